@@ -1,0 +1,30 @@
+// The bounds of everything that is rated. What is within the first three can always be rated
+// exactly; BillableMax() of service/rating/rate.h keeps a cost within the last.
+#ifndef OWO_SERVICE_RATING_BOUNDS_H_
+#define OWO_SERVICE_RATING_BOUNDS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "service/rating/decimal.h"
+
+namespace owo::rating {
+
+// One event: |quantity| <= 10^12.
+inline constexpr Decimal kQuantityMax = Decimal::FromInteger(1'000'000'000'000);
+
+// One counter: total < 10^15. Also the bound of an allowance and of a tier's `up_to`.
+inline constexpr Decimal kTotalMax = Decimal::Max();
+
+// A unit price or a flat fee, in minor units: < 10^12.
+inline constexpr Decimal kPriceMax =
+    Decimal::FromUnits(Decimal::FromInteger(1'000'000'000'000).units() - absl::int128(1));
+
+// The cost of one counter, in minor units: <= 10^17. 92 of them still sum in an int64.
+inline constexpr int64_t kCostMax = 100'000'000'000'000'000;
+
+inline constexpr size_t kTiersMax = 100;
+
+}  // namespace owo::rating
+
+#endif  // OWO_SERVICE_RATING_BOUNDS_H_

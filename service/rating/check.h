@@ -1,0 +1,22 @@
+// Check(): ends the process when a precondition or an invariant of the rating does not hold.
+//
+//   Check(!quantity.IsNegative(), "Cost: billable must not be negative");
+//
+// It stays on in release builds: a number that is out of its bounds here would become money.
+#ifndef OWO_SERVICE_RATING_CHECK_H_
+#define OWO_SERVICE_RATING_CHECK_H_
+
+namespace owo::rating {
+
+// Writes `what` to stderr and aborts.
+[[noreturn]] void CheckFailed(const char* what);
+
+constexpr void Check(bool holds, const char* what) {
+  if (!holds) [[unlikely]] {
+    CheckFailed(what);
+  }
+}
+
+}  // namespace owo::rating
+
+#endif  // OWO_SERVICE_RATING_CHECK_H_

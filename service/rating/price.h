@@ -1,0 +1,62 @@
+// Price: what a plan asks for the billable units of a feature, in minor units of its currency.
+//
+//   Price price{.model = RatingModel::kGraduated,
+//               .tiers = {{.up_to = Decimal::FromInteger(30), .unit_price = hundred},
+//                         {.unit_price = fifty}}};
+//   if (std::optional<FieldError> error = Validate(price)) return Refuse(*error);
+//   InWords(price, usd, "seat");
+//   // "graduated: each seat up to 30 at 100 minor units (1 USD); each seat beyond at 50 …"
+#ifndef OWO_SERVICE_RATING_PRICE_H_
+#define OWO_SERVICE_RATING_PRICE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/rating/currency.h"
+#include "service/rating/decimal.h"
+
+namespace owo::rating {
+
+// How billable units become a cost; the formulas are in service/rating/rate.h.
+enum class RatingModel { kPerUnit, kPackage, kGraduated, kVolume };
+
+struct Tier {
+  std::optional<Decimal> up_to;  // inclusive; absent: unbounded
+  Decimal unit_price;
+  Decimal flat_fee;
+};
+
+struct Price {
+  RatingModel model = RatingModel::kPerUnit;
+  Decimal unit_price;                               // kPerUnit: per unit; kPackage: per package
+  Decimal billing_units = Decimal::FromInteger(1);  // kPackage: units in a package
+  std::vector<Tier> tiers;                          // kGraduated, kVolume
+};
+
+// Whether `model` is priced by tiers: kGraduated and kVolume.
+bool IsTiered(RatingModel model);
+
+// What is wrong with a field: its path from the checked object, as "tiers[1].up_to", and a message
+// that gives the value and the bound, as "got 10, want more than 30: tiers ascend".
+struct FieldError {
+  std::string field;
+  std::string message;
+};
+
+// The first thing wrong with `price`, or nothing. A price is right when
+// * unit prices and flat fees are >= 0 and < 10^12;
+// * a tiered one has 1 to 100 tiers, each `up_to` above the one before (the first above zero), the
+//   last tier and only the last without `up_to`, and no unit price of its own;
+// * any other has no tiers;
+// * billing_units is positive, and 1 unless the model is kPackage.
+std::optional<FieldError> Validate(const Price& price);
+
+// The price in words, every amount both in minor units and in the currency itself, so that a price
+// entered in dollars instead of cents stands out. REQUIRES: !Validate(price).
+std::string InWords(const Price& price, Currency currency, std::string_view unit);
+
+}  // namespace owo::rating
+
+#endif  // OWO_SERVICE_RATING_PRICE_H_

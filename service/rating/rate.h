@@ -1,0 +1,82 @@
+// What usage costs. Pure functions: the same terms and totals give the same answer, exactly.
+//
+//   std::vector<Decimal> free = FreeUnits(segments);         // what the allowance takes
+//   Decimal billable = segments[0].total - free[0];
+//   absl::StatusOr<int64_t> cost = Cost(price, billable);    // whole minor units
+//
+// Cost of b billable units, C(0) = 0:
+//   per unit   b · p                  fractions of a unit are priced as fractions
+//   package    ⌈b / u⌉ · p            p per started package of u units
+//   graduated  Σ over entered tiers   the units inside the tier at its price, plus its flat fee
+//   volume     b · p + fee            of the one tier that b reaches
+//
+// Every Price here must be valid: REQUIRES: !Validate(price). Every billable quantity must lie in
+// [0, kTotalMax] (service/rating/bounds.h); checked.
+#ifndef OWO_SERVICE_RATING_RATE_H_
+#define OWO_SERVICE_RATING_RATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "service/rating/bounds.h"
+#include "service/rating/decimal.h"
+#include "service/rating/price.h"
+
+namespace owo::rating {
+
+// C(billable) in minor units: exact, then rounded once, half away from zero. OUT_OF_RANGE when
+// that is more than kCostMax, which cannot be while billable <= BillableMax(price).
+absl::StatusOr<int64_t> Cost(const Price& price, Decimal billable);
+
+// The largest total, at most kTotalMax, such that it and every total below it cost at most
+// kCostMax. (Every one below it: a volume price may be dear in the middle and cheap at the end.)
+Decimal BillableMax(const Price& price);
+
+// The part of a billable quantity that one tier prices. The difference of two breakdowns, tier by
+// tier, is one again; its quantity and flat fees may be negative.
+struct TierShare {
+  size_t tier = 0;  // index into Price::tiers
+  Decimal quantity;
+  int64_t flat_fees = 0;  // how often the tier's flat fee is charged
+
+  friend bool operator==(const TierShare&, const TierShare&) = default;
+};
+
+// How the tiers share `billable`, in the order of tiers: graduated, the tiers entered; volume, the
+// one reached; empty for nothing billable and for models without tiers.
+std::vector<TierShare> Breakdown(const Price& price, Decimal billable);
+
+// What `quantity` units and `flat_fees` fees come to in one tier, rounded to 12 digits for display.
+// REQUIRES: the amount is within ±kCostMax, as it is for shares of billable <= BillableMax.
+Decimal TierAmount(const Tier& tier, Decimal quantity, int64_t flat_fees);
+
+// The one price that all units between the billable quantities `from` and `to` have, whichever is
+// larger: the unit price; per package, unit price / billing units rounded to 12 digits; of tiers,
+// the price of the only tier concerned. Flat fees are not the price of a unit. Nothing when the
+// units have several prices or, with tiers, when there are no units. For display.
+std::optional<Decimal> SinglePrice(const Price& price, Decimal from, Decimal to);
+
+// amount / quantity, rounded half away from zero to 12 digits, for display; zero when quantity is.
+// Either may be negative. What would lie beyond ±Decimal::Max() stays there.
+Decimal AveragePrice(int64_t amount, Decimal quantity);
+
+// The part of a period under one subscription and plan version: its usage and what is free of it.
+struct SegmentUsage {
+  Decimal total;                    // REQUIRES: not negative
+  bool usage_based = false;         // no unit is free, whatever `included` says
+  std::optional<Decimal> included;  // absent: unlimited
+};
+
+// The free units of each segment of one customer, feature and period, in the order of segments:
+//   Free_k = min(total_k, max(0, included_k - Σ_{j<k} Free_j))
+// so that an allowance is granted once per period, whatever changes of plan happen inside it.
+// Usage-based segments have none; unlimited ones are free and count against no other.
+std::vector<Decimal> FreeUnits(std::span<const SegmentUsage> segments);
+
+}  // namespace owo::rating
+
+#endif  // OWO_SERVICE_RATING_RATE_H_

@@ -1,0 +1,57 @@
+// Wide: a signed integer of 256 bits, just enough of one to keep every digit of a product.
+//
+//   Wide cost = Wide::Product(billable.units(), price.units());       // in 10^-24
+//   cost = cost + Wide::Product(fee.units(), Decimal::kUnitsPerOne);  // in 10^-24
+//   Wide rounded = DivideHalfAwayFromZero(cost, Wide::Product(kOne, kOne));
+#ifndef OWO_SERVICE_RATING_WIDE_H_
+#define OWO_SERVICE_RATING_WIDE_H_
+
+#include <compare>
+#include <optional>
+
+#include "absl/numeric/int128.h"
+
+namespace owo::rating {
+
+// A value in two's complement. The product of any two int128 fits, and so do two such products
+// added; a sum or difference beyond 256 bits aborts.
+class Wide {
+ public:
+  constexpr Wide() = default;  // zero
+  constexpr explicit Wide(absl::int128 value)
+      : high_(value < 0 ? -1 : 0), low_(static_cast<absl::uint128>(value)) {}
+
+  static Wide Product(absl::int128 a, absl::int128 b);
+
+  constexpr bool IsNegative() const { return high_ < 0; }
+
+  // The value if 128 bits hold it.
+  std::optional<absl::int128> ToInt128() const;
+
+  friend constexpr bool operator==(const Wide&, const Wide&) = default;
+  friend constexpr std::strong_ordering operator<=>(const Wide&, const Wide&) = default;
+
+  Wide operator-() const;
+  friend Wide operator+(const Wide& a, const Wide& b);
+  friend Wide operator-(const Wide& a, const Wide& b);
+
+  // The quotient, rounded toward zero. REQUIRES: divisor is not zero.
+  friend Wide DivideTowardZero(const Wide& dividend, const Wide& divisor);
+
+  // The quotient, rounded to the nearest integer, halves away from zero: 5/2 is 3, -5/2 is -3.
+  // REQUIRES: divisor is not zero.
+  friend Wide DivideHalfAwayFromZero(const Wide& dividend, const Wide& divisor);
+
+ private:
+  constexpr Wide(absl::int128 high, absl::uint128 low) : high_(high), low_(low) {}
+
+  Wide Magnitude() const { return IsNegative() ? -*this : *this; }
+
+  // The value is high_ * 2^128 + low_; the order of the two makes the default comparison right.
+  absl::int128 high_ = 0;
+  absl::uint128 low_ = 0;
+};
+
+}  // namespace owo::rating
+
+#endif  // OWO_SERVICE_RATING_WIDE_H_
