@@ -1,0 +1,144 @@
+// What a store is asked to commit, and what it answers. The store compares numbers it is given; what
+// they mean (allowance, price, cap) is known above.
+
+#ifndef OWO_STORAGE_COMMANDS_H_
+#define OWO_STORAGE_COMMANDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "storage/event_id.h"
+#include "storage/records.pb.h"
+#include "storage/types.h"
+
+namespace owo::storage {
+
+// ---- Tracking ----------------------------------------------------------------------------------------
+
+// One usage event and all that it is judged by. Judged in this order: a known id; a refusal; staleness
+// and expected version; range; limit.
+struct TrackEvent {
+  EventId id;
+  std::string id_text;     // kept when the id is not a UUID
+  std::string properties;  // kept, not interpreted
+  CustomerNo customer{};
+  FeatureNo feature{};     // 0: no such feature; then `refusal` is set
+  Quantity quantity;
+  Micros time = 0;
+
+  // Not 0: whoever resolved the event refuses it. Answered as it is, unless the id is known.
+  uint8_t refusal = 0;
+
+  // Where it counts. Used when `refusal` is 0.
+  CounterKey counter;
+  CounterTerms terms;               // the counter's, if this event opens it
+  uint32_t group_segments = 1;      // segments that this counter's period has
+  uint64_t customer_generation = 0;  // that this was resolved against
+  std::optional<uint64_t> expected_usage_version;  // count only if the account is still there
+
+  // What the counter's total is compared with.
+  Quantity total_max;               // beyond: kOutOfRange
+  std::optional<Quantity> limit;    // a positive quantity may not take the total beyond: kOverLimit
+  std::optional<Quantity> allowance;  // beyond: counted as kCountedOver. Absent: never beyond
+  // Up to here a counter that no line covers holds nothing to bill, whatever other counters do.
+  std::optional<Quantity> settled_up_to;
+};
+
+enum class TrackCode : uint8_t {
+  kCounted,
+  kCountedOver,   // counted, and the total is now beyond the allowance
+  kIdReused,      // id known with another customer, feature or quantity
+  kRefused,       // as `refusal` said
+  kStale,         // resolved against an older catalog or customer: resolve and ask again
+  kConflict,      // the account is not at the expected version: read and ask again
+  kOutOfRange,    // total_max
+  kBelowZero,     // the total would be negative
+  kOverLimit,
+};
+
+struct TrackOutcome {
+  TrackCode code = TrackCode::kRefused;
+  bool duplicate = false;  // code is kCounted or kCountedOver: the one first answered
+  Quantity total;          // of the counter, after this event
+};
+
+// Judged in order; each on its own: an event that is not counted changes nothing.
+struct TrackCommand {
+  TenantId tenant = kDefaultTenant;
+  uint64_t catalog_generation = 0;
+  std::vector<TrackEvent> events;
+};
+
+// ---- Everything else ---------------------------------------------------------------------------------
+
+// A request that may be repeated: remembered in the same commit, never when the commit does not happen.
+struct RequestClaim {
+  std::string method;
+  std::string id;
+  std::string fingerprint;  // of the request's content
+  std::string object;       // what the repeat is answered from; "": the customer's number
+};
+
+// Writes a customer's records. Creates it when record.number is 0 (the store then gives the number and
+// generation 1); else replaces it if it is still at contract.generation, which goes up by one.
+struct PutCustomer {
+  CustomerRecord record;
+  ContractRecord contract;
+  // Present: no event of this customer may lie at or behind this time.
+  std::optional<Micros> quiet_since;
+};
+
+// Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans whose
+// number is 0 are new; of a plan's versions only new ones are given.
+struct PutCatalog {
+  uint64_t generation = 0;
+  CatalogRecord changes;
+  // Present: no event of this tenant may lie at or behind this time.
+  std::optional<Micros> quiet_since;
+};
+
+// Makes an invoice that covers usage, if no other invoice of the customer was made or voided since
+// `cut_version` was read. An open invoice gets the next number of its series.
+struct CutInvoice {
+  InvoiceRecord invoice;  // REQUIRES: the lines' amounts sum to its subtotal
+  uint64_t cut_version = 0;
+  uint64_t usage_version = 0;  // read with it
+  std::vector<SettledRecord> settled;
+};
+
+// Replaces an invoice's status, payments and reasons, if it is still at invoice.revision. One that
+// becomes open gets a number; one that becomes void gives its coverage back.
+struct ChangeInvoice {
+  InvoiceRecord invoice;
+};
+
+struct Mutation {
+  TenantId tenant = kDefaultTenant;
+  Micros now = 0;
+  std::optional<RequestClaim> request;
+  std::variant<PutCustomer, PutCatalog, CutInvoice, ChangeInvoice> change;
+};
+
+enum class MutationCode : uint8_t {
+  kCommitted,
+  kRepeated,         // the same request succeeded before; `request` is what was remembered
+  kRequestReused,    // the request's id is known with another content
+  kConflict,         // what was read has moved: read and decide again
+  kExists,           // another customer has this id
+  kUsageBehind,      // quiet_since: counted usage lies there
+};
+
+struct MutationResult {
+  MutationCode code = MutationCode::kCommitted;
+  RequestRecord request;              // kRepeated
+  CustomerNo customer{};              // PutCustomer
+  InvoiceRecord invoice;              // CutInvoice, ChangeInvoice: as committed
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_COMMANDS_H_

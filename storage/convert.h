@@ -1,0 +1,34 @@
+// Values to and from the records that hold them on disk.
+
+#ifndef OWO_STORAGE_CONVERT_H_
+#define OWO_STORAGE_CONVERT_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "storage/records.pb.h"
+#include "storage/types.h"
+
+namespace owo::storage {
+
+// A zigzag varint of up to 128 bits.
+std::string PackQuantity(Quantity q);
+absl::StatusOr<Quantity> UnpackQuantity(std::string_view bytes);
+
+CounterKeyRecord ToRecord(const CounterKey& key);
+CounterKey FromRecord(const CounterKeyRecord& record);
+
+CounterTermsRecord ToRecord(const CounterTerms& terms);
+CounterTerms FromRecord(const CounterTermsRecord& record);
+
+CoverageRecord ToRecord(const Coverage& coverage);
+absl::StatusOr<Coverage> FromRecord(const CoverageRecord& record);
+
+// Without the key, which the row's key holds.
+CounterRecord ToRecord(const Counter& counter);
+absl::StatusOr<Counter> FromRecord(const CounterKey& key, const CounterRecord& record);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_CONVERT_H_

@@ -1,0 +1,29 @@
+// Sums and differences of coverage: what lines cover of a counter.
+
+#ifndef OWO_STORAGE_COVERAGE_H_
+#define OWO_STORAGE_COVERAGE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/types.h"
+
+namespace owo::storage {
+
+// Adds a line's coverage. DATA_LOSS when some of its events are covered already or are not below
+// `events`.
+absl::Status AddCoverage(Coverage& sum, const Coverage& line, uint64_t events);
+
+// Takes a line's coverage away. DATA_LOSS when some of its events are not covered.
+absl::Status RemoveCoverage(Coverage& sum, const Coverage& line);
+
+// The events below `events` that are not covered.
+std::vector<OrdinalRange> Uncovered(const std::vector<OrdinalRange>& covered, uint64_t events);
+
+// a - b, tier by tier; tiers that cancel out are left out.
+std::vector<TierUse> Difference(const std::vector<TierUse>& a, const std::vector<TierUse>& b);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_COVERAGE_H_

@@ -1,0 +1,44 @@
+// What an event is known by: 16 bytes made of the id its caller gave.
+//
+//   EventId id = EventId::Of("018f2e4c-7d3a-7cc1-9a52-0242ac120002");
+//
+// A UUID in canonical text (lower case, with dashes) is its own 16 bytes, so time-ordered ids stay in
+// order on disk; any other text is its SHA-256, cut to 16 bytes and marked with variant bits that no such
+// UUID has, so that the two never meet.
+
+#ifndef OWO_STORAGE_EVENT_ID_H_
+#define OWO_STORAGE_EVENT_ID_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace owo::storage {
+
+class EventId {
+ public:
+  EventId() = default;
+  static EventId Of(std::string_view text);
+  static EventId FromBytes(const char* bytes, bool is_uuid);
+
+  std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
+  // The bytes are the UUID itself, and UuidText() gives back what Of() was given.
+  bool is_uuid() const { return is_uuid_; }
+  std::string UuidText() const;  // REQUIRES: is_uuid()
+
+  friend bool operator==(const EventId& a, const EventId& b) { return a.bytes_ == b.bytes_; }
+  template <typename H>
+  friend H AbslHashValue(H h, const EventId& id) {
+    return H::combine(std::move(h), id.bytes_);
+  }
+
+ private:
+  std::array<char, 16> bytes_{};
+  bool is_uuid_ = false;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_EVENT_ID_H_

@@ -1,0 +1,150 @@
+#include "storage/rocksdb/committer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+// Beyond this many events a commit is large enough: waiting calls should not wait for more.
+constexpr size_t kCommitEventsMax = 32'768;
+
+size_t Events(const TrackCommand& command) { return command.events.size(); }
+size_t Events(const Mutation& /*mutation*/) { return 1; }
+
+absl::Status Unknown(const absl::Status& cause) {
+  return absl::UnavailableError(
+      absl::StrCat("the write failed, its outcome is unknown: ", cause.message()));
+}
+
+}  // namespace
+
+Committer::Committer(Database& database, const OpenOptions& options, uint64_t last_sequence)
+    : queue_max_(options.queue_max),
+      cached_max_(options.cached_max),
+      on_failure_(options.on_failure),
+      pending_(database),
+      books_(pending_),
+      fold_(books_, pending_),
+      sequence_(last_sequence),
+      thread_("committer", [this] { Run(); }) {}
+
+Committer::~Committer() {
+  const absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+}
+
+void Committer::Submit(TrackCommand command, Store::TrackDone done) {
+  Push(Tracking{.command = std::move(command), .done = std::move(done)});
+}
+
+void Committer::Submit(Mutation mutation, Store::MutationDone done) {
+  Push(Mutating{.command = std::move(mutation), .done = std::move(done)});
+}
+
+template <typename Entry>
+void Committer::Push(Entry entry) {
+  absl::Status refused;
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (!failure_.ok()) {
+      refused = failure_;
+    } else if (queue_.size() >= queue_max_) {
+      refused = absl::ResourceExhaustedError("too many writes are waiting");
+    } else {
+      queue_.emplace_back(std::move(entry));
+    }
+  }
+  if (!refused.ok()) entry.done(refused);
+}
+
+void Committer::Run() {
+  std::deque<Work> work;
+  for (;;) {
+    {
+      const absl::MutexLock lock(&mutex_);
+      const auto wake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return stopping_ || !queue_.empty();
+      };
+      mutex_.Await(absl::Condition(&wake));
+      if (queue_.empty()) return;
+      work.swap(queue_);
+    }
+    while (!work.empty()) CommitSome(work);
+  }
+}
+
+void Committer::CommitSome(std::deque<Work>& work) {
+  std::vector<Work> group;
+  for (size_t events = 0; !work.empty() && events < kCommitEventsMax;) {
+    events += std::visit([](const auto& w) { return Events(w.command); }, work.front());
+    group.push_back(std::move(work.front()));
+    work.pop_front();
+  }
+  absl::Status status;
+  {
+    const absl::MutexLock lock(&mutex_);
+    status = failure_;
+  }
+  if (status.ok()) {
+    status = JudgeAll(group);
+    if (status.ok()) status = Write();
+    if (!status.ok()) Fail(status);
+    pending_.Clear();
+    books_.Settle(status.ok() ? cached_max_ : 0);
+  }
+  Answer(group, status);
+}
+
+absl::Status Committer::JudgeAll(std::vector<Work>& group) {
+  journal_.Start(absl::ToUnixMicros(absl::Now()));
+  Build build{pending_, books_, fold_, journal_, sequence_ + 1};
+  for (Work& work : group) {
+    OWO_RETURN_IF_ERROR(std::visit(
+        [&build](auto& waiting) -> absl::Status {
+          OWO_TRY(waiting.outcome, Judge(build, waiting.command));
+          return absl::OkStatus();
+        },
+        work));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Committer::Write() {
+  if (journal_.empty()) return absl::OkStatus();  // nothing was counted, nothing changed
+  books_.Flush();
+  pending_.PutBlind(Space::kJournal, keys::Journal(sequence_ + 1), journal_.Serialize());
+  OWO_RETURN_IF_ERROR(pending_.Write());
+  ++sequence_;
+  return absl::OkStatus();
+}
+
+void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {
+  for (Work& work : group) {
+    std::visit(
+        [&status](auto& waiting) {
+          if (status.ok()) {
+            waiting.done(*std::move(waiting.outcome));
+          } else {
+            waiting.done(Unknown(status));
+          }
+        },
+        work);
+  }
+}
+
+void Committer::Fail(const absl::Status& status) {
+  {
+    const absl::MutexLock lock(&mutex_);
+    failure_ = absl::UnavailableError(
+        absl::StrCat("writing ended after a failure: ", status.message()));
+  }
+  if (on_failure_) on_failure_(status);
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,85 @@
+// The one thread that writes: drains the queue, judges its commands in order, writes what they change as
+// one journal record and its rows with one fsync, then answers them all. The more wait, the more share a
+// commit.
+//
+// If a write fails, or a row turns out damaged, every command of that commit is answered UNAVAILABLE (its
+// outcome is unknown) and no write is accepted any more.
+
+#ifndef OWO_STORAGE_ROCKSDB_COMMITTER_H_
+#define OWO_STORAGE_ROCKSDB_COMMITTER_H_
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/rocksdb/books.h"
+#include "storage/rocksdb/fold.h"
+#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/judge.h"
+#include "storage/rocksdb/pending.h"
+#include "storage/store.h"
+#include "storage/thread.h"
+
+namespace owo::storage {
+
+// Thread-safe.
+class Committer {
+ public:
+  // `database` outlives the committer; `last_sequence` is the journal's newest.
+  Committer(Database& database, const OpenOptions& options, uint64_t last_sequence);
+  // Finishes everything that was accepted.
+  ~Committer();
+
+  void Submit(TrackCommand command, Store::TrackDone done);
+  void Submit(Mutation mutation, Store::MutationDone done);
+
+ private:
+  template <typename Command, typename Outcome>
+  struct Waiting {
+    Command command;
+    absl::AnyInvocable<void(absl::StatusOr<Outcome>)> done;
+    std::optional<Outcome> outcome;
+  };
+  using Tracking = Waiting<TrackCommand, std::vector<TrackOutcome>>;
+  using Mutating = Waiting<Mutation, MutationResult>;
+  using Work = std::variant<Tracking, Mutating>;
+
+  template <typename Entry>
+  void Push(Entry entry);
+  void Run();
+  // Takes from the front of `work` what fits one commit.
+  void CommitSome(std::deque<Work>& work);
+  absl::Status JudgeAll(std::vector<Work>& group);
+  absl::Status Write();
+  void Answer(std::vector<Work>& group, const absl::Status& status);
+  void Fail(const absl::Status& status);
+
+  // Constant after construction.
+  const size_t queue_max_;
+  const size_t cached_max_;
+  const std::function<void(const absl::Status&)> on_failure_;
+
+  // The writing thread's.
+  Pending pending_;
+  Books books_;
+  Fold fold_;
+  JournalBuilder journal_;
+  uint64_t sequence_;
+
+  absl::Mutex mutex_;
+  std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+
+  Thread thread_;  // last: runs while everything above lives
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_COMMITTER_H_

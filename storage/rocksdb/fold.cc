@@ -1,0 +1,179 @@
+#include "storage/rocksdb/fold.h"
+
+#include <algorithm>
+
+#include "storage/convert.h"
+#include "storage/coverage.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+bool IsVoid(const InvoiceRecord& invoice) {
+  return invoice.status() == INVOICE_STATUS_RECORD_VOID;
+}
+
+}  // namespace
+
+absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& event,
+                                           uint64_t sequence) {
+  OWO_TRY(AccountState* const account, books_.ChangeAccount(tenant, event.counter.customer));
+  OWO_TRY(Counter* const counter, books_.ChangeCounter(tenant, event.counter, event.opens));
+  counter->total += event.quantity;
+  ++counter->events;
+  Books::SetOpen(*account, *counter, !event.settles);
+
+  // An allowance is shared along the segments: what later ones hold may have changed.
+  CounterKey later = event.counter;
+  for (uint32_t i = 0; i < event.segments_behind; ++i) {
+    ++later.segment;
+    OWO_TRY(const Counter* const found, books_.FindCounter(tenant, later));
+    if (found == nullptr) continue;
+    OWO_TRY(Counter* const behind, books_.ChangeCounter(tenant, later, std::nullopt));
+    Books::SetOpen(*account, *behind, true);
+  }
+
+  ++account->usage_version;
+  account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
+  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
+  if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
+    of_tenant->set_latest_event_us(event.time);
+  }
+  books_.PutId(tenant, event.id,
+               {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature,
+                                           event.quantity),
+                .over = event.over,
+                .sequence = sequence});
+  return counter;
+}
+
+absl::Status Fold::Replay(const JournalRecord& record, uint64_t sequence) {
+  for (const JournalChange& change : record.changes()) {
+    const TenantId tenant{change.tenant()};
+    if (change.change_case() != JournalChange::kEvents) {
+      OWO_RETURN_IF_ERROR(Apply(tenant, change));
+      continue;
+    }
+    OWO_RETURN_IF_ERROR(
+        ReadEvents(change.events(), record.committed_us(), [&](const CountedEvent& event) {
+          return Count(tenant, event, sequence).status();
+        }));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(TenantId tenant, const JournalChange& change) {
+  switch (change.change_case()) {
+    case JournalChange::kContract:
+      return ApplyContract(tenant, change.contract());
+    case JournalChange::kCatalog:
+      return ApplyCatalog(tenant, change.catalog());
+    case JournalChange::kCut:
+      return ApplyCut(tenant, change.cut());
+    case JournalChange::kInvoice:
+      return ApplyInvoice(tenant, change.invoice());
+    case JournalChange::kEvents:
+    case JournalChange::CHANGE_NOT_SET:
+      break;
+  }
+  return absl::DataLossError("a journal change that this program does not know");
+}
+
+absl::Status Fold::ApplyContract(TenantId tenant, const ContractRecord& contract) {
+  const CustomerNo customer{contract.number()};
+  pending_.Put(Space::kCustomers, keys::Contract(tenant, customer), contract.SerializeAsString());
+  OWO_TRY(AccountState* const account, books_.Account(tenant, customer));
+  account->generation = contract.generation();
+  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
+  of_tenant->set_last_customer(std::max(of_tenant->last_customer(), contract.number()));
+  return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyCatalog(TenantId tenant, const CatalogRecord& changes) {
+  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
+  of_tenant->set_catalog_generation(changes.generation());
+  for (const FeatureRecord& feature : changes.features()) {
+    of_tenant->set_last_feature(std::max(of_tenant->last_feature(), feature.number()));
+    pending_.Put(Space::kCatalog, keys::Feature(tenant, FeatureNo{feature.number()}),
+                 feature.SerializeAsString());
+  }
+  for (PlanRecord plan : changes.plans()) {
+    of_tenant->set_last_plan(std::max(of_tenant->last_plan(), plan.number()));
+    const PlanNo number{plan.number()};
+    for (const PlanVersionRecord& version : plan.versions()) {
+      pending_.Put(Space::kCatalog, keys::PlanVersion(tenant, number, version.version()),
+                   version.SerializeAsString());
+    }
+    plan.clear_versions();
+    pending_.Put(Space::kCatalog, keys::Plan(tenant, number), plan.SerializeAsString());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::TakeNumber(TenantId tenant, const InvoiceRecord& invoice) {
+  if (invoice.sequence() == 0) return absl::OkStatus();
+  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
+  uint64_t& last = (*of_tenant->mutable_last_sequence())[invoice.series()];
+  last = std::max(last, invoice.sequence());
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool give_back) {
+  OWO_TRY(AccountState* const account,
+          books_.ChangeAccount(tenant, CustomerNo{invoice.customer()}));
+  ++account->cut_version;
+  for (const LineRecord& line : invoice.lines()) {
+    OWO_TRY(Counter* const counter,
+            books_.ChangeCounter(tenant, FromRecord(line.counter()), std::nullopt));
+    OWO_TRY(const Coverage covers, FromRecord(line.covers()));
+    if (give_back) {
+      OWO_RETURN_IF_ERROR(RemoveCoverage(counter->covered, covers));
+      Books::SetOpen(*account, *counter, true);
+    } else {
+      OWO_RETURN_IF_ERROR(AddCoverage(counter->covered, covers, counter->events));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
+  OWO_TRY(AccountState* const account,
+          books_.ChangeAccount(tenant, CustomerNo{cut.invoice().customer()}));
+  for (const SettledRecord& settled : cut.settled()) {
+    OWO_TRY(Counter* const counter,
+            books_.ChangeCounter(tenant, FromRecord(settled.counter()), std::nullopt));
+    OWO_TRY(const Quantity total, UnpackQuantity(settled.total()));
+    // Usage counted since the cut was read may have changed what this counter holds: then it stays open.
+    const bool unchanged = account->usage_version == cut.usage_version();
+    if (unchanged || (settled.alone() && counter->total == total)) {
+      Books::SetOpen(*account, *counter, false);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
+  const InvoiceRecord& invoice = cut.invoice();
+  OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/false));
+  OWO_RETURN_IF_ERROR(Settle(tenant, cut));
+  OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
+  pending_.Put(Space::kInvoices, keys::Invoice(tenant, invoice.id()), invoice.SerializeAsString());
+  pending_.PutBlind(Space::kInvoices,
+                    keys::InvoiceOf(tenant, CustomerNo{invoice.customer()}, invoice.id()), "");
+  return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceRecord& invoice) {
+  const std::string key = keys::Invoice(tenant, invoice.id());
+  OWO_TRY(const auto before, pending_.GetRecord<InvoiceRecord>(Space::kInvoices, key));
+  if (!before.has_value()) return absl::DataLossError("a changed invoice is missing");
+  if (IsVoid(invoice) && !IsVoid(*before)) {
+    OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
+  }
+  OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
+  pending_.Put(Space::kInvoices, key, invoice.SerializeAsString());
+  return absl::OkStatus();
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,44 @@
+// What a journal change makes of the other rows. A commit and a replay go through the same code, so that
+// replaying the journal gives the rows that are there.
+
+#ifndef OWO_STORAGE_ROCKSDB_FOLD_H_
+#define OWO_STORAGE_ROCKSDB_FOLD_H_
+
+#include "absl/status/status.h"
+#include "storage/records.pb.h"
+#include "storage/rocksdb/books.h"
+#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/pending.h"
+#include "storage/types.h"
+
+namespace owo::storage {
+
+// Not thread-safe: the committer's. A failure is corruption: the commit must not be written.
+class Fold {
+ public:
+  Fold(Books& books, Pending& pending) : books_(books), pending_(pending) {}
+
+  // Counts one event; gives the counter as it is then.
+  absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event,
+                                       uint64_t sequence);
+  // REQUIRES: change is not `events`.
+  absl::Status Apply(TenantId tenant, const JournalChange& change);
+  // Everything of one journal record.
+  absl::Status Replay(const JournalRecord& record, uint64_t sequence);
+
+ private:
+  absl::Status ApplyContract(TenantId tenant, const ContractRecord& contract);
+  absl::Status ApplyCatalog(TenantId tenant, const CatalogRecord& changes);
+  absl::Status ApplyCut(TenantId tenant, const CutRecord& cut);
+  absl::Status ApplyInvoice(TenantId tenant, const InvoiceRecord& invoice);
+  absl::Status Cover(TenantId tenant, const InvoiceRecord& invoice, bool give_back);
+  absl::Status Settle(TenantId tenant, const CutRecord& cut);
+  absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
+
+  Books& books_;
+  Pending& pending_;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_FOLD_H_

@@ -1,0 +1,73 @@
+// The journal's packed events, and the record of the commit that is being built.
+//
+// A run of counted events is one `bytes` field of a JournalChange. An event in it:
+//
+//   flags     1   bit 0 id is a UUID; 1 counted beyond the allowance; 2 opens its counter; 3 settles it;
+//                 4 has properties; 5 other segments follow its counter's
+//   id        16, and when it is not a UUID: length varint, text
+//   counter   customer varint, feature varint, interval 1, ordinal zigzag varint, segment varint
+//   quantity  zigzag varint of units of 10^-places; places 1   (5000 takes 3 bytes, not 9)
+//   time      zigzag varint: microseconds from the record's commit
+//   terms     if it opens its counter: plan, version, subscription varints; period start, end zigzag
+//   more      if segments follow: how many, varint;  if it has properties: length varint, bytes
+
+#ifndef OWO_STORAGE_ROCKSDB_JOURNAL_H_
+#define OWO_STORAGE_ROCKSDB_JOURNAL_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "storage/event_id.h"
+#include "storage/records.pb.h"
+#include "storage/types.h"
+#include "storage/varint.h"
+
+namespace owo::storage {
+
+// One event as it was counted: enough to count it again.
+struct CountedEvent {
+  EventId id;
+  std::string_view id_text;     // empty for a UUID
+  std::string_view properties;
+  CounterKey counter;
+  Quantity quantity;
+  Micros time = 0;
+  std::optional<CounterTerms> opens;
+  uint32_t segments_behind = 0;  // of the counter's group: what they hold may change with this event
+  bool over = false;
+  bool settles = false;
+};
+
+void AppendEvent(std::string& out, const CountedEvent& event, Micros committed);
+
+// Reads a run back, in order. DATA_LOSS when the bytes are not such a run.
+absl::Status ReadEvents(std::string_view run, Micros committed,
+                        const std::function<absl::Status(const CountedEvent&)>& each);
+
+// The record of one commit, built change by change.
+class JournalBuilder {
+ public:
+  void Start(Micros committed) {
+    record_.Clear();
+    record_.set_committed_us(committed);
+    run_ = nullptr;
+  }
+  void Add(TenantId tenant, const CountedEvent& event);
+  JournalChange& Add(TenantId tenant);
+
+  bool empty() const { return record_.changes().empty(); }
+  Micros committed() const { return record_.committed_us(); }
+  std::string Serialize() const { return record_.SerializeAsString(); }
+
+ private:
+  JournalRecord record_;
+  std::string* run_ = nullptr;  // of the last change, if that is events of run_tenant_
+  TenantId run_tenant_{};
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_JOURNAL_H_

@@ -1,0 +1,33 @@
+// Decides commands against the books, in order, and adds what they change to the journal record and,
+// through the fold, to the rows of the commit that is being built.
+
+#ifndef OWO_STORAGE_ROCKSDB_JUDGE_H_
+#define OWO_STORAGE_ROCKSDB_JUDGE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/commands.h"
+#include "storage/rocksdb/books.h"
+#include "storage/rocksdb/fold.h"
+#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/pending.h"
+
+namespace owo::storage {
+
+// What a commit is built with. A failed status means that the rows cannot be trusted: nothing of the
+// commit may be written.
+struct Build {
+  Pending& pending;
+  Books& books;
+  Fold& fold;
+  JournalBuilder& journal;
+  uint64_t sequence = 0;  // of the journal record
+};
+
+absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand& command);
+absl::StatusOr<MutationResult> Judge(Build& build, const Mutation& mutation);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_JUDGE_H_

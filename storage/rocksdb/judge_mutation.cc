@@ -1,0 +1,174 @@
+#include "absl/strings/str_cat.h"
+#include "storage/convert.h"
+#include "storage/rocksdb/judge.h"
+#include "storage/rocksdb/expiry.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+MutationResult Not(MutationCode code) { return {.code = code}; }
+
+class MutationJudge {
+ public:
+  MutationJudge(Build& build, const Mutation& mutation)
+      : build_(build), tenant_(mutation.tenant), now_(mutation.now) {}
+
+  absl::StatusOr<MutationResult> operator()(const PutCustomer& put);
+  absl::StatusOr<MutationResult> operator()(const PutCatalog& put);
+  absl::StatusOr<MutationResult> operator()(const CutInvoice& cut);
+  absl::StatusOr<MutationResult> operator()(const ChangeInvoice& change);
+
+ private:
+  absl::Status Add(JournalChange change) {
+    change.set_tenant(static_cast<uint32_t>(tenant_));
+    OWO_RETURN_IF_ERROR(build_.fold.Apply(tenant_, change));
+    build_.journal.Add(tenant_) = std::move(change);
+    return absl::OkStatus();
+  }
+  void PutNames(const CustomerRecord& record, const CustomerRecord* former);
+  absl::Status Number(InvoiceRecord& invoice);
+
+  Build& build_;
+  const TenantId tenant_;
+  const Micros now_;
+};
+
+bool Behind(const std::optional<Micros>& latest, const std::optional<Micros>& quiet_since) {
+  return latest.has_value() && quiet_since.has_value() && *latest >= *quiet_since;
+}
+
+// The ways to find a customer follow its record.
+void MutationJudge::PutNames(const CustomerRecord& record, const CustomerRecord* former) {
+  const CustomerNo number{record.number()};
+  if (former != nullptr) {
+    build_.pending.Delete(Space::kCustomers, keys::CustomerId(tenant_, former->id()));
+    if (!former->email().empty()) {
+      build_.pending.Delete(Space::kCustomers, keys::Email(tenant_, former->email(), number));
+    }
+  }
+  build_.pending.Put(Space::kCustomers, keys::CustomerId(tenant_, record.id()),
+                     keys::CustomerValue(number));
+  if (!record.email().empty()) {
+    build_.pending.Put(Space::kCustomers, keys::Email(tenant_, record.email(), number), "");
+  }
+  build_.pending.Put(Space::kCustomers, keys::Customer(tenant_, number),
+                     record.SerializeAsString());
+}
+
+absl::StatusOr<MutationResult> MutationJudge::operator()(const PutCustomer& put) {
+  CustomerRecord record = put.record;
+  ContractRecord contract = put.contract;
+  OWO_TRY(const auto same_id,
+          build_.pending.Get(Space::kCustomers, keys::CustomerId(tenant_, record.id())));
+  std::optional<CustomerRecord> former;
+  if (record.number() == 0) {
+    if (same_id.has_value()) return Not(MutationCode::kExists);
+    OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
+    record.set_number(of_tenant->last_customer() + 1);
+    contract.set_number(record.number());
+  } else {
+    const CustomerNo number{record.number()};
+    if (same_id.has_value() && keys::TrailingCustomer(*same_id) != number) {
+      return Not(MutationCode::kExists);
+    }
+    OWO_TRY(const AccountState* const account, build_.books.Account(tenant_, number));
+    if (account->generation != contract.generation()) return Not(MutationCode::kConflict);
+    if (Behind(account->latest_event, put.quiet_since)) return Not(MutationCode::kUsageBehind);
+    OWO_TRY(former, build_.pending.GetRecord<CustomerRecord>(Space::kCustomers,
+                                                             keys::Customer(tenant_, number)));
+    if (!former.has_value()) return absl::DataLossError("a customer's record is missing");
+  }
+  contract.set_generation(contract.generation() + 1);
+  PutNames(record, former.has_value() ? &*former : nullptr);
+  JournalChange change;
+  *change.mutable_contract() = contract;
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  return MutationResult{.customer = CustomerNo{record.number()}};
+}
+
+absl::StatusOr<MutationResult> MutationJudge::operator()(const PutCatalog& put) {
+  OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
+  if (of_tenant->catalog_generation() != put.generation) return Not(MutationCode::kConflict);
+  std::optional<Micros> latest;
+  if (of_tenant->has_latest_event_us()) latest = of_tenant->latest_event_us();
+  if (Behind(latest, put.quiet_since)) return Not(MutationCode::kUsageBehind);
+  JournalChange change;
+  CatalogRecord& catalog = *change.mutable_catalog() = put.changes;
+  catalog.set_generation(put.generation + 1);
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  return MutationResult{};
+}
+
+absl::Status MutationJudge::Number(InvoiceRecord& invoice) {
+  if (invoice.status() != INVOICE_STATUS_RECORD_OPEN || invoice.sequence() != 0) {
+    return absl::OkStatus();
+  }
+  OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
+  const auto last = of_tenant->last_sequence().find(invoice.series());
+  invoice.set_sequence(last == of_tenant->last_sequence().end() ? 1 : last->second + 1);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MutationResult> MutationJudge::operator()(const CutInvoice& cut) {
+  OWO_TRY(const AccountState* const account,
+          build_.books.Account(tenant_, CustomerNo{cut.invoice.customer()}));
+  if (account->cut_version != cut.cut_version) return Not(MutationCode::kConflict);
+  JournalChange change;
+  CutRecord& record = *change.mutable_cut();
+  *record.mutable_invoice() = cut.invoice;
+  record.mutable_invoice()->set_revision(1);
+  record.set_usage_version(cut.usage_version);
+  record.mutable_settled()->Assign(cut.settled.begin(), cut.settled.end());
+  OWO_RETURN_IF_ERROR(Number(*record.mutable_invoice()));
+  MutationResult result{.invoice = record.invoice()};
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  return result;
+}
+
+absl::StatusOr<MutationResult> MutationJudge::operator()(const ChangeInvoice& change_invoice) {
+  JournalChange change;
+  InvoiceRecord& invoice = *change.mutable_invoice() = change_invoice.invoice;
+  OWO_TRY(const auto before,
+          build_.pending.GetRecord<InvoiceRecord>(Space::kInvoices,
+                                                  keys::Invoice(tenant_, invoice.id())));
+  if (!before.has_value() || before->revision() != invoice.revision()) {
+    return Not(MutationCode::kConflict);
+  }
+  invoice.set_revision(invoice.revision() + 1);
+  OWO_RETURN_IF_ERROR(Number(invoice));
+  MutationResult result{.invoice = invoice};
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<MutationResult> Judge(Build& build, const Mutation& mutation) {
+  std::string request_key;
+  if (mutation.request.has_value()) {
+    request_key = keys::Request(mutation.tenant, mutation.request->method, mutation.request->id);
+    OWO_TRY(const auto known,
+            build.pending.GetRecord<RequestRecord>(Space::kRequests, request_key));
+    if (known.has_value() && !RequestExpired(known->committed_us(), mutation.now)) {
+      if (known->fingerprint() != mutation.request->fingerprint) {
+        return Not(MutationCode::kRequestReused);
+      }
+      return MutationResult{.code = MutationCode::kRepeated, .request = *known};
+    }
+  }
+  OWO_TRY(MutationResult result, std::visit(MutationJudge(build, mutation), mutation.change));
+  if (result.code == MutationCode::kCommitted && mutation.request.has_value()) {
+    RequestRecord request;
+    request.set_fingerprint(mutation.request->fingerprint);
+    request.set_object(mutation.request->object.empty()
+                           ? absl::StrCat(static_cast<uint64_t>(result.customer))
+                           : mutation.request->object);
+    request.set_committed_us(mutation.now);
+    build.pending.Put(Space::kRequests, request_key, request.SerializeAsString());
+  }
+  return result;
+}
+
+}  // namespace owo::storage

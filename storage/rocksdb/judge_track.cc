@@ -1,0 +1,98 @@
+#include "absl/container/flat_hash_set.h"
+#include "storage/rocksdb/judge.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+class TrackJudge {
+ public:
+  TrackJudge(Build& build, const TrackCommand& command) : build_(build), command_(command) {}
+
+  absl::StatusOr<TrackOutcome> Judge(const TrackEvent& event) {
+    OWO_TRY(const auto known, build_.books.FindId(command_.tenant, event.id));
+    const Counter* counter = nullptr;
+    if (event.refusal == 0) {
+      OWO_TRY(counter, build_.books.FindCounter(command_.tenant, event.counter));
+    }
+    const Quantity total = counter == nullptr ? Quantity{} : counter->total;
+    if (known.has_value()) return Known(event, *known, total);
+    if (event.refusal != 0) return TrackOutcome{.code = TrackCode::kRefused};
+
+    OWO_TRY(const TrackCode code, Compare(event, total));
+    if (code == TrackCode::kStale || code == TrackCode::kConflict) put_off_.insert(event.id);
+    if (code != TrackCode::kCounted) return TrackOutcome{.code = code, .total = total};
+    return Count(event, counter);
+  }
+
+ private:
+  static TrackOutcome Known(const TrackEvent& event, const IdRow& known, Quantity total) {
+    if (known.fingerprint != Fingerprint(event.customer, event.feature, event.quantity)) {
+      return {.code = TrackCode::kIdReused, .total = total};
+    }
+    return {.code = known.over ? TrackCode::kCountedOver : TrackCode::kCounted,
+            .duplicate = true,
+            .total = total};
+  }
+
+  absl::StatusOr<TrackCode> Compare(const TrackEvent& event, Quantity total) {
+    // An event that is put off must not be overtaken by its own repeat.
+    if (put_off_.contains(event.id)) return TrackCode::kConflict;
+    OWO_TRY(const TenantRecord* const tenant, build_.books.Tenant(command_.tenant));
+    OWO_TRY(const AccountState* const account,
+            build_.books.Account(command_.tenant, event.customer));
+    if (tenant->catalog_generation() != command_.catalog_generation ||
+        account->generation != event.customer_generation) {
+      return TrackCode::kStale;
+    }
+    if (event.expected_usage_version.value_or(account->usage_version) != account->usage_version) {
+      return TrackCode::kConflict;
+    }
+    const Quantity after = total + event.quantity;
+    if (after < Quantity{}) return TrackCode::kBelowZero;
+    if (event.total_max < after) return TrackCode::kOutOfRange;
+    if (event.limit.has_value() && Quantity{} < event.quantity && *event.limit < after) {
+      return TrackCode::kOverLimit;
+    }
+    return TrackCode::kCounted;
+  }
+
+  absl::StatusOr<TrackOutcome> Count(const TrackEvent& event, const Counter* counter) {
+    const Quantity after = (counter == nullptr ? Quantity{} : counter->total) + event.quantity;
+    CountedEvent counted{
+        .id = event.id,
+        .id_text = event.id_text,
+        .properties = event.properties,
+        .counter = event.counter,
+        .quantity = event.quantity,
+        .time = event.time,
+        .segments_behind = event.group_segments - event.counter.segment - 1,
+        .over = event.allowance.has_value() && *event.allowance < after,
+        .settles = event.settled_up_to.has_value() && after <= *event.settled_up_to &&
+                   (counter == nullptr || counter->covered == Coverage{}),
+    };
+    if (counter == nullptr) counted.opens = event.terms;
+    build_.journal.Add(command_.tenant, counted);
+    OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted, build_.sequence).status());
+    return TrackOutcome{.code = counted.over ? TrackCode::kCountedOver : TrackCode::kCounted,
+                        .total = after};
+  }
+
+  Build& build_;
+  const TrackCommand& command_;
+  absl::flat_hash_set<EventId> put_off_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand& command) {
+  TrackJudge judge(build, command);
+  std::vector<TrackOutcome> outcomes;
+  outcomes.reserve(command.events.size());
+  for (const TrackEvent& event : command.events) {
+    OWO_TRY(outcomes.emplace_back(), judge.Judge(event));
+  }
+  return outcomes;
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,137 @@
+#include "storage/rocksdb/keys.h"
+
+#include "absl/strings/ascii.h"
+
+namespace owo::storage::keys {
+namespace {
+
+constexpr size_t kCounterKeySize = 4 + 1 + 8 + 4 + 1 + 8 + 4;
+
+template <typename Int>
+void Append(std::string& out, Int value) {
+  for (int shift = 8 * (static_cast<int>(sizeof(Int)) - 1); shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(value >> shift));
+  }
+}
+
+template <typename Int>
+Int Read(std::string_view bytes, size_t at) {
+  Int value = 0;
+  for (size_t i = 0; i < sizeof(Int); ++i) {
+    value = static_cast<Int>(value << 8 | static_cast<uint8_t>(bytes[at + i]));
+  }
+  return value;
+}
+
+constexpr uint64_t kSignBit = uint64_t{1} << 63;
+uint64_t Ordered(int64_t value) { return static_cast<uint64_t>(value) ^ kSignBit; }
+int64_t FromOrdered(uint64_t bits) { return static_cast<int64_t>(bits ^ kSignBit); }
+
+std::string Of(TenantId tenant, char kind) {
+  std::string key;
+  key.reserve(kCounterKeySize);
+  Append(key, static_cast<uint32_t>(tenant));
+  key.push_back(kind);
+  return key;
+}
+
+template <typename Number>
+std::string Of(TenantId tenant, char kind, Number number) {
+  std::string key = Of(tenant, kind);
+  Append(key, static_cast<std::underlying_type_t<Number>>(number));
+  return key;
+}
+
+}  // namespace
+
+std::string Tenant(TenantId tenant) {
+  std::string key;
+  Append(key, static_cast<uint32_t>(tenant));
+  return key;
+}
+
+std::string Journal(uint64_t sequence) {
+  std::string key;
+  Append(key, sequence);
+  return key;
+}
+
+std::string Id(TenantId tenant, const EventId& id) { return Tenant(tenant).append(id.bytes()); }
+
+std::string Account(TenantId tenant, CustomerNo customer) { return Of(tenant, 'a', customer); }
+
+std::string Counter(TenantId tenant, const CounterKey& key) {
+  std::string bytes = CountersOf(tenant, key.customer, key.feature);
+  bytes.push_back(static_cast<char>(key.period.interval));
+  Append(bytes, Ordered(key.period.ordinal));
+  Append(bytes, key.segment);
+  return bytes;
+}
+
+std::string CountersOf(TenantId tenant, CustomerNo customer, FeatureNo feature) {
+  std::string prefix = Of(tenant, 'c', customer);
+  if (feature != FeatureNo{}) Append(prefix, static_cast<uint32_t>(feature));
+  return prefix;
+}
+
+std::optional<CounterKey> ParseCounter(std::string_view key) {
+  if (key.size() != kCounterKeySize || key[4] != 'c') return std::nullopt;
+  return CounterKey{.customer = CustomerNo{Read<uint64_t>(key, 5)},
+                    .feature = FeatureNo{Read<uint32_t>(key, 13)},
+                    .period = {static_cast<IntervalCode>(key[17]),
+                               FromOrdered(Read<uint64_t>(key, 18))},
+                    .segment = Read<uint32_t>(key, 26)};
+}
+
+std::string Invoice(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
+std::string Invoices(TenantId tenant) { return Of(tenant, 'i'); }
+std::string InvoiceOf(TenantId tenant, CustomerNo customer, std::string_view id) {
+  return InvoicesOf(tenant, customer).append(id);
+}
+std::string InvoicesOf(TenantId tenant, CustomerNo customer) { return Of(tenant, 'c', customer); }
+
+std::string Feature(TenantId tenant, FeatureNo feature) { return Of(tenant, 'f', feature); }
+std::string Features(TenantId tenant) { return Of(tenant, 'f'); }
+std::string Plan(TenantId tenant, PlanNo plan) { return Of(tenant, 'p', plan); }
+std::string Plans(TenantId tenant) { return Of(tenant, 'p'); }
+std::string PlanVersion(TenantId tenant, PlanNo plan, uint32_t version) {
+  std::string key = PlanVersions(tenant, plan);
+  Append(key, version);
+  return key;
+}
+std::string PlanVersions(TenantId tenant, PlanNo plan) { return Of(tenant, 'v', plan); }
+
+std::string Contract(TenantId tenant, CustomerNo customer) { return Of(tenant, 'c', customer); }
+std::string Email(TenantId tenant, std::string_view email, CustomerNo customer) {
+  return EmailPrefix(tenant, email).append(CustomerValue(customer));
+}
+std::string EmailPrefix(TenantId tenant, std::string_view email) {
+  std::string prefix = Of(tenant, 'e');
+  for (const char c : email) prefix.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
+  prefix.push_back('\0');
+  return prefix;
+}
+std::string CustomerId(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
+std::string Customer(TenantId tenant, CustomerNo customer) { return Of(tenant, 'p', customer); }
+
+std::string Request(TenantId tenant, std::string_view method, std::string_view id) {
+  return Tenant(tenant).append(method).append(1, '\0').append(id);
+}
+
+CustomerNo TrailingCustomer(std::string_view bytes) {
+  return bytes.size() < 8 ? CustomerNo{} : CustomerNo{Read<uint64_t>(bytes, bytes.size() - 8)};
+}
+
+std::string CustomerValue(CustomerNo customer) {
+  std::string value;
+  Append(value, static_cast<uint64_t>(customer));
+  return value;
+}
+
+std::string EndOf(std::string prefix) {
+  while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
+  if (!prefix.empty()) ++prefix.back();
+  return prefix;
+}
+
+}  // namespace owo::storage::keys

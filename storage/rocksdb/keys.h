@@ -1,0 +1,75 @@
+// The layout of every key, here and nowhere else. docs/format.md draws them with worked bytes.
+//
+// Integers are big endian, signed ones with the sign bit flipped, so that the order of bytes is the
+// order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes); where a
+// space has several kinds of row, one byte follows that says which.
+//
+//   meta       "format"                         → format version, decimal
+//              tenant                           → TenantRecord
+//   journal    sequence 8                       → JournalRecord
+//   ids        tenant, id 16                    → IdRow
+//   usage      tenant, 'a', customer 8          → AccountRecord
+//              tenant, 'c', customer 8, feature 4, interval 1, ordinal 8, segment 4 → CounterRecord
+//   invoices   tenant, 'c', customer 8, id 16   → (empty)
+//              tenant, 'i', id 16               → InvoiceRecord
+//   catalog    tenant, 'f', feature 4           → FeatureRecord
+//              tenant, 'p', plan 4              → PlanRecord, without versions
+//              tenant, 'v', plan 4, version 4   → PlanVersionRecord
+//   customers  tenant, 'c', customer 8          → ContractRecord
+//              tenant, 'e', email in lower case, 0, customer 8 → (empty)
+//              tenant, 'i', id                  → customer 8
+//              tenant, 'p', customer 8          → CustomerRecord
+//   requests   tenant, method, 0, request id    → RequestRecord
+
+#ifndef OWO_STORAGE_ROCKSDB_KEYS_H_
+#define OWO_STORAGE_ROCKSDB_KEYS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/event_id.h"
+#include "storage/types.h"
+
+namespace owo::storage::keys {
+
+inline constexpr std::string_view kFormat = "format";
+
+std::string Tenant(TenantId tenant);
+std::string Journal(uint64_t sequence);
+std::string Id(TenantId tenant, const EventId& id);
+
+std::string Account(TenantId tenant, CustomerNo customer);
+std::string Counter(TenantId tenant, const CounterKey& key);
+std::string CountersOf(TenantId tenant, CustomerNo customer, FeatureNo feature);  // prefix; 0: all
+std::optional<CounterKey> ParseCounter(std::string_view key);
+
+std::string Invoice(TenantId tenant, std::string_view id);
+std::string Invoices(TenantId tenant);  // prefix
+std::string InvoiceOf(TenantId tenant, CustomerNo customer, std::string_view id);
+std::string InvoicesOf(TenantId tenant, CustomerNo customer);  // prefix
+
+std::string Feature(TenantId tenant, FeatureNo feature);
+std::string Features(TenantId tenant);  // prefix
+std::string Plan(TenantId tenant, PlanNo plan);
+std::string Plans(TenantId tenant);  // prefix
+std::string PlanVersion(TenantId tenant, PlanNo plan, uint32_t version);
+std::string PlanVersions(TenantId tenant, PlanNo plan);  // prefix
+
+std::string Contract(TenantId tenant, CustomerNo customer);
+std::string Email(TenantId tenant, std::string_view email, CustomerNo customer);
+std::string EmailPrefix(TenantId tenant, std::string_view email);
+std::string CustomerId(TenantId tenant, std::string_view id);  // also a prefix with id ""
+std::string Customer(TenantId tenant, CustomerNo customer);
+
+std::string Request(TenantId tenant, std::string_view method, std::string_view id);
+
+// The number in the last 8 bytes of a key, or in a whole value.
+CustomerNo TrailingCustomer(std::string_view bytes);
+std::string CustomerValue(CustomerNo customer);
+// The smallest key that is greater than every key with this prefix.
+std::string EndOf(std::string prefix);
+
+}  // namespace owo::storage::keys
+
+#endif  // OWO_STORAGE_ROCKSDB_KEYS_H_

@@ -1,0 +1,43 @@
+// Opens the embedded store.
+//
+//   OWO_TRY(std::unique_ptr<Store> store, OpenRocksStore({.data_dir = "./var"}));
+//
+// One process at a time has a directory open. Opening creates what is not there; refuses a directory
+// written by a newer format, and one that is damaged.
+
+#ifndef OWO_STORAGE_ROCKSDB_OPEN_H_
+#define OWO_STORAGE_ROCKSDB_OPEN_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/store.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace owo::storage {
+
+struct OpenOptions {
+  std::string data_dir;
+  // False: answers do not wait for the disk; a power loss loses acknowledged writes.
+  bool sync = true;
+  // Writes that may wait; beyond, RESOURCE_EXHAUSTED.
+  size_t queue_max = 4096;
+  // Counters and accounts kept in memory for writing; beyond, they are read again.
+  size_t cached_max = 200'000;
+  // Called once, on the writing thread, when a write failed and none will be accepted any more.
+  std::function<void(const absl::Status&)> on_failure;
+  // Null: the machine's file system. Outlives the store.
+  rocksdb::Env* env = nullptr;
+};
+
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_OPEN_H_

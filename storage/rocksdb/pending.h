@@ -1,0 +1,57 @@
+// The rows of the commit that is being built, over those that are durable.
+//
+//   OWO_TRY(std::optional<std::string> row, pending.Get(Space::kUsage, key));   // sees its own Puts
+//   pending.Put(Space::kUsage, key, bytes);
+//   OWO_RETURN_IF_ERROR(pending.Write());
+
+#ifndef OWO_STORAGE_ROCKSDB_PENDING_H_
+#define OWO_STORAGE_ROCKSDB_PENDING_H_
+
+#include <rocksdb/write_batch.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "storage/rocksdb/database.h"
+
+namespace owo::storage {
+
+// Not thread-safe: the committer's.
+class Pending {
+ public:
+  explicit Pending(Database& database) : database_(database) {}
+
+  absl::StatusOr<std::optional<std::string>> Get(Space space, std::string_view key) const;
+  template <typename Record>
+  absl::StatusOr<std::optional<Record>> GetRecord(Space space, std::string_view key) const;
+  void Put(Space space, std::string_view key, std::string_view value);
+  void Delete(Space space, std::string_view key);
+  // A row that nothing reads back before it is durable.
+  void PutBlind(Space space, std::string_view key, std::string_view value) {
+    batch_.Put(database_.handle(space), ToSlice(key), ToSlice(value));
+  }
+
+  absl::Status Write() { return database_.Write(batch_); }
+  void Clear();
+
+ private:
+  Database& database_;
+  rocksdb::WriteBatch batch_;
+  absl::flat_hash_map<std::pair<Space, std::string>, std::optional<std::string>> rows_;
+};
+
+template <typename Record>
+absl::StatusOr<std::optional<Record>> Pending::GetRecord(Space space, std::string_view key) const {
+  absl::StatusOr<std::optional<std::string>> row = Get(space, key);
+  if (!row.ok()) return row.status();
+  if (!row->has_value()) return std::optional<Record>();
+  return ParseRow<Record>(**row);
+}
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_PENDING_H_

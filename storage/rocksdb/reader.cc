@@ -1,0 +1,188 @@
+#include "storage/rocksdb/reader.h"
+
+#include <utility>
+
+#include "storage/convert.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+// The smallest key behind this one.
+std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
+
+}  // namespace
+
+absl::Status Reader::Scan(Space space, std::string_view lower, std::string_view upper,
+                          Direction direction, const EachRow& each) const {
+  const rocksdb::Slice from = ToSlice(lower);
+  const rocksdb::Slice to = ToSlice(upper);
+  rocksdb::ReadOptions options;
+  options.iterate_lower_bound = &from;
+  options.iterate_upper_bound = &to;
+  const auto it = database_.Iterate(space, options);
+  const bool forward = direction == Direction::kForward;
+  for (forward ? it->SeekToFirst() : it->SeekToLast(); it->Valid();
+       forward ? it->Next() : it->Prev()) {
+    OWO_TRY(const bool more, each(ToView(it->key()), ToView(it->value())));
+    if (!more) break;
+  }
+  return FromRocks(it->status());
+}
+
+absl::StatusOr<CatalogRecord> Reader::Catalog(TenantId tenant) const {
+  CatalogRecord catalog;
+  OWO_TRY(const auto of_tenant, Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant)));
+  if (of_tenant.has_value()) catalog.set_generation(of_tenant->catalog_generation());
+  const auto scan = [&](const std::string& prefix, const auto& each) {
+    return Scan(Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
+                [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                  OWO_RETURN_IF_ERROR(each(value));
+                  return true;
+                });
+  };
+  OWO_RETURN_IF_ERROR(scan(keys::Features(tenant), [&](std::string_view value) -> absl::Status {
+    OWO_TRY(*catalog.add_features(), ParseRow<FeatureRecord>(value));
+    return absl::OkStatus();
+  }));
+  OWO_RETURN_IF_ERROR(scan(keys::Plans(tenant), [&](std::string_view value) -> absl::Status {
+    OWO_TRY(*catalog.add_plans(), ParseRow<PlanRecord>(value));
+    return absl::OkStatus();
+  }));
+  for (PlanRecord& plan : *catalog.mutable_plans()) {
+    OWO_RETURN_IF_ERROR(scan(keys::PlanVersions(tenant, PlanNo{plan.number()}),
+                             [&](std::string_view value) -> absl::Status {
+                               OWO_TRY(*plan.add_versions(), ParseRow<PlanVersionRecord>(value));
+                               return absl::OkStatus();
+                             }));
+  }
+  return catalog;
+}
+
+absl::StatusOr<Customer> Reader::ReadCustomer(TenantId tenant, CustomerNo number) const {
+  OWO_TRY(const auto record,
+          Find<CustomerRecord>(Space::kCustomers, keys::Customer(tenant, number)));
+  OWO_TRY(const auto contract,
+          Find<ContractRecord>(Space::kCustomers, keys::Contract(tenant, number)));
+  if (!record.has_value() || !contract.has_value()) {
+    return absl::DataLossError("a customer's rows are missing");
+  }
+  return Customer{*record, *contract};
+}
+
+absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(TenantId tenant,
+                                                            std::string_view after,
+                                                            size_t most) const {
+  const std::string prefix = keys::CustomerId(tenant, "");
+  const std::string from = after.empty() ? prefix : Behind(keys::CustomerId(tenant, after));
+  std::vector<Customer> customers;
+  OWO_RETURN_IF_ERROR(Scan(
+      Space::kCustomers, from, keys::EndOf(prefix), Direction::kForward,
+      [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+        if (customers.size() >= most) return false;
+        OWO_TRY(customers.emplace_back(), ReadCustomer(tenant, keys::TrailingCustomer(value)));
+        return true;
+      }));
+  return customers;
+}
+
+absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(TenantId tenant,
+                                                           std::string_view email,
+                                                           size_t most) const {
+  const std::string prefix = keys::EmailPrefix(tenant, email);
+  std::vector<CustomerNo> found;
+  OWO_RETURN_IF_ERROR(Scan(Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+                           [&](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
+                             if (found.size() >= most) return false;
+                             found.push_back(keys::TrailingCustomer(key));
+                             return true;
+                           }));
+  return found;
+}
+
+absl::StatusOr<std::optional<Counter>> Reader::FindCounter(
+    TenantId tenant, const CounterKey& key, const rocksdb::Snapshot* snapshot) const {
+  OWO_TRY(const auto row, Find<CounterRecord>(Space::kUsage, keys::Counter(tenant, key), snapshot));
+  if (!row.has_value()) return std::optional<Counter>();
+  return FromRecord(key, *row);
+}
+
+absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer,
+                                            std::span<const CounterKey> asked) const {
+  rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
+  OWO_TRY(const auto row,
+          Find<AccountRecord>(Space::kUsage, keys::Account(tenant, customer), snapshot));
+  Account account;
+  if (row.has_value()) {
+    account.usage_version = row->usage_version();
+    account.cut_version = row->cut_version();
+    if (row->latest_event_us() != INT64_MIN) account.latest_event = row->latest_event_us();
+    for (const CounterKeyRecord& open : row->open()) {
+      CounterKey key = FromRecord(open);
+      key.customer = customer;
+      const bool same_group = !account.open.empty() && account.open.back().key.SameGroup(key);
+      const uint32_t last = key.segment;
+      for (key.segment = same_group ? account.open.back().key.segment + 1 : 0; key.segment <= last;
+           ++key.segment) {
+        OWO_TRY(auto counter, FindCounter(tenant, key, snapshot));
+        if (counter.has_value()) account.open.push_back(*std::move(counter));
+      }
+    }
+  }
+  for (const CounterKey& key : asked) {
+    OWO_TRY(account.asked.emplace_back(), FindCounter(tenant, key, snapshot));
+  }
+  return account;
+}
+
+absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, CustomerNo customer,
+                                                          FeatureNo feature,
+                                                          const std::optional<CounterKey>& before,
+                                                          size_t most) const {
+  const std::string prefix = keys::CountersOf(tenant, customer, feature);
+  const std::string to =
+      before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
+  std::vector<Counter> counters;
+  OWO_RETURN_IF_ERROR(Scan(
+      Space::kUsage, prefix, to, Direction::kBackward,
+      [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+        if (counters.size() >= most) return false;
+        const std::optional<CounterKey> parsed = keys::ParseCounter(key);
+        if (!parsed.has_value()) return absl::DataLossError("a counter's key does not parse");
+        OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(value));
+        OWO_TRY(counters.emplace_back(), FromRecord(*parsed, record));
+        return true;
+      }));
+  return counters;
+}
+
+absl::StatusOr<std::vector<InvoiceRecord>> Reader::ListInvoices(TenantId tenant,
+                                                                CustomerNo customer,
+                                                                std::string_view before,
+                                                                size_t most) const {
+  const bool of_all = customer == CustomerNo{};
+  const std::string prefix =
+      of_all ? keys::Invoices(tenant) : keys::InvoicesOf(tenant, customer);
+  const std::string to =
+      before.empty() ? keys::EndOf(prefix) : std::string(prefix).append(before);
+  std::vector<InvoiceRecord> invoices;
+  OWO_RETURN_IF_ERROR(Scan(
+      Space::kInvoices, prefix, to, Direction::kBackward,
+      [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+        if (invoices.size() >= most) return false;
+        if (of_all) {
+          OWO_TRY(invoices.emplace_back(), ParseRow<InvoiceRecord>(value));
+          return true;
+        }
+        const std::string_view id = key.substr(prefix.size());
+        OWO_TRY(auto invoice, Find<InvoiceRecord>(Space::kInvoices, keys::Invoice(tenant, id)));
+        if (!invoice.has_value()) return absl::DataLossError("a listed invoice is missing");
+        invoices.push_back(*std::move(invoice));
+        return true;
+      }));
+  return invoices;
+}
+
+}  // namespace owo::storage

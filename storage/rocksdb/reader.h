@@ -1,0 +1,63 @@
+// Reads of committed rows.
+
+#ifndef OWO_STORAGE_ROCKSDB_READER_H_
+#define OWO_STORAGE_ROCKSDB_READER_H_
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/rocksdb/database.h"
+#include "storage/store.h"
+
+namespace owo::storage {
+
+// Thread-safe: has no state of its own.
+class Reader {
+ public:
+  explicit Reader(const Database& database) : database_(database) {}
+
+  absl::StatusOr<CatalogRecord> Catalog(TenantId tenant) const;
+  absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const;
+  absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant, std::string_view after,
+                                                      size_t most) const;
+  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
+                                                      size_t most) const;
+  absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+                                      std::span<const CounterKey> asked) const;
+  absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
+                                                    FeatureNo feature,
+                                                    const std::optional<CounterKey>& before,
+                                                    size_t most) const;
+  absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
+                                                          std::string_view before,
+                                                          size_t most) const;
+  template <typename Record>
+  absl::StatusOr<std::optional<Record>> Find(Space space, std::string_view key,
+                                             const rocksdb::Snapshot* snapshot = nullptr) const {
+    absl::StatusOr<std::optional<std::string>> row = database_.Get(space, key, snapshot);
+    if (!row.ok()) return row.status();
+    if (!row->has_value()) return std::optional<Record>();
+    return ParseRow<Record>(**row);
+  }
+
+ private:
+  enum class Direction { kForward, kBackward };
+  using EachRow = std::function<absl::StatusOr<bool>(std::string_view, std::string_view)>;
+
+  // Rows of `space` in [lower, upper), until `each` answers false.
+  absl::Status Scan(Space space, std::string_view lower, std::string_view upper,
+                    Direction direction, const EachRow& each) const;
+  absl::StatusOr<std::optional<Counter>> FindCounter(TenantId tenant, const CounterKey& key,
+                                                     const rocksdb::Snapshot* snapshot) const;
+
+  const Database& database_;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_READER_H_

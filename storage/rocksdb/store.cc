@@ -1,0 +1,104 @@
+// The embedded store: writes go to the committer, reads to the rows.
+
+#include <utility>
+
+#include "storage/rocksdb/committer.h"
+#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/expiry.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/open.h"
+#include "storage/rocksdb/reader.h"
+#include "storage/rocksdb/replay.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+class RocksStore final : public Store {
+ public:
+  RocksStore(std::unique_ptr<Database> database, const OpenOptions& options,
+             uint64_t last_sequence)
+      : database_(std::move(database)),
+        reader_(*database_),
+        committer_(*database_, options, last_sequence) {}
+
+  void Track(TrackCommand command, TrackDone done) override {
+    committer_.Submit(std::move(command), std::move(done));
+  }
+  void Commit(Mutation mutation, MutationDone done) override {
+    committer_.Submit(std::move(mutation), std::move(done));
+  }
+
+  absl::StatusOr<CatalogRecord> ReadCatalog(TenantId tenant) const override {
+    return reader_.Catalog(tenant);
+  }
+  absl::StatusOr<std::optional<Micros>> LatestEvent(TenantId tenant) const override {
+    OWO_TRY(const auto row, reader_.Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant)));
+    if (!row.has_value() || !row->has_latest_event_us()) return std::optional<Micros>();
+    return std::optional<Micros>(row->latest_event_us());
+  }
+
+  absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
+                                                        std::string_view id) const override {
+    OWO_TRY(const auto row, database_->Get(Space::kCustomers, keys::CustomerId(tenant, id)));
+    if (!row.has_value()) return std::optional<CustomerNo>();
+    return std::optional<CustomerNo>(keys::TrailingCustomer(*row));
+  }
+  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
+                                                     size_t most) const override {
+    return reader_.FindByEmail(tenant, email, most);
+  }
+  absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const override {
+    return reader_.ReadCustomer(tenant, number);
+  }
+  absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant, std::string_view after,
+                                                      size_t most) const override {
+    return reader_.ListCustomers(tenant, after, most);
+  }
+
+  absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+                                      std::span<const CounterKey> asked) const override {
+    return reader_.ReadAccount(tenant, customer, asked);
+  }
+  absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
+                                                    FeatureNo feature,
+                                                    const std::optional<CounterKey>& before,
+                                                    size_t most) const override {
+    return reader_.ListCounters(tenant, customer, feature, before, most);
+  }
+
+  absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
+                                                           std::string_view id) const override {
+    return reader_.Find<InvoiceRecord>(Space::kInvoices, keys::Invoice(tenant, id));
+  }
+  absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
+                                                          std::string_view before,
+                                                          size_t most) const override {
+    return reader_.ListInvoices(tenant, customer, before, most);
+  }
+
+  absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant,
+                                                           std::string_view method,
+                                                           std::string_view id,
+                                                           Micros now) const override {
+    OWO_TRY(auto row,
+            reader_.Find<RequestRecord>(Space::kRequests, keys::Request(tenant, method, id)));
+    if (row.has_value() && RequestExpired(row->committed_us(), now)) row.reset();
+    return row;
+  }
+
+ private:
+  const std::unique_ptr<Database> database_;
+  const Reader reader_;
+  Committer committer_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
+  OWO_TRY(std::unique_ptr<Database> database, Database::Open(options));
+  OWO_TRY(const uint64_t last_sequence, LastSequence(*database));
+  return std::make_unique<RocksStore>(std::move(database), options, last_sequence);
+}
+
+}  // namespace owo::storage

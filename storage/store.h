@@ -1,0 +1,115 @@
+// The typed store: what a billing store can do, and what each call guarantees.
+//
+//   store.Track(std::move(command), [](absl::StatusOr<std::vector<TrackOutcome>> outcomes) { … });
+//   absl::StatusOr<Account> account = store.ReadAccount(tenant, customer, {});
+//
+// Writes are serial: each sees all writes before it, and happens whole or not at all. An OK answer to a
+// write follows the fsync that holds it. UNAVAILABLE means that the outcome is unknown: the same command
+// with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue is full and nothing
+// happened. Reads give committed, durable values: at least every write that was answered before the
+// read began. Corruption answers DATA_LOSS, never a wrong value.
+//
+// Thread-safe. Callbacks run on the store's writing thread: they must not block.
+
+#ifndef OWO_STORAGE_STORE_H_
+#define OWO_STORAGE_STORE_H_
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "storage/commands.h"
+#include "storage/records.pb.h"
+#include "storage/types.h"
+
+namespace owo::storage {
+
+struct Customer {
+  CustomerRecord record;
+  ContractRecord contract;
+};
+
+// A customer's usage, read at one moment.
+struct Account {
+  uint64_t usage_version = 0;
+  uint64_t cut_version = 0;
+  std::optional<Micros> latest_event;  // by event time
+  // Every open counter, and with each the earlier segments of its group; in key order.
+  std::vector<Counter> open;
+  // The counters asked for, in the order asked; absent ones were never counted on.
+  std::vector<std::optional<Counter>> asked;
+};
+
+class Store {
+ public:
+  using TrackDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<TrackOutcome>>)>;
+  using MutationDone = absl::AnyInvocable<void(absl::StatusOr<MutationResult>)>;
+
+  virtual ~Store() = default;
+
+  // ---- Writes.
+
+  // Judges and counts events, in order. One outcome per event. Exactly once: an id that was counted is
+  // known for ever; an event that was not counted claims nothing.
+  virtual void Track(TrackCommand command, TrackDone done) = 0;
+
+  // Commits a change if what it was decided on still stands.
+  virtual void Commit(Mutation mutation, MutationDone done) = 0;
+
+  // ---- Catalog.
+
+  virtual absl::StatusOr<CatalogRecord> ReadCatalog(TenantId tenant) const = 0;
+  // By time of the latest counted event of any customer of the tenant.
+  virtual absl::StatusOr<std::optional<Micros>> LatestEvent(TenantId tenant) const = 0;
+
+  // ---- Customers.
+
+  virtual absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
+                                                                std::string_view id) const = 0;
+  // Customers with this email, ASCII case ignored; at most `most`.
+  virtual absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant,
+                                                             std::string_view email,
+                                                             size_t most) const = 0;
+  virtual absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const = 0;
+  // In order of id, behind `after`.
+  virtual absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant,
+                                                              std::string_view after,
+                                                              size_t most) const = 0;
+
+  // ---- Usage. Cost follows the open counters, never the history.
+
+  virtual absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+                                              std::span<const CounterKey> asked) const = 0;
+  // A customer's counters, of one feature or of all (0), greatest key first, before `before`.
+  virtual absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
+                                                            FeatureNo feature,
+                                                            const std::optional<CounterKey>& before,
+                                                            size_t most) const = 0;
+
+  // ---- Invoices.
+
+  virtual absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
+                                                                   std::string_view id) const = 0;
+  // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the newest).
+  virtual absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant,
+                                                                  CustomerNo customer,
+                                                                  std::string_view before,
+                                                                  size_t most) const = 0;
+
+  // ---- Requests.
+
+  // What a request that succeeded in the last 30 days left.
+  virtual absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant,
+                                                                   std::string_view method,
+                                                                   std::string_view id,
+                                                                   Micros now) const = 0;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_STORE_H_

@@ -1,0 +1,145 @@
+// The values a billing store works with. Distinct types for distinct things: a customer's number does
+// not compile where a feature's number is wanted.
+//
+//   CounterKey key{.customer = CustomerNo{7}, .feature = FeatureNo{2},
+//                  .period = {IntervalCode::kMonth, 20758}, .segment = 0};
+
+#ifndef OWO_STORAGE_TYPES_H_
+#define OWO_STORAGE_TYPES_H_
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+
+namespace owo::storage {
+
+// Numbers that the server makes; 0 is none of them.
+enum class TenantId : uint32_t {};
+enum class CustomerNo : uint64_t {};
+enum class FeatureNo : uint32_t {};
+enum class PlanNo : uint32_t {};
+
+inline constexpr TenantId kDefaultTenant{1};
+
+// The tenth part of nothing is lost: a quantity counts units of 10^-12. |total| < 10^27 units.
+struct Quantity {
+  absl::int128 units = 0;
+
+  friend constexpr auto operator<=>(Quantity a, Quantity b) {
+    return a.units < b.units   ? std::strong_ordering::less
+           : a.units > b.units ? std::strong_ordering::greater
+                               : std::strong_ordering::equal;
+  }
+  friend constexpr bool operator==(Quantity a, Quantity b) { return a.units == b.units; }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) { return {a.units + b.units}; }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) { return {a.units - b.units}; }
+  Quantity& operator+=(Quantity b) { return *this = *this + b; }
+  Quantity& operator-=(Quantity b) { return *this = *this - b; }
+};
+
+// Money in minor units of a currency that stands beside it.
+using MinorUnits = int64_t;
+
+// Microseconds since the Unix epoch.
+using Micros = int64_t;
+inline constexpr Micros kForever = INT64_MAX;
+
+// On disk: never renumber.
+enum class IntervalCode : uint8_t {
+  kHour = 1,
+  kDay = 2,
+  kWeek = 3,
+  kMonth = 4,
+  kQuarter = 5,
+  kYear = 6,
+  kNever = 7,
+};
+
+// What names a period within a customer: its interval and a number for the local date (kHour: the hour;
+// kNever: the subscription) it begins on, greater for later periods.
+struct PeriodKey {
+  IntervalCode interval{};
+  int64_t ordinal = 0;
+
+  friend auto operator<=>(const PeriodKey&, const PeriodKey&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const PeriodKey& k) {
+    return H::combine(std::move(h), k.interval, k.ordinal);
+  }
+};
+
+// A counter within its tenant. Counters of one customer, feature and period ("a group") sort together,
+// by segment.
+struct CounterKey {
+  CustomerNo customer{};
+  FeatureNo feature{};
+  PeriodKey period;
+  uint32_t segment = 0;
+
+  friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
+  bool SameGroup(const CounterKey& o) const {
+    return customer == o.customer && feature == o.feature && period == o.period;
+  }
+  template <typename H>
+  friend H AbslHashValue(H h, const CounterKey& k) {
+    return H::combine(std::move(h), k.customer, k.feature, k.period, k.segment);
+  }
+};
+
+// Events of a counter by their place in it: [first, end).
+struct OrdinalRange {
+  uint64_t first = 0;
+  uint64_t end = 0;
+  friend bool operator==(const OrdinalRange&, const OrdinalRange&) = default;
+};
+
+// How much of a tier of the price something has: units, and how often its flat fee.
+struct TierUse {
+  uint32_t tier = 0;
+  Quantity quantity;
+  int64_t flat_fees = 0;
+  friend bool operator==(const TierUse&, const TierUse&) = default;
+};
+
+// A part of a counter that an invoice line covers, or the sum of all that non-void lines cover of it.
+struct Coverage {
+  Quantity usage;      // = the sum of the quantities of the events in `ranges`
+  Quantity free;       // free units applied
+  Quantity billable;   // usage - free
+  MinorUnits amount = 0;
+  std::vector<OrdinalRange> ranges;  // disjoint, ascending
+  std::vector<TierUse> tiers;        // ascending by tier, none all zero
+
+  friend bool operator==(const Coverage&, const Coverage&) = default;
+};
+
+// What a counter was opened under; fixed for its life.
+struct CounterTerms {
+  PlanNo plan{};
+  uint32_t plan_version = 0;
+  uint32_t subscription = 0;      // number within the customer
+  Micros period_start = 0;
+  Micros period_end = kForever;   // exclusive
+
+  friend bool operator==(const CounterTerms&, const CounterTerms&) = default;
+};
+
+struct Counter {
+  CounterKey key;
+  CounterTerms terms;
+  Quantity total;
+  uint64_t events = 0;  // the next event gets this ordinal
+  Coverage covered;
+  // It may hold something that no invoice covers. False only when it was judged to hold nothing.
+  bool open = false;
+
+  friend bool operator==(const Counter&, const Counter&) = default;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_TYPES_H_
