@@ -1,0 +1,84 @@
+// deploy/build-image, on machines where this or that builder works. Builders are imitated by small
+// programs of their names, on a PATH that has nothing else but what the script itself takes.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../deploy/build-image', import.meta.url));
+
+const WORKING = 'echo "$(basename "$0") $*"';
+const CLIENT_WITHOUT_ENGINE = 'if [ "$1" = info ]; then exit 1; fi; echo "must not be called"';
+const FAILING_BUILD = 'if [ "$1" = build ]; then exit 9; fi';
+
+// Runs the script where `programs` (name to shell code) are installed.
+function buildImage(programs, ...args) {
+  const bin = mkdtempSync(join(tmpdir(), 'build-image-'));
+  try {
+    for (const tool of ['bash', 'basename', 'cat', 'dirname', 'sh']) {
+      const path = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
+      symlinkSync(path, join(bin, tool));
+    }
+    for (const [name, code] of Object.entries(programs)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${code}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    return spawnSync(script, args, { encoding: 'utf8', env: { PATH: bin } });
+  } finally {
+    rmSync(bin, { recursive: true });
+  }
+}
+
+test('docker is taken where its engine answers', () => {
+  const { status, stdout } = buildImage({ docker: WORKING, buildah: WORKING }, '--tag', 'a:b');
+  assert.equal(status, 0);
+  assert.equal(stdout, 'docker build --file deploy/Dockerfile --tag a:b .\n');
+});
+
+test('a docker client without an engine is passed over', () => {
+  const programs = { docker: CLIENT_WITHOUT_ENGINE, podman: WORKING };
+  const { status, stdout } = buildImage(programs);
+  assert.equal(status, 0);
+  assert.match(stdout, /^podman build .*--tag owo-billing:dev \.\n$/);
+});
+
+test('podman and buildah keep the health check, which only the format of docker has', () => {
+  for (const name of ['podman', 'buildah']) {
+    const { status, stdout } = buildImage({ [name]: WORKING });
+    assert.equal(status, 0);
+    assert.match(stdout, new RegExp(`^${name} build --format docker `));
+  }
+});
+
+test('where no builder works it is said which to install', () => {
+  for (const programs of [{}, { docker: CLIENT_WITHOUT_ENGINE }]) {
+    const { status, stderr, stdout } = buildImage(programs);
+    assert.equal(status, 3);
+    assert.equal(stdout, '');
+    assert.match(stderr, /apt-get install buildah/);
+  }
+});
+
+test('a build that fails is not tried with another builder', () => {
+  const { status, stdout } = buildImage({ docker: FAILING_BUILD, podman: WORKING });
+  assert.equal(status, 9);
+  assert.equal(stdout, '');
+});
+
+test('a local base names the tool that is missing', () => {
+  const { status, stderr } = buildImage({ buildah: WORKING }, '--local-base');
+  assert.equal(status, 3);
+  assert.match(stderr, /apt-get install mmdebstrap/);
+});
+
+test('an unknown or unfinished argument is refused', () => {
+  for (const args of [['--push'], ['--tag'], ['owo-billing:dev']]) {
+    const { status, stdout } = buildImage({ docker: WORKING }, ...args);
+    assert.equal(status, 64, args.join(' '));
+    assert.equal(stdout, '');
+  }
+});
