@@ -36,16 +36,21 @@ class Wide {
   friend Wide operator-(const Wide& a, const Wide& b);
 
   // The quotient, rounded toward zero. REQUIRES: divisor is not zero.
-  friend Wide DivideTowardZero(const Wide& dividend, const Wide& divisor);
+  friend Wide DivideTowardZero(const Wide& dividend, const Wide& divisor) {
+    return Divide(dividend, divisor, Rounding::kTowardZero);
+  }
 
   // The quotient, rounded to the nearest integer, halves away from zero: 5/2 is 3, -5/2 is -3.
   // REQUIRES: divisor is not zero.
-  friend Wide DivideHalfAwayFromZero(const Wide& dividend, const Wide& divisor);
+  friend Wide DivideHalfAwayFromZero(const Wide& dividend, const Wide& divisor) {
+    return Divide(dividend, divisor, Rounding::kHalfAwayFromZero);
+  }
 
  private:
   constexpr Wide(absl::int128 high, absl::uint128 low) : high_(high), low_(low) {}
 
-  Wide Magnitude() const { return IsNegative() ? -*this : *this; }
+  enum class Rounding { kTowardZero, kHalfAwayFromZero };
+  static Wide Divide(const Wide& dividend, const Wide& divisor, Rounding rounding);
 
   // The value is high_ * 2^128 + low_; the order of the two makes the default comparison right.
   absl::int128 high_ = 0;

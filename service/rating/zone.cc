@@ -1,0 +1,55 @@
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "service/rating/check.h"
+#include "service/rating/period.h"
+
+namespace owo::rating {
+namespace {
+
+constexpr size_t kNameMax = 64;
+
+// Whether `name` looks like one of the IANA database: parts that begin with an upper-case letter,
+// separated by slashes. Abseil would also take file names, fixed offsets and the machine's own
+// "localtime": none of them is a customer's time zone, and a file name must not reach the disk.
+bool IsZoneName(std::string_view name) {
+  if (name.empty() || name.size() > kNameMax) return false;
+  bool at_start = true;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (at_start ? !absl::ascii_isupper(byte)
+                 : !absl::ascii_isalnum(byte) && c != '_' && c != '-' && c != '+' && c != '/') {
+      return false;
+    }
+    at_start = c == '/';
+  }
+  return !at_start;
+}
+
+}  // namespace
+
+absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name) {
+  absl::TimeZone zone;
+  if (IsZoneName(name) && absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone)) {
+    return zone;
+  }
+  const std::string_view quoted = name.substr(0, kNameMax);
+  return absl::InvalidArgumentError(
+      absl::StrCat("got \"", absl::CHexEscape(absl::string_view(quoted.data(), quoted.size())),
+                   quoted.size() < name.size() ? "..." : "",
+                   "\", want a time zone of the IANA database, such as \"Africa/Lagos\""));
+}
+
+void Zones::ChangeTo(absl::TimeZone zone, absl::Time since) {
+  Check(since != absl::InfinitePast() && since != absl::InfiniteFuture() &&
+            since >= history_.back().since,
+        "Zones: changes must be finite and in the order of time");
+  history_.push_back({since, zone});
+}
+
+}  // namespace owo::rating
