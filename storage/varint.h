@@ -56,10 +56,17 @@ class ByteReader {
     return failed_ ? 0 : absl::Uint128Low64(value);
   }
 
+  uint32_t Varint32() {
+    const uint64_t value = Varint64();
+    if (value > UINT32_MAX) Fail();
+    return failed_ ? 0 : static_cast<uint32_t>(value);
+  }
+
   absl::uint128 Varint128() {
     absl::uint128 value = 0;
     for (int shift = 0; shift < 133; shift += 7) {
       const uint8_t byte = Byte();
+      if (shift == 126 && byte > 3) break;  // beyond 128 bits
       value |= absl::uint128(byte & 127) << shift;
       if (byte < 128) return failed_ ? 0 : value;
     }
@@ -84,15 +91,16 @@ class ByteReader {
     return taken;
   }
 
-  bool ok() const { return !failed_; }
-  bool AtEnd() const { return !failed_ && rest_.empty(); }
-
- private:
+  // For readers that find what they read malformed.
   void Fail() {
     failed_ = true;
     rest_ = {};
   }
 
+  bool ok() const { return !failed_; }
+  bool AtEnd() const { return !failed_ && rest_.empty(); }
+
+ private:
   std::string_view rest_;
   char last_ = 0;
   bool failed_ = false;

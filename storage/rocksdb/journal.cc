@@ -12,6 +12,7 @@ enum Flag : uint8_t {
   kSettles = 8,
   kProperties = 16,
   kSegmentsBehind = 32,
+  kAll = 63,
 };
 
 constexpr uint8_t kPlacesMax = 12;
@@ -34,9 +35,23 @@ void AppendQuantity(std::string& out, Quantity quantity) {
 }
 
 Quantity ReadQuantity(ByteReader& in) {
+  const absl::int128 scalable = absl::Int128Max() / 10;
   absl::int128 units = in.Signed128();
-  for (uint8_t places = in.Byte(); places < kPlacesMax; ++places) units *= 10;
+  uint8_t places = in.Byte();
+  if (places > kPlacesMax) in.Fail();
+  for (; in.ok() && places < kPlacesMax; ++places) {
+    if (units > scalable || units < -scalable) in.Fail();
+    if (in.ok()) units *= 10;
+  }
   return {units};
+}
+
+// Times are differences that wrap around, so that none can overflow.
+Micros Difference(Micros a, Micros b) {
+  return static_cast<Micros>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+Micros Sum(Micros a, Micros b) {
+  return static_cast<Micros>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
 }
 
 uint8_t FlagsOf(const CountedEvent& e) {
@@ -62,18 +77,18 @@ void AppendTerms(std::string& out, const CounterTerms& terms) {
 CounterKey ReadCounterKey(ByteReader& in) {
   CounterKey key;
   key.customer = CustomerNo{in.Varint64()};
-  key.feature = FeatureNo{static_cast<uint32_t>(in.Varint64())};
+  key.feature = FeatureNo{in.Varint32()};
   key.period.interval = static_cast<IntervalCode>(in.Byte());
   key.period.ordinal = UnZigZag(in.Varint64());
-  key.segment = static_cast<uint32_t>(in.Varint64());
+  key.segment = in.Varint32();
   return key;
 }
 
 CounterTerms ReadTerms(ByteReader& in) {
   CounterTerms terms;
-  terms.plan = PlanNo{static_cast<uint32_t>(in.Varint64())};
-  terms.plan_version = static_cast<uint32_t>(in.Varint64());
-  terms.subscription = static_cast<uint32_t>(in.Varint64());
+  terms.plan = PlanNo{in.Varint32()};
+  terms.plan_version = in.Varint32();
+  terms.subscription = in.Varint32();
   terms.period_start = UnZigZag(in.Varint64());
   terms.period_end = UnZigZag(in.Varint64());
   return terms;
@@ -83,14 +98,15 @@ CountedEvent ReadEvent(ByteReader& in, Micros committed) {
   CountedEvent e;
   const uint8_t flags = in.Byte();
   const std::string_view id = in.Take(16);
+  if ((flags & ~kAll) != 0) in.Fail();  // of a later format
   if (!in.ok()) return e;
   e.id = EventId::FromBytes(id.data(), (flags & kUuid) != 0);
   if ((flags & kUuid) == 0) e.id_text = in.Take(in.Varint64());
   e.counter = ReadCounterKey(in);
   e.quantity = ReadQuantity(in);
-  e.time = committed + UnZigZag(in.Varint64());
+  e.time = Sum(committed, UnZigZag(in.Varint64()));
   if ((flags & kOpens) != 0) e.opens = ReadTerms(in);
-  if ((flags & kSegmentsBehind) != 0) e.segments_behind = static_cast<uint32_t>(in.Varint64());
+  if ((flags & kSegmentsBehind) != 0) e.segments_behind = in.Varint32();
   if ((flags & kProperties) != 0) e.properties = in.Take(in.Varint64());
   e.over = (flags & kOver) != 0;
   e.settles = (flags & kSettles) != 0;
@@ -109,7 +125,7 @@ void AppendEvent(std::string& out, const CountedEvent& e, Micros committed) {
   AppendVarint64(out, ZigZag(e.counter.period.ordinal));
   AppendVarint64(out, e.counter.segment);
   AppendQuantity(out, e.quantity);
-  AppendVarint64(out, ZigZag(e.time - committed));
+  AppendVarint64(out, ZigZag(Difference(e.time, committed)));
   if (e.opens.has_value()) AppendTerms(out, *e.opens);
   if (e.segments_behind > 0) AppendVarint64(out, e.segments_behind);
   if (!e.properties.empty()) AppendText(out, e.properties);
@@ -120,7 +136,7 @@ absl::Status ReadEvents(std::string_view run, Micros committed,
   ByteReader in(run);
   while (!in.AtEnd()) {
     const CountedEvent event = ReadEvent(in, committed);
-    if (!in.ok()) return absl::DataLossError("journal: a run of events ends early");
+    if (!in.ok()) return absl::DataLossError("journal: a run of events does not parse");
     OWO_RETURN_IF_ERROR(each(event));
   }
   return absl::OkStatus();
