@@ -15,10 +15,12 @@ std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
 }  // namespace
 
 absl::Status Reader::Scan(Space space, std::string_view lower, std::string_view upper,
-                          Direction direction, const EachRow& each) const {
+                          Direction direction, const EachRow& each,
+                          const rocksdb::Snapshot* snapshot) const {
   const rocksdb::Slice from = ToSlice(lower);
   const rocksdb::Slice to = ToSlice(upper);
   rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
   options.iterate_lower_bound = &from;
   options.iterate_upper_bound = &to;
   const auto it = database_.Iterate(space, options);
@@ -32,15 +34,19 @@ absl::Status Reader::Scan(Space space, std::string_view lower, std::string_view 
 }
 
 absl::StatusOr<CatalogRecord> Reader::Catalog(TenantId tenant) const {
+  const rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
   CatalogRecord catalog;
-  OWO_TRY(const auto of_tenant, Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant)));
+  OWO_TRY(const auto of_tenant, Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant), snapshot));
   if (of_tenant.has_value()) catalog.set_generation(of_tenant->catalog_generation());
   const auto scan = [&](const std::string& prefix, const auto& each) {
-    return Scan(Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
-                [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-                  OWO_RETURN_IF_ERROR(each(value));
-                  return true;
-                });
+    return Scan(
+        Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
+        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+          OWO_RETURN_IF_ERROR(each(value));
+          return true;
+        },
+        snapshot);
   };
   OWO_RETURN_IF_ERROR(scan(keys::Features(tenant), [&](std::string_view value) -> absl::Status {
     OWO_TRY(*catalog.add_features(), ParseRow<FeatureRecord>(value));
@@ -61,10 +67,13 @@ absl::StatusOr<CatalogRecord> Reader::Catalog(TenantId tenant) const {
 }
 
 absl::StatusOr<Customer> Reader::ReadCustomer(TenantId tenant, CustomerNo number) const {
+  // One moment: whoever changes the record says which generation it was read at.
+  const rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(const auto record,
-          Find<CustomerRecord>(Space::kCustomers, keys::Customer(tenant, number)));
+          Find<CustomerRecord>(Space::kCustomers, keys::Customer(tenant, number), snapshot));
   OWO_TRY(const auto contract,
-          Find<ContractRecord>(Space::kCustomers, keys::Contract(tenant, number)));
+          Find<ContractRecord>(Space::kCustomers, keys::Contract(tenant, number), snapshot));
   if (!record.has_value() || !contract.has_value()) {
     return absl::DataLossError("a customer's rows are missing");
   }

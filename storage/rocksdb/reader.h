@@ -51,7 +51,8 @@ class Reader {
 
   // Rows of `space` in [lower, upper), until `each` answers false.
   absl::Status Scan(Space space, std::string_view lower, std::string_view upper,
-                    Direction direction, const EachRow& each) const;
+                    Direction direction, const EachRow& each,
+                    const rocksdb::Snapshot* snapshot = nullptr) const;
   absl::StatusOr<std::optional<Counter>> FindCounter(TenantId tenant, const CounterKey& key,
                                                      const rocksdb::Snapshot* snapshot) const;
 
