@@ -67,19 +67,22 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(const PutCustomer& put)
     if (same_id.has_value()) return Not(MutationCode::kExists);
     OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
     record.set_number(of_tenant->last_customer() + 1);
-    contract.set_number(record.number());
+    contract.set_generation(0);
   } else {
     const CustomerNo number{record.number()};
     if (same_id.has_value() && keys::TrailingCustomer(*same_id) != number) {
       return Not(MutationCode::kExists);
     }
     OWO_TRY(const AccountState* const account, build_.books.Account(tenant_, number));
-    if (account->generation != contract.generation()) return Not(MutationCode::kConflict);
+    if (account->generation == 0 || account->generation != contract.generation()) {
+      return Not(MutationCode::kConflict);
+    }
     if (Behind(account->latest_event, put.quiet_since)) return Not(MutationCode::kUsageBehind);
     OWO_TRY(former, build_.pending.GetRecord<CustomerRecord>(Space::kCustomers,
                                                              keys::Customer(tenant_, number)));
     if (!former.has_value()) return absl::DataLossError("a customer's record is missing");
   }
+  contract.set_number(record.number());
   contract.set_generation(contract.generation() + 1);
   PutNames(record, former.has_value() ? &*former : nullptr);
   JournalChange change;
