@@ -1,9 +1,16 @@
+#include <algorithm>
+
 #include "absl/container/flat_hash_set.h"
 #include "storage/rocksdb/judge.h"
 #include "storage/try.h"
 
 namespace owo::storage {
 namespace {
+
+uint32_t SegmentsBehind(const TrackEvent& event) {
+  const uint32_t last = std::max(event.group_segments, 1U) - 1;
+  return last > event.counter.segment ? last - event.counter.segment : 0;
+}
 
 class TrackJudge {
  public:
@@ -66,7 +73,7 @@ class TrackJudge {
         .counter = event.counter,
         .quantity = event.quantity,
         .time = event.time,
-        .segments_behind = event.group_segments - event.counter.segment - 1,
+        .segments_behind = SegmentsBehind(event),
         .over = event.allowance.has_value() && *event.allowance < after,
         .settles = event.settled_up_to.has_value() && after <= *event.settled_up_to &&
                    (counter == nullptr || counter->covered == Coverage{}),
