@@ -92,8 +92,9 @@ struct PutCustomer {
   std::optional<Micros> quiet_since;
 };
 
-// Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans whose
-// number is 0 are new; of a plan's versions only new ones are given.
+// Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans come with
+// their numbers: who reads the catalog at `generation` knows which are free. Of a plan's versions only new
+// ones are given.
 struct PutCatalog {
   uint64_t generation = 0;
   CatalogRecord changes;
