@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# The checks of `./dev lint` and the stages of `./dev test`; sourced by ./dev, whose functions
+# `need`, `build`, `job_count` and `fail` it uses.
+
+readonly SOURCE_DIRS=(service storage client tests)
+
+# What clang-tidy can afford to read each time: no gRPC headers, and no static analyzer.
+readonly QUICK_TIDY_DIRS=(service/rating service/ledger storage
+  tests/architecture tests/ledger tests/rating tests/storage)
+readonly QUICK_TIDY_CHECKS='-clang-analyzer-*'
+
+# cpp_files SUFFIX-REGEX DIRECTORY…: those that exist, separated by NUL.
+cpp_files() {
+  local pattern=$1
+  shift
+  find "$@" -name node_modules -prune -o -type f -regextype posix-extended -regex "$pattern" -print0
+}
+
+buf() {
+  (cd proto && ../node_modules/.bin/buf "$@")
+}
+
+check_format() {
+  cpp_files '.*\.(h|cc)' "${SOURCE_DIRS[@]}" | xargs -0 clang-format --dry-run -Werror
+}
+
+# Everything says in its first line that bash runs it.
+check_scripts() {
+  grep -rlIZ --exclude-dir=node_modules -e '^#!/usr/bin/env bash' -e '^# shellcheck shell=bash' \
+    dev .ci deploy tests/dev | xargs -0 shellcheck --external-sources
+}
+
+check_protos() {
+  need_node_modules
+  buf lint
+  buf format --diff --exit-code
+  buf breaking --against image.binpb
+}
+
+# tidy CHECKS DIRECTORY…: clang-tidy over what the dev preset compiles there, with .clang-tidy and
+# CHECKS. Headers that are generated must be there.
+tidy() {
+  cpp_files '.*\.cc' "${@:2}" |
+    xargs -0 -n 1 -P "$(job_count)" clang-tidy -p build/dev --quiet --checks="$1" \
+      2> >(grep -v 'warnings generated' >&2)
+}
+
+lint_command() {
+  (($# == 0)) || fail "lint takes no argument" 64
+  need core test web
+  check_format
+  check_scripts
+  check_protos
+  build dev owo_records
+  tidy "$QUICK_TIDY_CHECKS" "${QUICK_TIDY_DIRS[@]}"
+}
+
+fmt_command() {
+  (($# == 0)) || fail "fmt takes no argument" 64
+  need core test web
+  cpp_files '.*\.(h|cc)' "${SOURCE_DIRS[@]}" | xargs -0 clang-format -i
+  need_node_modules
+  buf format -w
+}
+
+stages_done=()
+stage_running=
+
+# stage NAME COMMAND…: one stage of `./dev test`, timed. A failure ends the script, as elsewhere.
+stage() {
+  local began=$SECONDS
+  stage_running=$1
+  printf '\n== %s\n' "$1"
+  "${@:2}"
+  stages_done+=("$(printf '%6d s  %s' $((SECONDS - began)) "$1")")
+  stage_running=
+}
+
+report_stages() {
+  local status=$?
+  ((status == 0)) || printf '\ndev: the stage "%s" failed\n' "$stage_running" >&2
+}
+
+show_times() {
+  printf '\n== seconds per stage, before the tests\n'
+  printf '%s\n' "${stages_done[@]}"
+}
+
+# run_ctest PRESET [OPTION…]
+run_ctest() {
+  ctest --test-dir "build/$1" --parallel "$(job_count)" --output-on-failure --no-tests=error \
+    "${@:2}"
+}
+
+# sanitize PRESET: builds and tests what needs no gRPC, whose library would have to be instrumented.
+sanitize() {
+  build "$1"
+  run_ctest "$1" --label-regex '^(rating|storage|ledger)$'
+}
+
+check_everything() {
+  local long=$1
+  stage format check_format
+  stage scripts check_scripts
+  stage protobuf check_protos
+  if $long; then
+    stage clang-tidy tidy '' "${SOURCE_DIRS[@]}"
+    stage thread-safety build thread-safety
+    stage tsan sanitize tsan
+  else
+    stage clang-tidy tidy "$QUICK_TIDY_CHECKS" "${QUICK_TIDY_DIRS[@]}"
+  fi
+  stage asan-ubsan sanitize asan-ubsan
+}
+
+test_command() {
+  local long=false selection=()
+  [[ ${1:-} != --long ]] || { long=true && shift; }
+  if (($# > 1)) || [[ ${1:-} == -* ]]; then fail "test takes at most --long and one filter" 64; fi
+  (($# == 0)) || selection=(--tests-regex "$1")
+
+  trap report_stages EXIT
+  if $long; then
+    export OWO_LONG=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1
+  fi
+  stage packages need core test web
+  stage build build dev
+  ((${#selection[@]} > 0)) || check_everything "$long"
+  show_times
+  stage tests run_ctest dev "${selection[@]}"
+}
