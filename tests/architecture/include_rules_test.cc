@@ -1,0 +1,75 @@
+#include "tests/architecture/include_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace owo::architecture {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(IncludeRulesTest, SaysWhereAndWhat) {
+  EXPECT_THAT(CheckIncludes({"storage/a.h", "\n#include \"service/rating/decimal.h\"\n"}),
+              ElementsAre("storage/a.h:2: may not include service/rating/decimal.h"));
+}
+
+TEST(IncludeRulesTest, OtherFilesAndOtherHeadersAreFree) {
+  EXPECT_THAT(CheckIncludes({"docs/a.md", "#include \"service/ledger/a.h\"\n"}), IsEmpty());
+  EXPECT_THAT(CheckIncludes({"storage/a.h", "#include <vector>\n#include \"absl/a.h\"\n"}),
+              IsEmpty());
+}
+
+// A file and one line of it.
+struct Case {
+  const char* path;
+  const char* line;
+};
+
+constexpr Case kForbidden[] = {
+    {"storage/store.h", R"(#include "service/ledger/bill.h")"},
+    {"storage/store.h", R"(#include "storage/rocksdb/store.h")"},
+    {"storage/store.h", R"(#include "rocksdb/db.h")"},
+    {"storage/rocksdb/a.cc", R"(#include <grpcpp/grpcpp.h>)"},
+    {"storage/records.proto", R"(import "owo/billing/v1/billing.proto";)"},
+    {"service/rating/rate.cc", R"(#include "storage/types.h")"},
+    {"service/rating/rate.cc", R"(#include "google/protobuf/timestamp.pb.h")"},
+    {"service/rating/rate.cc", R"(#include "service/ledger/bill.h")"},
+    {"service/ledger/bill.cc", R"(#include "service/rpc/errors.h")"},
+    {"service/ledger/bill.cc", R"(#include "storage/rocksdb/store.h")"},
+    {"service/ledger/bill.cc", R"(#include "owo/billing/v1/billing.pb.h")"},
+    {"service/ledger/bill.cc", R"(#include <rocksdb/db.h>)"},
+    {"service/rpc/billing.cc", R"(#include "storage/store.h")"},
+    {"service/rpc/billing.cc", R"(#include "service/server.h")"},
+    {"client/cpp/a.cc", R"(#include "service/rating/decimal.h")"},
+    {"client/cpp/a.cc", R"(#include "tests/support/a.h")"},
+    {"service/server.cc", R"(#include "client/cpp/a.h")"},
+};
+
+constexpr Case kAllowed[] = {
+    {"service/ledger/bill.cc", R"(#include "storage/store.h")"},
+    {"service/ledger/bill.cc", R"(#include "service/rating/rate.h")"},
+    {"service/rpc/billing.cc", R"(#include "service/ledger/bill.h")"},
+    {"service/rpc/billing.cc", R"(#include "owo/billing/v1/billing.pb.h")"},
+    {"service/server.cc", R"(#include "storage/rocksdb/store.h")"},
+    {"service/server.cc", R"(#include <grpcpp/server.h>)"},
+    {"storage/rocksdb/a.cc", R"(#include "rocksdb/db.h")"},
+    {"client/cpp/a.cc", R"(#include "owo/billing/v1/billing.grpc.pb.h")"},
+    {"tests/ledger/a_test.cc", R"(#include "storage/rocksdb/store.h")"},
+};
+
+TEST(IncludeRulesTest, ArrowsAreNotReversed) {
+  for (const auto& [path, line] : kForbidden) {
+    EXPECT_THAT(CheckIncludes({path, line}), SizeIs(1)) << path << ": " << line;
+  }
+}
+
+TEST(IncludeRulesTest, ArrowsAreOpen) {
+  for (const auto& [path, line] : kAllowed) {
+    EXPECT_THAT(CheckIncludes({path, line}), IsEmpty()) << path << ": " << line;
+  }
+}
+
+}  // namespace
+}  // namespace owo::architecture

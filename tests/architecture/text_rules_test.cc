@@ -1,0 +1,72 @@
+#include "tests/architecture/text_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace owo::architecture {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(NumbersTest, FloatingPointIsRefusedNearMoney) {
+  EXPECT_THAT(CheckNumbers({"service/rating/a.cc", "int a;\ndouble b;\n"}),
+              ElementsAre("service/rating/a.cc:2: double: amounts and quantities are exact here"));
+  EXPECT_THAT(CheckNumbers({"service/ledger/a.h", "float b;\n"}), SizeIs(1));
+  EXPECT_THAT(CheckNumbers({"storage/rocksdb/a.cc", "x = std::stod(text);\n"}), SizeIs(1));
+}
+
+TEST(NumbersTest, SpeakingOfItIsFine) {
+  EXPECT_THAT(CheckNumbers({"storage/a.cc", "int doubled;  // never a double\n"}), IsEmpty());
+  EXPECT_THAT(CheckNumbers({"service/rpc/a.cc", "double seconds;\n"}), IsEmpty());
+}
+
+TEST(ThreadsTest, StartInOneFile) {
+  EXPECT_THAT(CheckThreads({"service/server.cc", "std::thread t(f);\n"}), SizeIs(1));
+  EXPECT_THAT(CheckThreads({"client/cpp/a.cc", "auto a = std::async(f);\n"}), SizeIs(1));
+  EXPECT_THAT(CheckThreads({"storage/thread.h", "std::thread thread_;\n"}), IsEmpty());
+  EXPECT_THAT(CheckThreads({"service/server.cc", "Thread t(\"a\", f);\n"}), IsEmpty());
+}
+
+TEST(IncludeGuardTest, IsThePath) {
+  const std::string good =
+      "#ifndef OWO_STORAGE_A_B_H_\n#define OWO_STORAGE_A_B_H_\n\n"
+      "#endif  // OWO_STORAGE_A_B_H_\n";
+  EXPECT_THAT(CheckIncludeGuard({"storage/a_b.h", good}), IsEmpty());
+  EXPECT_THAT(CheckIncludeGuard({"storage/c.h", good}), SizeIs(1));
+  EXPECT_THAT(CheckIncludeGuard({"storage/a_b.h", "#pragma once\n"}), SizeIs(1));
+  EXPECT_THAT(CheckIncludeGuard({"storage/a_b.h", good + "int a;\n"}), SizeIs(1));
+}
+
+TEST(LengthTest, LinesHaveAtMost100Characters) {
+  EXPECT_THAT(CheckLength({"storage/a.cc", std::string(100, 'a') + "\n"}), IsEmpty());
+  EXPECT_THAT(CheckLength({"proto/a.proto", std::string(101, 'a') + "\n"}), SizeIs(1));
+  EXPECT_THAT(CheckLength({"storage/a.cc", std::string(99, 'a') + "→\n"}), IsEmpty());
+  EXPECT_THAT(CheckLength({"docs/a.md", std::string(101, 'a') + "\n"}), IsEmpty());
+}
+
+TEST(LengthTest, FilesHaveAtMost300Lines) {
+  EXPECT_THAT(CheckLength({"storage/a.h", std::string(300, '\n')}), IsEmpty());
+  EXPECT_THAT(CheckLength({"storage/a.h", std::string(301, '\n')}),
+              ElementsAre("storage/a.h:301: more lines than 300"));
+}
+
+TEST(WordsTest, NothingIsPutOff) {
+  EXPECT_THAT(CheckWords({"README.md", "// TODO: later\n"}), SizeIs(1));
+  EXPECT_THAT(CheckWords({"dev", "# FIXME\n"}), SizeIs(1));
+}
+
+TEST(WordsTest, NoPathOfSomebodysMachine) {
+  EXPECT_THAT(CheckWords({"dev", "cd /home/me/a\n"}), SizeIs(1));
+  EXPECT_THAT(CheckWords({"docs/a.md", "`/work/main`\n"}), SizeIs(1));
+  EXPECT_THAT(CheckWords({"docs/a.md", "see docs/root/a and $HERE/work-a\n"}), IsEmpty());
+}
+
+TEST(WordsTest, NoRegistryHost) {
+  EXPECT_THAT(CheckWords({"package-lock.json", "\"resolved\": \"a\"\n"}), SizeIs(1));
+  EXPECT_THAT(CheckWords({".npmrc", "registry=https://registry.example/\n"}), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace owo::architecture
