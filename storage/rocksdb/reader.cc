@@ -34,7 +34,7 @@ absl::Status Reader::Scan(Space space, std::string_view lower, std::string_view 
 }
 
 absl::StatusOr<CatalogRecord> Reader::Catalog(TenantId tenant) const {
-  const rocksdb::ManagedSnapshot managed(&database_.db());
+  rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   CatalogRecord catalog;
   OWO_TRY(const auto of_tenant, Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant), snapshot));
@@ -68,7 +68,7 @@ absl::StatusOr<CatalogRecord> Reader::Catalog(TenantId tenant) const {
 
 absl::StatusOr<Customer> Reader::ReadCustomer(TenantId tenant, CustomerNo number) const {
   // One moment: whoever changes the record says which generation it was read at.
-  const rocksdb::ManagedSnapshot managed(&database_.db());
+  rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(const auto record,
           Find<CustomerRecord>(Space::kCustomers, keys::Customer(tenant, number), snapshot));
@@ -80,25 +80,23 @@ absl::StatusOr<Customer> Reader::ReadCustomer(TenantId tenant, CustomerNo number
   return Customer{*record, *contract};
 }
 
-absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(TenantId tenant,
-                                                            std::string_view after,
+absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(TenantId tenant, std::string_view after,
                                                             size_t most) const {
   const std::string prefix = keys::CustomerId(tenant, "");
   const std::string from = after.empty() ? prefix : Behind(keys::CustomerId(tenant, after));
   std::vector<Customer> customers;
-  OWO_RETURN_IF_ERROR(Scan(
-      Space::kCustomers, from, keys::EndOf(prefix), Direction::kForward,
-      [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-        if (customers.size() >= most) return false;
-        OWO_TRY(customers.emplace_back(), ReadCustomer(tenant, keys::TrailingCustomer(value)));
-        return true;
-      }));
+  OWO_RETURN_IF_ERROR(Scan(Space::kCustomers, from, keys::EndOf(prefix), Direction::kForward,
+                           [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                             if (customers.size() >= most) return false;
+                             OWO_TRY(customers.emplace_back(),
+                                     ReadCustomer(tenant, keys::TrailingCustomer(value)));
+                             return true;
+                           }));
   return customers;
 }
 
-absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(TenantId tenant,
-                                                           std::string_view email,
-                                                           size_t most) const {
+absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(TenantId tenant, std::string_view email,
+                                                            size_t most) const {
   const std::string prefix = keys::EmailPrefix(tenant, email);
   std::vector<CustomerNo> found;
   OWO_RETURN_IF_ERROR(Scan(Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
@@ -151,19 +149,18 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, Custo
                                                           const std::optional<CounterKey>& before,
                                                           size_t most) const {
   const std::string prefix = keys::CountersOf(tenant, customer, feature);
-  const std::string to =
-      before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
+  const std::string to = before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
   std::vector<Counter> counters;
-  OWO_RETURN_IF_ERROR(Scan(
-      Space::kUsage, prefix, to, Direction::kBackward,
-      [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-        if (counters.size() >= most) return false;
-        const std::optional<CounterKey> parsed = keys::ParseCounter(key);
-        if (!parsed.has_value()) return absl::DataLossError("a counter's key does not parse");
-        OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(value));
-        OWO_TRY(counters.emplace_back(), FromRecord(*parsed, record));
-        return true;
-      }));
+  OWO_RETURN_IF_ERROR(
+      Scan(Space::kUsage, prefix, to, Direction::kBackward,
+           [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+             if (counters.size() >= most) return false;
+             const std::optional<CounterKey> parsed = keys::ParseCounter(key);
+             if (!parsed.has_value()) return absl::DataLossError("a counter's key does not parse");
+             OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(value));
+             OWO_TRY(counters.emplace_back(), FromRecord(*parsed, record));
+             return true;
+           }));
   return counters;
 }
 
@@ -172,10 +169,8 @@ absl::StatusOr<std::vector<InvoiceRecord>> Reader::ListInvoices(TenantId tenant,
                                                                 std::string_view before,
                                                                 size_t most) const {
   const bool of_all = customer == CustomerNo{};
-  const std::string prefix =
-      of_all ? keys::Invoices(tenant) : keys::InvoicesOf(tenant, customer);
-  const std::string to =
-      before.empty() ? keys::EndOf(prefix) : std::string(prefix).append(before);
+  const std::string prefix = of_all ? keys::Invoices(tenant) : keys::InvoicesOf(tenant, customer);
+  const std::string to = before.empty() ? keys::EndOf(prefix) : std::string(prefix).append(before);
   std::vector<InvoiceRecord> invoices;
   OWO_RETURN_IF_ERROR(Scan(
       Space::kInvoices, prefix, to, Direction::kBackward,
