@@ -1,5 +1,5 @@
-// What a store is asked to commit, and what it answers. The store compares numbers it is given; what
-// they mean (allowance, price, cap) is known above.
+// What a store is asked to commit, and what it answers. The store compares numbers it is given;
+// what they mean (allowance, price, cap) is known above.
 
 #ifndef OWO_STORAGE_COMMANDS_H_
 #define OWO_STORAGE_COMMANDS_H_
@@ -17,16 +17,16 @@
 
 namespace owo::storage {
 
-// ---- Tracking ----------------------------------------------------------------------------------------
+// ---- Tracking.
 
-// One usage event and all that it is judged by. Judged in this order: a known id; a refusal; staleness
-// and expected version; range; limit.
+// One usage event and all that it is judged by. Judged in this order: a known id; a refusal;
+// staleness and expected version; range; limit.
 struct TrackEvent {
   EventId id;
   std::string id_text;     // kept when the id is not a UUID
   std::string properties;  // kept, not interpreted
   CustomerNo customer{};
-  FeatureNo feature{};     // 0: no such feature; then `refusal` is set
+  FeatureNo feature{};  // 0: no such feature; then `refusal` is set
   Quantity quantity;
   Micros time = 0;
 
@@ -35,14 +35,14 @@ struct TrackEvent {
 
   // Where it counts. Used when `refusal` is 0.
   CounterKey counter;
-  CounterTerms terms;               // the counter's, if this event opens it
-  uint32_t group_segments = 1;      // segments that this counter's period has
-  uint64_t customer_generation = 0;  // that this was resolved against
+  CounterTerms terms;                              // the counter's, if this event opens it
+  uint32_t group_segments = 1;                     // segments that this counter's period has
+  uint64_t customer_generation = 0;                // that this was resolved against
   std::optional<uint64_t> expected_usage_version;  // count only if the account is still there
 
   // What the counter's total is compared with.
-  Quantity total_max;               // beyond: kOutOfRange
-  std::optional<Quantity> limit;    // a positive quantity may not take the total beyond: kOverLimit
+  Quantity total_max;             // beyond: kOutOfRange
+  std::optional<Quantity> limit;  // a positive quantity may not take the total beyond: kOverLimit
   std::optional<Quantity> allowance;  // beyond: counted as kCountedOver. Absent: never beyond
   // Up to here a counter that no line covers holds nothing to bill, whatever other counters do.
   std::optional<Quantity> settled_up_to;
@@ -50,13 +50,13 @@ struct TrackEvent {
 
 enum class TrackCode : uint8_t {
   kCounted,
-  kCountedOver,   // counted, and the total is now beyond the allowance
-  kIdReused,      // id known with another customer, feature or quantity
-  kRefused,       // as `refusal` said
-  kStale,         // resolved against an older catalog or customer: resolve and ask again
-  kConflict,      // the account is not at the expected version: read and ask again
-  kOutOfRange,    // total_max
-  kBelowZero,     // the total would be negative
+  kCountedOver,  // counted, and the total is now beyond the allowance
+  kIdReused,     // id known with another customer, feature or quantity
+  kRefused,      // as `refusal` said
+  kStale,        // resolved against an older catalog or customer: resolve and ask again
+  kConflict,     // the account is not at the expected version: read and ask again
+  kOutOfRange,   // total_max
+  kBelowZero,    // the total would be negative
   kOverLimit,
 };
 
@@ -73,9 +73,10 @@ struct TrackCommand {
   std::vector<TrackEvent> events;
 };
 
-// ---- Everything else ---------------------------------------------------------------------------------
+// ---- Everything else.
 
-// A request that may be repeated: remembered in the same commit, never when the commit does not happen.
+// A request that may be repeated: remembered in the same commit, never when the commit does not
+// happen.
 struct RequestClaim {
   std::string method;
   std::string id;
@@ -83,8 +84,8 @@ struct RequestClaim {
   std::string object;       // what the repeat is answered from; "": the customer's number
 };
 
-// Writes a customer's records. Creates it when record.number is 0 (the store then gives the number and
-// generation 1); else replaces it if it is still at contract.generation, which goes up by one.
+// Writes a customer's records. Creates it when record.number is 0 (the store then gives the number
+// and generation 1); else replaces it if it is still at contract.generation, which goes up by one.
 struct PutCustomer {
   CustomerRecord record;
   ContractRecord contract;
@@ -92,9 +93,9 @@ struct PutCustomer {
   std::optional<Micros> quiet_since;
 };
 
-// Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans come with
-// their numbers: who reads the catalog at `generation` knows which are free. Of a plan's versions only new
-// ones are given.
+// Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans come
+// with their numbers: who reads the catalog at `generation` knows which are free. Of a plan's
+// versions only new ones are given.
 struct PutCatalog {
   uint64_t generation = 0;
   CatalogRecord changes;
@@ -126,18 +127,18 @@ struct Mutation {
 
 enum class MutationCode : uint8_t {
   kCommitted,
-  kRepeated,         // the same request succeeded before; `request` is what was remembered
-  kRequestReused,    // the request's id is known with another content
-  kConflict,         // what was read has moved: read and decide again
-  kExists,           // another customer has this id
-  kUsageBehind,      // quiet_since: counted usage lies there
+  kRepeated,       // the same request succeeded before; `request` is what was remembered
+  kRequestReused,  // the request's id is known with another content
+  kConflict,       // what was read has moved: read and decide again
+  kExists,         // another customer has this id
+  kUsageBehind,    // quiet_since: counted usage lies there
 };
 
 struct MutationResult {
   MutationCode code = MutationCode::kCommitted;
-  RequestRecord request;              // kRepeated
-  CustomerNo customer{};              // PutCustomer
-  InvoiceRecord invoice;              // CutInvoice, ChangeInvoice: as committed
+  RequestRecord request;  // kRepeated
+  CustomerNo customer{};  // PutCustomer
+  InvoiceRecord invoice;  // CutInvoice, ChangeInvoice: as committed
 };
 
 }  // namespace owo::storage

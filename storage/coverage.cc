@@ -53,7 +53,8 @@ void AddTier(std::vector<TierUse>& sum, const TierUse& use, int sign) {
 }
 
 void DropEmpty(std::vector<TierUse>& tiers) {
-  std::erase_if(tiers, [](const TierUse& t) { return t.quantity == Quantity{} && t.flat_fees == 0; });
+  std::erase_if(tiers,
+                [](const TierUse& t) { return t.quantity == Quantity{} && t.flat_fees == 0; });
 }
 
 void AddNumbers(Coverage& sum, const Coverage& line, int sign) {

@@ -31,9 +31,9 @@ bool ParseUuid(std::string_view text, char* out) {
   return true;
 }
 
-constexpr unsigned char kVariantMask = 0xc0;   // of byte 8
-constexpr unsigned char kUuidVariant = 0x80;   // RFC 9562
-constexpr unsigned char kHashVariant = 0xc0;   // reserved there: marks a hash here
+constexpr unsigned char kVariantMask = 0xc0;  // of byte 8
+constexpr unsigned char kUuidVariant = 0x80;  // RFC 9562
+constexpr unsigned char kHashVariant = 0xc0;  // reserved there: marks a hash here
 
 }  // namespace
 

@@ -2,9 +2,9 @@
 //
 //   EventId id = EventId::Of("018f2e4c-7d3a-7cc1-9a52-0242ac120002");
 //
-// A UUID in canonical text (lower case, with dashes) is its own 16 bytes, so time-ordered ids stay in
-// order on disk; any other text is its SHA-256, cut to 16 bytes and marked with variant bits that no such
-// UUID has, so that the two never meet.
+// A UUID in canonical text (lower case, with dashes) is its own 16 bytes, so time-ordered ids stay
+// in order on disk; any other text is its SHA-256, cut to 16 bytes and marked with variant bits
+// that no such UUID has, so that the two never meet.
 
 #ifndef OWO_STORAGE_EVENT_ID_H_
 #define OWO_STORAGE_EVENT_ID_H_

@@ -3,11 +3,11 @@
 //   store.Track(std::move(command), [](absl::StatusOr<std::vector<TrackOutcome>> outcomes) { … });
 //   absl::StatusOr<Account> account = store.ReadAccount(tenant, customer, {});
 //
-// Writes are serial: each sees all writes before it, and happens whole or not at all. An OK answer to a
-// write follows the fsync that holds it. UNAVAILABLE means that the outcome is unknown: the same command
-// with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue is full and nothing
-// happened. Reads give committed, durable values: at least every write that was answered before the
-// read began. Corruption answers DATA_LOSS, never a wrong value.
+// Writes are serial: each sees all writes before it, and happens whole or not at all. An OK answer
+// to a write follows the fsync that holds it. UNAVAILABLE means that the outcome is unknown: the
+// same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue is full
+// and nothing happened. Reads give committed, durable values: at least every write that was
+// answered before the read began. Corruption answers DATA_LOSS, never a wrong value.
 //
 // Thread-safe. Callbacks run on the store's writing thread: they must not block.
 
@@ -54,8 +54,8 @@ class Store {
 
   // ---- Writes.
 
-  // Judges and counts events, in order. One outcome per event. Exactly once: an id that was counted is
-  // known for ever; an event that was not counted claims nothing.
+  // Judges and counts events, in order. One outcome per event. Exactly once: an id that was counted
+  // is known for ever; an event that was not counted claims nothing.
   virtual void Track(TrackCommand command, TrackDone done) = 0;
 
   // Commits a change if what it was decided on still stands.
@@ -70,11 +70,11 @@ class Store {
   // ---- Customers.
 
   virtual absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
-                                                                std::string_view id) const = 0;
+                                                                 std::string_view id) const = 0;
   // Customers with this email, ASCII case ignored; at most `most`.
   virtual absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant,
-                                                             std::string_view email,
-                                                             size_t most) const = 0;
+                                                              std::string_view email,
+                                                              size_t most) const = 0;
   virtual absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const = 0;
   // In order of id, behind `after`.
   virtual absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant,
@@ -95,7 +95,8 @@ class Store {
 
   virtual absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                                    std::string_view id) const = 0;
-  // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the newest).
+  // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the
+  // newest).
   virtual absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant,
                                                                   CustomerNo customer,
                                                                   std::string_view before,

@@ -1,5 +1,5 @@
-// The values a billing store works with. Distinct types for distinct things: a customer's number does
-// not compile where a feature's number is wanted.
+// The values a billing store works with. Distinct types for distinct things: a customer's number
+// does not compile where a feature's number is wanted.
 //
 //   CounterKey key{.customer = CustomerNo{7}, .feature = FeatureNo{2},
 //                  .period = {IntervalCode::kMonth, 20758}, .segment = 0};
@@ -59,8 +59,8 @@ enum class IntervalCode : uint8_t {
   kNever = 7,
 };
 
-// What names a period within a customer: its interval and a number for the local date (kHour: the hour;
-// kNever: the subscription) it begins on, greater for later periods.
+// What names a period within a customer: its interval and a number for the local date (kHour: the
+// hour; kNever: the subscription) it begins on, greater for later periods.
 struct PeriodKey {
   IntervalCode interval{};
   int64_t ordinal = 0;
@@ -72,8 +72,8 @@ struct PeriodKey {
   }
 };
 
-// A counter within its tenant. Counters of one customer, feature and period ("a group") sort together,
-// by segment.
+// A counter within its tenant. Counters of one customer, feature and period ("a group") sort
+// together, by segment.
 struct CounterKey {
   CustomerNo customer{};
   FeatureNo feature{};
@@ -105,11 +105,12 @@ struct TierUse {
   friend bool operator==(const TierUse&, const TierUse&) = default;
 };
 
-// A part of a counter that an invoice line covers, or the sum of all that non-void lines cover of it.
+// A part of a counter that an invoice line covers, or the sum of all that non-void lines cover of
+// it.
 struct Coverage {
-  Quantity usage;      // = the sum of the quantities of the events in `ranges`
-  Quantity free;       // free units applied
-  Quantity billable;   // usage - free
+  Quantity usage;     // = the sum of the quantities of the events in `ranges`
+  Quantity free;      // free units applied
+  Quantity billable;  // usage - free
   MinorUnits amount = 0;
   std::vector<OrdinalRange> ranges;  // disjoint, ascending
   std::vector<TierUse> tiers;        // ascending by tier, none all zero
@@ -121,9 +122,9 @@ struct Coverage {
 struct CounterTerms {
   PlanNo plan{};
   uint32_t plan_version = 0;
-  uint32_t subscription = 0;      // number within the customer
+  uint32_t subscription = 0;  // number within the customer
   Micros period_start = 0;
-  Micros period_end = kForever;   // exclusive
+  Micros period_end = kForever;  // exclusive
 
   friend bool operator==(const CounterTerms&, const CounterTerms&) = default;
 };

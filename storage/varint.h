@@ -1,5 +1,5 @@
-// Variable-length integers (LEB128, as protobuf's) up to 128 bits, and a reader that never reads past
-// its bytes: after a short or malformed read it stays failed and gives zeros.
+// Variable-length integers (LEB128, as protobuf's) up to 128 bits, and a reader that never reads
+// past its bytes: after a short or malformed read it stays failed and gives zeros.
 //
 //   std::string out;  AppendVarint(out, 300);  AppendSigned128(out, -5);
 //   ByteReader in(out);  in.Varint();  in.Signed128();  in.AtEnd();   // 300, -5, true

@@ -114,7 +114,8 @@ absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo c
 absl::StatusOr<Books::CounterState*> Books::Load(TenantId tenant, const CounterKey& key) {
   const auto found = counters_.find({tenant, key});
   if (found != counters_.end()) return &found->second;
-  OWO_TRY(const auto row, pending_.GetRecord<CounterRecord>(Space::kUsage, keys::Counter(tenant, key)));
+  OWO_TRY(const auto row,
+          pending_.GetRecord<CounterRecord>(Space::kUsage, keys::Counter(tenant, key)));
   CounterState state;
   if (row.has_value()) {
     OWO_TRY(state.counter, FromRecord(key, *row));

@@ -1,5 +1,5 @@
-// The writer's memory: tenants, accounts, counters and new ids, read from rows when first wanted and
-// written back as rows with the commit that changed them.
+// The writer's memory: tenants, accounts, counters and new ids, read from rows when first wanted
+// and written back as rows with the commit that changed them.
 
 #ifndef OWO_STORAGE_ROCKSDB_BOOKS_H_
 #define OWO_STORAGE_ROCKSDB_BOOKS_H_
@@ -64,7 +64,8 @@ class Books {
 
   // Puts every changed row.
   void Flush();
-  // After the commit is durable: forgets what need not be kept, all of it beyond `cached_max` entries.
+  // After the commit is durable: forgets what need not be kept, all of it beyond `cached_max`
+  // entries.
   void Settle(size_t cached_max);
   void Clear();
 

@@ -141,8 +141,8 @@ void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {
 void Committer::Fail(const absl::Status& status) {
   {
     const absl::MutexLock lock(&mutex_);
-    failure_ = absl::UnavailableError(
-        absl::StrCat("writing ended after a failure: ", status.message()));
+    failure_ =
+        absl::UnavailableError(absl::StrCat("writing ended after a failure: ", status.message()));
   }
   if (on_failure_) on_failure_(status);
 }

@@ -1,9 +1,9 @@
-// The one thread that writes: drains the queue, judges its commands in order, writes what they change as
-// one journal record and its rows with one fsync, then answers them all. The more wait, the more share a
-// commit.
+// The one thread that writes: drains the queue, judges its commands in order, writes what they
+// change as one journal record and its rows with one fsync, then answers them all. The more wait,
+// the more share a commit.
 //
-// If a write fails, or a row turns out damaged, every command of that commit is answered UNAVAILABLE (its
-// outcome is unknown) and no write is accepted any more.
+// If a write fails, or a row turns out damaged, every command of that commit is answered
+// UNAVAILABLE (its outcome is unknown) and no write is accepted any more.
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMITTER_H_
 #define OWO_STORAGE_ROCKSDB_COMMITTER_H_

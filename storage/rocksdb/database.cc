@@ -77,8 +77,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& opti
   database->sync_ = options.sync;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  OWO_RETURN_IF_ERROR(FromRocks(
-      rocksdb::DB::Open(DbOptions(options), options.data_dir, families, &handles, &db)));
+  OWO_RETURN_IF_ERROR(
+      FromRocks(rocksdb::DB::Open(DbOptions(options), options.data_dir, families, &handles, &db)));
   database->db_.reset(db);
   std::copy(handles.begin(), handles.end(), database->handles_.begin());
 

@@ -13,7 +13,9 @@ namespace owo::storage {
 
 inline constexpr Micros kRequestAgeMax = Micros{30} * 24 * 3600 * 1'000'000;
 
-inline bool RequestExpired(Micros committed, Micros now) { return committed < now - kRequestAgeMax; }
+inline bool RequestExpired(Micros committed, Micros now) {
+  return committed < now - kRequestAgeMax;
+}
 
 // Removes requests that had expired by the real clock when the compaction began.
 std::shared_ptr<rocksdb::CompactionFilterFactory> RequestExpiry();

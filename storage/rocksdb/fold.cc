@@ -10,9 +10,7 @@
 namespace owo::storage {
 namespace {
 
-bool IsVoid(const InvoiceRecord& invoice) {
-  return invoice.status() == INVOICE_STATUS_RECORD_VOID;
-}
+bool IsVoid(const InvoiceRecord& invoice) { return invoice.status() == INVOICE_STATUS_RECORD_VOID; }
 
 }  // namespace
 
@@ -40,11 +38,11 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
   if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
     of_tenant->set_latest_event_us(event.time);
   }
-  books_.PutId(tenant, event.id,
-               {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature,
-                                           event.quantity),
-                .over = event.over,
-                .sequence = sequence});
+  books_.PutId(
+      tenant, event.id,
+      {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature, event.quantity),
+       .over = event.over,
+       .sequence = sequence});
   return counter;
 }
 
@@ -55,10 +53,9 @@ absl::Status Fold::Replay(const JournalRecord& record, uint64_t sequence) {
       OWO_RETURN_IF_ERROR(Apply(tenant, change));
       continue;
     }
-    OWO_RETURN_IF_ERROR(
-        ReadEvents(change.events(), record.committed_us(), [&](const CountedEvent& event) {
-          return Count(tenant, event, sequence).status();
-        }));
+    OWO_RETURN_IF_ERROR(ReadEvents(
+        change.events(), record.committed_us(),
+        [&](const CountedEvent& event) { return Count(tenant, event, sequence).status(); }));
   }
   return absl::OkStatus();
 }
@@ -144,7 +141,8 @@ absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
     OWO_TRY(Counter* const counter,
             books_.ChangeCounter(tenant, FromRecord(settled.counter()), std::nullopt));
     OWO_TRY(const Quantity total, UnpackQuantity(settled.total()));
-    // Usage counted since the cut was read may have changed what this counter holds: then it stays open.
+    // Usage counted since the cut was read may have changed what this counter holds: then it stays
+    // open.
     const bool unchanged = account->usage_version == cut.usage_version();
     if (unchanged || (settled.alone() && counter->total == total)) {
       Books::SetOpen(*account, *counter, false);

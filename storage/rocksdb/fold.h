@@ -1,5 +1,5 @@
-// What a journal change makes of the other rows. A commit and a replay go through the same code, so that
-// replaying the journal gives the rows that are there.
+// What a journal change makes of the other rows. A commit and a replay go through the same code, so
+// that replaying the journal gives the rows that are there.
 
 #ifndef OWO_STORAGE_ROCKSDB_FOLD_H_
 #define OWO_STORAGE_ROCKSDB_FOLD_H_

@@ -2,14 +2,15 @@
 //
 // A run of counted events is one `bytes` field of a JournalChange. An event in it:
 //
-//   flags     1   bit 0 id is a UUID; 1 counted beyond the allowance; 2 opens its counter; 3 settles it;
-//                 4 has properties; 5 other segments follow its counter's
+//   flags     1   bit 0 id is a UUID; 1 counted beyond the allowance; 2 opens its counter;
+//                 3 settles it; 4 has properties; 5 other segments follow its counter's
 //   id        16, and when it is not a UUID: length varint, text
 //   counter   customer varint, feature varint, interval 1, ordinal zigzag varint, segment varint
 //   quantity  zigzag varint of units of 10^-places; places 1   (5000 takes 3 bytes, not 9)
 //   time      zigzag varint: microseconds from the record's commit
-//   terms     if it opens its counter: plan, version, subscription varints; period start, end zigzag
-//   more      if segments follow: how many, varint;  if it has properties: length varint, bytes
+//   terms     if it opens its counter: plan, version, subscription varints;
+//             period start, end zigzag varints
+//   more      if segments follow: how many, varint; if it has properties: length varint, bytes
 
 #ifndef OWO_STORAGE_ROCKSDB_JOURNAL_H_
 #define OWO_STORAGE_ROCKSDB_JOURNAL_H_
@@ -30,13 +31,13 @@ namespace owo::storage {
 // One event as it was counted: enough to count it again.
 struct CountedEvent {
   EventId id;
-  std::string_view id_text;     // empty for a UUID
+  std::string_view id_text;  // empty for a UUID
   std::string_view properties;
   CounterKey counter;
   Quantity quantity;
   Micros time = 0;
   std::optional<CounterTerms> opens;
-  uint32_t segments_behind = 0;  // of the counter's group: what they hold may change with this event
+  uint32_t segments_behind = 0;  // of the counter's group: this event may change what they hold
   bool over = false;
   bool settles = false;
 };

@@ -1,5 +1,5 @@
-// Decides commands against the books, in order, and adds what they change to the journal record and,
-// through the fold, to the rows of the commit that is being built.
+// Decides commands against the books, in order, and adds what they change to the journal record
+// and, through the fold, to the rows of the commit that is being built.
 
 #ifndef OWO_STORAGE_ROCKSDB_JUDGE_H_
 #define OWO_STORAGE_ROCKSDB_JUDGE_H_
@@ -15,8 +15,8 @@
 
 namespace owo::storage {
 
-// What a commit is built with. A failed status means that the rows cannot be trusted: nothing of the
-// commit may be written.
+// What a commit is built with. A failed status means that the rows cannot be trusted: nothing of
+// the commit may be written.
 struct Build {
   Pending& pending;
   Books& books;

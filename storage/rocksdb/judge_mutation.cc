@@ -1,7 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
-#include "storage/rocksdb/judge.h"
 #include "storage/rocksdb/expiry.h"
+#include "storage/rocksdb/judge.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
 
@@ -133,9 +133,8 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(const CutInvoice& cut) 
 absl::StatusOr<MutationResult> MutationJudge::operator()(const ChangeInvoice& change_invoice) {
   JournalChange change;
   InvoiceRecord& invoice = *change.mutable_invoice() = change_invoice.invoice;
-  OWO_TRY(const auto before,
-          build_.pending.GetRecord<InvoiceRecord>(Space::kInvoices,
-                                                  keys::Invoice(tenant_, invoice.id())));
+  OWO_TRY(const auto before, build_.pending.GetRecord<InvoiceRecord>(
+                                 Space::kInvoices, keys::Invoice(tenant_, invoice.id())));
   if (!before.has_value() || before->revision() != invoice.revision()) {
     return Not(MutationCode::kConflict);
   }

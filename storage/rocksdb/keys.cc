@@ -76,11 +76,11 @@ std::string CountersOf(TenantId tenant, CustomerNo customer, FeatureNo feature) 
 
 std::optional<CounterKey> ParseCounter(std::string_view key) {
   if (key.size() != kCounterKeySize || key[4] != 'c') return std::nullopt;
-  return CounterKey{.customer = CustomerNo{Read<uint64_t>(key, 5)},
-                    .feature = FeatureNo{Read<uint32_t>(key, 13)},
-                    .period = {static_cast<IntervalCode>(key[17]),
-                               FromOrdered(Read<uint64_t>(key, 18))},
-                    .segment = Read<uint32_t>(key, 26)};
+  return CounterKey{
+      .customer = CustomerNo{Read<uint64_t>(key, 5)},
+      .feature = FeatureNo{Read<uint32_t>(key, 13)},
+      .period = {static_cast<IntervalCode>(key[17]), FromOrdered(Read<uint64_t>(key, 18))},
+      .segment = Read<uint32_t>(key, 26)};
 }
 
 std::string Invoice(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }

@@ -1,8 +1,8 @@
 // The layout of every key, here and nowhere else. docs/format.md draws them with worked bytes.
 //
 // Integers are big endian, signed ones with the sign bit flipped, so that the order of bytes is the
-// order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes); where a
-// space has several kinds of row, one byte follows that says which.
+// order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes);
+// where a space has several kinds of row, one byte follows that says which.
 //
 //   meta       "format"                         → format version, decimal
 //              tenant                           → TenantRecord

@@ -2,8 +2,8 @@
 //
 //   OWO_TRY(std::unique_ptr<Store> store, OpenRocksStore({.data_dir = "./var"}));
 //
-// One process at a time has a directory open. Opening creates what is not there; refuses a directory
-// written by a newer format, and one that is damaged.
+// One process at a time has a directory open. Opening creates what is not there; refuses a
+// directory written by a newer format, and one that is damaged.
 
 #ifndef OWO_STORAGE_ROCKSDB_OPEN_H_
 #define OWO_STORAGE_ROCKSDB_OPEN_H_

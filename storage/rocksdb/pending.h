@@ -1,8 +1,7 @@
 // The rows of the commit that is being built, over those that are durable.
 //
-//   OWO_TRY(std::optional<std::string> row, pending.Get(Space::kUsage, key));   // sees its own Puts
-//   pending.Put(Space::kUsage, key, bytes);
-//   OWO_RETURN_IF_ERROR(pending.Write());
+//   OWO_TRY(std::optional<std::string> row, pending.Get(Space::kUsage, key));   // sees its own
+//   Puts pending.Put(Space::kUsage, key, bytes); OWO_RETURN_IF_ERROR(pending.Write());
 
 #ifndef OWO_STORAGE_ROCKSDB_PENDING_H_
 #define OWO_STORAGE_ROCKSDB_PENDING_H_

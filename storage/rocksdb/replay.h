@@ -13,8 +13,8 @@ namespace owo::storage {
 // The sequence of the newest journal record; 0 when there is none.
 absl::StatusOr<uint64_t> LastSequence(const Database& database);
 
-// Folds the journal of `source` into `target`, which has no rows of its own. Gives the number of records.
-// DATA_LOSS when a record is missing, damaged, or does not follow from those before it.
+// Folds the journal of `source` into `target`, which has no rows of its own. Gives the number of
+// records. DATA_LOSS when a record is missing, damaged, or does not follow from those before it.
 absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target);
 
 }  // namespace owo::storage

@@ -16,8 +16,7 @@ namespace {
 
 class RocksStore final : public Store {
  public:
-  RocksStore(std::unique_ptr<Database> database, const OpenOptions& options,
-             uint64_t last_sequence)
+  RocksStore(std::unique_ptr<Database> database, const OpenOptions& options, uint64_t last_sequence)
       : database_(std::move(database)),
         reader_(*database_),
         committer_(*database_, options, last_sequence) {}
@@ -39,13 +38,13 @@ class RocksStore final : public Store {
   }
 
   absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
-                                                        std::string_view id) const override {
+                                                         std::string_view id) const override {
     OWO_TRY(const auto row, database_->Get(Space::kCustomers, keys::CustomerId(tenant, id)));
     if (!row.has_value()) return std::optional<CustomerNo>();
     return std::optional<CustomerNo>(keys::TrailingCustomer(*row));
   }
   absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
-                                                     size_t most) const override {
+                                                      size_t most) const override {
     return reader_.FindByEmail(tenant, email, most);
   }
   absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const override {
@@ -77,8 +76,7 @@ class RocksStore final : public Store {
     return reader_.ListInvoices(tenant, customer, before, most);
   }
 
-  absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant,
-                                                           std::string_view method,
+  absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant, std::string_view method,
                                                            std::string_view id,
                                                            Micros now) const override {
     OWO_TRY(auto row,
