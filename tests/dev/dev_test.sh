@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Runs ./dev on a copy of itself, where everything it starts is a stand-in: what it answers when
+# packages are missing, and that it passes on statuses, ends what it started and leaves nothing.
+# shellcheck disable=SC2016  # what is in single quotes is for the stand-ins to expand
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+chmod 755 "$here"
+mkdir -p "$here"/{bin,tmp,tests/dev,build/release/service,build/release/client/cpp}
+cp dev "$here"
+cp tests/dev/checks.sh "$here/tests/dev"
+cd "$here"
+export PATH="$here/bin:$PATH" TMPDIR="$here/tmp"
+
+# stand_in PATH: a program with the script on standard input.
+stand_in() {
+  {
+    printf '#!/usr/bin/env bash\n'
+    cat
+  } >"$1"
+  chmod 755 "$1"
+}
+
+stand_in bin/cmake <<<'exit 0'
+stand_in bin/dpkg-query <<<'printf installed'
+stand_in bin/node <<<'exit 0'
+stand_in bin/npm <<<'exit 0'
+stand_in bin/sudo <<<'exit 1'
+stand_in bin/apt-get <<<'touch apt-get-was-called'
+stand_in bin/ctest <<<'exit 8'
+stand_in build/release/client/cpp/owo-quickstart <<<'echo "called $1"'
+
+# Announces a port, notes where its data is, and ends well when it is told to.
+serving() {
+  stand_in build/release/service/owo-billing-server <<'END'
+trap 'echo ended >server-log; exit 0' TERM
+for flag in "$@"; do [[ $flag != --data_dir=* ]] || data=${flag#*=}; done
+mkdir -p "$data" && touch "$data/file"
+echo "owo-billing-server listening on 127.0.0.1:4242"
+while true; do sleep 0.01; done
+END
+}
+
+failures=0
+
+# expect WHAT WANT GOT
+expect() {
+  [[ $2 == "$3" ]] && return
+  printf 'FAILED: %s: want "%s", got "%s"\n' "$1" "$2" "$3"
+  failures=$((failures + 1))
+}
+
+# dev_status ARGUMENT…: what ./dev exits with; what it says is in `said`.
+dev_status() {
+  local status=0
+  ./dev "$@" >said 2>&1 </dev/null || status=$?
+  echo "$status"
+}
+
+missing_packages_are_named_where_they_cannot_be_installed() {
+  local unprivileged=() status=0
+  ((EUID != 0)) || unprivileged=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  stand_in bin/dpkg-query <<<'[[ ${*: -1} == librocksdb-dev ]] || printf installed'
+  "${unprivileged[@]}" ./dev run --once >said 2>&1 </dev/null || status=$?
+  stand_in bin/dpkg-query <<<'printf installed'
+  expect 'status without packages' 3 "$status"
+  expect 'the line to run' 'apt-get install -y --no-install-recommends librocksdb-dev' \
+    "$(tail -n 1 said)"
+  expect 'apt-get is left alone' no "$([[ -e apt-get-was-called ]] && echo yes || echo no)"
+}
+
+once_ends_with_the_quickstart() {
+  serving
+  expect 'status of run --once' 0 "$(dev_status run --once)"
+  expect 'the quickstart knows the port' 1 "$(grep -c -- 'called --endpoint=127.0.0.1:4242' said)"
+  expect 'the server was ended' ended "$(cat server-log)"
+  expect 'temporary data is removed' '' "$(ls tmp)"
+
+  stand_in build/release/client/cpp/owo-quickstart <<<'exit 7'
+  expect 'status of a failing quickstart' 7 "$(dev_status run --once)"
+  expect 'temporary data is removed after a failure' '' "$(ls tmp)"
+  stand_in build/release/client/cpp/owo-quickstart <<<'echo "called $1"'
+}
+
+a_server_that_does_not_start_gives_its_status() {
+  stand_in build/release/service/owo-billing-server <<<'echo "port 50051 is taken" >&2; exit 2'
+  expect 'status of a taken port' 2 "$(dev_status run)"
+  expect 'its message' 'port 50051 is taken' "$(cat said)"
+}
+
+run_serves_until_it_is_told_to_stop() {
+  local status=0 output line pid
+  serving
+  rm -f server-log
+  exec {output}< <(exec ./dev run 2>&1)
+  pid=$!
+  while read -r line <&"$output" && [[ $line != */Usage ]]; do :; done
+  kill -TERM "$pid"
+  wait "$pid" || status=$?
+  expect 'status of run' 0 "$status"
+  expect 'the server was ended' ended "$(cat server-log)"
+  expect 'data stays' var/file "$(echo var/*)"
+}
+
+a_failing_stage_is_named() {
+  expect 'status of failing tests' 8 "$(dev_status test Name)"
+  expect 'the stage' 'dev: the stage "tests" failed' "$(tail -n 1 said)"
+}
+
+missing_packages_are_named_where_they_cannot_be_installed
+once_ends_with_the_quickstart
+a_server_that_does_not_start_gives_its_status
+run_serves_until_it_is_told_to_stop
+a_failing_stage_is_named
+exit $((failures > 0))
