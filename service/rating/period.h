@@ -8,13 +8,10 @@
 #define OWO_SERVICE_RATING_PERIOD_H_
 
 #include <cstdint>
-#include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "service/rating/zone.h"
 
 namespace owo::rating {
 
@@ -28,7 +25,8 @@ struct Period {
   Interval interval = Interval::kMonth;
 
   // With `interval`, identifies the period among those of the customer. kHour: the Unix second of
-  // its start. Others: the local date it begins on, in days since 1970-01-01.
+  // its start. Others: the local date it begins on, in days since 1970-01-01. Where a change of
+  // zone moves a start away from local midnight, still the date that follows in the calendar.
   int64_t ordinal = 0;
 
   absl::Time start;
@@ -39,36 +37,6 @@ struct Period {
   std::string Label(absl::TimeZone zone) const;
 
   friend bool operator==(const Period&, const Period&) = default;
-};
-
-// The zone of an IANA name such as "Africa/Lagos" or "UTC". INVALID_ARGUMENT for what is no such
-// name (paths, fixed offsets, "localtime") and for names the machine's tz database does not have.
-absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name);
-
-// The time zones a customer has had. A change counts from the next period on: the period in force
-// at that moment keeps its end, and the following one starts exactly there.
-class Zones {
- public:
-  struct Change {
-    absl::Time since;  // absl::InfinitePast() for the first
-    absl::TimeZone zone;
-  };
-
-  Zones() : Zones(absl::UTCTimeZone()) {}
-  explicit Zones(absl::TimeZone zone) : history_{{absl::InfinitePast(), zone}} {}
-
-  // REQUIRES: `since` is finite and not before the change before; the last of several at the same
-  // instant counts.
-  void ChangeTo(absl::TimeZone zone, absl::Time since);
-
-  // Never empty, in the order of time.
-  std::span<const Change> history() const { return history_; }
-
-  // The last zone changed to.
-  absl::TimeZone current() const { return history_.back().zone; }
-
- private:
-  std::vector<Change> history_;
 };
 
 // The period that `time` lies in. A period starts at the first instant that belongs to its local

@@ -21,7 +21,6 @@ struct Bits {
   absl::uint128 high = 0;
   absl::uint128 low = 0;
 
-  friend bool operator==(const Bits&, const Bits&) = default;
   friend std::strong_ordering operator<=>(const Bits&, const Bits&) = default;
 
   int Width() const { return high != 0 ? 128 + BitWidth(high) : BitWidth(low); }

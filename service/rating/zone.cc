@@ -1,4 +1,5 @@
-#include <algorithm>
+#include "service/rating/zone.h"
+
 #include <cstddef>
 #include <string_view>
 
@@ -7,7 +8,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "service/rating/check.h"
-#include "service/rating/period.h"
 
 namespace owo::rating {
 namespace {

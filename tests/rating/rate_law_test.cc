@@ -35,7 +35,7 @@ Price RandomPrice(Random& random, int price_digits, int bound_digits) {
   std::vector<Decimal> bounds(static_cast<size_t>(random.Between(0, 5)));
   std::ranges::generate(bounds, [&] { return random.Positive(bound_digits); });
   std::ranges::sort(bounds);
-  bounds.erase(std::ranges::unique(bounds).begin(), bounds.end());
+  bounds.erase(std::unique(bounds.begin(), bounds.end()), bounds.end());
   price.tiers.resize(bounds.size() + 1);
   for (size_t i = 0; i < price.tiers.size(); ++i) {
     if (i < bounds.size()) price.tiers[i].up_to = bounds[i];
