@@ -32,10 +32,11 @@ stand_in bin/apt-get <<<'touch apt-get-was-called'
 stand_in bin/ctest <<<'exit 8'
 stand_in build/release/client/cpp/owo-quickstart <<<'echo "called $1"'
 
-# Announces a port, notes where its data is, and ends well when it is told to.
+# serving STATUS: a server that announces a port, makes its data, and ends with STATUS when told to.
 serving() {
+  echo "$1" >server-status
   stand_in build/release/service/owo-billing-server <<'END'
-trap 'echo ended >server-log; exit 0' TERM
+trap 'echo ended >server-log; exit "$(cat server-status)"' TERM
 for flag in "$@"; do [[ $flag != --data_dir=* ]] || data=${flag#*=}; done
 mkdir -p "$data" && touch "$data/file"
 echo "owo-billing-server listening on 127.0.0.1:4242"
@@ -72,12 +73,16 @@ missing_packages_are_named_where_they_cannot_be_installed() {
 }
 
 once_ends_with_the_quickstart() {
-  serving
+  serving 0
   expect 'status of run --once' 0 "$(dev_status run --once)"
   expect 'the quickstart knows the port' 1 "$(grep -c -- 'called --endpoint=127.0.0.1:4242' said)"
   expect 'the server was ended' ended "$(cat server-log)"
   expect 'temporary data is removed' '' "$(ls tmp)"
 
+  serving 5
+  expect 'status of a server that does not close well' 5 "$(dev_status run --once)"
+
+  serving 0
   stand_in build/release/client/cpp/owo-quickstart <<<'exit 7'
   expect 'status of a failing quickstart' 7 "$(dev_status run --once)"
   expect 'temporary data is removed after a failure' '' "$(ls tmp)"
@@ -92,7 +97,7 @@ a_server_that_does_not_start_gives_its_status() {
 
 run_serves_until_it_is_told_to_stop() {
   local status=0 output line pid
-  serving
+  serving 0
   rm -f server-log
   exec {output}< <(exec ./dev run 2>&1)
   pid=$!
