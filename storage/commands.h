@@ -118,11 +118,14 @@ struct ChangeInvoice {
   InvoiceRecord invoice;
 };
 
+// Changes nothing: for a request whose answer was there already, so that its id is remembered.
+struct Remember {};
+
 struct Mutation {
   TenantId tenant = kDefaultTenant;
   Micros now = 0;
   std::optional<RequestClaim> request;
-  std::variant<PutCustomer, PutCatalog, CutInvoice, ChangeInvoice> change;
+  std::variant<PutCustomer, PutCatalog, CutInvoice, ChangeInvoice, Remember> change;
 };
 
 enum class MutationCode : uint8_t {

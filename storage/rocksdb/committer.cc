@@ -116,7 +116,9 @@ absl::Status Committer::JudgeAll(std::vector<Work>& group) {
 }
 
 absl::Status Committer::Write() {
-  if (journal_.empty()) return absl::OkStatus();  // nothing was counted, nothing changed
+  if (journal_.empty()) {  // nothing was counted or changed; a request may be to be remembered
+    return pending_.empty() ? absl::OkStatus() : pending_.Write();
+  }
   books_.Flush();
   pending_.PutBlind(Space::kJournal, keys::Journal(sequence_ + 1), journal_.Serialize());
   OWO_RETURN_IF_ERROR(pending_.Write());

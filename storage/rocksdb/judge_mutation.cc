@@ -19,6 +19,9 @@ class MutationJudge {
   absl::StatusOr<MutationResult> operator()(const PutCatalog& put);
   absl::StatusOr<MutationResult> operator()(const CutInvoice& cut);
   absl::StatusOr<MutationResult> operator()(const ChangeInvoice& change);
+  absl::StatusOr<MutationResult> operator()(const Remember& /*nothing*/) {
+    return MutationResult{};
+  }
 
  private:
   absl::Status Add(JournalChange change) {

@@ -34,6 +34,7 @@ class Pending {
     batch_.Put(database_.handle(space), ToSlice(key), ToSlice(value));
   }
 
+  bool empty() const { return batch_.Count() == 0; }
   absl::Status Write() { return database_.Write(batch_); }
   void Clear();
 

@@ -1,0 +1,93 @@
+// What usage costs and the life of invoices.
+//
+//   OWO_TRY(const UsageAnswer usage, billing.Usage(tenant, "user_123"));
+//   billing.Invoice(tenant, {.customer = "user_123"}, [](absl::StatusOr<Answered<InvoiceView>> i) { … });
+
+#ifndef OWO_SERVICE_LEDGER_BILLING_H_
+#define OWO_SERVICE_LEDGER_BILLING_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/ledger/commit.h"
+#include "service/ledger/context.h"
+#include "service/ledger/statement.h"
+
+namespace owo::ledger {
+
+struct UsageAnswer {
+  CustomerPtr customer;
+  rating::Currency currency;
+  std::shared_ptr<const Catalog> catalog;            // statement refers to it,
+  std::shared_ptr<const storage::Account> account;   // and to this
+  Statement statement;
+};
+
+struct InvoiceView {
+  storage::InvoiceRecord record;
+  std::string customer_id;
+};
+
+struct InvoiceOrder {
+  std::string customer;  // id or email
+  bool draft = false;
+  std::map<std::string, std::string> metadata;
+  RequestRef request;
+};
+
+struct PaymentOrder {
+  std::string invoice;  // 16 bytes
+  std::string reference;
+  std::optional<storage::Micros> paid_at;
+  RequestRef request;
+};
+
+struct InvoiceQuery {
+  std::string customer;  // id or email; "": all of the tenant
+  std::optional<storage::InvoiceStatusRecord> status;
+  std::string before;  // 16 bytes; "": from the newest
+  size_t most = 0;
+};
+
+struct InvoicePage {
+  std::vector<InvoiceView> invoices;
+  std::string next;  // `before` of the next page; "": no more
+};
+
+// Thread-safe. Calls that give a status block on reads; the others answer through `done`.
+class Billing {
+ public:
+  explicit Billing(Context& context) : context_(context) {}
+
+  absl::StatusOr<UsageAnswer> Usage(storage::TenantId tenant, const std::string& customer);
+
+  void Invoice(storage::TenantId tenant, InvoiceOrder order, Done<Answered<InvoiceView>> done);
+  void Finalize(storage::TenantId tenant, std::string id, RequestRef request,
+                Done<Answered<InvoiceView>> done);
+  void Pay(storage::TenantId tenant, PaymentOrder order, Done<Answered<InvoiceView>> done);
+  void Void(storage::TenantId tenant, std::string id, std::string reason, RequestRef request,
+            Done<Answered<InvoiceView>> done);
+
+  absl::StatusOr<InvoiceView> Get(storage::TenantId tenant, const std::string& id);
+  absl::StatusOr<InvoicePage> List(storage::TenantId tenant, const InvoiceQuery& query);
+
+ private:
+  using Transition =
+      std::function<absl::StatusOr<std::optional<storage::InvoiceRecord>>(storage::InvoiceRecord)>;
+
+  absl::StatusOr<Decision<InvoiceView>> DecideInvoice(storage::TenantId tenant,
+                                                      const InvoiceOrder& order);
+  // Commits what `transition` makes of an invoice, or answers it as it is when that is nothing.
+  void Change(storage::TenantId tenant, const std::string& method, const std::string& id,
+              RequestRef request, Transition transition, Done<Answered<InvoiceView>> done);
+  absl::StatusOr<InvoiceView> ViewOf(storage::TenantId tenant, storage::InvoiceRecord record);
+
+  Context& context_;
+};
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_BILLING_H_

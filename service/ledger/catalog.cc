@@ -1,0 +1,192 @@
+#include "service/ledger/catalog.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "storage/try.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::Micros;
+using storage::TenantId;
+
+CatalogAction ActionOf(bool known, bool was_archived, bool archived, bool changed) {
+  if (!known) return CatalogAction::kCreated;
+  if (archived && !was_archived) return CatalogAction::kArchived;
+  if (!archived && was_archived) return CatalogAction::kRestored;
+  return changed ? CatalogAction::kUpdated : CatalogAction::kUnchanged;
+}
+
+class Planner {
+ public:
+  Planner(const CatalogSpec& spec, const Catalog& catalog, Micros now)
+      : spec_(spec), catalog_(catalog), now_(now) {
+    for (const Feature& f : catalog.features()) {
+      last_feature_ = std::max(last_feature_, static_cast<uint32_t>(f.number));
+    }
+    for (const Plan& p : catalog.plans()) {
+      last_plan_ = std::max(last_plan_, static_cast<uint32_t>(p.number));
+    }
+  }
+
+  CatalogPlan Run() {
+    for (const FeatureSpec& feature : spec_.features) AddFeature(feature);
+    for (const PlanSpec& plan : spec_.plans) AddPlan(plan);
+    return std::move(plan_);
+  }
+
+ private:
+  void AddFeature(const FeatureSpec& spec) {
+    const Feature* const known = catalog_.FindFeature(spec.slug);
+    const bool same = known != nullptr && known->name == spec.name && known->unit == spec.unit;
+    const CatalogAction action =
+        ActionOf(known != nullptr, known != nullptr && known->archived, spec.archived, !same);
+    const uint32_t number =
+        known != nullptr ? static_cast<uint32_t>(known->number) : ++last_feature_;
+    numbers_[spec.slug] = storage::FeatureNo{number};
+    units_[spec.slug] = spec.unit;
+    plan_.changes.push_back({.slug = spec.slug, .action = action});
+    if (action == CatalogAction::kUnchanged) return;
+    storage::FeatureRecord& record = *plan_.record.add_features();
+    record.set_number(number);
+    record.set_slug(spec.slug);
+    record.set_name(spec.name);
+    record.set_unit(spec.unit);
+    record.set_archived(spec.archived);
+  }
+
+  storage::FeatureNo NumberOf(const std::string& slug) const {
+    const auto found = numbers_.find(slug);
+    return found != numbers_.end() ? found->second : catalog_.FindFeature(slug)->number;
+  }
+  std::string UnitOf(const std::string& slug) const {
+    const auto found = units_.find(slug);
+    return found != units_.end() ? found->second : catalog_.FindFeature(slug)->unit;
+  }
+
+  storage::PlanVersionRecord VersionOf(const PlanSpec& spec) const {
+    storage::PlanVersionRecord version;
+    version.set_name(spec.name);
+    for (const PlanFeatureSpec& feature : spec.features) {
+      Terms terms = feature.terms;
+      terms.feature = NumberOf(feature.feature);
+      *version.add_features() = ToRecord(terms);
+    }
+    return version;
+  }
+
+  static bool SameTerms(const PlanVersion& known, const storage::PlanVersionRecord& version) {
+    storage::PlanVersionRecord mine;
+    mine.set_name(known.name);
+    for (const Terms& terms : known.features) *mine.add_features() = ToRecord(terms);
+    return mine.SerializeAsString() == version.SerializeAsString();
+  }
+
+  void AddPlan(const PlanSpec& spec) {
+    const Plan* const known = catalog_.FindPlan(spec.slug);
+    storage::PlanVersionRecord version = VersionOf(spec);
+    const bool same = known != nullptr && SameTerms(known->newest(), version);
+    const CatalogAction action =
+        ActionOf(known != nullptr, known != nullptr && known->archived, spec.archived, !same);
+    const uint32_t newest = known == nullptr ? 0 : known->newest().version;
+    plan_.changes.push_back({.is_plan = true,
+                             .slug = spec.slug,
+                             .action = action,
+                             .version = same ? newest : newest + 1,
+                             .prices_in_words = InWords(spec)});
+    if (action == CatalogAction::kUnchanged) return;
+    storage::PlanRecord& record = *plan_.record.add_plans();
+    record.set_number(known != nullptr ? static_cast<uint32_t>(known->number) : ++last_plan_);
+    record.set_slug(spec.slug);
+    record.set_currency(spec.currency);
+    record.set_interval(static_cast<uint32_t>(CodeOf(spec.interval)));
+    record.set_archived(spec.archived);
+    if (same) return;
+    version.set_version(newest + 1);
+    version.set_effective_us(now_);
+    version.set_at_once(spec_.at_once);
+    *record.add_versions() = std::move(version);
+    plan_.new_versions = true;
+  }
+
+  std::vector<std::string> InWords(const PlanSpec& spec) const {
+    const rating::Currency currency = *rating::Currency::Parse(spec.currency);
+    std::vector<std::string> words;
+    for (const PlanFeatureSpec& feature : spec.features) {
+      if (!feature.terms.charged()) continue;
+      const std::string unit = UnitOf(feature.feature);
+      words.push_back(absl::StrCat(
+          feature.feature, ": ",
+          rating::InWords(feature.terms.price, currency, unit.empty() ? "unit" : unit)));
+    }
+    return words;
+  }
+
+  const CatalogSpec& spec_;
+  const Catalog& catalog_;
+  const Micros now_;
+  uint32_t last_feature_ = 0;
+  uint32_t last_plan_ = 0;
+  absl::flat_hash_map<std::string, storage::FeatureNo> numbers_;
+  absl::flat_hash_map<std::string, std::string> units_;
+  CatalogPlan plan_;
+};
+
+}  // namespace
+
+CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, Micros now) {
+  return Planner(spec, catalog, now).Run();
+}
+
+Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
+  constexpr Micros kMillisecond = 1000;
+  const Micros ahead = attempt == 0 ? 0 : kMillisecond << std::min(attempt, 8);
+  return std::max(now, latest.has_value() ? *latest + 1 : now) + ahead;
+}
+
+absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(TenantId tenant, const CatalogSpec& spec) {
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
+  OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
+  return PlanSync(spec, *catalog, context_.clock()).changes;
+}
+
+absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
+                                                             const CatalogSpec& spec,
+                                                             const Attempt& attempt) {
+  if (attempt.number > 0) OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(tenant));
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
+  OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
+  OWO_TRY(const auto latest, context_.store.LatestEvent(tenant));
+  const Micros effective = QuietTime(context_.clock(), latest, attempt.number);
+  CatalogPlan plan = PlanSync(spec, *catalog, effective);
+  const bool nothing = plan.record.features().empty() && plan.record.plans().empty();
+  if (spec.validate_only || nothing) {
+    return Decision<Changes>{.answer = std::move(plan.changes), .object = "catalog"};
+  }
+  storage::PutCatalog put{.generation = catalog->generation(), .changes = std::move(plan.record)};
+  if (plan.new_versions) put.quiet_since = effective;
+  Decision<Changes> decision{.change = std::move(put), .object = "catalog"};
+  decision.finish = [this, tenant, changes = std::move(plan.changes)](
+                        const storage::MutationResult&) -> absl::StatusOr<Changes> {
+    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(tenant));
+    return changes;
+  };
+  return decision;
+}
+
+void Catalogs::Sync(TenantId tenant, CatalogSpec spec, Done<Answered<Changes>> done) {
+  Operation<Changes> operation{.tenant = tenant, .method = "SyncCatalog", .request = spec.request};
+  if (spec.validate_only) operation.request = {};
+  auto shared = std::make_shared<const CatalogSpec>(std::move(spec));
+  operation.replay = [this, tenant, shared](const std::string&) {
+    return ChangesNow(tenant, *shared);
+  };
+  operation.decide = [this, tenant, shared](const Attempt& attempt) {
+    return Decide(tenant, *shared, attempt);
+  };
+  CommitUntilDone(context_, std::move(operation), std::move(done));
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,102 @@
+// Making the catalog what a caller says it is.
+//
+//   catalog.Sync(tenant, {.features = {…}, .plans = {…}}, [](absl::StatusOr<Answered<…>> changes) { … });
+
+#ifndef OWO_SERVICE_LEDGER_CATALOG_H_
+#define OWO_SERVICE_LEDGER_CATALOG_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/ledger/commit.h"
+#include "service/ledger/context.h"
+#include "service/ledger/plan.h"
+#include "service/ledger/reason.h"
+
+namespace owo::ledger {
+
+// What a caller asks for. Texts and decimals are within their own bounds; how they fit together is
+// judged here.
+struct FeatureSpec {
+  std::string slug;
+  std::string name;
+  std::string unit;
+  bool archived = false;
+};
+
+struct PlanFeatureSpec {
+  std::string feature;
+  Terms terms;  // without feature number
+};
+
+struct PlanSpec {
+  std::string slug;
+  std::string name;
+  std::string currency;
+  rating::Interval interval = rating::Interval::kMonth;
+  std::vector<PlanFeatureSpec> features;
+  bool archived = false;
+};
+
+struct CatalogSpec {
+  std::vector<FeatureSpec> features;
+  std::vector<PlanSpec> plans;
+  bool validate_only = false;
+  bool at_once = false;
+  RequestRef request;
+};
+
+enum class CatalogAction { kCreated, kUpdated, kUnchanged, kArchived, kRestored };
+
+struct CatalogChange {
+  bool is_plan = false;
+  std::string slug;
+  CatalogAction action = CatalogAction::kUnchanged;
+  uint32_t version = 0;
+  std::vector<std::string> prices_in_words;
+};
+
+inline constexpr size_t kFeaturesMax = 1000;
+inline constexpr size_t kPlansMax = 1000;
+
+// What is wrong with the spec against what is there; empty when nothing is. `violations` are of the
+// request's fields; the status is a refusal of another kind.
+absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog);
+
+// What syncing `spec` would do. `record` has the features and plans to write; new ones are numbered.
+struct CatalogPlan {
+  std::vector<CatalogChange> changes;
+  storage::CatalogRecord record;
+  bool new_versions = false;
+};
+// REQUIRES: CheckSpec is OK. `now`: when new versions take effect.
+CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, storage::Micros now);
+
+// Thread-safe.
+class Catalogs {
+ public:
+  explicit Catalogs(Context& context) : context_(context) {}
+
+  void Sync(storage::TenantId tenant, CatalogSpec spec,
+            Done<Answered<std::vector<CatalogChange>>> done);
+  absl::StatusOr<std::shared_ptr<const Catalog>> Get(storage::TenantId tenant) {
+    return context_.directory.GetCatalog(tenant);
+  }
+
+ private:
+  using Changes = std::vector<CatalogChange>;
+  absl::StatusOr<Decision<Changes>> Decide(storage::TenantId tenant, const CatalogSpec& spec,
+                                           const Attempt& attempt);
+  absl::StatusOr<Changes> ChangesNow(storage::TenantId tenant, const CatalogSpec& spec);
+
+  Context& context_;
+};
+
+// A time that lies behind all usage counted so far, at or just after `now`; later with each attempt,
+// so that usage that keeps coming cannot keep it away.
+storage::Micros QuietTime(storage::Micros now, std::optional<storage::Micros> latest, int attempt);
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_CATALOG_H_

@@ -1,0 +1,147 @@
+// What a catalog must be: the rules that concern several fields at once.
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "service/ledger/catalog.h"
+
+namespace owo::ledger {
+namespace {
+
+using rating::Interval;
+
+class Checker {
+ public:
+  Checker(const CatalogSpec& spec, const Catalog& catalog) : spec_(spec), catalog_(catalog) {}
+
+  absl::Status Check() {
+    CheckFeatures();
+    CheckPlans();
+    CheckCounts();
+    if (!violations_.empty()) return RefuseFields(std::move(violations_));
+    return other_;
+  }
+
+ private:
+  void Violation(std::string field, std::string description) {
+    violations_.push_back({std::move(field), std::move(description)});
+  }
+
+  void CheckFeatures() {
+    for (size_t i = 0; i < spec_.features.size(); ++i) {
+      const std::string& slug = spec_.features[i].slug;
+      if (!features_.insert(slug).second) {
+        Violation(absl::StrCat("features[", i, "].slug"),
+                  absl::StrCat("got \"", slug, "\" again: each feature once"));
+      }
+    }
+  }
+
+  void CheckPlans() {
+    absl::flat_hash_set<std::string> slugs;
+    for (size_t i = 0; i < spec_.plans.size(); ++i) {
+      const PlanSpec& plan = spec_.plans[i];
+      const std::string path = absl::StrCat("plans[", i, "]");
+      if (!slugs.insert(plan.slug).second) {
+        Violation(path + ".slug", absl::StrCat("got \"", plan.slug, "\" again: each plan once"));
+      }
+      if (!rating::Currency::Parse(plan.currency).ok()) {
+        Violation(path + ".currency", absl::StrCat("got \"", plan.currency,
+                                                   "\", want an ISO 4217 code such as \"USD\""));
+      }
+      if (plan.interval < Interval::kWeek || plan.interval > Interval::kYear) {
+        Violation(path + ".interval", "want week, month, quarter or year");
+      }
+      CheckImmutable(plan);
+      absl::flat_hash_set<std::string> seen;
+      for (size_t j = 0; j < plan.features.size(); ++j) {
+        const std::string at = absl::StrCat(path, ".features[", j, "]");
+        const PlanFeatureSpec& feature = plan.features[j];
+        if (!seen.insert(feature.feature).second) {
+          Violation(at + ".feature_slug",
+                    absl::StrCat("got \"", feature.feature, "\" again: each feature once"));
+        }
+        CheckKnown(feature.feature, plan.slug);
+        CheckTerms(feature.terms, plan, at);
+      }
+    }
+  }
+
+  void CheckImmutable(const PlanSpec& plan) {
+    const Plan* const known = catalog_.FindPlan(plan.slug);
+    if (known == nullptr || !other_.ok()) return;
+    const bool currency = known->currency.code() != plan.currency;
+    if (!currency && known->interval == plan.interval) return;
+    const char* const field = currency ? "currency" : "interval";
+    other_ = Refuse(Reason::kPlanImmutable,
+                    absl::StrCat("plan \"", plan.slug, "\" exists with another ", field,
+                                 ", which never changes: make a new plan"),
+                    {{"plan", plan.slug}, {"field", field}});
+  }
+
+  void CheckKnown(const std::string& feature, const std::string& plan) {
+    if (features_.contains(feature) || catalog_.FindFeature(feature) != nullptr) return;
+    // In order of precedence: an unknown feature is said before an immutable plan.
+    other_ = Refuse(Reason::kFeatureNotFound,
+                    absl::StrCat("plan \"", plan, "\" names the feature \"", feature,
+                                 "\", which neither the request nor the catalog has"),
+                    {{"feature", feature}});
+  }
+
+  void CheckTerms(const Terms& terms, const PlanSpec& plan, const std::string& at) {
+    const bool usage_based = terms.usage_model == UsageModel::kUsageBased;
+    if (usage_based && terms.included.has_value()) {
+      Violation(at + ".included", "usage-based features include nothing: leave it out");
+    }
+    if (usage_based && terms.overage == Overage::kBlock) {
+      Violation(at + ".overage", "usage-based features have no allowance to block beyond");
+    }
+    if (!terms.charged()) return CheckUncharged(terms, at);
+    if (terms.reset != plan.interval && terms.reset != Interval::kNever) {
+      Violation(at + ".reset_interval",
+                "a charged feature resets with the plan's interval or never: what is billed by "
+                "interval cannot be counted by a shorter or longer one");
+    }
+    if (const auto error = rating::Validate(terms.price)) {
+      Violation(absl::StrCat(at, ".", error->field), error->message);
+    }
+  }
+
+  void CheckUncharged(const Terms& terms, const std::string& at) {
+    constexpr char kWhy[] = "only charged features (usage-based, or overage CHARGE) have a price";
+    const rating::Price& price = terms.price;
+    if (!price.unit_price.IsZero()) Violation(at + ".unit_price", kWhy);
+    if (!price.tiers.empty()) Violation(at + ".tiers", kWhy);
+    if (price.billing_units != rating::Decimal::FromInteger(1)) {
+      Violation(at + ".billing_units", kWhy);
+    }
+    if (terms.max_overage.has_value()) Violation(at + ".max_overage_units", kWhy);
+  }
+
+  void CheckCounts() {
+    size_t features = catalog_.features().size();
+    for (const FeatureSpec& f : spec_.features) features += catalog_.FindFeature(f.slug) == nullptr;
+    if (features > kFeaturesMax) {
+      Violation("features", absl::StrCat("the tenant would have ", features, ", want ≤ ",
+                                         kFeaturesMax));
+    }
+    size_t plans = catalog_.plans().size();
+    for (const PlanSpec& p : spec_.plans) plans += catalog_.FindPlan(p.slug) == nullptr;
+    if (plans > kPlansMax) {
+      Violation("plans", absl::StrCat("the tenant would have ", plans, ", want ≤ ", kPlansMax));
+    }
+  }
+
+  const CatalogSpec& spec_;
+  const Catalog& catalog_;
+  absl::flat_hash_set<std::string> features_;
+  std::vector<FieldViolation> violations_;
+  absl::Status other_;
+};
+
+}  // namespace
+
+absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog) {
+  return Checker(spec, catalog).Check();
+}
+
+}  // namespace owo::ledger

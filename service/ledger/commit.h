@@ -1,0 +1,160 @@
+// Optimistic commits: read, decide, commit if what was read still stands, else again.
+//
+//   CommitUntilDone<storage::InvoiceRecord>(context, Operation<…>{
+//       .tenant = tenant, .method = "Invoice", .request = request,
+//       .decide = [=](const Attempt&) { … return Decision<…>::Commit(change, object, finish); },
+//       .replay = [=](const std::string& object) { … }}, std::move(done));
+
+#ifndef OWO_SERVICE_LEDGER_COMMIT_H_
+#define OWO_SERVICE_LEDGER_COMMIT_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "service/ledger/context.h"
+#include "service/ledger/reason.h"
+#include "storage/try.h"
+
+namespace owo::ledger {
+
+// How often the decision was made before, and why it is made again.
+struct Attempt {
+  int number = 0;
+  storage::MutationCode last = storage::MutationCode::kCommitted;
+};
+
+using Change = decltype(storage::Mutation::change);
+
+// Either the answer, when there is nothing to change, or what to commit and how to answer then.
+template <typename Value>
+struct Decision {
+  std::optional<Value> answer;
+  std::optional<Change> change;
+  std::string object;  // what a repeat of the request is answered from
+  std::function<absl::StatusOr<Value>(const storage::MutationResult&)> finish;
+};
+
+template <typename Value>
+struct Operation {
+  storage::TenantId tenant{};
+  std::string method;
+  RequestRef request;
+  std::function<absl::StatusOr<Decision<Value>>(const Attempt&)> decide;
+  std::function<absl::StatusOr<Value>(const std::string& object)> replay;
+};
+
+inline constexpr int kAttemptsMax = 64;
+
+inline absl::Status RequestReused(const std::string& id) {
+  return Refuse(Reason::kRequestIdReused,
+                absl::StrCat("request_id \"", id, "\" was used for another request"),
+                {{"request_id", id}});
+}
+
+template <typename Value>
+class Commits : public std::enable_shared_from_this<Commits<Value>> {
+ public:
+  Commits(Context& context, Operation<Value> operation, Done<Answered<Value>> done)
+      : context_(context), operation_(std::move(operation)), done_(std::move(done)) {}
+
+  void Start() {
+    absl::StatusOr<bool> known = Replay();
+    if (!known.ok()) return done_(known.status());
+    if (!*known) Try();
+  }
+
+ private:
+  absl::StatusOr<bool> Replay() {
+    const RequestRef& request = operation_.request;
+    if (request.id.empty()) return false;
+    OWO_TRY(const auto record, context_.store.FindRequest(operation_.tenant, operation_.method,
+                                                         request.id, context_.clock()));
+    if (!record.has_value()) return false;
+    Repeat(*record);
+    return true;
+  }
+
+  void Repeat(const storage::RequestRecord& record) {
+    if (record.fingerprint() != operation_.request.fingerprint) {
+      return done_(RequestReused(operation_.request.id));
+    }
+    absl::StatusOr<Value> value = operation_.replay(record.object());
+    if (!value.ok()) return done_(value.status());
+    done_(Answered<Value>{*std::move(value), true});
+  }
+
+  void Try() {
+    absl::StatusOr<Decision<Value>> decision = operation_.decide(attempt_);
+    if (!decision.ok()) return done_(decision.status());
+    if (decision->answer.has_value()) {
+      if (operation_.request.id.empty()) {
+        return done_(Answered<Value>{*std::move(decision->answer)});
+      }
+      decision->change = storage::Remember{};
+      decision->finish = [answer = *std::move(decision->answer)](const storage::MutationResult&) {
+        return answer;
+      };
+    }
+    storage::Mutation mutation{.tenant = operation_.tenant,
+                               .now = context_.clock(),
+                               .change = *std::move(decision->change)};
+    if (!operation_.request.id.empty()) {
+      mutation.request = {operation_.method, operation_.request.id, operation_.request.fingerprint,
+                          std::move(decision->object)};
+    }
+    context_.store.Commit(
+        std::move(mutation),
+        [self = this->shared_from_this(),
+         finish = std::move(decision->finish)](absl::StatusOr<storage::MutationResult> result) {
+          // What follows may read: not on the store's writing thread.
+          self->context_.executor.Continue([self, finish, result = std::move(result)] {
+            self->Committed(finish, result);
+          });
+        });
+  }
+
+  void Committed(const std::function<absl::StatusOr<Value>(const storage::MutationResult&)>& finish,
+                 const absl::StatusOr<storage::MutationResult>& result) {
+    if (!result.ok()) return done_(result.status());
+    switch (result->code) {
+      case storage::MutationCode::kCommitted: {
+        absl::StatusOr<Value> value = finish(*result);
+        if (!value.ok()) return done_(value.status());
+        return done_(Answered<Value>{*std::move(value)});
+      }
+      case storage::MutationCode::kRepeated:
+        return Repeat(result->request);
+      case storage::MutationCode::kRequestReused:
+        return done_(RequestReused(operation_.request.id));
+      case storage::MutationCode::kConflict:
+      case storage::MutationCode::kExists:
+      case storage::MutationCode::kUsageBehind:
+        break;
+    }
+    attempt_.last = result->code;
+    if (++attempt_.number >= kAttemptsMax) {
+      return done_(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
+    }
+    Try();
+  }
+
+  Context& context_;
+  const Operation<Value> operation_;
+  Done<Answered<Value>> done_;
+  Attempt attempt_;
+};
+
+// Runs on the calling thread until the first commit, then on the executor.
+template <typename Value>
+void CommitUntilDone(Context& context, Operation<Value> operation, Done<Answered<Value>> done) {
+  std::make_shared<Commits<Value>>(context, std::move(operation), std::move(done))->Start();
+}
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_COMMIT_H_

@@ -1,0 +1,174 @@
+#include "service/ledger/customers.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "service/ledger/catalog.h"
+#include "storage/try.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::ContractRecord;
+using storage::Customer;
+using storage::CustomerRecord;
+using storage::Micros;
+using storage::TenantId;
+
+absl::Status Exists(const std::string& id) {
+  return Refuse(Reason::kCustomerExists, absl::StrCat("a customer with the id \"", id, "\" exists"),
+                {{"customer", id}});
+}
+
+absl::Status CheckZone(const CustomerFields& fields) {
+  if (!fields.time_zone.has_value() || rating::LoadZone(*fields.time_zone).ok()) {
+    return absl::OkStatus();
+  }
+  return RefuseFields({{fields.path + ".time_zone",
+                        absl::StrCat("got \"", *fields.time_zone,
+                                     "\", want an IANA name such as \"Africa/Lagos\"")}});
+}
+
+// Sets what is given; true when that changed something.
+bool SetRecord(CustomerRecord& record, const CustomerFields& fields) {
+  const std::string before = record.SerializeAsString();
+  if (fields.id.has_value()) record.set_id(*fields.id);
+  if (fields.email.has_value()) record.set_email(*fields.email);
+  if (fields.name.has_value()) record.set_name(*fields.name);
+  bool changed = record.SerializeAsString() != before;
+  if (fields.metadata.has_value()) {
+    const Labels now(record.metadata().begin(), record.metadata().end());
+    changed |= now != *fields.metadata;
+    record.mutable_metadata()->clear();
+    for (const auto& [key, value] : *fields.metadata) (*record.mutable_metadata())[key] = value;
+  }
+  return changed;
+}
+
+bool SetCap(ContractRecord& contract, const CustomerFields& fields) {
+  if (!fields.spend_cap.has_value()) return false;
+  const std::optional<storage::MinorUnits>& cap = *fields.spend_cap;
+  const bool same = contract.has_spend_cap() == cap.has_value() &&
+                    (!cap.has_value() || contract.spend_cap() == *cap);
+  contract.clear_spend_cap();
+  if (cap.has_value()) contract.set_spend_cap(*cap);
+  return !same;
+}
+
+void AddZone(ContractRecord& contract, const std::string& zone, Micros since) {
+  storage::ZoneRecord& record = *contract.add_zones();
+  record.set_zone(zone);
+  record.set_since_us(since);
+}
+
+}  // namespace
+
+absl::StatusOr<Customer> Customers::Read(TenantId tenant, const std::string& number) {
+  uint64_t no = 0;
+  if (!absl::SimpleAtoi(number, &no)) return absl::DataLossError("a request's object");
+  return context_.store.ReadCustomer(tenant, storage::CustomerNo{no});
+}
+
+Decision<Customer> Customers::Put(TenantId tenant, Customer customer, const std::string& former_id,
+                                  std::optional<Micros> quiet_since) {
+  Decision<Customer> decision{
+      .change = storage::PutCustomer{customer.record, customer.contract, quiet_since}};
+  decision.finish = [this, tenant, former_id,
+                     id = customer.record.id()](const storage::MutationResult& result) {
+    context_.directory.Forget(tenant, former_id);
+    context_.directory.Forget(tenant, id);
+    return context_.store.ReadCustomer(tenant, result.customer);
+  };
+  return decision;
+}
+
+absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields& fields,
+                                                           TenantId tenant,
+                                                           const Attempt& attempt) {
+  if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
+  OWO_RETURN_IF_ERROR(CheckZone(fields));
+  Customer customer;
+  SetRecord(customer.record, fields);
+  SetCap(customer.contract, fields);
+  AddZone(customer.contract, fields.time_zone.value_or("UTC"), std::numeric_limits<Micros>::min());
+  customer.record.set_created_us(context_.clock());
+  customer.record.set_updated_us(customer.record.created_us());
+  return Put(tenant, std::move(customer), *fields.id, std::nullopt);
+}
+
+absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& customer,
+                                                           const CustomerFields& fields,
+                                                           TenantId tenant,
+                                                           const Attempt& attempt) {
+  if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
+  OWO_RETURN_IF_ERROR(CheckZone(fields));
+  OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(tenant, customer));
+  Customer changed = view->stored;
+  bool differs = SetRecord(changed.record, fields);
+  differs |= SetCap(changed.contract, fields);
+  std::optional<Micros> quiet_since;
+  const std::string& zone = view->stored.contract.zones().rbegin()->zone();
+  if (fields.time_zone.has_value() && *fields.time_zone != zone) {
+    OWO_TRY(quiet_since, TimeOf(tenant, *view, std::nullopt, attempt));
+    AddZone(changed.contract, *fields.time_zone, *quiet_since);
+    differs = true;
+  }
+  if (!differs) {
+    return Decision<Customer>{.answer = view->stored,
+                              .object = absl::StrCat(static_cast<uint64_t>(view->number))};
+  }
+  changed.record.set_updated_us(context_.clock());
+  return Put(tenant, std::move(changed), view->id(), quiet_since);
+}
+
+void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef request,
+                       Done<Answered<Customer>> done) {
+  CommitUntilDone(
+      context_,
+      Operation<Customer>{
+          .tenant = tenant,
+          .method = "CreateCustomer",
+          .request = std::move(request),
+          .decide = [this, tenant, fields = std::move(fields)](
+                        const Attempt& attempt) { return DecideCreate(fields, tenant, attempt); },
+          .replay = [this, tenant](const std::string& number) { return Read(tenant, number); }},
+      std::move(done));
+}
+
+void Customers::Update(TenantId tenant, std::string customer, CustomerFields fields,
+                       RequestRef request, Done<Answered<Customer>> done) {
+  CommitUntilDone(
+      context_,
+      Operation<Customer>{
+          .tenant = tenant,
+          .method = "UpdateCustomer",
+          .request = std::move(request),
+          .decide =
+              [this, tenant, customer = std::move(customer),
+               fields = std::move(fields)](const Attempt& attempt) {
+                return DecideUpdate(customer, fields, tenant, attempt);
+              },
+          .replay = [this, tenant](const std::string& number) { return Read(tenant, number); }},
+      std::move(done));
+}
+
+absl::StatusOr<Customer> Customers::Get(TenantId tenant, const std::string& customer) {
+  OWO_TRY(const CustomerPtr view, context_.directory.Find(tenant, customer));
+  return view->stored;
+}
+
+absl::StatusOr<std::vector<Customer>> Customers::List(TenantId tenant, const std::string& after,
+                                                      size_t most) {
+  return context_.store.ListCustomers(tenant, after, most);
+}
+
+absl::StatusOr<Micros> Customers::TimeOf(TenantId tenant, const CustomerView& customer,
+                                         std::optional<Micros> wanted, const Attempt& attempt) {
+  if (wanted.has_value()) return *wanted;
+  OWO_TRY(const storage::Account account, context_.store.ReadAccount(tenant, customer.number, {}));
+  return QuietTime(context_.clock(), account.latest_event, attempt.number);
+}
+
+}  // namespace owo::ledger

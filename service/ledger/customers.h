@@ -1,0 +1,119 @@
+// Who is billed, and on which plan.
+//
+//   customers.Create(tenant, {.id = "user_123"}, request, [](absl::StatusOr<Answered<…>> customer) { … });
+//   customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
+
+#ifndef OWO_SERVICE_LEDGER_CUSTOMERS_H_
+#define OWO_SERVICE_LEDGER_CUSTOMERS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/ledger/commit.h"
+#include "service/ledger/context.h"
+
+namespace owo::ledger {
+
+using Labels = std::map<std::string, std::string>;
+
+// The fields to set; absent ones stay as they are.
+struct CustomerFields {
+  std::optional<std::string> id;
+  std::optional<std::string> email;
+  std::optional<std::string> name;
+  std::optional<Labels> metadata;
+  std::optional<std::string> time_zone;
+  std::optional<std::optional<storage::MinorUnits>> spend_cap;
+  std::string path;  // of these fields in the request, for violations: "customer"
+};
+
+struct SubscribeOrder {
+  std::string customer;  // id or email
+  std::string plan;
+  std::optional<storage::Micros> start;
+  Labels metadata;
+  RequestRef request;
+};
+
+struct CancelOrder {
+  std::string customer;  // id or email
+  std::optional<storage::Micros> end;
+  bool at_period_end = false;
+  RequestRef request;
+};
+
+enum class SubscriptionStatus { kScheduled, kActive, kEnded };
+
+struct SubscriptionView {
+  std::string id;
+  std::string customer_id;
+  std::string plan;
+  uint32_t plan_version = 0;
+  SubscriptionStatus status = SubscriptionStatus::kActive;
+  storage::SubscriptionRecord record;
+};
+
+// Thread-safe. Calls that give a status block on reads; the others answer through `done`.
+class Customers {
+ public:
+  explicit Customers(Context& context) : context_(context) {}
+
+  void Create(storage::TenantId tenant, CustomerFields fields, RequestRef request,
+              Done<Answered<storage::Customer>> done);
+  void Update(storage::TenantId tenant, std::string customer, CustomerFields fields,
+              RequestRef request, Done<Answered<storage::Customer>> done);
+  absl::StatusOr<storage::Customer> Get(storage::TenantId tenant, const std::string& customer);
+  // In order of id, behind `after`.
+  absl::StatusOr<std::vector<storage::Customer>> List(storage::TenantId tenant,
+                                                      const std::string& after, size_t most);
+
+  void Subscribe(storage::TenantId tenant, SubscribeOrder order,
+                 Done<Answered<SubscriptionView>> done);
+  void Cancel(storage::TenantId tenant, CancelOrder order, Done<Answered<SubscriptionView>> done);
+  // Newest start first.
+  absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(storage::TenantId tenant,
+                                                              const std::string& customer);
+
+ private:
+  // What is to become of a customer: a contract with a changed subscription.
+  struct Subscribing {
+    CustomerPtr customer;
+    storage::ContractRecord contract;
+    uint32_t subscription = 0;  // the one to answer with
+    bool changed = false;
+    storage::Micros quiet_since = 0;
+  };
+  absl::StatusOr<Decision<storage::Customer>> DecideCreate(const CustomerFields& fields,
+                                                           storage::TenantId tenant,
+                                                           const Attempt& attempt);
+  absl::StatusOr<Decision<storage::Customer>> DecideUpdate(const std::string& customer,
+                                                           const CustomerFields& fields,
+                                                           storage::TenantId tenant,
+                                                           const Attempt& attempt);
+  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant,
+                                              const SubscribeOrder& order, const Attempt& attempt);
+  absl::StatusOr<Subscribing> DecideCancel(storage::TenantId tenant, const CancelOrder& order,
+                                           const Attempt& attempt);
+  using Decide = std::function<absl::StatusOr<Subscribing>(const Attempt&)>;
+  void ChangeSubscription(storage::TenantId tenant, const std::string& method, RequestRef request,
+                          Decide decide, Done<Answered<SubscriptionView>> done);
+  // A time for a change that was asked for `wanted` or for now, behind all usage of the customer.
+  absl::StatusOr<storage::Micros> TimeOf(storage::TenantId tenant, const CustomerView& customer,
+                                         std::optional<storage::Micros> wanted,
+                                         const Attempt& attempt);
+  absl::StatusOr<SubscriptionView> ViewOf(storage::TenantId tenant,
+                                          const storage::Customer& customer,
+                                          uint32_t subscription);
+  absl::StatusOr<storage::Customer> Read(storage::TenantId tenant, const std::string& number);
+  Decision<storage::Customer> Put(storage::TenantId tenant, storage::Customer customer,
+                                  const std::string& former_id,
+                                  std::optional<storage::Micros> quiet_since);
+
+  Context& context_;
+};
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_CUSTOMERS_H_

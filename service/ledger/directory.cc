@@ -1,0 +1,159 @@
+#include "service/ledger/directory.h"
+
+#include <algorithm>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "service/ledger/reason.h"
+#include "storage/try.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::Micros;
+using storage::TenantId;
+
+// Where each feature of the plan in force counts now.
+void MakeSlots(CustomerView& view, Micros now) {
+  view.fresh_until = storage::kForever;
+  const Span* const span = view.timeline.At(now);
+  if (span == nullptr) {
+    // A subscription that is to start makes this old.
+    for (const Span& later : view.timeline.spans()) {
+      if (later.start > now) view.fresh_until = std::min(view.fresh_until, later.start);
+    }
+    return;
+  }
+  for (const Terms& terms : span->version->features) {
+    Position position = Locate(view.timeline, *span, terms, now);
+    position.counter.customer = view.number;
+    view.fresh_until = std::min(view.fresh_until, position.valid_until);
+    view.slots.push_back({&terms, span, position});
+  }
+  std::sort(view.slots.begin(), view.slots.end(),
+            [](const auto& a, const auto& b) { return a.terms->feature < b.terms->feature; });
+}
+
+}  // namespace
+
+const CustomerView::Slot* CustomerView::FindSlot(storage::FeatureNo feature, Micros time) const {
+  const auto found =
+      std::lower_bound(slots.begin(), slots.end(), feature,
+                       [](const Slot& slot, storage::FeatureNo f) { return slot.terms->feature < f; });
+  if (found == slots.end() || found->terms->feature != feature) return nullptr;
+  const bool holds = found->position.valid_from <= time && time < found->position.valid_until;
+  return holds ? &*found : nullptr;
+}
+
+absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(TenantId tenant) {
+  {
+    const absl::MutexLock lock(&catalogs_mutex_);
+    const auto found = catalogs_.find(tenant);
+    if (found != catalogs_.end()) return found->second;
+  }
+  OWO_RETURN_IF_ERROR(RefreshCatalog(tenant));
+  const absl::MutexLock lock(&catalogs_mutex_);
+  return catalogs_[tenant];
+}
+
+absl::Status Directory::RefreshCatalog(TenantId tenant) {
+  OWO_TRY(const storage::CatalogRecord record, store_.ReadCatalog(tenant));
+  OWO_TRY(auto catalog, Catalog::Parse(record));
+  const absl::MutexLock lock(&catalogs_mutex_);
+  std::shared_ptr<const Catalog>& known = catalogs_[tenant];
+  if (known == nullptr || known->generation() < catalog->generation()) known = std::move(catalog);
+  return absl::OkStatus();
+}
+
+Directory::Shard& Directory::ShardOf(std::string_view id) {
+  return shards_[absl::HashOf(absl::string_view(id.data(), id.size())) % kShards];
+}
+
+CustomerPtr Directory::FindCached(TenantId tenant, std::string_view id) {
+  uint64_t generation = 0;
+  {
+    const absl::MutexLock lock(&catalogs_mutex_);
+    const auto found = catalogs_.find(tenant);
+    if (found == catalogs_.end()) return nullptr;
+    generation = found->second->generation();
+  }
+  Shard& shard = ShardOf(id);
+  const absl::MutexLock lock(&shard.mutex);
+  const auto found = shard.customers.find(Key(tenant, id));
+  if (found == shard.customers.end()) return nullptr;
+  const CustomerPtr& view = found->second;
+  const bool fresh = view->catalog->generation() == generation && clock_() < view->fresh_until;
+  return fresh ? view : nullptr;
+}
+
+absl::StatusOr<CustomerPtr> Directory::Find(TenantId tenant, std::string_view id_or_email) {
+  if (CustomerPtr cached = FindCached(tenant, id_or_email)) return cached;
+  return FindFresh(tenant, id_or_email);
+}
+
+absl::StatusOr<CustomerPtr> Directory::FindFresh(TenantId tenant, std::string_view id_or_email) {
+  Shard& shard = ShardOf(id_or_email);
+  uint64_t epoch = 0;
+  {
+    const absl::MutexLock lock(&shard.mutex);
+    epoch = shard.epoch;
+  }
+  OWO_TRY(CustomerPtr view, FindStored(tenant, id_or_email));
+  const absl::MutexLock lock(&shard.mutex);
+  // What was read before a Forget may be what was to be forgotten.
+  if (view->id() == id_or_email && shard.epoch == epoch) {
+    if (shard.customers.size() >= kShardMax) shard.customers.erase(shard.customers.begin());
+    shard.customers.insert_or_assign(Key(tenant, id_or_email), view);
+  }
+  return view;
+}
+
+absl::StatusOr<CustomerPtr> Directory::FindStored(TenantId tenant, std::string_view id_or_email) {
+  OWO_TRY(const auto by_id, store_.FindCustomer(tenant, id_or_email));
+  if (by_id.has_value()) return Load(tenant, *by_id);
+  OWO_TRY(const auto by_email, store_.FindByEmail(tenant, id_or_email, 2));
+  const std::string name(id_or_email);
+  if (by_email.size() > 1) {
+    return Refuse(Reason::kCustomerAmbiguous,
+                  absl::StrCat("several customers have the email \"", name, "\": use an id"),
+                  {{"customer", name}});
+  }
+  if (by_email.empty()) {
+    return Refuse(Reason::kCustomerNotFound,
+                  absl::StrCat("no customer has the id or email \"", name, "\""),
+                  {{"customer", name}});
+  }
+  return Load(tenant, by_email.front());
+}
+
+absl::StatusOr<CustomerPtr> Directory::Load(TenantId tenant, storage::CustomerNo number) {
+  OWO_TRY(storage::Customer stored, store_.ReadCustomer(tenant, number));
+  return View(tenant, number, std::move(stored));
+}
+
+absl::StatusOr<CustomerPtr> Directory::View(TenantId tenant, storage::CustomerNo number,
+                                            storage::Customer stored) {
+  auto view = std::make_shared<CustomerView>();
+  view->number = number;
+  view->stored = std::move(stored);
+  OWO_TRY(view->catalog, GetCatalog(tenant));
+  absl::StatusOr<Timeline> timeline = Timeline::Of(view->stored.contract, *view->catalog);
+  if (!timeline.ok()) {
+    // Subscribed to a plan that was synced since the catalog was read.
+    OWO_RETURN_IF_ERROR(RefreshCatalog(tenant));
+    OWO_TRY(view->catalog, GetCatalog(tenant));
+    timeline = Timeline::Of(view->stored.contract, *view->catalog);
+  }
+  OWO_TRY(view->timeline, std::move(timeline));
+  MakeSlots(*view, clock_());
+  return CustomerPtr(std::move(view));
+}
+
+void Directory::Forget(TenantId tenant, std::string_view id) {
+  Shard& shard = ShardOf(id);
+  const absl::MutexLock lock(&shard.mutex);
+  shard.customers.erase(Key(tenant, id));
+  ++shard.epoch;
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,94 @@
+// The catalog and the customers as last read, kept in memory for tracking. What is kept may be old: every
+// write says which generation it was decided on, and the store refuses an older one.
+//
+//   OWO_TRY(std::shared_ptr<const CustomerView> customer, directory.Find(tenant, "user_123"));
+
+#ifndef OWO_SERVICE_LEDGER_DIRECTORY_H_
+#define OWO_SERVICE_LEDGER_DIRECTORY_H_
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "service/ledger/clock.h"
+#include "service/ledger/plan.h"
+#include "service/ledger/timeline.h"
+#include "storage/store.h"
+
+namespace owo::ledger {
+
+// A customer at one generation of their own and of the catalog. Immutable.
+struct CustomerView {
+  storage::CustomerNo number{};
+  storage::Customer stored;
+  std::shared_ptr<const Catalog> catalog;  // what timeline refers to
+  Timeline timeline;
+  // Where usage counts now, by feature of the plan in force; sorted by feature.
+  struct Slot {
+    const Terms* terms = nullptr;
+    const Span* span = nullptr;
+    Position position;
+  };
+  std::vector<Slot> slots;
+  storage::Micros fresh_until = 0;  // then the slots should be made anew
+
+  uint64_t generation() const { return stored.contract.generation(); }
+  const std::string& id() const { return stored.record.id(); }
+  const Slot* FindSlot(storage::FeatureNo feature, storage::Micros time) const;
+};
+
+using CustomerPtr = std::shared_ptr<const CustomerView>;
+
+// Thread-safe.
+class Directory {
+ public:
+  Directory(const storage::Store& store, Clock clock) : store_(store), clock_(std::move(clock)) {}
+
+  // The newest catalog known here. Reads it first if none is.
+  absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(storage::TenantId tenant);
+  // Reads the catalog again.
+  absl::Status RefreshCatalog(storage::TenantId tenant);
+
+  // By exact id if that is in memory; null otherwise. Never reads the store.
+  CustomerPtr FindCached(storage::TenantId tenant, std::string_view id);
+  // By exact id, else by email. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
+  absl::StatusOr<CustomerPtr> Find(storage::TenantId tenant, std::string_view id_or_email);
+  // The same, read from the store now.
+  absl::StatusOr<CustomerPtr> FindFresh(storage::TenantId tenant, std::string_view id_or_email);
+  // To be called when a customer changed, or was found to be old.
+  void Forget(storage::TenantId tenant, std::string_view id);
+
+  const storage::Store& store() const { return store_; }
+
+ private:
+  using Key = std::pair<storage::TenantId, std::string>;
+  struct Shard {
+    absl::Mutex mutex;
+    absl::flat_hash_map<Key, CustomerPtr> customers ABSL_GUARDED_BY(mutex);
+    uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;  // one more at each Forget
+  };
+  static constexpr size_t kShards = 16;
+  static constexpr size_t kShardMax = 8192;  // customers kept in a shard
+
+  Shard& ShardOf(std::string_view id);
+  absl::StatusOr<CustomerPtr> Load(storage::TenantId tenant, storage::CustomerNo number);
+  absl::StatusOr<CustomerPtr> FindStored(storage::TenantId tenant, std::string_view id_or_email);
+  absl::StatusOr<CustomerPtr> View(storage::TenantId tenant, storage::CustomerNo number,
+                                   storage::Customer stored);
+
+  const storage::Store& store_;
+  const Clock clock_;
+  absl::Mutex catalogs_mutex_;
+  absl::flat_hash_map<storage::TenantId, std::shared_ptr<const Catalog>> catalogs_
+      ABSL_GUARDED_BY(catalogs_mutex_);
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_DIRECTORY_H_

@@ -1,0 +1,45 @@
+// Ids that the server makes: 16 bytes, UUIDv7, rising within the process.
+//
+//   IdSource ids(clock);
+//   std::string id = ids.Next();          // 16 bytes
+//   InvoiceIdText(id);                     // "inv_018f2e4c7d3a7cc19a520242ac120002"
+
+#ifndef OWO_SERVICE_LEDGER_IDS_H_
+#define OWO_SERVICE_LEDGER_IDS_H_
+
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "service/ledger/clock.h"
+
+namespace owo::ledger {
+
+// Thread-safe.
+class IdSource {
+ public:
+  explicit IdSource(Clock clock);
+  std::string Next();
+
+ private:
+  const Clock clock_;
+  absl::Mutex mutex_;
+  std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
+  uint64_t last_ ABSL_GUARDED_BY(mutex_) = 0;  // milliseconds and a counter of 12 bits
+};
+
+std::string InvoiceIdText(std::string_view id);
+std::optional<std::string> ParseInvoiceId(std::string_view text);
+
+// "sub_7_2": the second subscription of customer number 7.
+std::string SubscriptionIdText(uint64_t customer, uint32_t subscription);
+
+// "INV-000042"; "" for a sequence of 0.
+std::string InvoiceNumber(std::string_view series, uint64_t sequence);
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_IDS_H_

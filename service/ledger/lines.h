@@ -1,0 +1,32 @@
+// Statement rows as the lines of an invoice: frozen, with every name and price they were made from.
+
+#ifndef OWO_SERVICE_LEDGER_LINES_H_
+#define OWO_SERVICE_LEDGER_LINES_H_
+
+#include <string>
+#include <vector>
+
+#include "service/ledger/statement.h"
+#include "service/ledger/timeline.h"
+#include "storage/records.pb.h"
+
+namespace owo::ledger {
+
+// How a period is shown.
+struct PeriodView {
+  rating::Interval interval = rating::Interval::kMonth;
+  std::string label;
+  std::string time_zone;
+  storage::Micros start = 0;
+  storage::Micros end = storage::kForever;
+};
+PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones);
+
+// The tiers of a row: what each contributes, for display.
+std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row);
+
+storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones);
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_LINES_H_

@@ -1,0 +1,103 @@
+// Counting usage, and judging whether it is allowed.
+//
+//   metering.Track(tenant, {{.customer = "user_123", .feature = "api-calls", .quantity = one}},
+//                  [](absl::StatusOr<std::vector<TrackResult>> results) { … });
+
+#ifndef OWO_SERVICE_LEDGER_METERING_H_
+#define OWO_SERVICE_LEDGER_METERING_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/ledger/context.h"
+#include "service/ledger/lines.h"
+#include "service/ledger/statement.h"
+#include "service/rating/decimal.h"
+
+namespace owo::ledger {
+
+struct UsageEvent {
+  std::string customer;  // id or email
+  std::string feature;
+  rating::Decimal quantity;  // |quantity| <= 10^12
+  std::string event_id;      // "": one is made
+  std::optional<storage::Micros> time;
+  std::string properties;  // kept, not interpreted
+  bool record_always = false;
+};
+
+enum class TrackCode {
+  kTracked,
+  kTrackedOverage,
+  kLimitExceeded,
+  kNoActiveSubscription,
+  kFeatureNotInPlan,
+  kRejected,  // `error` says why
+};
+
+// A feature in the event's period, all segments of it.
+struct PeriodUsage {
+  rating::Decimal usage;
+  std::optional<rating::Decimal> included;  // absent: unlimited
+  std::optional<rating::Decimal> limit;     // absent: none
+  std::optional<rating::Decimal> balance;   // included units left; absent: unlimited
+  std::optional<storage::Micros> resets_at;
+};
+
+struct TrackResult {
+  TrackCode code = TrackCode::kRejected;
+  absl::Status error;  // of kRejected
+  bool recorded = false;
+  bool duplicate = false;
+  std::string event_id;
+  std::optional<PeriodUsage> period;  // when the plan in force has the feature
+
+  bool allowed() const {
+    return code == TrackCode::kTracked || code == TrackCode::kTrackedOverage;
+  }
+};
+
+struct UsageQuery {
+  std::string customer;  // id or email
+  std::string feature;   // "": all
+  std::optional<storage::CounterKey> before;
+  size_t most = 0;
+};
+
+// A counter as history shows it.
+struct UsageRow {
+  storage::Counter counter;
+  Rated rated;
+  PeriodView period;
+  std::string subscription_id;
+};
+
+struct UsagePage {
+  std::shared_ptr<const Catalog> catalog;  // rows refer to it
+  std::vector<UsageRow> rows;
+  std::optional<storage::CounterKey> next;  // `before` of the next page
+};
+
+// Thread-safe.
+class Metering {
+ public:
+  using TrackDone = Done<std::vector<TrackResult>>;
+
+  explicit Metering(Context& context) : context_(context) {}
+
+  // Judges and counts events in order, each on its own; one result per event. An error of the whole
+  // leaves open what was counted: the same events may be sent again. Never blocks.
+  void Track(storage::TenantId tenant, std::vector<UsageEvent> events, TrackDone done);
+
+  // What Track would answer, without counting. Blocks on reads.
+  absl::StatusOr<TrackResult> Check(storage::TenantId tenant, const UsageEvent& event);
+  absl::StatusOr<UsagePage> ListUsage(storage::TenantId tenant, const UsageQuery& query);
+
+ private:
+  Context& context_;
+};
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_METERING_H_

@@ -1,0 +1,129 @@
+#include "service/ledger/resolve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "service/ledger/reason.h"
+
+namespace owo::ledger {
+namespace {
+
+using rating::Decimal;
+using storage::Micros;
+
+Verdict Reject(absl::Status error) { return {TrackCode::kRejected, std::move(error)}; }
+
+std::string TimeText(Micros time) {
+  return absl::FormatTime(absl::RFC3339_full, absl::FromUnixMicros(time), absl::UTCTimeZone());
+}
+
+Verdict JudgeTime(const Options& options, Micros time, Micros now) {
+  if (time > now + kEventAheadMax) {
+    const std::string text = TimeText(time);
+    return Reject(Refuse(Reason::kEventInFuture,
+                         absl::StrCat("`event_time`: got ", text,
+                                      ", want at most 5 minutes ahead of ", TimeText(now)),
+                         {{"event_time", text}}));
+  }
+  if (options.event_age_max > 0 && time < now - options.event_age_max) {
+    const std::string text = TimeText(time);
+    const std::string age = absl::FormatDuration(absl::Microseconds(options.event_age_max));
+    return Reject(Refuse(Reason::kEventTooOld,
+                         absl::StrCat("`event_time`: got ", text, ", want at most ", age, " back"),
+                         {{"event_time", text}, {"event_age_max", age}}));
+  }
+  return {};
+}
+
+// Finds where the event counts; leaves the verdict when it does not.
+void Place(const Options& options, const UsageEvent& event, Resolved& resolved) {
+  const CustomerView& customer = *resolved.customer;
+  if (resolved.feature == storage::FeatureNo{}) {
+    resolved.verdict = Reject(Refuse(Reason::kFeatureNotFound,
+                                     absl::StrCat("no feature has the slug \"", event.feature, "\""),
+                                     {{"feature", event.feature}}));
+    return;
+  }
+  if (const CustomerView::Slot* slot = customer.FindSlot(resolved.feature, resolved.time)) {
+    resolved.terms = slot->terms;
+    resolved.position = slot->position;
+  } else {
+    const Span* const span = customer.timeline.At(resolved.time);
+    if (span == nullptr) {
+      resolved.verdict = {TrackCode::kNoActiveSubscription};
+      return;
+    }
+    resolved.terms = span->version->Find(resolved.feature);
+    if (resolved.terms == nullptr) {
+      resolved.verdict = {TrackCode::kFeatureNotInPlan};
+      return;
+    }
+    resolved.position = Locate(customer.timeline, *span, *resolved.terms, resolved.time);
+    resolved.position.counter.customer = customer.number;
+  }
+  if (event.quantity.IsNegative() && !options.allow_negative_quantities) {
+    resolved.verdict = Reject(QuantityError(event, "want ≥ 0: the server takes no corrections"));
+  }
+}
+
+}  // namespace
+
+absl::Status QuantityError(const UsageEvent& event, std::string_view why) {
+  const std::string quantity = event.quantity.ToString();
+  return Refuse(Reason::kQuantityOutOfRange,
+                absl::StrCat("`quantity`: got ", quantity, ", ", std::string(why)),
+                {{"quantity", quantity}});
+}
+
+Resolved Resolve(const Context& context, CustomerPtr customer, const UsageEvent& event,
+                 Micros now) {
+  Resolved resolved{.customer = std::move(customer), .time = event.time.value_or(now)};
+  const Feature* const feature = resolved.customer->catalog->FindFeature(event.feature);
+  if (feature != nullptr) resolved.feature = feature->number;
+  resolved.verdict = JudgeTime(context.options, resolved.time, now);
+  if (resolved.verdict.counts()) Place(context.options, event, resolved);
+  return resolved;
+}
+
+storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved,
+                                 const Bounds& bounds) {
+  storage::TrackEvent to{.id = storage::EventId::Of(event.event_id),
+                         .properties = event.properties,
+                         .customer = resolved.customer->number,
+                         .feature = resolved.feature,
+                         .quantity = ToQuantity(event.quantity),
+                         .time = resolved.time,
+                         .customer_generation = resolved.customer->generation()};
+  if (!to.id.is_uuid()) to.id_text = event.event_id;
+  if (!resolved.verdict.counts()) {
+    to.refusal = 1;
+    return to;
+  }
+  to.counter = resolved.position.counter;
+  to.terms = resolved.position.terms;
+  to.group_segments = resolved.position.segments;
+  to.total_max = ToQuantity(bounds.total_max);
+  if (bounds.limit.has_value() && !event.record_always) to.limit = ToQuantity(*bounds.limit);
+  if (bounds.allowance.has_value()) to.allowance = ToQuantity(*bounds.allowance);
+  if (bounds.settled_up_to.has_value()) to.settled_up_to = ToQuantity(*bounds.settled_up_to);
+  return to;
+}
+
+PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, Decimal total,
+                          Decimal others) {
+  const std::optional<Decimal> included = resolved.terms->Allowance();
+  PeriodUsage usage{.usage = total + others,
+                    .included = included,
+                    .limit = resolved.terms->Limit(included)};
+  if (bounds.allowance.has_value()) {
+    usage.balance = std::max(Decimal(), *bounds.allowance - total);
+  }
+  const Micros end = resolved.position.terms.period_end;
+  const bool never = resolved.terms->reset == rating::Interval::kNever;
+  if (!never && end != storage::kForever) usage.resets_at = end;
+  return usage;
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,59 @@
+// From what a caller says of an event to what the store counts: customer, feature, subscription, plan,
+// period, segment, bounds.
+
+#ifndef OWO_SERVICE_LEDGER_RESOLVE_H_
+#define OWO_SERVICE_LEDGER_RESOLVE_H_
+
+#include <optional>
+#include <string>
+
+#include "service/ledger/context.h"
+#include "service/ledger/metering.h"
+#include "service/ledger/standing.h"
+#include "storage/commands.h"
+
+namespace owo::ledger {
+
+// Why an event does not count, whatever its id is: the first that applies, in order of precedence.
+// The store keeps it as a number and gives it back if it does not know the event's id.
+struct Verdict {
+  TrackCode code = TrackCode::kTracked;
+  absl::Status error;  // of kRejected
+
+  bool counts() const { return code == TrackCode::kTracked; }
+};
+
+struct Resolved {
+  CustomerPtr customer;
+  storage::FeatureNo feature{};  // 0: none has that slug
+  Verdict verdict;
+  storage::Micros time = 0;
+  // When it counts:
+  const Terms* terms = nullptr;  // refers to customer->catalog
+  Position position;
+
+  // Judging needs more than the event's own counter.
+  bool guarded() const {
+    return position.segments > 1 || customer->stored.contract.has_spend_cap();
+  }
+  Weighed Weigh(rating::Decimal quantity) const {
+    return {customer.get(), terms, position, time, quantity};
+  }
+};
+
+Resolved Resolve(const Context& context, CustomerPtr customer, const UsageEvent& event,
+                 storage::Micros now);
+
+// The store's part of an event that is not guarded, or that was judged.
+storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved,
+                                 const Bounds& bounds);
+
+// A feature in the period of a counter with `total`, after `judged`.
+PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, rating::Decimal total,
+                          rating::Decimal others);
+
+absl::Status QuantityError(const UsageEvent& event, std::string_view why);
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_RESOLVE_H_

@@ -1,0 +1,143 @@
+#include "service/ledger/standing.h"
+
+#include <algorithm>
+#include <set>
+
+#include "storage/try.h"
+
+namespace owo::ledger {
+namespace {
+
+using rating::Decimal;
+using storage::Counter;
+using storage::CounterKey;
+using storage::Micros;
+
+// The counters of all charged features in the billing period that `event` lies in.
+std::set<CounterKey> ChargedKeys(const Weighed& event) {
+  const Timeline& timeline = event.customer->timeline;
+  const Span* const now = timeline.At(event.time);
+  const rating::Period period = BillingPeriod(timeline, *now->plan, event.time);
+  const Micros start = absl::ToUnixMicros(period.start);
+  const Micros end = absl::ToUnixMicros(period.end);
+  std::set<CounterKey> keys;
+  for (const Span& span : timeline.spans()) {
+    if (span.end <= start || span.start >= end) continue;
+    for (const Terms& terms : span.version->features) {
+      if (!terms.charged()) continue;
+      CounterKey key = Locate(timeline, span, terms, std::max(span.start, start)).counter;
+      key.customer = event.customer->number;
+      keys.insert(key);
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+Bounds BoundsOf(const Terms& terms) {
+  Bounds bounds{.total_max = terms.total_max, .allowance = terms.Allowance()};
+  bounds.limit = terms.Limit(bounds.allowance);
+  const bool can_bill = terms.charged() && bounds.allowance.has_value();
+  bounds.settled_up_to = can_bill ? *bounds.allowance : bounds.total_max;
+  return bounds;
+}
+
+std::vector<CounterKey> Standing::KeysFor(const Weighed& event) {
+  std::set<CounterKey> keys;
+  if (event.customer->stored.contract.has_spend_cap()) keys = ChargedKeys(event);
+  CounterKey key = event.position.counter;
+  for (key.segment = 0; key.segment < event.position.segments; ++key.segment) keys.insert(key);
+  return {keys.begin(), keys.end()};
+}
+
+absl::StatusOr<Standing> Standing::Read(const storage::Store& store, storage::TenantId tenant,
+                                        storage::CustomerNo customer, const Catalog& catalog,
+                                        const std::vector<CounterKey>& keys) {
+  OWO_TRY(storage::Account account, store.ReadAccount(tenant, customer, keys));
+  Standing standing;
+  standing.catalog_ = &catalog;
+  standing.usage_version_ = account.usage_version;
+  for (std::optional<Counter>& counter : account.asked) {
+    if (counter.has_value()) standing.counters_[counter->key] = *std::move(counter);
+  }
+  return standing;
+}
+
+std::vector<Counter> Standing::GroupOf(const CounterKey& key) const {
+  CounterKey first = key;
+  first.segment = 0;
+  std::vector<Counter> group;
+  for (auto at = counters_.lower_bound(first);
+       at != counters_.end() && at->first.SameGroup(key); ++at) {
+    group.push_back(at->second);
+  }
+  return group;
+}
+
+Counter& Standing::CounterOf(const Weighed& event) {
+  const CounterKey& key = event.position.counter;
+  return counters_.try_emplace(key, Counter{.key = key, .terms = event.position.terms})
+      .first->second;
+}
+
+absl::StatusOr<absl::int128> Standing::Spend(const Weighed& event) const {
+  absl::int128 spend = 0;
+  const std::set<CounterKey> charged = ChargedKeys(event);
+  for (auto at = charged.begin(); at != charged.end();) {
+    const std::vector<Counter> group = GroupOf(*at);
+    OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog_, group));
+    for (size_t i = 0; i < group.size(); ++i) {
+      if (!charged.contains(group[i].key)) continue;
+      spend += rated[i].cost;
+      // A counter that never resets is billed by difference: what invoices cover of it is not this
+      // period's.
+      const bool never = group[i].key.period.interval == storage::IntervalCode::kNever;
+      if (never) spend -= group[i].covered.amount;
+    }
+    const CounterKey done = *at;
+    while (at != charged.end() && at->SameGroup(done)) ++at;
+  }
+  return spend;
+}
+
+absl::StatusOr<Standing::Judged> Standing::Judge(const Weighed& event) {
+  Counter& counter = CounterOf(event);
+  const std::vector<Counter> group = GroupOf(counter.key);
+  OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog_, group));
+  Judged judged{.bounds = BoundsOf(*event.terms), .total = ToDecimal(counter.total)};
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (group[i].key != counter.key) {
+      judged.others += ToDecimal(group[i].total);
+      continue;
+    }
+    judged.bounds.allowance = rated[i].allowance;
+    judged.bounds.limit = event.terms->Limit(rated[i].allowance);
+  }
+  // What a counter in several segments holds is known only when all are rated.
+  const bool shares = event.position.segments > 1;
+  if (shares && event.terms->charged()) judged.bounds.settled_up_to.reset();
+
+  const storage::ContractRecord& contract = event.customer->stored.contract;
+  const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
+  const bool fits = judged.total + event.quantity <= judged.bounds.total_max;
+  if (contract.has_spend_cap() && adds && fits && event.terms->charged()) {
+    OWO_TRY(const absl::int128 before, Spend(event));
+    const storage::Quantity kept = counter.total;
+    counter.total += ToQuantity(event.quantity);
+    const absl::StatusOr<absl::int128> after = Spend(event);
+    counter.total = kept;
+    OWO_RETURN_IF_ERROR(after.status());
+    judged.over_cap = *after > contract.spend_cap() && *after > before;
+  }
+  return judged;
+}
+
+void Standing::Count(const Weighed& event) {
+  Counter& counter = CounterOf(event);
+  counter.total += ToQuantity(event.quantity);
+  ++counter.events;
+  ++usage_version_;
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,75 @@
+// Judging usage that depends on more than its own counter: allowances shared by several segments of a
+// period, and spend caps. Works on a copy of the counters as they were read; the store counts only if
+// they are still so.
+//
+//   OWO_TRY(Standing standing, Standing::Read(store, tenant, customer, keys));
+//   OWO_TRY(const Judged judged, standing.Judge(request));
+//   if (judged.counts) standing.Count(…);
+
+#ifndef OWO_SERVICE_LEDGER_STANDING_H_
+#define OWO_SERVICE_LEDGER_STANDING_H_
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "service/ledger/directory.h"
+#include "service/ledger/statement.h"
+#include "storage/store.h"
+
+namespace owo::ledger {
+
+// An event as far as it matters here.
+struct Weighed {
+  const CustomerView* customer = nullptr;
+  const Terms* terms = nullptr;
+  Position position;  // with customer
+  storage::Micros time = 0;
+  rating::Decimal quantity;
+};
+
+// What the event's counter is compared with.
+struct Bounds {
+  rating::Decimal total_max;
+  std::optional<rating::Decimal> allowance;      // absent: unlimited
+  std::optional<rating::Decimal> limit;          // absent: none
+  std::optional<rating::Decimal> settled_up_to;  // as storage::TrackEvent
+};
+// Of a feature whose period has one segment.
+Bounds BoundsOf(const Terms& terms);
+
+class Standing {
+ public:
+  // The counters that judging `event` looks at.
+  static std::vector<storage::CounterKey> KeysFor(const Weighed& event);
+  static absl::StatusOr<Standing> Read(const storage::Store& store, storage::TenantId tenant,
+                                       storage::CustomerNo customer, const Catalog& catalog,
+                                       const std::vector<storage::CounterKey>& keys);
+
+  struct Judged {
+    Bounds bounds;
+    rating::Decimal total;   // of the event's counter
+    rating::Decimal others;  // of the other segments of its period
+    bool over_cap = false;   // the customer's spend cap does not allow it
+  };
+  absl::StatusOr<Judged> Judge(const Weighed& event);
+  // Counts an event here as the store will.
+  void Count(const Weighed& event);
+
+  uint64_t usage_version() const { return usage_version_; }
+
+ private:
+  // What the charged features of the event's billing period cost, as they stand here.
+  absl::StatusOr<absl::int128> Spend(const Weighed& event) const;
+  std::vector<storage::Counter> GroupOf(const storage::CounterKey& key) const;
+  storage::Counter& CounterOf(const Weighed& event);
+
+  const Catalog* catalog_ = nullptr;
+  uint64_t usage_version_ = 0;
+  std::map<storage::CounterKey, storage::Counter> counters_;
+};
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_STANDING_H_

@@ -1,0 +1,122 @@
+#include "service/ledger/statement.h"
+
+#include <algorithm>
+
+#include "service/rating/rate.h"
+#include "storage/coverage.h"
+#include "storage/try.h"
+
+namespace owo::ledger {
+namespace {
+
+using rating::Decimal;
+using storage::Counter;
+using storage::Coverage;
+using storage::MinorUnits;
+
+std::vector<storage::TierUse> TierUses(const rating::Price& price, Decimal billable) {
+  std::vector<storage::TierUse> uses;
+  for (const rating::TierShare& share : rating::Breakdown(price, billable)) {
+    uses.push_back({static_cast<uint32_t>(share.tier), ToQuantity(share.quantity), share.flat_fees});
+  }
+  return uses;
+}
+
+// What is not covered of a counter.
+StatementRow RowOf(const Counter& counter, const Rated& rated) {
+  StatementRow row{.counter = &counter, .context = rated.context};
+  const Coverage& covered = counter.covered;
+  row.adds = {.usage = counter.total - covered.usage,
+              .free = ToQuantity(rated.free) - covered.free,
+              .billable = ToQuantity(rated.billable) - covered.billable,
+              .amount = rated.cost - covered.amount,
+              .ranges = storage::Uncovered(covered.ranges, counter.events)};
+  const rating::Price& price = rated.context.terms->price;
+  row.adds.tiers = storage::Difference(TierUses(price, rated.billable), covered.tiers);
+  const Decimal billed = ToDecimal(row.adds.billable);
+  if (!billed.IsZero()) {
+    const Decimal before = std::max(Decimal(), ToDecimal(covered.billable));
+    row.unit_price = rating::SinglePrice(price, before, rated.billable);
+    if (!row.unit_price.has_value()) {
+      row.unit_price = rating::AveragePrice(row.adds.amount, billed);
+    }
+  }
+  return row;
+}
+
+bool Fits(const Statement& statement, const StatementRow& row, MinorUnits& total) {
+  return statement.rows.size() < kLinesMax &&
+         !__builtin_add_overflow(statement.total, row.adds.amount, &total);
+}
+
+}  // namespace
+
+absl::StatusOr<CounterContext> ContextOf(const Catalog& catalog, const Counter& counter) {
+  CounterContext context{.feature = catalog.FindFeature(counter.key.feature),
+                         .plan = catalog.FindPlan(counter.terms.plan)};
+  if (context.plan != nullptr) context.version = context.plan->Find(counter.terms.plan_version);
+  if (context.version != nullptr) context.terms = context.version->Find(counter.key.feature);
+  if (context.feature == nullptr || context.terms == nullptr) {
+    return absl::DataLossError("the terms of a counter are missing from the catalog");
+  }
+  return context;
+}
+
+absl::StatusOr<std::vector<Rated>> RateGroup(const Catalog& catalog,
+                                             std::span<const Counter> group) {
+  std::vector<Rated> rated(group.size());
+  std::vector<rating::SegmentUsage> segments;
+  for (size_t i = 0; i < group.size(); ++i) {
+    OWO_TRY(rated[i].context, ContextOf(catalog, group[i]));
+    const Terms& terms = *rated[i].context.terms;
+    segments.push_back({.total = ToDecimal(group[i].total),
+                        .usage_based = terms.usage_model == UsageModel::kUsageBased,
+                        .included = terms.included});
+  }
+  const std::vector<Decimal> free = rating::FreeUnits(segments);
+  Decimal granted;  // free units that earlier segments took of a shared allowance
+  for (size_t i = 0; i < group.size(); ++i) {
+    const Terms& terms = *rated[i].context.terms;
+    rated[i].free = free[i];
+    if (const std::optional<Decimal> allowance = terms.Allowance()) {
+      rated[i].allowance = std::max(Decimal(), *allowance - granted);
+      granted += free[i];
+    }
+    if (!terms.charged()) continue;
+    rated[i].billable = segments[i].total - free[i];
+    OWO_TRY(rated[i].cost, rating::Cost(terms.price, rated[i].billable));
+  }
+  return rated;
+}
+
+std::span<const Counter> GroupAt(std::span<const Counter> counters, size_t first) {
+  size_t end = first;
+  while (end < counters.size() && counters[end].key.SameGroup(counters[first].key)) ++end;
+  return counters.subspan(first, end - first);
+}
+
+absl::StatusOr<Statement> NextInvoice(const Catalog& catalog, std::span<const Counter> open) {
+  Statement statement;
+  for (size_t at = 0; at < open.size();) {
+    const std::span<const Counter> group = GroupAt(open, at);
+    at += group.size();
+    OWO_TRY(const std::vector<Rated> rated, RateGroup(catalog, group));
+    for (size_t i = 0; i < group.size(); ++i) {
+      const Counter& counter = group[i];
+      if (!counter.open) continue;
+      const bool differs = ToQuantity(rated[i].billable) != counter.covered.billable ||
+                           rated[i].cost != counter.covered.amount;
+      if (differs) {
+        StatementRow row = RowOf(counter, rated[i]);
+        MinorUnits total = 0;
+        if (!Fits(statement, row, total)) return statement;
+        statement.total = total;
+        statement.rows.push_back(std::move(row));
+      }
+      statement.settles.push_back(&counter);
+    }
+  }
+  return statement;
+}
+
+}  // namespace owo::ledger

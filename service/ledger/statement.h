@@ -1,0 +1,70 @@
+// What counters cost, and what of it no invoice covers: the one place where usage becomes money. `Usage`
+// shows a statement, `Invoice` makes its rows the lines of an invoice.
+//
+//   OWO_TRY(const Statement statement, NextInvoice(*catalog, account.open));
+//   statement.total;   // the next invoice's subtotal
+
+#ifndef OWO_SERVICE_LEDGER_STATEMENT_H_
+#define OWO_SERVICE_LEDGER_STATEMENT_H_
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "service/ledger/plan.h"
+#include "service/rating/decimal.h"
+#include "storage/types.h"
+
+namespace owo::ledger {
+
+// What a counter was opened under.
+struct CounterContext {
+  const Feature* feature = nullptr;
+  const Plan* plan = nullptr;
+  const PlanVersion* version = nullptr;
+  const Terms* terms = nullptr;
+};
+// DATA_LOSS when the catalog lacks it.
+absl::StatusOr<CounterContext> ContextOf(const Catalog& catalog, const storage::Counter& counter);
+
+// A counter, rated together with the earlier segments of its period.
+struct Rated {
+  CounterContext context;
+  std::optional<rating::Decimal> allowance;  // what may be free of this segment; absent: everything
+  rating::Decimal free;
+  rating::Decimal billable;  // 0 when the feature is not charged
+  storage::MinorUnits cost = 0;
+};
+// `group`: counters of one customer, feature and period, by segment, from the first.
+absl::StatusOr<std::vector<Rated>> RateGroup(const Catalog& catalog,
+                                             std::span<const storage::Counter> group);
+
+// The part of [first, end) of a sorted list that forms one group, from `first` on.
+std::span<const storage::Counter> GroupAt(std::span<const storage::Counter> counters, size_t first);
+
+// Something of a counter that no invoice covers: a row of `Usage`, a line of the next invoice.
+struct StatementRow {
+  const storage::Counter* counter = nullptr;
+  CounterContext context;
+  storage::Coverage adds;  // what a line adds to what is covered; may be negative
+  std::optional<rating::Decimal> unit_price;  // for display; absent when no unit is billed
+};
+
+struct Statement {
+  std::vector<StatementRow> rows;  // by feature, period, segment
+  storage::MinorUnits total = 0;   // of the rows
+  // Open counters that nothing but these rows is open about.
+  std::vector<const storage::Counter*> settles;
+};
+
+// A row exists exactly where billable quantity or cost differ from what is covered. `open`: as
+// Account::open; the statement refers to it. Rows that would take the total out of an int64, or are
+// beyond kLinesMax, are left for the invoice after.
+inline constexpr size_t kLinesMax = 1000;
+absl::StatusOr<Statement> NextInvoice(const Catalog& catalog,
+                                      std::span<const storage::Counter> open);
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_STATEMENT_H_
