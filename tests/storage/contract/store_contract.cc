@@ -1,0 +1,37 @@
+#include "tests/storage/contract/store_contract.h"
+
+#include <rocksdb/env.h>
+
+#include "storage/rocksdb/open.h"
+
+namespace owo::storage {
+namespace {
+
+class RocksInMemory : public Place {
+ public:
+  // `cached_max`: counters and accounts that the writer keeps.
+  explicit RocksInMemory(size_t cached_max) : cached_max_(cached_max) {}
+
+  absl::StatusOr<std::unique_ptr<Store>> Open(size_t queue_max) override {
+    return OpenRocksStore({.data_dir = "/data",
+                           .queue_max = queue_max,
+                           .cached_max = cached_max_,
+                           .env = memory_.get()});
+  }
+
+ private:
+  const size_t cached_max_;
+  const std::unique_ptr<rocksdb::Env> memory_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+};
+
+}  // namespace
+
+std::vector<StoreKind> StoreKinds() {
+  const auto rocks = [](size_t cached_max) {
+    return [cached_max] { return std::make_unique<RocksInMemory>(cached_max); };
+  };
+  // Uncached: what every commit is judged by is read from the rows of the one before.
+  return {{"Rocks", rocks(1000)}, {"RocksUncached", rocks(1)}};
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,52 @@
+// A disk in memory that can fail: its power is cut at a chosen write, or its syncs are refused.
+//
+//   FaultyDisk disk;
+//   auto store = OpenRocksStore({.data_dir = "/data", .env = disk.env()});
+//   disk.CutPowerAfter(100);      // the 101st write and all after it fail
+//   …
+//   store->reset();
+//   disk.RestorePower(random);    // what was not synced is gone, wholly or from some byte on
+#ifndef OWO_TESTS_SUPPORT_FAULTY_DISK_H_
+#define OWO_TESTS_SUPPORT_FAULTY_DISK_H_
+
+#include <rocksdb/env.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "tests/support/random.h"
+
+namespace owo {
+
+class FaultyDiskState;
+
+// What it keeps through a loss of power: of every file the bytes up to its last sync, and of those
+// behind them any number; files whose directory was synced since they were made. Renaming and
+// removing are not undone: a journaling file system does them in order. Thread-safe.
+class FaultyDisk {
+ public:
+  FaultyDisk();
+  ~FaultyDisk();
+
+  rocksdb::Env* env() const { return env_.get(); }
+
+  // Appends, syncs and changes of directories so far.
+  int64_t writes() const;
+  // `writes` more succeed, then none.
+  void CutPowerAfter(int64_t writes);
+  bool power_is_off() const;
+  // REQUIRES: no file is open for writing.
+  void RestorePower(Random& random);
+
+  // Whether syncs of write-ahead logs fail.
+  void FailLogSyncs(bool fail);
+
+ private:
+  const std::unique_ptr<rocksdb::Env> memory_;
+  const std::shared_ptr<FaultyDiskState> state_;
+  const std::unique_ptr<rocksdb::Env> env_;
+};
+
+}  // namespace owo
+
+#endif  // OWO_TESTS_SUPPORT_FAULTY_DISK_H_

@@ -1,0 +1,74 @@
+#include "tests/support/invoices.h"
+
+#include <gtest/gtest.h>
+
+#include "storage/convert.h"
+#include "storage/coverage.h"
+
+namespace owo::storage {
+
+std::string InvoiceId(uint64_t number) {
+  std::string id(16, '\0');
+  for (size_t i = 16; i > 8; number >>= 8) id[--i] = static_cast<char>(number);
+  return id;
+}
+
+LineRecord LineOver(const Counter& counter) {
+  const Quantity usage = counter.total - counter.covered.usage;
+  const auto whole = static_cast<int64_t>(usage.units / Units(1).units);
+  Coverage covers{.usage = usage,
+                  .billable = usage,
+                  .amount = whole,
+                  .ranges = Uncovered(counter.covered.ranges, counter.events)};
+  if (usage != Quantity{}) covers.tiers = {{.tier = 0, .quantity = usage, .flat_fees = 0}};
+  LineRecord line;
+  *line.mutable_counter() = ToRecord(counter.key);
+  *line.mutable_covers() = ToRecord(covers);
+  return line;
+}
+
+CutInvoice CutAll(const Subject& subject, const Account& account, std::string_view id) {
+  CutInvoice cut{.cut_version = account.cut_version, .usage_version = account.usage_version};
+  cut.invoice.set_id(std::string(id));
+  cut.invoice.set_customer(static_cast<uint64_t>(subject.customer));
+  cut.invoice.set_status(INVOICE_STATUS_RECORD_OPEN);
+  cut.invoice.set_series("INV");
+  cut.invoice.set_currency("USD");
+  cut.invoice.set_created_us(kNow);
+  int64_t subtotal = 0;
+  for (const Counter& counter : account.open) {
+    SettledRecord& settled = cut.settled.emplace_back();
+    *settled.mutable_counter() = ToRecord(counter.key);
+    settled.set_total(PackQuantity(counter.total));
+    if (Uncovered(counter.covered.ranges, counter.events).empty()) continue;
+    const LineRecord& line = *cut.invoice.add_lines() = LineOver(counter);
+    subtotal += line.covers().amount();
+  }
+  cut.invoice.set_subtotal(subtotal);
+  cut.invoice.set_total(subtotal);
+  return cut;
+}
+
+ChangeInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status) {
+  ChangeInvoice change{.invoice = invoice};
+  change.invoice.set_status(status);
+  if (status == INVOICE_STATUS_RECORD_OPEN) change.invoice.set_finalized_us(kNow);
+  if (status == INVOICE_STATUS_RECORD_PAID) change.invoice.set_paid_us(kNow);
+  if (status == INVOICE_STATUS_RECORD_VOID) change.invoice.set_voided_us(kNow);
+  return change;
+}
+
+InvoiceRecord MustCut(Store& store, const Subject& subject, std::string_view id) {
+  const auto made =
+      Commit(store, Change(subject, CutAll(subject, ReadAccount(store, subject), id)));
+  EXPECT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
+  return made.ok() ? made->invoice : InvoiceRecord();
+}
+
+InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoice& change) {
+  const auto made = Commit(store, Change(subject, change));
+  EXPECT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
+  return made.ok() ? made->invoice : InvoiceRecord();
+}
+
+}  // namespace owo::storage

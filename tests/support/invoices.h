@@ -1,0 +1,33 @@
+// Invoices as tests cut them: no rating, each unit of usage costs one minor unit.
+//
+//   CutInvoice cut = CutAll(subject, ReadAccount(store, subject), InvoiceId(1));
+//   absl::StatusOr<MutationResult> made = Commit(store, Change(subject, cut));
+#ifndef OWO_TESTS_SUPPORT_INVOICES_H_
+#define OWO_TESTS_SUPPORT_INVOICES_H_
+
+#include <string>
+
+#include "storage/store.h"
+#include "tests/support/store.h"
+
+namespace owo::storage {
+
+// 16 bytes; a greater number is a newer invoice.
+std::string InvoiceId(uint64_t number);
+
+// A line over everything of the counter that no line covers.
+LineRecord LineOver(const Counter& counter);
+
+// An open invoice over everything that is open in `account`, which it settles.
+CutInvoice CutAll(const Subject& subject, const Account& account, std::string_view id);
+
+// As the invoice is to become; with the times a ledger would set.
+ChangeInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status);
+
+// Cuts everything that is open; the test fails when that is not committed.
+InvoiceRecord MustCut(Store& store, const Subject& subject, std::string_view id);
+InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoice& change);
+
+}  // namespace owo::storage
+
+#endif  // OWO_TESTS_SUPPORT_INVOICES_H_

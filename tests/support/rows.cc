@@ -1,0 +1,74 @@
+#include "tests/support/rows.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <gtest/gtest.h>
+
+#include "storage/records.pb.h"
+#include "storage/rocksdb/keys.h"
+#include "tests/support/hex.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr size_t kTenantSize = 4;
+
+// The same record, with its maps in order.
+template <typename Record>
+std::string InOrder(std::string_view bytes) {
+  Record record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return "does not parse: " + Hex(bytes);
+  }
+  std::string ordered;
+  google::protobuf::io::StringOutputStream stream(&ordered);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  record.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return ordered;
+}
+
+// The records that hold maps; all others are what was written.
+std::string Normal(Space space, std::string_view key, std::string_view value) {
+  const char kind = key.size() > kTenantSize ? key[kTenantSize] : '\0';
+  if (space == Space::kMeta && key != keys::kFormat) return InOrder<TenantRecord>(value);
+  if (space == Space::kInvoices && kind == 'i') return InOrder<InvoiceRecord>(value);
+  if (space == Space::kCustomers && kind == 'c') return InOrder<ContractRecord>(value);
+  if (space == Space::kCustomers && kind == 'p') return InOrder<CustomerRecord>(value);
+  return std::string(value);
+}
+
+}  // namespace
+
+Rows RowsOf(const Database& database, Space space) {
+  Rows rows;
+  const auto it = database.Iterate(space);
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    const std::string_view key = ToView(it->key());
+    rows[Hex(key)] = Normal(space, key, ToView(it->value()));
+  }
+  EXPECT_TRUE(it->status().ok()) << it->status().ToString();
+  return rows;
+}
+
+std::map<std::string, Rows> FoldedRows(const Database& database) {
+  std::map<std::string, Rows> folded;
+  for (const Space space : {Space::kMeta, Space::kIds, Space::kUsage, Space::kInvoices,
+                            Space::kCatalog, Space::kCustomers}) {
+    folded[kSpaceNames[static_cast<size_t>(space)]] = RowsOf(database, space);
+  }
+  const std::string contract = Hex("c");
+  std::erase_if(folded["customers"], [&contract](const auto& row) {
+    return row.first.compare(2 * kTenantSize, contract.size(), contract) != 0;
+  });
+  return folded;
+}
+
+std::unique_ptr<Database> OpenDatabase(const std::string& data_dir, rocksdb::Env* env) {
+  auto database = Database::Open({.data_dir = data_dir, .env = env});
+  EXPECT_TRUE(database.ok()) << database.status();
+  return database.ok() ? *std::move(database) : nullptr;
+}
+
+}  // namespace owo::storage

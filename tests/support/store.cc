@@ -1,0 +1,158 @@
+#include "tests/support/store.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace owo::storage {
+namespace {
+
+// Takes one answer, from any thread.
+template <typename Value>
+class Answer {
+ public:
+  auto Taker() {
+    return [this](absl::StatusOr<Value> value) {
+      // Notified under the lock: the waiting thread may destroy this as soon as it is released.
+      const std::lock_guard lock(mutex_);
+      value_.emplace(std::move(value));
+      answered_.notify_one();
+    };
+  }
+  absl::StatusOr<Value> Wait() {
+    std::unique_lock lock(mutex_);
+    answered_.wait(lock, [this] { return value_.has_value(); });
+    return *std::move(value_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::optional<absl::StatusOr<Value>> value_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<TrackOutcome>> Track(Store& store, TrackCommand command) {
+  Answer<std::vector<TrackOutcome>> answer;
+  store.Track(std::move(command), answer.Taker());
+  return answer.Wait();
+}
+
+absl::StatusOr<MutationResult> Commit(Store& store, Mutation mutation) {
+  Answer<MutationResult> answer;
+  store.Commit(std::move(mutation), answer.Taker());
+  return answer.Wait();
+}
+
+void InParallel(int count, const std::function<void(int)>& body) {
+  std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) threads.emplace_back(body, i);
+  for (std::thread& thread : threads) thread.join();
+}
+
+CounterKey Subject::Counter(uint32_t segment, FeatureNo feature, PeriodKey period) const {
+  return {.customer = customer, .feature = feature, .period = period, .segment = segment};
+}
+
+TrackEvent Subject::Event(std::string_view id, Quantity quantity, const CounterKey& counter) const {
+  return {.id = EventId::Of(id),
+          .id_text = EventId::Of(id).is_uuid() ? "" : std::string(id),
+          .customer = customer,
+          .feature = counter.feature,
+          .quantity = quantity,
+          .time = kNow,
+          .counter = counter,
+          .terms = {.plan = PlanNo{1},
+                    .plan_version = 1,
+                    .subscription = 1,
+                    .period_start = counter.period.ordinal * kDay,
+                    .period_end = (counter.period.ordinal + 30) * kDay},
+          .group_segments = counter.segment + 1,
+          .customer_generation = customer_generation,
+          .total_max = TotalMax()};
+}
+
+TrackCommand Subject::Command(std::vector<TrackEvent> events) const {
+  return {.tenant = tenant, .catalog_generation = catalog_generation, .events = std::move(events)};
+}
+
+Subject AddSubject(Store& store, std::string_view id, TenantId tenant) {
+  Subject subject{.tenant = tenant};
+  const auto catalog = store.ReadCatalog(tenant);
+  EXPECT_TRUE(catalog.ok()) << catalog.status();
+  if (catalog.ok() && catalog->generation() == 0) {
+    const auto put = Commit(store, Change(subject, FirstCatalog()));
+    EXPECT_TRUE(put.ok() && put->code == MutationCode::kCommitted) << put.status();
+  }
+  const auto added = Commit(store, Change(subject, NewCustomer(id)));
+  EXPECT_TRUE(added.ok() && added->code == MutationCode::kCommitted) << added.status();
+  if (added.ok()) subject.customer = added->customer;
+  return subject;
+}
+
+std::vector<TrackOutcome> TrackAll(Store& store, const Subject& subject,
+                                   std::vector<TrackEvent> events) {
+  const size_t asked = events.size();
+  auto outcomes = Track(store, subject.Command(std::move(events)));
+  EXPECT_TRUE(outcomes.ok()) << outcomes.status();
+  if (!outcomes.ok()) return {};
+  EXPECT_EQ(outcomes->size(), asked);
+  return *std::move(outcomes);
+}
+
+TrackOutcome TrackOne(Store& store, const Subject& subject, const TrackEvent& event) {
+  const std::vector<TrackOutcome> outcomes = TrackAll(store, subject, {event});
+  return outcomes.empty() ? TrackOutcome{} : outcomes.front();
+}
+
+Mutation Change(const Subject& subject, decltype(Mutation::change) change) {
+  return {.tenant = subject.tenant, .now = kNow, .change = std::move(change)};
+}
+
+PutCustomer NewCustomer(std::string_view id, std::string_view email) {
+  PutCustomer put;
+  put.record.set_id(std::string(id));
+  put.record.set_email(std::string(email));
+  put.record.set_created_us(kNow);
+  ZoneRecord& zone = *put.contract.add_zones();
+  zone.set_zone("UTC");
+  zone.set_since_us(INT64_MIN);
+  return put;
+}
+
+PutCatalog FirstCatalog() {
+  PutCatalog put;
+  for (const uint32_t number : {1U, 2U}) {
+    FeatureRecord& feature = *put.changes.add_features();
+    feature.set_number(number);
+    feature.set_slug("feature-" + std::to_string(number));
+  }
+  PlanRecord& plan = *put.changes.add_plans();
+  plan.set_number(1);
+  plan.set_slug("plan-1");
+  plan.set_currency("USD");
+  plan.set_interval(static_cast<uint32_t>(IntervalCode::kMonth));
+  plan.add_versions()->set_version(1);
+  return put;
+}
+
+Account ReadAccount(const Store& store, const Subject& subject,
+                    const std::vector<CounterKey>& asked) {
+  auto account = store.ReadAccount(subject.tenant, subject.customer, asked);
+  EXPECT_TRUE(account.ok()) << account.status();
+  return account.ok() ? *std::move(account) : Account{};
+}
+
+Counter ReadCounter(const Store& store, const Subject& subject, const CounterKey& key) {
+  Account account = ReadAccount(store, subject, {key});
+  EXPECT_TRUE(account.asked.size() == 1 && account.asked[0].has_value());
+  return account.asked.size() == 1 ? account.asked[0].value_or(Counter{}) : Counter{};
+}
+
+}  // namespace owo::storage

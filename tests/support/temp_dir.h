@@ -1,0 +1,40 @@
+// A directory of the test's own, gone with all that is in it at the end.
+//
+//   TempDir dir;
+//   OpenRocksStore({.data_dir = dir.path()});
+#ifndef OWO_TESTS_SUPPORT_TEMP_DIR_H_
+#define OWO_TESTS_SUPPORT_TEMP_DIR_H_
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+namespace owo {
+
+class TempDir {
+ public:
+  TempDir() : path_((std::filesystem::path(::testing::TempDir()) / "owo-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) {
+      throw std::system_error(errno, std::generic_category(), path_);
+    }
+  }
+  ~TempDir() {
+    std::error_code ignored;  // what cannot be removed does not change what was tested
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace owo
+
+#endif  // OWO_TESTS_SUPPORT_TEMP_DIR_H_

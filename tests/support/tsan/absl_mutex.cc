@@ -1,0 +1,73 @@
+// Tells ThreadSanitizer what absl::Mutex orders. The packaged Abseil is not instrumented, so that
+// what a mutex guards would look like a race. The linker leads our calls here (CMakeLists.txt
+// beside this).
+//
+// OWO_MUTEX is what the mangled names of absl::Mutex start with.
+
+#include <sanitizer/tsan_interface.h>
+
+#define OWO_JOIN_(a, b, c) a##b##c
+#define OWO_JOIN(a, b, c) OWO_JOIN_(a, b, c)
+#define OWO_REAL(method) OWO_JOIN(__real_, OWO_MUTEX, method)
+#define OWO_WRAP(method) OWO_JOIN(__wrap_, OWO_MUTEX, method)
+
+#define OWO_LOCK 4LockEv
+#define OWO_UNLOCK 6UnlockEv
+#define OWO_READER_LOCK 10ReaderLockEv
+#define OWO_READER_UNLOCK 12ReaderUnlockEv
+#define OWO_AWAIT 5AwaitERKNS0_9ConditionE
+#define OWO_LOCK_WHEN 8LockWhenERKNS0_9ConditionE
+
+extern "C" {
+
+void AnnotateIgnoreReadsBegin(const char* file, int line);
+void AnnotateIgnoreReadsEnd(const char* file, int line);
+
+void OWO_REAL(OWO_LOCK)(void* mutex);
+void OWO_REAL(OWO_UNLOCK)(void* mutex);
+void OWO_REAL(OWO_READER_LOCK)(void* mutex);
+void OWO_REAL(OWO_READER_UNLOCK)(void* mutex);
+void OWO_REAL(OWO_AWAIT)(void* mutex, const void* condition);
+void OWO_REAL(OWO_LOCK_WHEN)(void* mutex, const void* condition);
+
+void OWO_WRAP(OWO_LOCK)(void* mutex) {
+  OWO_REAL(OWO_LOCK)(mutex);
+  __tsan_acquire(mutex);
+}
+
+// Conditions that others wait for are looked at inside these calls, with the mutex held.
+void OWO_WRAP(OWO_UNLOCK)(void* mutex) {
+  __tsan_release(mutex);
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  OWO_REAL(OWO_UNLOCK)(mutex);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+}
+
+void OWO_WRAP(OWO_READER_LOCK)(void* mutex) {
+  OWO_REAL(OWO_READER_LOCK)(mutex);
+  __tsan_acquire(mutex);
+}
+
+void OWO_WRAP(OWO_READER_UNLOCK)(void* mutex) {
+  __tsan_release(mutex);
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  OWO_REAL(OWO_READER_UNLOCK)(mutex);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+}
+
+void OWO_WRAP(OWO_AWAIT)(void* mutex, const void* condition) {
+  __tsan_release(mutex);
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  OWO_REAL(OWO_AWAIT)(mutex, condition);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  __tsan_acquire(mutex);
+}
+
+void OWO_WRAP(OWO_LOCK_WHEN)(void* mutex, const void* condition) {
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  OWO_REAL(OWO_LOCK_WHEN)(mutex, condition);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  __tsan_acquire(mutex);
+}
+
+}  // extern "C"
