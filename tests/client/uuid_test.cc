@@ -52,6 +52,7 @@ TEST(UuidTest, ThreadsNeverShareAPlaceInTheOrder) {
   constexpr int kEach = 20'000;
   std::vector<std::vector<std::string>> made(kThreads);
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (auto& uuids : made) {
     threads.emplace_back([&uuids] {
       for (int i = 0; i < kEach; ++i) uuids.push_back(NewUuid());
