@@ -21,8 +21,8 @@ using storage::TenantId;
 constexpr int kRoundsMax = 1000;
 constexpr int kRoundsWithoutProgressMax = 64;
 
-// One call of Track: rounds of resolving and counting, until every event has its result. Events that
-// were resolved against something that has moved since go into the next round.
+// One call of Track: rounds of resolving and counting, until every event has its result. Events
+// that were resolved against something that has moved since go into the next round.
 class Tracking : public std::enable_shared_from_this<Tracking> {
  public:
   Tracking(Context& context, TenantId tenant, std::vector<UsageEvent> events,
@@ -120,15 +120,13 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     std::vector<CounterKey> keys;
     for (const size_t place : places) {
       const Plan& plan = plans_[place];
-      const auto more =
-          Standing::KeysFor(plan.resolved.Weigh(events_[plan.index].quantity));
+      const auto more = Standing::KeysFor(plan.resolved.Weigh(events_[plan.index].quantity));
       keys.insert(keys.end(), more.begin(), more.end());
     }
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant_));
-    OWO_TRY(Standing standing,
-            Standing::Read(context_.store, tenant_, customer, *catalog, keys));
+    OWO_TRY(Standing standing, Standing::Read(context_.store, tenant_, customer, *catalog, keys));
     for (const size_t place : places) {
       Plan& plan = plans_[place];
       const UsageEvent& event = events_[plan.index];
@@ -158,8 +156,8 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     command.events.reserve(plans_.size());
     for (const Plan& plan : plans_) {
       // If the catalog changed in between, all are resolved again.
-      command.catalog_generation = std::min(command.catalog_generation,
-                                            plan.resolved.customer->catalog->generation());
+      command.catalog_generation =
+          std::min(command.catalog_generation, plan.resolved.customer->catalog->generation());
       storage::TrackEvent& event = command.events.emplace_back(
           ToTrackEvent(events_[plan.index], plan.resolved, plan.bounds));
       event.expected_usage_version = plan.expected_version;
@@ -222,21 +220,21 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         result.code = TrackCode::kLimitExceeded;
         break;
       case storage::TrackCode::kIdReused:
-        result.error = Refuse(
-            Reason::kEventIdReused,
-            absl::StrCat("event \"", event.event_id,
-                         "\" is known with another customer, feature or quantity"),
-            {{"event_id", event.event_id}});
+        result.error =
+            Refuse(Reason::kEventIdReused,
+                   absl::StrCat("event \"", event.event_id,
+                                "\" is known with another customer, feature or quantity"),
+                   {{"event_id", event.event_id}});
         break;
       case storage::TrackCode::kOutOfRange:
-        result.error = QuantityError(
-            event, absl::StrCat("want a total of at most ", plan.bounds.total_max.ToString(),
-                                " in the period"));
+        result.error =
+            QuantityError(event, absl::StrCat("want a total of at most ",
+                                              plan.bounds.total_max.ToString(), " in the period"));
         break;
       case storage::TrackCode::kBelowZero:
-        result.error = QuantityError(
-            event, absl::StrCat("want ≥ -", ToDecimal(outcome.total).ToString(),
-                                ": no more can be taken back than was counted"));
+        result.error =
+            QuantityError(event, absl::StrCat("want ≥ -", ToDecimal(outcome.total).ToString(),
+                                              ": no more can be taken back than was counted"));
         break;
       case storage::TrackCode::kRefused:
         result.code = plan.resolved.verdict.code;
@@ -301,6 +299,9 @@ absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& e
 
 absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery& query) {
   OWO_TRY(const CustomerPtr customer, context_.directory.Find(tenant, query.customer));
+  if (query.before.has_value() && query.before->customer != customer->number) {
+    return RefuseFields({{"page_token", "was given for a customer who no longer has this name"}});
+  }
   UsagePage page;
   OWO_TRY(page.catalog, context_.directory.GetCatalog(tenant));
   storage::FeatureNo feature{};
@@ -313,9 +314,9 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
     }
     feature = found->number;
   }
-  OWO_TRY(std::vector<storage::Counter> counters,
-          context_.store.ListCounters(tenant, customer->number, feature, query.before,
-                                      query.most + 1));
+  OWO_TRY(
+      std::vector<storage::Counter> counters,
+      context_.store.ListCounters(tenant, customer->number, feature, query.before, query.most + 1));
   if (counters.size() > query.most) {
     counters.resize(query.most);
     page.next = counters.back().key;
@@ -334,8 +335,8 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
     group.push_back(counter);
     OWO_TRY(const std::vector<Rated> rated, RateGroup(*page.catalog, group));
     UsageRow row{.rated = rated.back(), .period = PeriodOf(counter, customer->timeline.zones())};
-    row.subscription_id = SubscriptionIdText(static_cast<uint64_t>(customer->number),
-                                             counter.terms.subscription);
+    row.subscription_id =
+        SubscriptionIdText(static_cast<uint64_t>(customer->number), counter.terms.subscription);
     row.counter = std::move(counter);
     page.rows.push_back(std::move(row));
   }

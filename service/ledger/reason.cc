@@ -3,6 +3,7 @@
 #include <array>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -46,7 +47,8 @@ constexpr std::array<Row, 24> kTable = {{
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }
 
-// The refusal travels in the status as payloads: texts separated by a byte that no text has.
+// The refusal travels in the status as payloads: texts, escaped, separated by a byte that is then
+// in none of them.
 constexpr char kReasonUrl[] = "owo.ledger/reason";
 constexpr char kMetadataUrl[] = "owo.ledger/metadata";
 constexpr char kFieldsUrl[] = "owo.ledger/fields";
@@ -55,13 +57,18 @@ constexpr char kSeparator = '\0';
 std::vector<std::string> Texts(const absl::Status& status, const char* url) {
   const absl::optional<absl::Cord> payload = status.GetPayload(url);
   if (!payload.has_value() || payload->empty()) return {};
-  return absl::StrSplit(std::string(*payload), kSeparator);
+  std::vector<std::string> texts = absl::StrSplit(std::string(*payload), kSeparator);
+  for (std::string& text : texts) absl::CUnescape(std::string(text), &text);
+  return texts;
 }
 
-absl::Status WithTexts(absl::Status status, const char* url, const std::vector<std::string>& texts) {
-  if (!texts.empty()) {
-    status.SetPayload(url, absl::Cord(absl::StrJoin(texts, std::string(1, kSeparator))));
-  }
+absl::Status WithTexts(absl::Status status, const char* url,
+                       const std::vector<std::string>& texts) {
+  if (texts.empty()) return status;
+  const auto escape = [](std::string* out, const std::string& text) {
+    out->append(absl::CEscape(text));
+  };
+  status.SetPayload(url, absl::Cord(absl::StrJoin(texts, std::string(1, kSeparator), escape)));
   return status;
 }
 
