@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <future>
+#include <latch>
 
 #include "storage/rocksdb/keys.h"
 #include "tests/support/faulty_disk.h"
@@ -67,13 +67,13 @@ TEST_F(WriteFailureTest, ReadsServeWhatWasAcknowledged) {
 }
 
 TEST_F(WriteFailureTest, EverythingThatWaitedIsAnsweredUnavailable) {
-  std::promise<void> held;
-  std::promise<void> release;
+  std::latch held(1);
+  std::latch release(1);
   store_->Track(subject_.Command({}), [&](auto) {
-    held.set_value();
-    release.get_future().wait();
+    held.count_down();
+    release.wait();
   });
-  held.get_future().wait();
+  held.wait();
   disk_.FailLogSyncs(true);
   constexpr int kWaiting = 50;
   std::atomic<int> unavailable = 0;
@@ -82,7 +82,7 @@ TEST_F(WriteFailureTest, EverythingThatWaitedIsAnsweredUnavailable) {
         subject_.Command({subject_.Event("e" + std::to_string(i), 1)}),
         [&](const auto& outcomes) { unavailable += absl::IsUnavailable(outcomes.status()); });
   }
-  release.set_value();
+  release.count_down();
   store_.reset();
   EXPECT_EQ(unavailable, kWaiting);
   EXPECT_EQ(failures_, 1);
