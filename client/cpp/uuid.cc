@@ -29,11 +29,10 @@ std::string NewUuid() {
 
 // The time, or one tick after the last one where the clock stands still or goes back.
 uint64_t UuidGenerator::NextTick() {
-  const uint64_t now = TickAt(clock_());
   uint64_t last = last_tick_.load(std::memory_order_relaxed);
   uint64_t next = 0;
   do {
-    next = std::max(now, last + 1);
+    next = std::max(TickAt(clock_()), last + 1);
   } while (!last_tick_.compare_exchange_weak(last, next, std::memory_order_relaxed));
   return next;
 }
