@@ -91,7 +91,11 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
   }
 
   absl::Status ResolveAll() {
-    std::map<storage::CustomerNo, std::vector<size_t>> guarded;  // places in plans_
+    struct Of {
+      std::vector<size_t> places;  // in plans_, of what counts
+      bool guarded = false;
+    };
+    std::map<storage::CustomerNo, Of> customers;
     for (const size_t index : waiting_) {
       absl::StatusOr<CustomerPtr> customer =
           context_.directory.Find(tenant_, events_[index].customer);
@@ -107,15 +111,18 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
       plan.resolved = Resolve(context_, *std::move(customer), events_[index], now_);
       if (!plan.resolved.verdict.counts()) continue;
       plan.bounds = BoundsOf(*plan.resolved.terms);
-      if (plan.resolved.guarded()) {
-        guarded[plan.resolved.customer->number].push_back(plans_.size() - 1);
-      }
+      Of& of = customers[plan.resolved.customer->number];
+      of.places.push_back(plans_.size() - 1);
+      of.guarded |= plan.resolved.guarded();
     }
-    for (const auto& [customer, places] : guarded) OWO_RETURN_IF_ERROR(Guard(customer, places));
+    for (const auto& [customer, of] : customers) {
+      if (of.guarded) OWO_RETURN_IF_ERROR(Guard(customer, of.places));
+    }
     return absl::OkStatus();
   }
 
-  // Judges a customer's guarded events, each as if those before it are counted.
+  // Judges a customer's events, each as if those before it are counted. All of them, if one is
+  // guarded: each that is counted moves the version of usage that the next one is judged at.
   absl::Status Guard(storage::CustomerNo customer, const std::vector<size_t>& places) {
     std::vector<CounterKey> keys;
     for (const size_t place : places) {
