@@ -149,7 +149,13 @@ Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
 absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(TenantId tenant, const CatalogSpec& spec) {
   OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
-  return PlanSync(spec, *catalog, context_.clock()).changes;
+  Changes changes = PlanSync(spec, *catalog, context_.clock()).changes;
+  // What others made of the catalog since is not undone: a repeat changes nothing, and says so.
+  for (CatalogChange& change : changes) {
+    change.action = CatalogAction::kUnchanged;
+    if (change.is_plan) change.version = catalog->FindPlan(change.slug)->newest().version;
+  }
+  return changes;
 }
 
 absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
