@@ -1,5 +1,6 @@
 #include "service/ledger/customers.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -109,9 +110,11 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);
   std::optional<Micros> quiet_since;
-  const std::string& zone = view->stored.contract.zones().rbegin()->zone();
-  if (fields.time_zone.has_value() && *fields.time_zone != zone) {
-    OWO_TRY(quiet_since, TimeOf(tenant, *view, std::nullopt, attempt));
+  const storage::ZoneRecord& zone = *view->stored.contract.zones().rbegin();
+  if (fields.time_zone.has_value() && *fields.time_zone != zone.zone()) {
+    OWO_TRY(const Micros quiet, TimeOf(tenant, *view, std::nullopt, attempt));
+    // Changes of zone stay in order, also when the clock was set back or the last one lies ahead.
+    quiet_since = std::max(quiet, Micros{zone.since_us()});
     AddZone(changed.contract, *fields.time_zone, *quiet_since);
     differs = true;
   }
