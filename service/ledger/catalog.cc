@@ -143,6 +143,7 @@ CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, Micros now
 Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
   constexpr Micros kMillisecond = 1000;
   const Micros ahead = attempt == 0 ? 0 : kMillisecond << std::min(attempt, 8);
+  static_assert(kMillisecond << 8 == kGiveWayMax);
   return std::max(now, latest.has_value() ? *latest + 1 : now) + ahead;
 }
 

@@ -94,7 +94,8 @@ class Catalogs {
 };
 
 // A time that lies behind all usage counted so far, at or just after `now`; later with each attempt,
-// so that usage that keeps coming cannot keep it away.
+// by at most kGiveWayMax, so that usage that keeps coming cannot keep it away.
+inline constexpr storage::Micros kGiveWayMax = 256'000;
 storage::Micros QuietTime(storage::Micros now, std::optional<storage::Micros> latest, int attempt);
 
 }  // namespace owo::ledger

@@ -171,7 +171,19 @@ absl::StatusOr<Micros> Customers::TimeOf(TenantId tenant, const CustomerView& cu
                                          std::optional<Micros> wanted, const Attempt& attempt) {
   if (wanted.has_value()) return *wanted;
   OWO_TRY(const storage::Account account, context_.store.ReadAccount(tenant, customer.number, {}));
-  return QuietTime(context_.clock(), account.latest_event, attempt.number);
+  const Micros quiet = QuietTime(context_.clock(), account.latest_event, attempt.number);
+  // Where the change before this one gave way to usage it may lie a moment ahead: this one follows.
+  Micros time = quiet;
+  for (const storage::SubscriptionRecord& s : customer.stored.contract.subscriptions()) {
+    if (s.start_us() - quiet <= kGiveWayMax) time = std::max(time, Micros{s.start_us()});
+  }
+  return time;
+}
+
+absl::StatusOr<bool> Customers::HasUsageFrom(TenantId tenant, const CustomerView& customer,
+                                             Micros time) {
+  OWO_TRY(const storage::Account account, context_.store.ReadAccount(tenant, customer.number, {}));
+  return account.latest_event.has_value() && *account.latest_event >= time;
 }
 
 }  // namespace owo::ledger

@@ -103,6 +103,9 @@ class Customers {
   absl::StatusOr<storage::Micros> TimeOf(storage::TenantId tenant, const CustomerView& customer,
                                          std::optional<storage::Micros> wanted,
                                          const Attempt& attempt);
+  // Whether usage that was counted lies at or behind `time`.
+  absl::StatusOr<bool> HasUsageFrom(storage::TenantId tenant, const CustomerView& customer,
+                                    storage::Micros time);
   absl::StatusOr<SubscriptionView> ViewOf(storage::TenantId tenant,
                                           const storage::Customer& customer,
                                           uint32_t subscription);
