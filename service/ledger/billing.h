@@ -1,7 +1,8 @@
 // What usage costs and the life of invoices.
 //
 //   OWO_TRY(const UsageAnswer usage, billing.Usage(tenant, "user_123"));
-//   billing.Invoice(tenant, {.customer = "user_123"}, [](absl::StatusOr<Answered<InvoiceView>> i) { … });
+//   billing.Invoice(tenant, {.customer = "user_123"}, [](absl::StatusOr<Answered<InvoiceView>> i) {
+//   … });
 
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
 #define OWO_SERVICE_LEDGER_BILLING_H_
@@ -21,8 +22,8 @@ namespace owo::ledger {
 struct UsageAnswer {
   CustomerPtr customer;
   rating::Currency currency;
-  std::shared_ptr<const Catalog> catalog;            // statement refers to it,
-  std::shared_ptr<const storage::Account> account;   // and to this
+  std::shared_ptr<const Catalog> catalog;           // statement refers to it,
+  std::shared_ptr<const storage::Account> account;  // and to this
   Statement statement;
 };
 

@@ -1,7 +1,7 @@
 // Who is billed, and on which plan.
 //
-//   customers.Create(tenant, {.id = "user_123"}, request, [](absl::StatusOr<Answered<…>> customer) { … });
-//   customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
+//   customers.Create(tenant, {.id = "user_123"}, request, [](absl::StatusOr<Answered<…>> customer)
+//   { … }); customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
 
 #ifndef OWO_SERVICE_LEDGER_CUSTOMERS_H_
 #define OWO_SERVICE_LEDGER_CUSTOMERS_H_
@@ -92,8 +92,8 @@ class Customers {
                                                            const CustomerFields& fields,
                                                            storage::TenantId tenant,
                                                            const Attempt& attempt);
-  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant,
-                                              const SubscribeOrder& order, const Attempt& attempt);
+  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant, const SubscribeOrder& order,
+                                              const Attempt& attempt);
   absl::StatusOr<Subscribing> DecideCancel(storage::TenantId tenant, const CancelOrder& order,
                                            const Attempt& attempt);
   using Decide = std::function<absl::StatusOr<Subscribing>(const Attempt&)>;
@@ -107,8 +107,7 @@ class Customers {
   absl::StatusOr<bool> HasUsageFrom(storage::TenantId tenant, const CustomerView& customer,
                                     storage::Micros time);
   absl::StatusOr<SubscriptionView> ViewOf(storage::TenantId tenant,
-                                          const storage::Customer& customer,
-                                          uint32_t subscription);
+                                          const storage::Customer& customer, uint32_t subscription);
   absl::StatusOr<storage::Customer> Read(storage::TenantId tenant, const std::string& number);
   Decision<storage::Customer> Put(storage::TenantId tenant, storage::Customer customer,
                                   const std::string& former_id,
