@@ -173,7 +173,7 @@ void Billing::Change(TenantId tenant, const std::string& method, const std::stri
   CommitUntilDone(context_, std::move(operation), std::move(done));
 }
 
-void Billing::Finalize(TenantId tenant, std::string id, RequestRef request,
+void Billing::Finalize(TenantId tenant, const std::string& id, RequestRef request,
                        Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
@@ -188,7 +188,7 @@ void Billing::Finalize(TenantId tenant, std::string id, RequestRef request,
   Change(tenant, "FinalizeInvoice", id, std::move(request), std::move(transition), std::move(done));
 }
 
-void Billing::Pay(TenantId tenant, PaymentOrder order, Done<Answered<InvoiceView>> done) {
+void Billing::Pay(TenantId tenant, const PaymentOrder& order, Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this, order](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_PAID) {
@@ -213,7 +213,7 @@ void Billing::Pay(TenantId tenant, PaymentOrder order, Done<Answered<InvoiceView
          std::move(done));
 }
 
-void Billing::Void(TenantId tenant, std::string id, std::string reason, RequestRef request,
+void Billing::Void(TenantId tenant, const std::string& id, std::string reason, RequestRef request,
                    Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this, reason = std::move(reason)](
@@ -233,7 +233,7 @@ void Billing::Void(TenantId tenant, std::string id, std::string reason, RequestR
   Change(tenant, "VoidInvoice", id, std::move(request), std::move(transition), std::move(done));
 }
 
-absl::StatusOr<InvoiceView> Billing::ViewOf(TenantId tenant, InvoiceRecord record) {
+absl::StatusOr<InvoiceView> Billing::ViewOf(TenantId tenant, InvoiceRecord record) const {
   OWO_RETURN_IF_ERROR(CheckSums(record));
   OWO_TRY(const storage::Customer customer,
           context_.store.ReadCustomer(tenant, storage::CustomerNo{record.customer()}));

@@ -66,10 +66,10 @@ class Billing {
   absl::StatusOr<UsageAnswer> Usage(storage::TenantId tenant, const std::string& customer);
 
   void Invoice(storage::TenantId tenant, InvoiceOrder order, Done<Answered<InvoiceView>> done);
-  void Finalize(storage::TenantId tenant, std::string id, RequestRef request,
+  void Finalize(storage::TenantId tenant, const std::string& id, RequestRef request,
                 Done<Answered<InvoiceView>> done);
-  void Pay(storage::TenantId tenant, PaymentOrder order, Done<Answered<InvoiceView>> done);
-  void Void(storage::TenantId tenant, std::string id, std::string reason, RequestRef request,
+  void Pay(storage::TenantId tenant, const PaymentOrder& order, Done<Answered<InvoiceView>> done);
+  void Void(storage::TenantId tenant, const std::string& id, std::string reason, RequestRef request,
             Done<Answered<InvoiceView>> done);
 
   absl::StatusOr<InvoiceView> Get(storage::TenantId tenant, const std::string& id);
@@ -84,7 +84,7 @@ class Billing {
   // Commits what `transition` makes of an invoice, or answers it as it is when that is nothing.
   void Change(storage::TenantId tenant, const std::string& method, const std::string& id,
               RequestRef request, Transition transition, Done<Answered<InvoiceView>> done);
-  absl::StatusOr<InvoiceView> ViewOf(storage::TenantId tenant, storage::InvoiceRecord record);
+  absl::StatusOr<InvoiceView> ViewOf(storage::TenantId tenant, storage::InvoiceRecord record) const;
 
   Context& context_;
 };

@@ -67,7 +67,7 @@ class Customers {
   absl::StatusOr<storage::Customer> Get(storage::TenantId tenant, const std::string& customer);
   // In order of id, behind `after`.
   absl::StatusOr<std::vector<storage::Customer>> List(storage::TenantId tenant,
-                                                      const std::string& after, size_t most);
+                                                      const std::string& after, size_t most) const;
 
   void Subscribe(storage::TenantId tenant, SubscribeOrder order,
                  Done<Answered<SubscriptionView>> done);
@@ -102,14 +102,14 @@ class Customers {
   // A time for a change that was asked for `wanted` or for now, behind all usage of the customer.
   absl::StatusOr<storage::Micros> TimeOf(storage::TenantId tenant, const CustomerView& customer,
                                          std::optional<storage::Micros> wanted,
-                                         const Attempt& attempt);
+                                         const Attempt& attempt) const;
   // Whether usage that was counted lies at or behind `time`.
   absl::StatusOr<bool> HasUsageFrom(storage::TenantId tenant, const CustomerView& customer,
-                                    storage::Micros time);
+                                    storage::Micros time) const;
   absl::StatusOr<SubscriptionView> ViewOf(storage::TenantId tenant,
                                           const storage::Customer& customer, uint32_t subscription);
-  absl::StatusOr<storage::Customer> Read(storage::TenantId tenant, const std::string& number);
-  Decision<storage::Customer> Put(storage::TenantId tenant, storage::Customer customer,
+  absl::StatusOr<storage::Customer> Read(storage::TenantId tenant, const std::string& number) const;
+  Decision<storage::Customer> Put(storage::TenantId tenant, const storage::Customer& customer,
                                   const std::string& former_id,
                                   std::optional<storage::Micros> quiet_since);
 

@@ -80,7 +80,7 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
       OWO_TRY(storage::Account account,
               context_.store.ReadAccount(tenant, customer->number, earlier));
       for (auto other = account.asked.rbegin(); other != account.asked.rend(); ++other) {
-        if (other->has_value()) group.push_back(**std::move(other));
+        if (other->has_value()) group.push_back(std::move(other->value()));
       }
     }
     group.push_back(counter);
