@@ -4,6 +4,7 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,8 @@ constexpr int kMetadataBytesMax = 8 << 10;
 constexpr int kStreamsMax = 100;  // calls in flight of one connection
 constexpr int kSecondsMs = 1000;
 constexpr int kMinuteMs = 60 * kSecondsMs;
+// How long callers on open connections are told to go elsewhere before gRPC cuts them off.
+constexpr absl::Duration kFarewell = absl::Milliseconds(200);
 constexpr size_t kMemoryBytesMax = 256 << 20;  // of requests and answers on their way
 
 const std::vector<std::string>& ServiceNames() {
@@ -93,10 +96,11 @@ Server::Server(ListenAddress address, std::unique_ptr<storage::Store> store, Ser
                .ids = ids_,
                .clock = options.clock,
                .options = std::move(options.ledger)},
-      billing_(context_),
-      metering_(context_),
-      customers_(context_),
-      catalog_(context_),
+      calls_(executor_),
+      billing_(context_, calls_),
+      metering_(context_, calls_),
+      customers_(context_, calls_),
+      catalog_(context_, calls_),
       health_(ServiceNames()),
       reflection_(ServiceNames()) {}
 
@@ -120,9 +124,12 @@ absl::Status Server::Serve() {
 
 void Server::Shutdown(absl::Duration drain) {
   if (grpc_ == nullptr) return;
+  const absl::Time end = absl::Now() + drain;
   health_.Shutdown();
   reflection_.Shutdown();
-  grpc_->Shutdown(absl::ToChronoTime(absl::Now() + drain));
+  calls_.Stop();
+  absl::SleepFor(std::min(drain, kFarewell));
+  grpc_->Shutdown(absl::ToChronoTime(end));
 }
 
 Server::~Server() { Shutdown(absl::ZeroDuration()); }

@@ -74,6 +74,7 @@ class Server {
   ledger::Executor executor_;
   ledger::IdSource ids_;
   ledger::Context context_;
+  rpc::Calls calls_;
   rpc::BillingService billing_;
   rpc::MeteringService metering_;
   rpc::CustomersService customers_;

@@ -12,9 +12,9 @@ namespace owo::rpc {
 // Thread-safe.
 class BillingService final : public pb::Billing::CallbackService {
  public:
-  // `context` outlives the service.
-  explicit BillingService(ledger::Context& context)
-      : clock_(context.clock), billing_(context), calls_(context.executor) {}
+  // Both outlive the service.
+  BillingService(ledger::Context& context, Calls& calls)
+      : clock_(context.clock), billing_(context), calls_(calls) {}
 
   grpc::ServerUnaryReactor* Usage(grpc::CallbackServerContext* context,
                                   const pb::UsageRequest* request,
@@ -41,7 +41,7 @@ class BillingService final : public pb::Billing::CallbackService {
  private:
   const ledger::Clock clock_;
   ledger::Billing billing_;
-  Calls calls_;
+  Calls& calls_;
 };
 
 }  // namespace owo::rpc

@@ -6,12 +6,16 @@
 //                      customer); });
 //
 // Callbacks of gRPC run on few threads and must not block; what may wait runs on the executor.
+// A server that stops answers UNAVAILABLE, which clients take elsewhere: gRPC itself would cancel
+// the calls that meet its shutdown.
 
 #ifndef OWO_SERVICE_RPC_CALLS_H_
 #define OWO_SERVICE_RPC_CALLS_H_
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -41,16 +45,13 @@ auto Answer(grpc::ServerUnaryReactor* reactor, Response* response) {
                     [](const auto& value, Response& to) { return Render(value, to); });
 }
 
-inline grpc::ServerUnaryReactor* FinishWith(grpc::ServerUnaryReactor* reactor,
-                                            const absl::Status& status) {
-  reactor->Finish(ToGrpc(status));
-  return reactor;
-}
-
 // Thread-safe.
 class Calls {
  public:
   explicit Calls(ledger::Executor& executor) : executor_(executor) {}
+
+  // Takes no call from here on.
+  void Stop() { stopping_ = true; }
 
   // `work` gives the value to answer with.
   template <typename Order, typename Response, typename Work>
@@ -88,24 +89,48 @@ class Calls {
                 });
   }
 
+  // For what does not block: `work` runs on gRPC's thread. It finishes the reactor that it is
+  // given, then or later.
+  template <typename Order, typename Work>
+  grpc::ServerUnaryReactor* Now(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
+                                Work work) {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    if (Refused(reactor, order.status())) return reactor;
+    work(*std::move(order), reactor);
+    return reactor;
+  }
+
  private:
   // Runs a well-formed order on the executor.
   template <typename Order, typename Work>
   grpc::ServerUnaryReactor* Post(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
                                  Work work) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    if (!order.ok()) return FinishWith(reactor, order.status());
+    if (Refused(reactor, order.status())) return reactor;
     ledger::Executor::Task task = [context, reactor, order = *std::move(order),
                                    work = std::move(work)]() mutable {
       // Whoever asked has left, or the deadline is past: nothing is to be done any more.
       if (context->IsCancelled()) return reactor->Finish(grpc::Status::CANCELLED);
       work(std::move(order), reactor);
     };
-    if (!executor_.Post(std::move(task))) return FinishWith(reactor, Overloaded());
+    if (!executor_.Post(std::move(task))) reactor->Finish(ToGrpc(Overloaded()));
     return reactor;
   }
 
+  // Finishes a call that is not to run.
+  bool Refused(grpc::ServerUnaryReactor* reactor, const absl::Status& parsed) const {
+    if (stopping_) {
+      reactor->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
+    } else if (!parsed.ok()) {
+      reactor->Finish(ToGrpc(parsed));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   ledger::Executor& executor_;
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace owo::rpc

@@ -12,9 +12,8 @@ namespace owo::rpc {
 // Thread-safe.
 class CatalogService final : public pb::Catalog::CallbackService {
  public:
-  // `context` outlives the service.
-  explicit CatalogService(ledger::Context& context)
-      : catalogs_(context), calls_(context.executor) {}
+  // Both outlive the service.
+  CatalogService(ledger::Context& context, Calls& calls) : catalogs_(context), calls_(calls) {}
 
   grpc::ServerUnaryReactor* SyncCatalog(grpc::CallbackServerContext* context,
                                         const pb::SyncCatalogRequest* request,
@@ -33,7 +32,7 @@ class CatalogService final : public pb::Catalog::CallbackService {
   absl::StatusOr<CatalogPage> PageOf(const SlugsQuery& query);
 
   ledger::Catalogs catalogs_;
-  Calls calls_;
+  Calls& calls_;
 };
 
 }  // namespace owo::rpc

@@ -12,9 +12,8 @@ namespace owo::rpc {
 // Thread-safe.
 class CustomersService final : public pb::Customers::CallbackService {
  public:
-  // `context` outlives the service.
-  explicit CustomersService(ledger::Context& context)
-      : customers_(context), calls_(context.executor) {}
+  // Both outlive the service.
+  CustomersService(ledger::Context& context, Calls& calls) : customers_(context), calls_(calls) {}
 
   grpc::ServerUnaryReactor* CreateCustomer(grpc::CallbackServerContext* context,
                                            const pb::CreateCustomerRequest* request,
@@ -40,7 +39,7 @@ class CustomersService final : public pb::Customers::CallbackService {
 
  private:
   ledger::Customers customers_;
-  Calls calls_;
+  Calls& calls_;
 };
 
 }  // namespace owo::rpc

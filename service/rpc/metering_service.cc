@@ -1,6 +1,5 @@
 #include "service/rpc/metering_service.h"
 
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -11,15 +10,14 @@ using Results = std::vector<ledger::TrackResult>;
 
 // Tracks one event, and answers with its result.
 template <typename Response>
-grpc::ServerUnaryReactor* TrackOne(ledger::Metering& metering, grpc::ServerUnaryReactor* reactor,
-                                   ledger::UsageEvent event, Response* response) {
+void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event,
+              grpc::ServerUnaryReactor* reactor, Response* response) {
   std::vector<ledger::UsageEvent> events;
   events.push_back(std::move(event));
   const auto render = [](const Results& results, Response& to) {
     return Render(results.front(), to);
   };
   metering.Track(kTenant, std::move(events), AnswerWith(reactor, response, render));
-  return reactor;
 }
 
 }  // namespace
@@ -27,34 +25,33 @@ grpc::ServerUnaryReactor* TrackOne(ledger::Metering& metering, grpc::ServerUnary
 grpc::ServerUnaryReactor* MeteringService::Track(grpc::CallbackServerContext* context,
                                                  const pb::TrackRequest* request,
                                                  pb::TrackResponse* response) {
-  absl::StatusOr<ledger::UsageEvent> event = Parse(*request);
-  if (!event.ok()) return FinishWith(context->DefaultReactor(), event.status());
-  return TrackOne(metering_, context->DefaultReactor(), *std::move(event), response);
+  return calls_.Now(context, Parse(*request), [&](ledger::UsageEvent&& event, auto* reactor) {
+    TrackOne(metering_, std::move(event), reactor, response);
+  });
 }
 
 grpc::ServerUnaryReactor* MeteringService::TrackBatch(grpc::CallbackServerContext* context,
                                                       const pb::TrackBatchRequest* request,
                                                       pb::TrackBatchResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  absl::StatusOr<EventBatch> batch = Parse(*request);
-  if (!batch.ok()) return FinishWith(reactor, batch.status());
-  std::vector<ledger::UsageEvent> events = std::move(batch->events);
-  auto render = [batch = *std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
-    return Render(batch, results, to);
-  };
-  metering_.Track(kTenant, std::move(events), AnswerWith(reactor, response, std::move(render)));
-  return reactor;
+  return calls_.Now(context, Parse(*request), [&](EventBatch&& batch, auto* reactor) {
+    std::vector<ledger::UsageEvent> events = std::move(batch.events);
+    auto render = [batch = std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
+      return Render(batch, results, to);
+    };
+    metering_.Track(kTenant, std::move(events), AnswerWith(reactor, response, std::move(render)));
+  });
 }
 
 grpc::ServerUnaryReactor* MeteringService::Check(grpc::CallbackServerContext* context,
                                                  const pb::CheckRequest* request,
                                                  pb::CheckResponse* response) {
-  absl::StatusOr<CheckOrder> order = Parse(*request);
-  if (order.ok() && order->track) {
-    return TrackOne(metering_, context->DefaultReactor(), std::move(order->event), response);
+  if (request->track()) {
+    return calls_.Now(context, Parse(*request), [&](CheckOrder&& order, auto* reactor) {
+      TrackOne(metering_, std::move(order.event), reactor, response);
+    });
   }
-  return calls_.Read(context, std::move(order), response, [this](const CheckOrder& check) {
-    return metering_.Check(kTenant, check.event);
+  return calls_.Read(context, Parse(*request), response, [this](const CheckOrder& order) {
+    return metering_.Check(kTenant, order.event);
   });
 }
 

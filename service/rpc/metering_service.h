@@ -13,9 +13,8 @@ namespace owo::rpc {
 // Thread-safe.
 class MeteringService final : public pb::Metering::CallbackService {
  public:
-  // `context` outlives the service.
-  explicit MeteringService(ledger::Context& context)
-      : metering_(context), calls_(context.executor) {}
+  // Both outlive the service.
+  MeteringService(ledger::Context& context, Calls& calls) : metering_(context), calls_(calls) {}
 
   grpc::ServerUnaryReactor* Track(grpc::CallbackServerContext* context,
                                   const pb::TrackRequest* request,
@@ -32,7 +31,7 @@ class MeteringService final : public pb::Metering::CallbackService {
 
  private:
   ledger::Metering metering_;
-  Calls calls_;
+  Calls& calls_;
 };
 
 }  // namespace owo::rpc

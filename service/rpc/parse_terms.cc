@@ -108,6 +108,11 @@ std::vector<rating::Tier> ParseTiers(const pb::PlanFeature& from, const Fields& 
 
 // Whether what the price needs is there, and nothing else: what the ledger cannot tell from values.
 void CheckPresence(const pb::PlanFeature& from, const Terms& terms, Fields& fields) {
+  const bool known = from.usage_model() != pb::USAGE_MODEL_UNSPECIFIED &&
+                     pb::UsageModel_IsValid(from.usage_model()) &&
+                     pb::RatingModel_IsValid(from.rating_model()) &&
+                     pb::OveragePolicy_IsValid(from.overage());
+  if (!known) return;  // and said to be wrong already
   const bool has_unit_price = terms.charged() && !rating::IsTiered(terms.price.model);
   if (has_unit_price && !from.has_unit_price()) {
     fields.Wrong("unit_price", "required on a charged feature that is rated per unit or package");

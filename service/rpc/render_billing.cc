@@ -2,6 +2,7 @@
 #include "service/ledger/ids.h"
 #include "service/ledger/lines.h"
 #include "service/rating/currency.h"
+#include "service/rpc/page_room.h"
 #include "service/rpc/render.h"
 
 namespace owo::rpc {
@@ -153,9 +154,18 @@ absl::Status Render(const ledger::Answered<InvoiceView>& invoice, pb::VoidInvoic
 
 absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
                     pb::ListInvoicesResponse& to) {
+  PageRoom room;
+  std::string last;
   for (const InvoiceView& invoice : page.invoices) {
-    const absl::Status status = Render(invoice, *to.add_invoices());
+    pb::Invoice& shown = *to.add_invoices();
+    const absl::Status status = Render(invoice, shown);
     if (!status.ok()) return status;
+    if (!room.Takes(shown.ByteSizeLong())) {
+      to.mutable_invoices()->RemoveLast();
+      to.set_next_page_token(tokens.Make(last));
+      return absl::OkStatus();
+    }
+    last = invoice.record.id();
   }
   to.set_next_page_token(tokens.Make(page.next));
   return absl::OkStatus();

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "service/rpc/page_room.h"
 #include "service/rpc/render.h"
 
 namespace owo::rpc {
@@ -55,16 +56,22 @@ void Render(const ledger::Terms& terms, pb::PlanFeature& to) {
   if (terms.max_overage.has_value()) to.set_max_overage_units(terms.max_overage->ToString());
 }
 
-// Calls `show` for the items of a page of `items`, which are sorted by slug; gives the position of
-// the next page.
-template <typename Item, typename Show>
-std::string ShowPage(const std::vector<Item>& items, const SlugsQuery& query, Show show) {
+// Renders the items of a page of `items`, which are sorted by slug; gives the position of the next
+// page.
+template <typename Item, typename List, typename Show>
+std::string ShowPage(const std::vector<Item>& items, const SlugsQuery& query, List& list,
+                     Show show) {
+  PageRoom room;
   std::string last;
-  size_t shown = 0;
   for (const Item& item : items) {
     if (item.slug <= query.after || (item.archived && !query.include_archived)) continue;
-    if (shown++ == query.most) return last;
-    show(item);
+    auto& shown = *list.Add();
+    show(item, shown);
+    const bool full = static_cast<size_t>(list.size()) > query.most;
+    if (full || !room.Takes(shown.ByteSizeLong())) {
+      list.RemoveLast();
+      return last;
+    }
     last = item.slug;
   }
   return "";
@@ -105,18 +112,18 @@ absl::Status Render(const ledger::Answered<std::vector<ledger::CatalogChange>>& 
 
 absl::Status Render(const CatalogPage& page, const PageTokens& tokens,
                     pb::ListFeaturesResponse& to) {
-  const std::string next =
-      ShowPage(page.catalog->features(), page.query,
-               [&](const Feature& feature) { Render(feature, *to.add_features()); });
-  to.set_next_page_token(tokens.Make(next));
+  const auto show = [](const Feature& feature, pb::Feature& shown) { Render(feature, shown); };
+  to.set_next_page_token(
+      tokens.Make(ShowPage(page.catalog->features(), page.query, *to.mutable_features(), show)));
   return absl::OkStatus();
 }
 
 absl::Status Render(const CatalogPage& page, const PageTokens& tokens, pb::ListPlansResponse& to) {
-  const std::string next = ShowPage(page.catalog->plans(), page.query, [&](const Plan& plan) {
-    rpc::Render(plan, plan.newest(), *page.catalog, *to.add_plans());
-  });
-  to.set_next_page_token(tokens.Make(next));
+  const auto show = [&](const Plan& plan, pb::Plan& shown) {
+    Render(plan, plan.newest(), *page.catalog, shown);
+  };
+  to.set_next_page_token(
+      tokens.Make(ShowPage(page.catalog->plans(), page.query, *to.mutable_plans(), show)));
   return absl::OkStatus();
 }
 

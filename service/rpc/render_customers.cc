@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "service/rpc/page_room.h"
 #include "service/rpc/render.h"
 
 namespace owo::rpc {
@@ -84,10 +85,18 @@ absl::Status Render(const ledger::Answered<ledger::SubscriptionView>& subscripti
 
 absl::Status Render(const CustomersPage& page, const PageTokens& tokens,
                     pb::ListCustomersResponse& to) {
-  const size_t shown = std::min(page.most, page.customers.size());
-  for (size_t i = 0; i < shown; ++i) Render(page.customers[i], *to.add_customers());
-  if (page.customers.size() > shown) {
-    to.set_next_page_token(tokens.Make(page.customers[shown - 1].record.id()));
+  PageRoom room;
+  std::string last;
+  for (const storage::Customer& customer : page.customers) {
+    pb::Customer& shown = *to.add_customers();
+    Render(customer, shown);
+    const bool full = static_cast<size_t>(to.customers_size()) > page.most;
+    if (full || !room.Takes(shown.ByteSizeLong())) {
+      to.mutable_customers()->RemoveLast();
+      to.set_next_page_token(tokens.Make(last));
+      return absl::OkStatus();
+    }
+    last = customer.record.id();
   }
   return absl::OkStatus();
 }
@@ -100,14 +109,24 @@ absl::Status Render(const SubscriptionsPage& page, const PageTokens& tokens,
     next = std::find_if(all.begin(), all.end(),
                         [&](const auto& view) { return view.id == page.query.after; });
     if (next == all.end()) {
-      return ledger::RefuseFields({{"page_token", "names a subscription of another customer"}});
+      return ledger::RefuseFields(
+          {{"page_token", "was given for a customer who no longer has this name"}});
     }
     ++next;
   }
-  for (size_t shown = 0; next != all.end() && shown < page.query.most; ++next, ++shown) {
-    Render(*next, *to.add_subscriptions());
+  PageRoom room;
+  std::string last;
+  for (; next != all.end(); ++next) {
+    pb::Subscription& shown = *to.add_subscriptions();
+    Render(*next, shown);
+    const bool full = static_cast<size_t>(to.subscriptions_size()) > page.query.most;
+    if (full || !room.Takes(shown.ByteSizeLong())) {
+      to.mutable_subscriptions()->RemoveLast();
+      to.set_next_page_token(tokens.Make(last));
+      return absl::OkStatus();
+    }
+    last = next->id;
   }
-  if (next != all.end()) to.set_next_page_token(tokens.Make(std::prev(next)->id));
   return absl::OkStatus();
 }
 
