@@ -57,7 +57,7 @@ constexpr char kSeparator = '\0';
 std::vector<std::string> Texts(const absl::Status& status, const char* url) {
   const absl::optional<absl::Cord> payload = status.GetPayload(url);
   if (!payload.has_value() || payload->empty()) return {};
-  std::vector<std::string> texts = absl::StrSplit(std::string(*payload), kSeparator);
+  std::vector<std::string> texts = absl::StrSplit(std::string{*payload}, kSeparator);
   for (std::string& text : texts) absl::CUnescape(std::string(text), &text);
   return texts;
 }
@@ -88,18 +88,18 @@ absl::Status Refuse(Reason reason, std::string_view message, Metadata metadata) 
   absl::Status status(CodeOf(reason), absl::string_view(message.data(), message.size()));
   status = WithTexts(std::move(status), kReasonUrl, {absl::StrCat(static_cast<int>(reason))});
   std::vector<std::string> texts;
-  for (auto& [key, value] : metadata) {
-    texts.push_back(std::move(key));
-    texts.push_back(std::move(value));
+  for (auto& entry : metadata) {
+    texts.push_back(std::move(entry.first));
+    texts.push_back(std::move(entry.second));
   }
   return WithTexts(std::move(status), kMetadataUrl, texts);
 }
 
 absl::Status RefuseFields(std::vector<FieldViolation> violations) {
   std::vector<std::string> texts;
-  for (const FieldViolation& violation : violations) {
-    texts.push_back(violation.field);
-    texts.push_back(violation.description);
+  for (FieldViolation& violation : violations) {
+    texts.push_back(std::move(violation.field));
+    texts.push_back(std::move(violation.description));
   }
   const std::string message = absl::StrCat("`", texts[0], "`: ", texts[1]);
   return WithTexts(Refuse(Reason::kInvalidRequest, message, {{"field", texts[0]}}), kFieldsUrl,
@@ -107,7 +107,7 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
 }
 
 Refusal RefusalOf(const absl::Status& status) {
-  Refusal refusal{.message = std::string(status.message())};
+  Refusal refusal{.message = std::string{status.message()}};
   const std::vector<std::string> reason = Texts(status, kReasonUrl);
   refusal.reason =
       reason.empty() ? ReasonOf(status.code()) : static_cast<Reason>(std::stoi(reason[0]));

@@ -8,7 +8,6 @@
 namespace owo::ledger {
 namespace {
 
-using rating::Decimal;
 using storage::Counter;
 using storage::CounterKey;
 using storage::Micros;
@@ -69,7 +68,9 @@ absl::StatusOr<Standing> Standing::Read(const storage::Store& store, storage::Te
   standing.catalog_ = &catalog;
   standing.usage_version_ = account.usage_version;
   for (std::optional<Counter>& counter : account.asked) {
-    if (counter.has_value()) standing.counters_[counter->key] = *std::move(counter);
+    if (!counter.has_value()) continue;
+    const CounterKey key = counter->key;
+    standing.counters_[key] = *std::move(counter);
   }
   return standing;
 }

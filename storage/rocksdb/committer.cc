@@ -56,11 +56,13 @@ void Committer::Push(Entry entry) {
       refused = failure_;
     } else if (queue_.size() >= queue_max_) {
       refused = absl::ResourceExhaustedError("too many writes are waiting");
-    } else {
+    }
+    if (refused.ok()) {
       queue_.emplace_back(std::move(entry));
+      return;
     }
   }
-  if (!refused.ok()) entry.done(refused);
+  entry.done(refused);
 }
 
 void Committer::Run() {

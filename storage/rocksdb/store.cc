@@ -1,5 +1,6 @@
 // The embedded store: writes go to the committer, reads to the rows.
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/rocksdb/committer.h"
@@ -94,6 +95,7 @@ class RocksStore final : public Store {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
+  options.queue_max = std::max<size_t>(options.queue_max, 1);  // or nothing could be written
   OWO_TRY(std::unique_ptr<Database> database, Database::Open(options));
   OWO_TRY(const uint64_t last_sequence, LastSequence(*database));
   return std::make_unique<RocksStore>(std::move(database), options, last_sequence);
