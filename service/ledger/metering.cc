@@ -76,11 +76,14 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
     std::vector<storage::Counter> group;
     if (counter.key.segment > 0) {
       std::vector<CounterKey> earlier;
-      for (CounterKey key = counter.key; key.segment-- > 0;) earlier.push_back(key);
+      for (CounterKey key = counter.key; earlier.size() < counter.key.segment;) {
+        key.segment = static_cast<uint32_t>(earlier.size());
+        earlier.push_back(key);
+      }
       OWO_TRY(storage::Account account,
               context_.store.ReadAccount(tenant, customer->number, earlier));
-      for (auto other = account.asked.rbegin(); other != account.asked.rend(); ++other) {
-        if (other->has_value()) group.push_back(std::move(other->value()));
+      for (std::optional<storage::Counter>& other : account.asked) {
+        if (other.has_value()) group.push_back(*std::move(other));
       }
     }
     group.push_back(counter);
