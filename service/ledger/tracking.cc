@@ -19,7 +19,7 @@ using storage::Micros;
 using storage::TenantId;
 
 constexpr int kRoundsMax = 1000;
-constexpr int kRoundsWithoutProgressMax = 64;
+constexpr int kRoundsWithoutProgressMax = 1000;
 
 // One call of Track: rounds of resolving and counting, until every event has its result. Events
 // that were resolved against something that has moved since go into the next round.

@@ -155,15 +155,20 @@ void Books::PutId(TenantId tenant, const EventId& id, const IdRow& row) {
   pending_.PutBlind(Space::kIds, keys::Id(tenant, id), PackIdRow(row));
 }
 
-void Books::SetOpen(AccountState& account, Counter& counter, bool open) {
-  if (counter.open == open) return;
-  counter.open = open;
+absl::Status Books::SetOpen(AccountState& account, Counter& counter, bool open) {
+  if (counter.open == open) return absl::OkStatus();
   const auto at = std::lower_bound(account.open.begin(), account.open.end(), counter.key);
+  const bool is_listed = at != account.open.end() && *at == counter.key;
+  if (is_listed == open) {
+    return absl::DataLossError("an account does not list the counters that are open");
+  }
+  counter.open = open;
   if (open) {
     account.open.insert(at, counter.key);
   } else {
     account.open.erase(at);
   }
+  return absl::OkStatus();
 }
 
 void Books::Flush() {

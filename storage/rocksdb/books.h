@@ -60,7 +60,8 @@ class Books {
   absl::StatusOr<std::optional<IdRow>> FindId(TenantId tenant, const EventId& id);
   void PutId(TenantId tenant, const EventId& id, const IdRow& row);
 
-  static void SetOpen(AccountState& account, Counter& counter, bool open);
+  // DATA_LOSS when account and counter disagree on whether it was.
+  static absl::Status SetOpen(AccountState& account, Counter& counter, bool open);
 
   // Puts every changed row.
   void Flush();

@@ -20,7 +20,7 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
   OWO_TRY(Counter* const counter, books_.ChangeCounter(tenant, event.counter, event.opens));
   counter->total += event.quantity;
   ++counter->events;
-  Books::SetOpen(*account, *counter, !event.settles);
+  OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *counter, !event.settles));
 
   // An allowance is shared along the segments: what later ones hold may have changed.
   CounterKey later = event.counter;
@@ -29,7 +29,7 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
     OWO_TRY(const Counter* const found, books_.FindCounter(tenant, later));
     if (found == nullptr) continue;
     OWO_TRY(Counter* const behind, books_.ChangeCounter(tenant, later, std::nullopt));
-    Books::SetOpen(*account, *behind, true);
+    OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *behind, true));
   }
 
   ++account->usage_version;
@@ -126,7 +126,7 @@ absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool giv
     OWO_TRY(const Coverage covers, FromRecord(line.covers()));
     if (give_back) {
       OWO_RETURN_IF_ERROR(RemoveCoverage(counter->covered, covers));
-      Books::SetOpen(*account, *counter, true);
+      OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *counter, true));
     } else {
       OWO_RETURN_IF_ERROR(AddCoverage(counter->covered, covers, counter->events));
     }
@@ -145,7 +145,7 @@ absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
     // open.
     const bool unchanged = account->usage_version == cut.usage_version();
     if (unchanged || (settled.alone() && counter->total == total)) {
-      Books::SetOpen(*account, *counter, false);
+      OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *counter, false));
     }
   }
   return absl::OkStatus();

@@ -134,7 +134,11 @@ absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer
       for (key.segment = same_group ? account.open.back().key.segment + 1 : 0; key.segment <= last;
            ++key.segment) {
         OWO_TRY(auto counter, FindCounter(tenant, key, snapshot));
-        if (counter.has_value()) account.open.push_back(*std::move(counter));
+        if (counter.has_value()) {
+          account.open.push_back(*std::move(counter));
+        } else if (key.segment == last) {
+          return absl::DataLossError("an open counter is missing");
+        }
       }
     }
   }

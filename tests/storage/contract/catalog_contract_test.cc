@@ -18,7 +18,7 @@ class CatalogContract : public StoreContract {
     return catalog.ok() ? *std::move(catalog) : CatalogRecord();
   }
 
-  const Subject tenant_;  // without a customer
+  const Subject tenant_{};  // without a customer
 };
 OWO_FOR_EVERY_STORE(CatalogContract);
 

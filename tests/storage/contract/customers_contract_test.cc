@@ -46,7 +46,7 @@ class CustomersContract : public StoreContract {
     return ids;
   }
 
-  const Subject tenant_;  // without a customer
+  const Subject tenant_{};  // without a customer
 };
 OWO_FOR_EVERY_STORE(CustomersContract);
 

@@ -88,6 +88,7 @@ TEST_P(LifetimeContract, ACommandWithoutEventsIsAnswered) {
 TEST_P(LifetimeContract, AThousandEventsOfOneCommandAreAnsweredInOrder) {
   const Subject subject = AddSubject(store(), "acme");
   std::vector<TrackEvent> events;
+  events.reserve(1000);
   for (int i = 0; i < 1000; ++i) events.push_back(subject.Event("e" + std::to_string(i), 1));
   const auto outcomes = TrackAll(store(), subject, std::move(events));
   for (size_t i = 0; i < outcomes.size(); ++i) {

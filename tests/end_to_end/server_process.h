@@ -1,0 +1,47 @@
+// The server as operators run it: its program, in a process of its own.
+//
+//   ServerProcess server(dir.path());
+//   owo::Owostack owo({.endpoint = server.endpoint()});
+//   EXPECT_EQ(server.Stop(), 0);
+
+#ifndef OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
+#define OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
+
+#include <string>
+#include <vector>
+
+#include "tests/crash/child.h"
+
+namespace owo {
+
+class ServerProcess {
+ public:
+  // Returns once it serves, on any free port. `flags`: beside those for the port and the data.
+  explicit ServerProcess(const std::string& data_dir, const std::vector<std::string>& flags = {});
+
+  const std::string& endpoint() const { return endpoint_; }  // "127.0.0.1:41234"
+
+  // SIGTERM. Returns the exit status when the server has ended.
+  int Stop();
+  // SIGKILL. Returns when the server is gone.
+  void Kill();
+
+ private:
+  Child child_;
+  std::string endpoint_;
+};
+
+// A program that has ended.
+struct ProgramRun {
+  int exit_status = 0;
+  std::string output;  // stdout and stderr
+};
+
+ProgramRun RunProgram(std::vector<std::string> command);
+
+// The server with these flags, which it is to refuse: one that serves is killed, status 137.
+ProgramRun RunRefusedServer(std::vector<std::string> flags);
+
+}  // namespace owo
+
+#endif  // OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
