@@ -18,6 +18,7 @@ class Child {
   // What is read here; the rest goes where the test's own goes.
   enum class Reads { kStdout, kStdoutAndStderr };
 
+  // It is killed when the thread that makes it ends, so that no failing test leaves it behind.
   explicit Child(std::vector<std::string> command, Reads reads = Reads::kStdout);
   // Kills it if it still runs.
   ~Child();

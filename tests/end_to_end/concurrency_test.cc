@@ -37,8 +37,6 @@ class ConcurrencyTest : public ::testing::Test {
                                   .overage = OveragePolicy::kBlock}}}}});
     EXPECT_TRUE(synced.ok()) << synced.status();
   }
-  ~ConcurrencyTest() override { EXPECT_EQ(server_.Stop(), 0); }
-
   void AddCustomer(const std::string& id) {
     const auto created = owo_.customers.create({.id = id});
     EXPECT_TRUE(created.ok()) << created.status();

@@ -156,9 +156,9 @@ GenericClient::~GenericClient() = default;
 std::vector<std::string> GenericClient::Services() {
   reflection::ServerReflectionRequest request;
   request.set_list_services("*");
+  const auto response = Ask(connection_->channel, request);
   std::vector<std::string> names;
-  for (const auto& service :
-       Ask(connection_->channel, request).list_services_response().service()) {
+  for (const auto& service : response.list_services_response().service()) {
     names.push_back(service.name());
   }
   return names;

@@ -25,8 +25,6 @@ constexpr char kPackage[] = "owo.billing.v1";
 
 class GenericClientTest : public ::testing::Test {
  protected:
-  ~GenericClientTest() override { EXPECT_EQ(server_.Stop(), 0); }
-
   std::vector<std::string> OurServices() {
     std::vector<std::string> ours;
     for (const std::string& name : client_.Services()) {

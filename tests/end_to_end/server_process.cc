@@ -1,5 +1,7 @@
 #include "tests/end_to_end/server_process.h"
 
+#include <gtest/gtest.h>
+
 #include <optional>
 #include <stdexcept>
 
@@ -28,12 +30,20 @@ ServerProcess::ServerProcess(const std::string& data_dir, const std::vector<std:
   endpoint_ = line->substr(sizeof(kServing) - 1);
 }
 
+ServerProcess::~ServerProcess() {
+  if (serves_) {
+    EXPECT_EQ(Stop(), 0);
+  }
+}
+
 int ServerProcess::Stop() {
+  serves_ = false;
   child_.Terminate();
   return child_.Wait();
 }
 
 void ServerProcess::Kill() {
+  serves_ = false;
   child_.Kill();
   child_.Wait();
 }

@@ -2,7 +2,9 @@
 //
 //   ServerProcess server(dir.path());
 //   owo::Owostack owo({.endpoint = server.endpoint()});
-//   EXPECT_EQ(server.Stop(), 0);
+//
+// Make its clients after it, so that they go before it: a server that stops waits until those who
+// are connected have noticed, and a client that makes no call looks every 5 seconds only.
 
 #ifndef OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
 #define OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
@@ -18,6 +20,8 @@ class ServerProcess {
  public:
   // Returns once it serves, on any free port. `flags`: beside those for the port and the data.
   explicit ServerProcess(const std::string& data_dir, const std::vector<std::string>& flags = {});
+  // Stops it, if that was not done, and fails the test when the exit status is not 0.
+  ~ServerProcess();
 
   const std::string& endpoint() const { return endpoint_; }  // "127.0.0.1:41234"
 
@@ -29,6 +33,7 @@ class ServerProcess {
  private:
   Child child_;
   std::string endpoint_;
+  bool serves_ = true;
 };
 
 // A program that has ended.

@@ -123,8 +123,6 @@ class WrongInputTest : public ::testing::Test {
     words_["<token of all invoices>"] = page["next_page_token"];
     world_ = Everything();
   }
-  ~WrongInputTest() override { EXPECT_EQ(server_.Stop(), 0); }
-
   Answer Call(const std::string& method, const std::string& request,
               const CallOptions& options = {}) {
     return client_.Call(methods_.at(method), absl::StrReplaceAll(request, words_), options);
