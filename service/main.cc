@@ -1,10 +1,10 @@
 // owo-billing-server: flags, signals and exit status around Server.
 
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -26,7 +26,7 @@ constexpr absl::Duration kFailedDrain = absl::Seconds(3);
 // What wakes the main thread when the store has failed.
 constexpr int kWakeUp = SIGUSR1;
 
-void Say(const std::string& text) { std::cerr << absl::StrCat("owo-billing-server: ", text, "\n"); }
+void Say(absl::string_view text) { std::cerr << absl::StrCat("owo-billing-server: ", text, "\n"); }
 
 sigset_t Signals(std::initializer_list<int> numbers) {
   sigset_t set;
@@ -66,7 +66,7 @@ int Serve(CommandLine line) {
   };
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));
   if (!server.ok()) {
-    Say(std::string(server.status().message()));
+    Say(server.status().message());
     const bool called_wrongly =
         absl::IsInvalidArgument(server.status()) || absl::IsAlreadyExists(server.status());
     return called_wrongly ? kExitUsage : kExitFailed;
@@ -83,7 +83,7 @@ int Serve(CommandLine line) {
 int Health(const std::string& endpoint) {
   const absl::Status status = rpc::CheckHealth(endpoint, kHealthTimeout);
   if (status.ok()) return 0;
-  Say(std::string(status.message()));
+  Say(status.message());
   return kExitFailed;
 }
 

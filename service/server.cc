@@ -29,11 +29,9 @@ constexpr int kMinuteMs = 60 * kSecondsMs;
 constexpr absl::Duration kFarewell = absl::Milliseconds(200);
 constexpr size_t kMemoryBytesMax = 256 << 20;  // of requests and answers on their way
 
-const std::vector<std::string>& ServiceNames() {
-  static const auto* const kNames = new std::vector<std::string>{
-      rpc::pb::Billing::service_full_name(), rpc::pb::Metering::service_full_name(),
-      rpc::pb::Customers::service_full_name(), rpc::pb::Catalog::service_full_name()};
-  return *kNames;
+std::vector<std::string> ServiceNames() {
+  return {rpc::pb::Billing::service_full_name(), rpc::pb::Metering::service_full_name(),
+          rpc::pb::Customers::service_full_name(), rpc::pb::Catalog::service_full_name()};
 }
 
 absl::Status CheckReach(const ListenAddress& address, bool allow_insecure) {

@@ -40,7 +40,7 @@ grpc::ServerUnaryReactor* BillingService::FinalizeInvoice(grpc::CallbackServerCo
                                                           const pb::FinalizeInvoiceRequest* request,
                                                           pb::FinalizeInvoiceResponse* response) {
   return calls_.Write(context, Parse(*request), response, [this](InvoiceRef&& order, auto done) {
-    billing_.Finalize(kTenant, std::move(order.id), std::move(order.request), std::move(done));
+    billing_.Finalize(kTenant, order.id, std::move(order.request), std::move(done));
   });
 }
 
@@ -49,7 +49,7 @@ grpc::ServerUnaryReactor* BillingService::PayInvoice(grpc::CallbackServerContext
                                                      pb::PayInvoiceResponse* response) {
   return calls_.Write(context, Parse(*request, clock_()), response,
                       [this](ledger::PaymentOrder&& order, auto done) {
-                        billing_.Pay(kTenant, std::move(order), std::move(done));
+                        billing_.Pay(kTenant, order, std::move(done));
                       });
 }
 
@@ -57,8 +57,8 @@ grpc::ServerUnaryReactor* BillingService::VoidInvoice(grpc::CallbackServerContex
                                                       const pb::VoidInvoiceRequest* request,
                                                       pb::VoidInvoiceResponse* response) {
   return calls_.Write(context, Parse(*request), response, [this](VoidOrder&& order, auto done) {
-    billing_.Void(kTenant, std::move(order.invoice), std::move(order.reason),
-                  std::move(order.request), std::move(done));
+    billing_.Void(kTenant, order.invoice, std::move(order.reason), std::move(order.request),
+                  std::move(done));
   });
 }
 

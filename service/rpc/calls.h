@@ -16,6 +16,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
+#include <chrono>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -43,6 +44,18 @@ template <typename Response>
 auto Answer(grpc::ServerUnaryReactor* reactor, Response* response) {
   return AnswerWith(reactor, response,
                     [](const auto& value, Response& to) { return Render(value, to); });
+}
+
+// Finishes a call whose caller has left or waits no more: nothing is to be done for it.
+inline bool IsOver(const grpc::CallbackServerContext& context, grpc::ServerUnaryReactor* reactor) {
+  if (context.IsCancelled()) {
+    reactor->Finish(grpc::Status::CANCELLED);
+  } else if (context.deadline() <= std::chrono::system_clock::now()) {
+    reactor->Finish(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline is past"));
+  } else {
+    return false;
+  }
+  return true;
 }
 
 // Thread-safe.
@@ -95,7 +108,7 @@ class Calls {
   grpc::ServerUnaryReactor* Now(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
                                 Work work) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    if (Refused(reactor, order.status())) return reactor;
+    if (Refused(reactor, order.status()) || IsOver(*context, reactor)) return reactor;
     work(*std::move(order), reactor);
     return reactor;
   }
@@ -109,9 +122,7 @@ class Calls {
     if (Refused(reactor, order.status())) return reactor;
     ledger::Executor::Task task = [context, reactor, order = *std::move(order),
                                    work = std::move(work)]() mutable {
-      // Whoever asked has left, or the deadline is past: nothing is to be done any more.
-      if (context->IsCancelled()) return reactor->Finish(grpc::Status::CANCELLED);
-      work(std::move(order), reactor);
+      if (!IsOver(*context, reactor)) work(std::move(order), reactor);
     };
     if (!executor_.Post(std::move(task))) reactor->Finish(ToGrpc(Overloaded()));
     return reactor;

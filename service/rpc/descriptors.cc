@@ -37,6 +37,7 @@ std::vector<std::string> Descriptors::WithImports(const FileDescriptor& file) co
   std::vector<const FileDescriptor*> found;
   Collect(file, seen, found);
   std::vector<std::string> files;
+  files.reserve(found.size());
   for (const FileDescriptor* one : found) files.push_back(files_.at(one->name()));
   return files;
 }

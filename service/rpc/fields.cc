@@ -20,8 +20,6 @@ constexpr size_t kPageSizeDefault = 50;
 constexpr int64_t kYear10000 = 253'402'300'800;  // seconds since 1970
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
 
-std::string_view View(absl::string_view text) { return {text.data(), text.size()}; }
-
 std::string Bounds(Length length) {
   if (length.min == 0) return absl::StrCat("at most ", length.max, " bytes");
   return absl::StrCat(length.min, "–", length.max, " bytes");
@@ -136,7 +134,11 @@ rating::Decimal Fields::Decimal(std::string_view field, const std::string& text,
                                 const DecimalBounds& bounds) {
   const absl::StatusOr<rating::Decimal> value = rating::Decimal::Parse(text);
   if (!value.ok()) {
-    Wrong(field, View(value.status().message()));
+    Wrong(field,
+          absl::StrCat("got ", Quoted(text),
+                       ", want a decimal number such as \"12.5\" with at most 12 digits after "
+                       "the point, ",
+                       std::string(bounds.words)));
     return {};
   }
   if (*value < bounds.min || *value > bounds.max) {

@@ -117,7 +117,7 @@ absl::Status Render(const InvoiceView& view, pb::Invoice& to) {
   to.set_total(record.total());
   RenderLife(record, to);
   for (const storage::LineRecord& line : record.lines()) {
-    const absl::Status status = Render(line, *to.add_line_items());
+    absl::Status status = Render(line, *to.add_line_items());
     if (!status.ok()) return status;
   }
   *to.mutable_metadata() = record.metadata();
@@ -158,7 +158,7 @@ absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
   std::string last;
   for (const InvoiceView& invoice : page.invoices) {
     pb::Invoice& shown = *to.add_invoices();
-    const absl::Status status = Render(invoice, shown);
+    absl::Status status = Render(invoice, shown);
     if (!status.ok()) return status;
     if (!room.Takes(shown.ByteSizeLong())) {
       to.mutable_invoices()->RemoveLast();

@@ -55,11 +55,6 @@ std::string ToJson(const Message& message) {
   return json;
 }
 
-grpc::ByteBuffer ToBuffer(const Message& message) {
-  const grpc::Slice slice(message.SerializeAsString());
-  return {&slice, 1};
-}
-
 void Parse(const grpc::ByteBuffer& buffer, Message& message) {
   grpc::Slice slice;
   if (!buffer.DumpToSingleSlice(&slice).ok() ||
@@ -176,35 +171,39 @@ std::vector<std::string> GenericClient::Methods(const std::string& service) {
 
 const google::protobuf::DescriptorPool& GenericClient::pool() const { return connection_->pool; }
 
+std::string GenericClient::Encode(const std::string& method, const std::string& request) {
+  const auto message = connection_->New(*connection_->Method(method).input_type());
+  Check(google::protobuf::util::JsonStringToMessage(request, message.get()), request);
+  return message->SerializeAsString();
+}
+
 Answer GenericClient::Call(const std::string& method, const std::string& request,
                            const CallOptions& options) {
-  const auto& descriptor = connection_->Method(method);
-  const auto message = connection_->New(*descriptor.input_type());
-  Check(google::protobuf::util::JsonStringToMessage(request, message.get()), request);
+  std::string bytes = Encode(method, request);
   if (options.padding > 0) {
     constexpr int kUnknownField = 100'000;
-    message->GetReflection()
-        ->MutableUnknownFields(message.get())
-        ->AddLengthDelimited(kUnknownField, std::string(options.padding, 'x'));
+    google::protobuf::UnknownFieldSet padding;
+    padding.AddLengthDelimited(kUnknownField, std::string(options.padding, 'x'));
+    std::string more;
+    padding.SerializeToString(&more);
+    bytes += more;
   }
-
-  grpc::ClientContext context;
-  if (!options.grpc_timeout.empty()) context.AddMetadata("grpc-timeout", options.grpc_timeout);
-  const grpc::ByteBuffer sent = ToBuffer(*message);
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer sent(&slice, 1);
   grpc::ByteBuffer received;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + options.timeout);
   std::promise<grpc::Status> promise;
-  std::future<grpc::Status> future = promise.get_future();
   connection_->stub.UnaryCall(&context, "/" + method, {}, &sent, &received,
                               [&promise](grpc::Status status) { promise.set_value(status); });
-  if (future.wait_for(kPatience) == std::future_status::timeout) context.TryCancel();
-  const grpc::Status status = future.get();
+  const grpc::Status status = promise.get_future().get();
 
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   Answer answer{.code = status.ok() ? "OK" : absl::StatusCodeToString(code),
                 .message = status.error_message(),
                 .details = connection_->Details(status.error_details())};
   if (status.ok()) {
-    const auto response = connection_->New(*descriptor.output_type());
+    const auto response = connection_->New(*connection_->Method(method).output_type());
     Parse(received, *response);
     answer.body = Json(ToJson(*response));
   }

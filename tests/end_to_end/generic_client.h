@@ -10,6 +10,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,8 +33,8 @@ struct Answer {
 };
 
 struct CallOptions {
-  // The header of that name, for the server alone to judge: "1n" is over before it arrives.
-  std::string grpc_timeout;
+  // Relative to now; the call is over then.
+  std::chrono::milliseconds timeout = std::chrono::minutes(1);
   // So many bytes more, in a field that the server does not know.
   size_t padding = 0;
 };
@@ -49,6 +50,9 @@ class GenericClient {
   std::vector<std::string> Methods(const std::string& service);
   // What reflection tells, with comments; more is fetched as it is asked for.
   const google::protobuf::DescriptorPool& pool() const;
+
+  // The bytes of a request in JSON.
+  std::string Encode(const std::string& method, const std::string& request);
 
   Answer Call(const std::string& method, const std::string& request,
               const CallOptions& options = {});
