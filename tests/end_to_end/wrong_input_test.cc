@@ -20,9 +20,7 @@
 
 namespace owo {
 namespace {
-
 using Row = std::vector<std::string>;
-
 std::map<std::string, std::vector<Row>> ReadTables() {
   std::map<std::string, std::vector<std::string>> sections;
   std::vector<std::string>* rows = nullptr;
