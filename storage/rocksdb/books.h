@@ -1,94 +1,96 @@
-// The writer's memory: tenants, accounts, counters and new ids, read from rows when first wanted
-// and written back as rows with the commit that changed them.
+// The writer's memory: tenants, and the accounts and counters that are in use. Accounts are read from
+// rows when first wanted, changed here, published to readers when the commit is durable, and written back
+// *behind*: some commits later, each account whole, with the journal position that its rows reflect.
 
 #ifndef OWO_STORAGE_ROCKSDB_BOOKS_H_
 #define OWO_STORAGE_ROCKSDB_BOOKS_H_
 
+#include <deque>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
-#include "storage/event_id.h"
 #include "storage/records.pb.h"
 #include "storage/rocksdb/pending.h"
+#include "storage/rocksdb/published.h"
 #include "storage/types.h"
 
 namespace owo::storage {
 
-// A counted id: a fingerprint of the event's content, how it was answered, and where it stands.
-struct IdRow {
-  uint64_t fingerprint = 0;
-  bool over = false;
-  uint64_t sequence = 0;  // of the journal record
-};
-std::string PackIdRow(const IdRow& row);
-absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes);
-uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity);
-
+// A customer's usage as the writer has it.
 struct AccountState {
   uint64_t usage_version = 0;
   uint64_t cut_version = 0;
   std::optional<Micros> latest_event;
-  std::vector<CounterKey> open;  // ascending
-  uint64_t generation = 0;       // of the contract; 0: no such customer
-  bool dirty = false;
+  uint64_t generation = 0;  // of the contract; 0: no such customer
+  uint64_t position = 0;    // journal sequence that the account's rows reflect
+
+ private:
+  friend class Books;
+  struct Slot {
+    std::shared_ptr<Counter> counter;  // shared with readers, unless changed in `changed`
+    uint64_t changed = 0;              // sequence of the commit that last changed it
+    bool dirty = false;                // its row is older
+  };
+  AccountKey key;
+  std::vector<Slot> slots;  // ascending by key; every open counter is here
+  uint64_t changed = 0;
+  uint64_t dirty_since = 0;  // sequence of the first change that the rows lack; 0: none
 };
 
-// The key of a customer's thing within a tenant.
-template <typename Key>
-using OfTenant = std::pair<TenantId, Key>;
-
-// Not thread-safe: the committer's. Pointers stay good until Clear or Trim.
+// Not thread-safe: the committer's. Pointers stay good until Settle or Clear.
 class Books {
  public:
-  explicit Books(Pending& pending) : pending_(pending) {}
+  Books(Pending& pending, Published& published) : pending_(pending), published_(published) {}
 
-  // Read to be looked at; Change* marks the row as one to write.
-  absl::StatusOr<TenantRecord*> Tenant(TenantId tenant);
+  // Everything changed from here on is of this commit.
+  void Start(uint64_t sequence) { sequence_ = sequence; }
+  uint64_t sequence() const { return sequence_; }
+  // The account's rows hold this commit already: it is being replayed.
+  bool Reflected(const AccountState& account) const { return sequence_ <= account.position; }
+
+  // Read to be looked at; Change* marks what is to be published and written.
+  absl::StatusOr<const TenantRecord*> Tenant(TenantId tenant);
   absl::StatusOr<TenantRecord*> ChangeTenant(TenantId tenant);
   absl::StatusOr<AccountState*> Account(TenantId tenant, CustomerNo customer);
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
-  absl::StatusOr<const Counter*> FindCounter(TenantId tenant, const CounterKey& key);  // or null
-  // Made under `terms` if it was never counted on; nullopt: DATA_LOSS then.
-  absl::StatusOr<Counter*> ChangeCounter(TenantId tenant, const CounterKey& key,
+  // Null when it was never counted on.
+  absl::StatusOr<const Counter*> FindCounter(AccountState& account, const CounterKey& key);
+  // Made under `terms` if it was never counted on; nullopt: DATA_LOSS then. REQUIRES: the account was
+  // changed in this commit.
+  absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key,
                                          const std::optional<CounterTerms>& terms);
 
-  absl::StatusOr<std::optional<IdRow>> FindId(TenantId tenant, const EventId& id);
-  void PutId(TenantId tenant, const EventId& id, const IdRow& row);
-
-  static void SetOpen(AccountState& account, Counter& counter, bool open);
-
-  // Puts every changed row.
-  void Flush();
-  // After the commit is durable: forgets what need not be kept, all of it beyond `cached_max`
-  // entries.
-  void Settle(size_t cached_max);
+  // Puts the rows of tenants, and of the accounts whose changes wait longest: all that wait since
+  // `behind` or before. Gives the first sequence whose changes some account's rows lack.
+  uint64_t Flush(uint64_t behind);
+  // The commit is durable: readers see it. Then forgets accounts whose rows are as new, until at most
+  // `cached_max` counters are kept.
+  void Publish(size_t cached_max);
   void Clear();
+  size_t size() const { return counters_ + accounts_.size(); }
 
  private:
-  struct CounterState {
-    Counter counter;
-    bool exists = false;
-    bool dirty = false;
-  };
   struct TenantState {
     TenantRecord record;
     bool dirty = false;
   };
-  absl::StatusOr<CounterState*> Load(TenantId tenant, const CounterKey& key);
   absl::StatusOr<TenantState*> LoadTenant(TenantId tenant);
+  absl::Status Load(AccountState& account);
+  absl::StatusOr<AccountState::Slot*> FindSlot(AccountState& account, const CounterKey& key);
+  void PutRows(AccountState& account);
+  void Forget(size_t cached_max);
 
   Pending& pending_;
+  Published& published_;
+  uint64_t sequence_ = 0;
   absl::node_hash_map<TenantId, TenantState> tenants_;
-  absl::node_hash_map<OfTenant<CustomerNo>, AccountState> accounts_;
-  absl::node_hash_map<OfTenant<CounterKey>, CounterState> counters_;
-  absl::flat_hash_map<OfTenant<EventId>, IdRow> new_ids_;
-  std::vector<std::pair<OfTenant<CustomerNo>, AccountState*>> dirty_accounts_;
-  std::vector<std::pair<TenantId, CounterState*>> dirty_counters_;
+  absl::node_hash_map<AccountKey, AccountState> accounts_;
+  size_t counters_ = 0;                    // in all accounts
+  std::vector<AccountState*> changed_;     // in this commit
+  std::deque<AccountState*> behind_;       // dirty ones, longest first
 };
 
 }  // namespace owo::storage

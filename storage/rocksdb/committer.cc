@@ -1,11 +1,13 @@
 #include "storage/rocksdb/committer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/replay.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -24,19 +26,38 @@ absl::Status Unknown(const absl::Status& cause) {
 
 }  // namespace
 
-Committer::Committer(Database& database, const OpenOptions& options, uint64_t last_sequence)
-    : queue_max_(options.queue_max),
+Committer::Committer(Database& database, Published& published, const OpenOptions& options)
+    : database_(database),
+      queue_max_(options.queue_max),
       cached_max_(options.cached_max),
+      behind_max_(options.behind_max),
       on_failure_(options.on_failure),
       pending_(database),
-      books_(pending_),
-      fold_(books_, pending_),
-      sequence_(last_sequence),
-      thread_("committer", [this] { Run(); }) {}
+      books_(pending_, published),
+      ids_(database, options.behind_max),
+      fold_(books_, ids_, pending_) {}
 
 Committer::~Committer() {
   const absl::MutexLock lock(&mutex_);
   stopping_ = true;
+}
+
+absl::Status Committer::Recover() {
+  OWO_TRY(const auto behind, pending_.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
+  const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
+  OWO_TRY(sequence_, ForEachRecord(database_, first, [this](uint64_t sequence,
+                                                            const JournalRecord& record) {
+            sequence_ = sequence;
+            books_.Start(sequence);
+            OWO_RETURN_IF_ERROR(fold_.Replay(record));
+            pending_.Clear();  // rows other than of usage were written with their commit
+            return Settle();
+          }));
+  return absl::OkStatus();
+}
+
+void Committer::Start() {
+  thread_ = std::make_unique<Thread>("committer", [this] { Run(); });
 }
 
 void Committer::Submit(TrackCommand command, Store::TrackDone done) {
@@ -94,16 +115,17 @@ void Committer::CommitSome(std::deque<Work>& work) {
   if (status.ok()) {
     status = JudgeAll(group);
     if (status.ok()) status = Write();
-    if (!status.ok()) Fail(status);
     pending_.Clear();
-    books_.Settle(status.ok() ? cached_max_ : 0);
+    if (status.ok()) status = Settle();
+    if (!status.ok()) Fail(status);
   }
   Answer(group, status);
 }
 
 absl::Status Committer::JudgeAll(std::vector<Work>& group) {
   journal_.Start(absl::ToUnixMicros(absl::Now()));
-  Build build{pending_, books_, fold_, journal_, sequence_ + 1};
+  books_.Start(sequence_ + 1);
+  Build build{pending_, books_, ids_, fold_, journal_};
   for (Work& work : group) {
     OWO_RETURN_IF_ERROR(std::visit(
         [&build](auto& waiting) -> absl::Status {
@@ -119,11 +141,31 @@ absl::Status Committer::Write() {
   if (journal_.empty()) {  // nothing was counted or changed; a request may be to be remembered
     return pending_.empty() ? absl::OkStatus() : pending_.Write();
   }
-  books_.Flush();
+  BehindRecord behind;
+  behind.set_first_sequence(std::min(books_.Flush(FlushUpTo()), ids_behind_));
+  pending_.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
   pending_.PutBlind(Space::kJournal, keys::Journal(sequence_ + 1), journal_.Serialize());
   OWO_RETURN_IF_ERROR(pending_.Write());
   ++sequence_;
   return absl::OkStatus();
+}
+
+absl::Status Committer::Settle() {
+  books_.Publish(cached_max_);
+  OWO_TRY(ids_behind_, ids_.Settle(sequence_));
+  return absl::OkStatus();
+}
+
+uint64_t Committer::FlushUpTo() {
+  if (books_.size() > cached_max_) return sequence_ + 1;  // what is written can be forgotten
+  events_ += journal_.events();
+  recent_.emplace_back(sequence_ + 1, events_);
+  uint64_t up_to = 0;
+  while (recent_.front().second + behind_max_ < events_) {
+    up_to = recent_.front().first;
+    recent_.pop_front();
+  }
+  return up_to;
 }
 
 void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {

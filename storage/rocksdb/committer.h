@@ -20,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/fold.h"
+#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/judge.h"
 #include "storage/rocksdb/pending.h"
@@ -31,8 +32,12 @@ namespace owo::storage {
 // Thread-safe.
 class Committer {
  public:
-  // `database` outlives the committer; `last_sequence` is the journal's newest.
-  Committer(Database& database, const OpenOptions& options, uint64_t last_sequence);
+  // `database` and `published` outlive the committer.
+  Committer(Database& database, Published& published, const OpenOptions& options);
+  // Brings back what was not written behind, from the journal's tail. To be called before Start.
+  absl::Status Recover();
+  // Begins to take commands.
+  void Start();
   // Finishes everything that was accepted.
   ~Committer();
 
@@ -57,27 +62,38 @@ class Committer {
   void CommitSome(std::deque<Work>& work);
   absl::Status JudgeAll(std::vector<Work>& group);
   absl::Status Write();
+  // The commit is durable: readers see it, and what was written behind is forgotten.
+  absl::Status Settle();
+  // Accounts that were changed in this commit or before are to be written now.
+  uint64_t FlushUpTo();
   void Answer(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);
 
   // Constant after construction.
+  Database& database_;
   const size_t queue_max_;
   const size_t cached_max_;
+  const uint64_t behind_max_;
   const std::function<void(const absl::Status&)> on_failure_;
 
   // The writing thread's.
   Pending pending_;
   Books books_;
+  Ids ids_;
   Fold fold_;
   JournalBuilder journal_;
-  uint64_t sequence_;
+  uint64_t sequence_ = 0;    // of the newest journal record
+  uint64_t ids_behind_ = 1;  // the first sequence whose ids the stored runs may lack
+  // Sequences of the newest commits and how many events all commits up to each counted.
+  std::deque<std::pair<uint64_t, uint64_t>> recent_;
+  uint64_t events_ = 0;
 
   absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 
-  Thread thread_;  // last: runs while everything above lives
+  std::unique_ptr<Thread> thread_;  // last: runs while everything above lives
 };
 
 }  // namespace owo::storage

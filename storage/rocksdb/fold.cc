@@ -8,45 +8,41 @@
 #include "storage/try.h"
 
 namespace owo::storage {
-namespace {
 
-bool IsVoid(const InvoiceRecord& invoice) { return invoice.status() == INVOICE_STATUS_RECORD_VOID; }
+absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& event) {
+  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
+  if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
+    of_tenant->set_latest_event_us(event.time);
+  }
+  ids_.Put(
+      tenant, event.id,
+      {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature, event.quantity),
+       .sequence = books_.sequence(),
+       .over = event.over});
 
-}  // namespace
-
-absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& event,
-                                           uint64_t sequence) {
-  OWO_TRY(AccountState* const account, books_.ChangeAccount(tenant, event.counter.customer));
-  OWO_TRY(Counter* const counter, books_.ChangeCounter(tenant, event.counter, event.opens));
+  OWO_TRY(AccountState* account, books_.Account(tenant, event.counter.customer));
+  if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);
+  OWO_TRY(account, books_.ChangeAccount(tenant, event.counter.customer));
+  OWO_TRY(Counter* const counter, books_.ChangeCounter(*account, event.counter, event.opens));
   counter->total += event.quantity;
   ++counter->events;
-  Books::SetOpen(*account, *counter, !event.settles);
+  counter->open = !event.settles;
+  ++account->usage_version;
+  account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
 
   // An allowance is shared along the segments: what later ones hold may have changed.
   CounterKey later = event.counter;
   for (uint32_t i = 0; i < event.segments_behind; ++i) {
     ++later.segment;
-    OWO_TRY(const Counter* const found, books_.FindCounter(tenant, later));
+    OWO_TRY(const Counter* const found, books_.FindCounter(*account, later));
     if (found == nullptr) continue;
-    OWO_TRY(Counter* const behind, books_.ChangeCounter(tenant, later, std::nullopt));
-    Books::SetOpen(*account, *behind, true);
+    OWO_TRY(Counter* const behind, books_.ChangeCounter(*account, later, std::nullopt));
+    behind->open = true;
   }
-
-  ++account->usage_version;
-  account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
-  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
-  if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
-    of_tenant->set_latest_event_us(event.time);
-  }
-  books_.PutId(
-      tenant, event.id,
-      {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature, event.quantity),
-       .over = event.over,
-       .sequence = sequence});
   return counter;
 }
 
-absl::Status Fold::Replay(const JournalRecord& record, uint64_t sequence) {
+absl::Status Fold::Replay(const JournalRecord& record) {
   for (const JournalChange& change : record.changes()) {
     const TenantId tenant{change.tenant()};
     if (change.change_case() != JournalChange::kEvents) {
@@ -55,7 +51,7 @@ absl::Status Fold::Replay(const JournalRecord& record, uint64_t sequence) {
     }
     OWO_RETURN_IF_ERROR(ReadEvents(
         change.events(), record.committed_us(),
-        [&](const CountedEvent& event) { return Count(tenant, event, sequence).status(); }));
+        [&](const CountedEvent& event) { return Count(tenant, event).status(); }));
   }
   return absl::OkStatus();
 }
@@ -117,16 +113,17 @@ absl::Status Fold::TakeNumber(TenantId tenant, const InvoiceRecord& invoice) {
 }
 
 absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool give_back) {
-  OWO_TRY(AccountState* const account,
-          books_.ChangeAccount(tenant, CustomerNo{invoice.customer()}));
+  OWO_TRY(AccountState * account, books_.Account(tenant, CustomerNo{invoice.customer()}));
+  if (books_.Reflected(*account)) return absl::OkStatus();
+  OWO_TRY(account, books_.ChangeAccount(tenant, CustomerNo{invoice.customer()}));
   ++account->cut_version;
   for (const LineRecord& line : invoice.lines()) {
     OWO_TRY(Counter* const counter,
-            books_.ChangeCounter(tenant, FromRecord(line.counter()), std::nullopt));
+            books_.ChangeCounter(*account, FromRecord(line.counter()), std::nullopt));
     OWO_TRY(const Coverage covers, FromRecord(line.covers()));
     if (give_back) {
       OWO_RETURN_IF_ERROR(RemoveCoverage(counter->covered, covers));
-      Books::SetOpen(*account, *counter, true);
+      counter->open = true;
     } else {
       OWO_RETURN_IF_ERROR(AddCoverage(counter->covered, covers, counter->events));
     }
@@ -135,17 +132,18 @@ absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool giv
 }
 
 absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
-  OWO_TRY(AccountState* const account,
-          books_.ChangeAccount(tenant, CustomerNo{cut.invoice().customer()}));
+  OWO_TRY(AccountState * account, books_.Account(tenant, CustomerNo{cut.invoice().customer()}));
+  if (books_.Reflected(*account)) return absl::OkStatus();
+  OWO_TRY(account, books_.ChangeAccount(tenant, CustomerNo{cut.invoice().customer()}));
   for (const SettledRecord& settled : cut.settled()) {
     OWO_TRY(Counter* const counter,
-            books_.ChangeCounter(tenant, FromRecord(settled.counter()), std::nullopt));
+            books_.ChangeCounter(*account, FromRecord(settled.counter()), std::nullopt));
     OWO_TRY(const Quantity total, UnpackQuantity(settled.total()));
     // Usage counted since the cut was read may have changed what this counter holds: then it stays
     // open.
     const bool unchanged = account->usage_version == cut.usage_version();
     if (unchanged || (settled.alone() && counter->total == total)) {
-      Books::SetOpen(*account, *counter, false);
+      counter->open = false;
     }
   }
   return absl::OkStatus();
@@ -162,15 +160,11 @@ absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
   return absl::OkStatus();
 }
 
-absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceRecord& invoice) {
-  const std::string key = keys::Invoice(tenant, invoice.id());
-  OWO_TRY(const auto before, pending_.GetRecord<InvoiceRecord>(Space::kInvoices, key));
-  if (!before.has_value()) return absl::DataLossError("a changed invoice is missing");
-  if (IsVoid(invoice) && !IsVoid(*before)) {
-    OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
-  }
+absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change) {
+  const InvoiceRecord& invoice = change.invoice();
+  if (change.gives_back()) OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
-  pending_.Put(Space::kInvoices, key, invoice.SerializeAsString());
+  pending_.Put(Space::kInvoices, keys::Invoice(tenant, invoice.id()), invoice.SerializeAsString());
   return absl::OkStatus();
 }
 

@@ -148,6 +148,7 @@ void JournalBuilder::Add(TenantId tenant, const CountedEvent& event) {
     run_tenant_ = tenant;
   }
   AppendEvent(*run_, event, committed());
+  ++events_;
 }
 
 JournalChange& JournalBuilder::Add(TenantId tenant) {

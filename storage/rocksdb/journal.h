@@ -55,11 +55,13 @@ class JournalBuilder {
     record_.Clear();
     record_.set_committed_us(committed);
     run_ = nullptr;
+    events_ = 0;
   }
   void Add(TenantId tenant, const CountedEvent& event);
   JournalChange& Add(TenantId tenant);
 
   bool empty() const { return record_.changes().empty(); }
+  uint64_t events() const { return events_; }
   Micros committed() const { return record_.committed_us(); }
   std::string Serialize() const { return record_.SerializeAsString(); }
 
@@ -67,6 +69,7 @@ class JournalBuilder {
   JournalRecord record_;
   std::string* run_ = nullptr;  // of the last change, if that is events of run_tenant_
   TenantId run_tenant_{};
+  uint64_t events_ = 0;
 };
 
 }  // namespace owo::storage

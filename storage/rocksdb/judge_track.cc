@@ -17,10 +17,12 @@ class TrackJudge {
   TrackJudge(Build& build, const TrackCommand& command) : build_(build), command_(command) {}
 
   absl::StatusOr<TrackOutcome> Judge(const TrackEvent& event) {
-    OWO_TRY(const auto known, build_.books.FindId(command_.tenant, event.id));
+    OWO_TRY(const auto known, build_.ids.Find(command_.tenant, event.id));
     const Counter* counter = nullptr;
     if (event.refusal == 0) {
-      OWO_TRY(counter, build_.books.FindCounter(command_.tenant, event.counter));
+      OWO_TRY(AccountState* const account,
+              build_.books.Account(command_.tenant, event.counter.customer));
+      OWO_TRY(counter, build_.books.FindCounter(*account, event.counter));
     }
     const Quantity total = counter == nullptr ? Quantity{} : counter->total;
     if (known.has_value()) return Known(event, *known, total);
@@ -80,7 +82,7 @@ class TrackJudge {
     };
     if (counter == nullptr) counted.opens = event.terms;
     build_.journal.Add(command_.tenant, counted);
-    OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted, build_.sequence).status());
+    OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted).status());
     return TrackOutcome{.code = counted.over ? TrackCode::kCountedOver : TrackCode::kCounted,
                         .total = after};
   }

@@ -4,7 +4,8 @@
 // order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes);
 // where a space has several kinds of row, one byte follows that says which.
 //
-//   meta       "format"                         → format version, decimal
+//   meta       "behind"                         → BehindRecord
+//              "format"                         → format version, decimal
 //              tenant                           → TenantRecord
 //   journal    sequence 8                       → JournalRecord
 //   ids        tenant, id 16                    → IdRow
@@ -34,6 +35,7 @@
 namespace owo::storage::keys {
 
 inline constexpr std::string_view kFormat = "format";
+inline constexpr std::string_view kBehind = "behind";
 
 std::string Tenant(TenantId tenant);
 std::string Journal(uint64_t sequence);

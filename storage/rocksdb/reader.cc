@@ -1,5 +1,7 @@
 #include "storage/rocksdb/reader.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "storage/convert.h"
@@ -117,6 +119,32 @@ absl::StatusOr<std::optional<Counter>> Reader::FindCounter(
 
 absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer,
                                             std::span<const CounterKey> asked) const {
+  const PublishedPtr published = published_.Find({tenant, customer});
+  if (published == nullptr) return ReadRows(tenant, customer, asked);
+  Account account{.usage_version = published->usage_version,
+                  .cut_version = published->cut_version,
+                  .latest_event = published->latest_event};
+  // Backwards, so that a group is seen to have an open counter before its earlier segments are passed.
+  const Counter* behind = nullptr;
+  for (auto at = published->counters.rbegin(); at != published->counters.rend(); ++at) {
+    const bool shares = behind != nullptr && (*at)->key.SameGroup(behind->key);
+    if (!(*at)->open && !shares) continue;
+    behind = at->get();
+    account.open.push_back(**at);
+  }
+  std::reverse(account.open.begin(), account.open.end());
+  for (const CounterKey& key : asked) {
+    if (const Counter* const counter = published->Find(key)) {
+      account.asked.emplace_back(*counter);
+    } else {
+      OWO_TRY(account.asked.emplace_back(), FindCounter(tenant, key, nullptr));
+    }
+  }
+  return account;
+}
+
+absl::StatusOr<Account> Reader::ReadRows(TenantId tenant, CustomerNo customer,
+                                            std::span<const CounterKey> asked) const {
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(const auto row,
@@ -145,6 +173,27 @@ absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer
 }
 
 absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, CustomerNo customer,
+                                                          FeatureNo feature,
+                                                          const std::optional<CounterKey>& before,
+                                                          size_t most) const {
+  const PublishedPtr published = published_.Find({tenant, customer});
+  OWO_TRY(std::vector<Counter> counters, ListRows(tenant, customer, feature, before, most));
+  if (published == nullptr) return counters;
+  std::map<CounterKey, Counter> merged;
+  for (Counter& counter : counters) merged.emplace(counter.key, std::move(counter));
+  for (const auto& counter : published->counters) {
+    const bool wanted = (feature == FeatureNo{} || counter->key.feature == feature) &&
+                        (!before.has_value() || counter->key < *before);
+    if (wanted) merged.insert_or_assign(counter->key, *counter);
+  }
+  counters.clear();
+  for (auto at = merged.rbegin(); at != merged.rend() && counters.size() < most; ++at) {
+    counters.push_back(std::move(at->second));
+  }
+  return counters;
+}
+
+absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerNo customer,
                                                           FeatureNo feature,
                                                           const std::optional<CounterKey>& before,
                                                           size_t most) const {

@@ -16,10 +16,16 @@ namespace {
 
 class RocksStore final : public Store {
  public:
-  RocksStore(std::unique_ptr<Database> database, const OpenOptions& options, uint64_t last_sequence)
+  RocksStore(std::unique_ptr<Database> database, const OpenOptions& options)
       : database_(std::move(database)),
-        reader_(*database_),
-        committer_(*database_, options, last_sequence) {}
+        reader_(*database_, published_),
+        committer_(*database_, published_, options) {}
+
+  absl::Status Begin() {
+    OWO_RETURN_IF_ERROR(committer_.Recover());
+    committer_.Start();
+    return absl::OkStatus();
+  }
 
   void Track(TrackCommand command, TrackDone done) override {
     committer_.Submit(std::move(command), std::move(done));
@@ -87,6 +93,7 @@ class RocksStore final : public Store {
 
  private:
   const std::unique_ptr<Database> database_;
+  Published published_;
   const Reader reader_;
   Committer committer_;
 };
@@ -95,8 +102,9 @@ class RocksStore final : public Store {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
   OWO_TRY(std::unique_ptr<Database> database, Database::Open(options));
-  OWO_TRY(const uint64_t last_sequence, LastSequence(*database));
-  return std::make_unique<RocksStore>(std::move(database), options, last_sequence);
+  auto store = std::make_unique<RocksStore>(std::move(database), options);
+  OWO_RETURN_IF_ERROR(store->Begin());
+  return store;
 }
 
 }  // namespace owo::storage
