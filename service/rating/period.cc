@@ -79,38 +79,32 @@ Period PeriodOfDates(absl::TimeZone zone, Interval interval, absl::Time time) {
   return {interval, first - kEpoch, start, end};
 }
 
-// The instant of a change of the zone's offset: its civil time after the change is either unique
-// or, where the clock was set back, the first that is repeated.
-absl::Time InstantOf(absl::TimeZone zone, const absl::TimeZone::CivilTransition& change) {
-  return zone.At(change.to).trans;
+// The instant of a transition: its civil time after the jump is either unique or, where the clock
+// was set back, the first that is repeated.
+absl::Time InstantOf(absl::TimeZone zone, const absl::TimeZone::CivilTransition& transition) {
+  return zone.At(transition.to).trans;
 }
 
-absl::Time LastOffsetChange(absl::TimeZone zone, absl::Time time) {
-  absl::TimeZone::CivilTransition change;
-  // A change at `time` itself counts. Changes are known by whole seconds.
-  absl::Time before = absl::FromUnixSeconds(absl::ToUnixSeconds(time) + 1);
-  while (zone.PrevTransition(before, &change)) {
-    before = InstantOf(zone, change);
-    if (change.from != change.to) return before;
-  }
-  return absl::InfinitePast();
+// The last transition at or before `time`. Transitions are known by whole seconds.
+absl::Time LastTransition(absl::TimeZone zone, absl::Time time) {
+  absl::TimeZone::CivilTransition transition;
+  const absl::Time next_second = absl::FromUnixSeconds(absl::ToUnixSeconds(time) + 1);
+  if (!zone.PrevTransition(next_second, &transition)) return absl::InfinitePast();
+  return InstantOf(zone, transition);
 }
 
-absl::Time NextOffsetChange(absl::TimeZone zone, absl::Time time) {
-  absl::TimeZone::CivilTransition change;
-  while (zone.NextTransition(time, &change)) {
-    time = InstantOf(zone, change);
-    if (change.from != change.to) return time;
-  }
-  return absl::InfiniteFuture();
+absl::Time NextTransition(absl::TimeZone zone, absl::Time time) {
+  absl::TimeZone::CivilTransition transition;
+  if (!zone.NextTransition(time, &transition)) return absl::InfiniteFuture();
+  return InstantOf(zone, transition);
 }
 
 Period LocalHour(absl::TimeZone zone, absl::Time time) {
   const absl::TimeZone::CivilInfo local = zone.At(time);
   const absl::Time full =
       time - local.subsecond - absl::Minutes(local.cs.minute()) - absl::Seconds(local.cs.second());
-  const absl::Time start = std::max(full, LastOffsetChange(zone, time));
-  const absl::Time end = std::min(full + absl::Hours(1), NextOffsetChange(zone, time));
+  const absl::Time start = std::max(full, LastTransition(zone, time));
+  const absl::Time end = std::min(full + absl::Hours(1), NextTransition(zone, time));
   return {Interval::kHour, absl::ToUnixSeconds(start), start, end};
 }
 

@@ -41,7 +41,7 @@ struct Period {
 
 // The period that `time` lies in. A period starts at the first instant that belongs to its local
 // date, also where midnight is skipped or happens twice; a local date that has no instant at all
-// has no period. An hour is the part of a local hour between changes of the offset from UTC.
+// has no period. An hour is the part of a local hour between two transitions of the zone.
 //
 // Takes microseconds, more the longer the history of zones: keep the answer, which holds until
 // `end`. REQUIRES: interval is not kNever; time is in the years 1 to 9999.

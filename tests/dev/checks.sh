@@ -9,11 +9,10 @@ readonly QUICK_TIDY_DIRS=(service/rating service/ledger storage
   tests/architecture tests/ledger tests/rating tests/storage)
 readonly QUICK_TIDY_CHECKS='-clang-analyzer-*'
 
-# cpp_files SUFFIX-REGEX DIRECTORY…: those that exist, separated by NUL.
+# The C++ files of ours, separated by NUL.
 cpp_files() {
-  local pattern=$1
-  shift
-  find "$@" -name node_modules -prune -o -type f -regextype posix-extended -regex "$pattern" -print0
+  find "${SOURCE_DIRS[@]}" -name node_modules -prune -o -type f -name '*.h' -print0 \
+    -o -type f -name '*.cc' -print0
 }
 
 buf() {
@@ -21,13 +20,13 @@ buf() {
 }
 
 check_format() {
-  cpp_files '.*\.(h|cc)' "${SOURCE_DIRS[@]}" | xargs -0 clang-format --dry-run -Werror
+  cpp_files | xargs -0 clang-format --dry-run -Werror
 }
 
 # Everything says in its first line that bash runs it.
 check_scripts() {
   grep -rlIZ --exclude-dir=node_modules -e '^#!/usr/bin/env bash' -e '^# shellcheck shell=bash' \
-    dev .ci deploy tests/dev | xargs -0 shellcheck --external-sources
+    dev .ci deploy tests | xargs -0 shellcheck --external-sources
 }
 
 check_protos() {
@@ -40,8 +39,11 @@ check_protos() {
 # tidy CHECKS DIRECTORY…: clang-tidy over what the dev preset compiles there, with .clang-tidy and
 # CHECKS. Headers that are generated must be there.
 tidy() {
-  cpp_files '.*\.cc' "${@:2}" |
-    xargs -0 -n 1 -P "$(job_count)" clang-tidy -p build/dev --quiet --checks="$1" \
+  local directory
+  for directory in "${@:2}"; do
+    sed -n "s|^ *\"file\": \"$PWD/\($directory/.*\)\".*|\1|p" build/dev/compile_commands.json
+  done |
+    xargs -d '\n' -n 1 -P "$(job_count)" clang-tidy -p build/dev --quiet --checks="$1" \
       2> >(grep -v 'warnings generated' >&2)
 }
 
@@ -58,7 +60,7 @@ lint_command() {
 fmt_command() {
   (($# == 0)) || fail "fmt takes no argument" 64
   need core test web
-  cpp_files '.*\.(h|cc)' "${SOURCE_DIRS[@]}" | xargs -0 clang-format -i
+  cpp_files | xargs -0 clang-format -i
   need_node_modules
   buf format -w
 }

@@ -61,7 +61,8 @@ absl::Time TimeOfInterest(Random& random, const Zones& zones) {
   const absl::Time any = RandomTime(random);
   const absl::Time change = zones.history().back().since;
   if (change != absl::InfinitePast() && random.OneIn(3)) {
-    return change + absl::Minutes(random.Between(-10'000, 10'000));
+    const int64_t minutes = random.OneIn(2) ? 90 : 10'000;
+    return change + absl::Minutes(random.Between(-minutes, minutes));
   }
   absl::TimeZone::CivilTransition clocks;
   if (random.OneIn(2) && zones.current().NextTransition(any, &clocks)) {
@@ -79,6 +80,9 @@ TEST(PeriodLawTest, PeriodsFollowEachOtherWithoutGapOrOverlap) {
     const Period period = PeriodAt(zones, interval, time);
     ASSERT_LE(period.start, time);
     ASSERT_LT(time, period.end);
+    if (interval == Interval::kHour) {
+      ASSERT_EQ(period.ordinal, absl::ToUnixSeconds(period.start));
+    }
     ASSERT_EQ(period, PeriodAt(zones, interval, period.start));
     ASSERT_EQ(period, PeriodAt(zones, interval, period.end - absl::Nanoseconds(1)));
     const Period next = PeriodAt(zones, interval, period.end);

@@ -212,6 +212,7 @@ TEST(ZoneChangeTest, HoursStayDistinctAcrossHalfHourZones) {
   EXPECT_EQ(Utc(kept), "2026-11-10T10:00Z to 2026-11-10T11:00Z");
   EXPECT_EQ(Utc(next), "2026-11-10T11:00Z to 2026-11-10T11:30Z");
   EXPECT_EQ(Utc(third), "2026-11-10T11:30Z to 2026-11-10T12:30Z");
+  EXPECT_EQ(next.ordinal, absl::ToUnixSeconds(next.start));
   EXPECT_LT(kept.ordinal, next.ordinal);
   EXPECT_LT(next.ordinal, third.ordinal);
 }

@@ -1,7 +1,5 @@
 // An event is counted once, whatever is repeated; one that is not counted claims nothing.
 
-#include <atomic>
-
 #include "tests/storage/contract/store_contract.h"
 
 namespace owo::storage {

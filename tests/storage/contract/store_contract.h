@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -78,6 +79,10 @@ MATCHER_P(Answers, code, "") {
   }
   *result_listener << "code " << static_cast<int>(arg->code);
   return arg->code == code;
+}
+
+inline bool IsCommitted(const absl::StatusOr<MutationResult>& result) {
+  return result.ok() && result->code == MutationCode::kCommitted;
 }
 
 }  // namespace owo::storage

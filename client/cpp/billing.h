@@ -1,0 +1,183 @@
+// What a customer owes: unbilled usage and invoices.
+//
+//   absl::StatusOr<owo::BillingUsageResult> usage = owo.billing.usage({.customer = "user_123"});
+//   usage->total_estimated;            // 8731: minor units of usage->currency
+//   usage->features[0].overage_units;  // "21361870"
+//
+// Money is int64 in minor units (cents, kobo; whole yen); quantities and unit prices are decimal
+// strings. What each field holds in every case is said in proto/owo/billing/v1/billing.proto.
+
+#ifndef OWO_CLIENT_CPP_BILLING_H_
+#define OWO_CLIENT_CPP_BILLING_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "client/cpp/pricing.h"
+
+namespace owo {
+
+struct UsageParams {
+  std::string customer;  // id or email
+
+  bool operator==(const UsageParams&) const = default;
+};
+
+// Unbilled usage of one feature in one segment of a period.
+struct BillingFeatureUsage {
+  std::string feature_slug;
+  std::string feature_name;
+  std::string overage_units;                 // billable and unbilled; may be negative
+  std::optional<std::string> overage_price;  // per unit, or the average; absent without units
+  int64_t estimated_cost = 0;                // may be negative
+  std::string usage;
+  std::string included;  // free units among `usage`
+  UsageModel usage_model = UsageModel::kUnspecified;
+  RatingModel rating_model = RatingModel::kUnspecified;
+  std::optional<std::string> billing_units;  // units in a package
+  std::vector<TierUsage> tiers;
+  Period period;
+  std::string plan;
+  uint32_t plan_version = 0;
+
+  bool operator==(const BillingFeatureUsage&) const = default;
+};
+
+struct BillingUsageResult {
+  std::string customer;  // the id, also when an email was asked for
+  std::string currency;  // ISO 4217
+  int32_t currency_exponent = 0;
+  int64_t total_estimated = 0;  // before tax; may be negative
+  std::vector<BillingFeatureUsage> features;
+
+  bool operator==(const BillingUsageResult&) const = default;
+};
+
+// draft → open → paid; draft or open → void.
+enum class InvoiceStatus : int { kUnspecified = 0, kDraft = 1, kOpen = 2, kPaid = 3, kVoid = 4 };
+std::string ToString(InvoiceStatus status);
+
+enum class InvoiceKind : int { kUnspecified = 0, kInvoice = 1 };
+std::string ToString(InvoiceKind kind);
+
+enum class LineKind : int { kUnspecified = 0, kUsage = 1 };
+std::string ToString(LineKind kind);
+
+struct Payment {
+  int64_t amount = 0;
+  absl::Time paid_at;
+  std::string reference;
+
+  bool operator==(const Payment&) const = default;
+};
+
+// What an invoice charges for one feature in one segment of a period.
+struct InvoiceLineItem {
+  std::string feature_slug;
+  std::string feature_name;
+  std::string quantity;                   // billable units
+  std::optional<std::string> unit_price;  // or the average; absent when `quantity` is "0"
+  int64_t amount = 0;
+  std::string usage;
+  std::string included;  // free units; quantity = usage − included
+  std::vector<TierUsage> tiers;
+  Period period;
+  std::string plan;
+  uint32_t plan_version = 0;
+  LineKind kind = LineKind::kUnspecified;
+
+  bool operator==(const InvoiceLineItem&) const = default;
+};
+
+struct Invoice {
+  std::string id;      // "inv_…"
+  std::string number;  // "INV-000001"; empty on a draft
+  std::string customer_id;
+  InvoiceStatus status = InvoiceStatus::kUnspecified;
+  std::string currency;
+  int32_t currency_exponent = 0;
+  InvoiceKind kind = InvoiceKind::kUnspecified;
+  int64_t subtotal = 0;
+  int64_t tax = 0;
+  int64_t total = 0;
+  int64_t amount_due = 0;
+  int64_t amount_paid = 0;
+  std::vector<Payment> payments;
+  std::vector<InvoiceLineItem> line_items;
+  absl::Time created_at;
+  std::optional<absl::Time> finalized_at;
+  std::optional<absl::Time> paid_at;
+  std::optional<absl::Time> voided_at;
+  std::string void_reason;
+  std::map<std::string, std::string> metadata;
+
+  bool operator==(const Invoice&) const = default;
+};
+
+struct InvoiceParams {
+  std::string customer;  // id or email
+  bool draft = false;    // make a draft, to be finalised later, instead of an open invoice
+  std::map<std::string, std::string> metadata;
+  std::string request_id;  // made by the client when empty
+
+  bool operator==(const InvoiceParams&) const = default;
+};
+
+struct InvoiceResult {
+  bool success = false;
+  Invoice invoice;
+  bool replayed = false;  // `request_id` had succeeded before; this call changed nothing
+
+  bool operator==(const InvoiceResult&) const = default;
+};
+
+struct InvoicesParams {
+  std::string customer;                 // id or email; empty: invoices of all customers
+  std::optional<InvoiceStatus> status;  // only these
+
+  bool operator==(const InvoicesParams&) const = default;
+};
+
+struct InvoicesResult {
+  std::vector<Invoice> invoices;  // newest first
+
+  bool operator==(const InvoicesResult&) const = default;
+};
+
+struct GetInvoiceParams {
+  std::string invoice_id;
+
+  bool operator==(const GetInvoiceParams&) const = default;
+};
+
+struct FinalizeInvoiceParams {
+  std::string invoice_id;
+  std::string request_id;  // made by the client when empty
+
+  bool operator==(const FinalizeInvoiceParams&) const = default;
+};
+
+struct PayInvoiceParams {
+  std::string invoice_id;
+  std::string reference;              // what names the payment elsewhere
+  std::optional<absl::Time> paid_at;  // absent: now
+  std::string request_id;             // made by the client when empty
+
+  bool operator==(const PayInvoiceParams&) const = default;
+};
+
+struct VoidInvoiceParams {
+  std::string invoice_id;
+  std::string reason;
+  std::string request_id;  // made by the client when empty
+
+  bool operator==(const VoidInvoiceParams&) const = default;
+};
+
+}  // namespace owo
+
+#endif  // OWO_CLIENT_CPP_BILLING_H_

@@ -1,0 +1,128 @@
+// What is metered, and on which terms.
+//
+//   owo.catalog.sync({.features = {{.slug = "api-calls", .name = "API calls"}},
+//                     .plans = {{.slug = "pro", .name = "Pro", .currency = "USD",
+//                                .features = {{.feature_slug = "api-calls",
+//                                              .usage_model = owo::UsageModel::kIncluded,
+//                                              .included = "1000",
+//                                              .unit_price = "0.5",
+//                                              .overage = owo::OveragePolicy::kCharge}}}}});
+//
+// A sync is declarative: repeating it changes nothing, and what it does not mention stays. Prices
+// are in minor units: "0.5" is half a cent. The rules that a catalog must keep are in
+// proto/owo/billing/v1/catalog.proto.
+
+#ifndef OWO_CLIENT_CPP_CATALOG_H_
+#define OWO_CLIENT_CPP_CATALOG_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "client/cpp/pricing.h"
+
+namespace owo {
+
+struct Feature {
+  std::string slug;
+  std::string name;
+  std::string unit;  // what one unit is called, "call"
+  bool archived = false;
+
+  bool operator==(const Feature&) const = default;
+};
+
+// The terms for one feature in a plan.
+struct PlanFeature {
+  std::string feature_slug;
+  UsageModel usage_model = UsageModel::kUnspecified;
+  std::optional<std::string> included;  // free units in each period; absent: unlimited
+  RatingModel rating_model = RatingModel::kUnspecified;
+  std::optional<std::string> unit_price;     // per unit or per package
+  std::optional<std::string> billing_units;  // units in a package
+  std::vector<Tier> tiers;
+  Interval reset_interval = Interval::kUnspecified;  // unspecified: the plan's
+  OveragePolicy overage = OveragePolicy::kUnspecified;
+  std::optional<std::string> max_overage_units;  // per period; absent: no bound
+
+  bool operator==(const PlanFeature&) const = default;
+};
+
+struct Plan {
+  std::string slug;
+  std::string name;
+  std::string currency;                        // ISO 4217
+  Interval interval = Interval::kUnspecified;  // of billing; unspecified: month
+  std::vector<PlanFeature> features;
+  bool archived = false;
+  uint32_t version = 0;                  // given by the server, ignored by sync
+  std::optional<absl::Time> created_at;  // of this version; given by the server, ignored by sync
+
+  bool operator==(const Plan&) const = default;
+};
+
+struct CatalogSyncParams {
+  std::vector<Feature> features;
+  std::vector<Plan> plans;
+  bool validate_only = false;  // say what would happen and change nothing
+  bool apply_at_once = false;  // move subscriptions now, not at their next billing period
+  std::string request_id;      // made by the client when empty
+
+  bool operator==(const CatalogSyncParams&) const = default;
+};
+
+enum class CatalogKind : int { kUnspecified = 0, kFeature = 1, kPlan = 2 };
+std::string ToString(CatalogKind kind);
+
+enum class CatalogAction : int {
+  kUnspecified = 0,
+  kCreated = 1,
+  kUpdated = 2,
+  kUnchanged = 3,
+  kArchived = 4,
+  kRestored = 5,
+};
+std::string ToString(CatalogAction action);
+
+// What a sync did to one feature or plan.
+struct CatalogChange {
+  CatalogKind kind = CatalogKind::kUnspecified;
+  std::string slug;
+  CatalogAction action = CatalogAction::kUnspecified;
+  uint32_t version = 0;  // of a plan, after the sync
+  std::vector<std::string> prices_in_words;
+
+  bool operator==(const CatalogChange&) const = default;
+};
+
+struct CatalogSyncResult {
+  std::vector<CatalogChange> changes;  // first the features, then the plans, in the given order
+  bool replayed = false;  // `request_id` had succeeded before; this call changed nothing
+
+  bool operator==(const CatalogSyncResult&) const = default;
+};
+
+struct FeaturesParams {
+  bool include_archived = false;
+
+  bool operator==(const FeaturesParams&) const = default;
+};
+
+struct PlansParams {
+  bool include_archived = false;
+
+  bool operator==(const PlansParams&) const = default;
+};
+
+struct PlanParams {
+  std::string plan;                 // slug
+  std::optional<uint32_t> version;  // absent: the newest
+
+  bool operator==(const PlanParams&) const = default;
+};
+
+}  // namespace owo
+
+#endif  // OWO_CLIENT_CPP_CATALOG_H_

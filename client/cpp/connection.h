@@ -1,0 +1,62 @@
+// The seam between the client's face and the wire: one function for each thing that can be asked.
+//
+//   std::shared_ptr<owo::Connection> connection = owo::MakeConnection({.endpoint =
+//   "billing:50051"}); owo::Owostack owo(connection);
+//
+// Tests replace it with owo::MockConnection. Implementations are thread-safe, repeat what may be
+// repeated, and return lists whole. They send ids as they are given: Owostack makes them.
+
+#ifndef OWO_CLIENT_CPP_CONNECTION_H_
+#define OWO_CLIENT_CPP_CONNECTION_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/cpp/billing.h"
+#include "client/cpp/catalog.h"
+#include "client/cpp/customers.h"
+#include "client/cpp/metering.h"
+#include "client/cpp/options.h"
+
+namespace owo {
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  virtual absl::StatusOr<BillingUsageResult> Usage(const UsageParams& params) = 0;
+  virtual absl::StatusOr<InvoiceResult> CreateInvoice(const InvoiceParams& params) = 0;
+  virtual absl::StatusOr<InvoicesResult> ListInvoices(const InvoicesParams& params) = 0;
+  virtual absl::StatusOr<Invoice> GetInvoice(const GetInvoiceParams& params) = 0;
+  virtual absl::StatusOr<Invoice> FinalizeInvoice(const FinalizeInvoiceParams& params) = 0;
+  virtual absl::StatusOr<Invoice> PayInvoice(const PayInvoiceParams& params) = 0;
+  virtual absl::StatusOr<Invoice> VoidInvoice(const VoidInvoiceParams& params) = 0;
+
+  virtual absl::StatusOr<TrackResult> Track(const TrackParams& params) = 0;
+  virtual absl::StatusOr<TrackBatchResult> TrackBatch(const TrackBatchParams& params) = 0;
+  virtual absl::StatusOr<CheckResult> Check(const CheckParams& params) = 0;
+  virtual absl::StatusOr<std::vector<UsagePeriod>> ListUsage(const UsageHistoryParams& params) = 0;
+
+  virtual absl::StatusOr<Customer> CreateCustomer(const CreateCustomerParams& params) = 0;
+  virtual absl::StatusOr<Customer> GetCustomer(const GetCustomerParams& params) = 0;
+  virtual absl::StatusOr<Customer> UpdateCustomer(const UpdateCustomerParams& params) = 0;
+  virtual absl::StatusOr<std::vector<Customer>> ListCustomers() = 0;
+  virtual absl::StatusOr<Subscription> Subscribe(const SubscribeParams& params) = 0;
+  virtual absl::StatusOr<Subscription> CancelSubscription(
+      const CancelSubscriptionParams& params) = 0;
+  virtual absl::StatusOr<std::vector<Subscription>> ListSubscriptions(
+      const ListSubscriptionsParams& params) = 0;
+
+  virtual absl::StatusOr<CatalogSyncResult> SyncCatalog(const CatalogSyncParams& params) = 0;
+  virtual absl::StatusOr<std::vector<Feature>> ListFeatures(const FeaturesParams& params) = 0;
+  virtual absl::StatusOr<std::vector<Plan>> ListPlans(const PlansParams& params) = 0;
+  virtual absl::StatusOr<Plan> GetPlan(const PlanParams& params) = 0;
+};
+
+// A connection over gRPC. It connects when it is first used, and again by itself.
+std::shared_ptr<Connection> MakeConnection(const OwostackOptions& options);
+
+}  // namespace owo
+
+#endif  // OWO_CLIENT_CPP_CONNECTION_H_

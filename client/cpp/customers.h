@@ -1,0 +1,113 @@
+// Who is billed, and on which plan.
+//
+//   owo.customers.create({.id = "user_123", .email = "user@example.com"});
+//   owo.customers.subscribe({.customer = "user_123", .plan = "pro"});
+//   owo.customers.update({.customer = "user_123", .name = "Ada Lovelace"});
+//
+// What each field holds in every case is said in proto/owo/billing/v1/customers.proto.
+
+#ifndef OWO_CLIENT_CPP_CUSTOMERS_H_
+#define OWO_CLIENT_CPP_CUSTOMERS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace owo {
+
+struct Customer {
+  std::string id;
+  std::string email;
+  std::string name;
+  std::map<std::string, std::string> metadata;
+  std::string time_zone;             // IANA name
+  std::optional<int64_t> spend_cap;  // per billing period, in minor units; absent: none
+  std::string currency;              // fixed by the first subscription, empty before
+  absl::Time created_at;
+  absl::Time updated_at;
+
+  bool operator==(const Customer&) const = default;
+};
+
+struct CreateCustomerParams {
+  std::string id;  // chosen by the caller
+  std::string email;
+  std::string name;
+  std::map<std::string, std::string> metadata;
+  std::string time_zone;  // IANA name; empty: UTC
+  std::optional<int64_t> spend_cap;
+  std::string request_id;  // made by the client when empty
+
+  bool operator==(const CreateCustomerParams&) const = default;
+};
+
+struct GetCustomerParams {
+  std::string customer;  // id or email
+
+  bool operator==(const GetCustomerParams&) const = default;
+};
+
+// Changes what is present and leaves the rest. An empty email, name or time zone clears it.
+struct UpdateCustomerParams {
+  std::string customer;  // id or email
+  std::optional<std::string> id;
+  std::optional<std::string> email;
+  std::optional<std::string> name;
+  std::optional<std::map<std::string, std::string>> metadata;  // as a whole
+  std::optional<std::string> time_zone;
+  std::optional<int64_t> spend_cap;
+  bool remove_spend_cap = false;  // looked at when `spend_cap` is absent
+  std::string request_id;         // made by the client when empty
+
+  bool operator==(const UpdateCustomerParams&) const = default;
+};
+
+enum class SubscriptionStatus : int { kUnspecified = 0, kScheduled = 1, kActive = 2, kEnded = 3 };
+std::string ToString(SubscriptionStatus status);
+
+// A customer on a plan during [start, end).
+struct Subscription {
+  std::string id;  // "sub_…"
+  std::string customer_id;
+  std::string plan;
+  uint32_t plan_version = 0;
+  absl::Time start;
+  std::optional<absl::Time> end;  // absent while no end is known
+  SubscriptionStatus status = SubscriptionStatus::kUnspecified;
+  std::map<std::string, std::string> metadata;
+  absl::Time created_at;
+
+  bool operator==(const Subscription&) const = default;
+};
+
+struct SubscribeParams {
+  std::string customer;             // id or email
+  std::string plan;                 // slug; its newest version is taken
+  std::optional<absl::Time> start;  // absent: now
+  std::map<std::string, std::string> metadata;
+  std::string request_id;  // made by the client when empty
+
+  bool operator==(const SubscribeParams&) const = default;
+};
+
+struct CancelSubscriptionParams {
+  std::string customer;           // id or email
+  std::optional<absl::Time> end;  // absent: now
+  bool at_period_end = false;     // instead of `end`
+  std::string request_id;         // made by the client when empty
+
+  bool operator==(const CancelSubscriptionParams&) const = default;
+};
+
+struct ListSubscriptionsParams {
+  std::string customer;  // id or email
+
+  bool operator==(const ListSubscriptionsParams&) const = default;
+};
+
+}  // namespace owo
+
+#endif  // OWO_CLIENT_CPP_CUSTOMERS_H_

@@ -1,0 +1,130 @@
+#include "client/cpp/owostack.h"
+
+#include <string>
+
+#include "client/cpp/uuid.h"
+
+namespace owo {
+namespace {
+
+// Ids are made here, above the connection and so above its repetitions: all attempts of a call
+// carry the same one.
+void SetIfEmpty(std::string& id) {
+  if (id.empty()) id = NewUuid();
+}
+
+}  // namespace
+
+absl::StatusOr<BillingUsageResult> BillingApi::usage(const UsageParams& params) const {
+  return connection_->Usage(params);
+}
+
+absl::StatusOr<InvoiceResult> BillingApi::invoice(InvoiceParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->CreateInvoice(params);
+}
+
+absl::StatusOr<InvoicesResult> BillingApi::invoices(const InvoicesParams& params) const {
+  return connection_->ListInvoices(params);
+}
+
+absl::StatusOr<Invoice> BillingApi::get_invoice(const GetInvoiceParams& params) const {
+  return connection_->GetInvoice(params);
+}
+
+absl::StatusOr<Invoice> BillingApi::finalize_invoice(FinalizeInvoiceParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->FinalizeInvoice(params);
+}
+
+absl::StatusOr<Invoice> BillingApi::pay_invoice(PayInvoiceParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->PayInvoice(params);
+}
+
+absl::StatusOr<Invoice> BillingApi::void_invoice(VoidInvoiceParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->VoidInvoice(params);
+}
+
+absl::StatusOr<Customer> CustomersApi::create(CreateCustomerParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->CreateCustomer(params);
+}
+
+absl::StatusOr<Customer> CustomersApi::get(const GetCustomerParams& params) const {
+  return connection_->GetCustomer(params);
+}
+
+absl::StatusOr<Customer> CustomersApi::update(UpdateCustomerParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->UpdateCustomer(params);
+}
+
+absl::StatusOr<std::vector<Customer>> CustomersApi::list() const {
+  return connection_->ListCustomers();
+}
+
+absl::StatusOr<Subscription> CustomersApi::subscribe(SubscribeParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->Subscribe(params);
+}
+
+absl::StatusOr<Subscription> CustomersApi::cancel_subscription(
+    CancelSubscriptionParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->CancelSubscription(params);
+}
+
+absl::StatusOr<std::vector<Subscription>> CustomersApi::list_subscriptions(
+    const ListSubscriptionsParams& params) const {
+  return connection_->ListSubscriptions(params);
+}
+
+absl::StatusOr<CatalogSyncResult> CatalogApi::sync(CatalogSyncParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->SyncCatalog(params);
+}
+
+absl::StatusOr<std::vector<Feature>> CatalogApi::features(const FeaturesParams& params) const {
+  return connection_->ListFeatures(params);
+}
+
+absl::StatusOr<std::vector<Plan>> CatalogApi::plans(const PlansParams& params) const {
+  return connection_->ListPlans(params);
+}
+
+absl::StatusOr<Plan> CatalogApi::plan(const PlanParams& params) const {
+  return connection_->GetPlan(params);
+}
+
+Owostack::Owostack(const OwostackOptions& options) : Owostack(MakeConnection(options)) {}
+
+Owostack::Owostack(std::shared_ptr<Connection> connection)
+    : billing(connection),
+      customers(connection),
+      catalog(connection),
+      connection_(std::move(connection)) {}
+
+absl::StatusOr<TrackResult> Owostack::track(TrackParams params) const {
+  SetIfEmpty(params.event_id);
+  return connection_->Track(params);
+}
+
+absl::StatusOr<TrackBatchResult> Owostack::track_batch(TrackBatchParams params) const {
+  for (TrackParams& event : params.events) SetIfEmpty(event.event_id);
+  return connection_->TrackBatch(params);
+}
+
+absl::StatusOr<CheckResult> Owostack::check(CheckParams params) const {
+  // Without `track` there is no event that could have an id.
+  if (params.track) SetIfEmpty(params.event_id);
+  return connection_->Check(params);
+}
+
+absl::StatusOr<std::vector<UsagePeriod>> Owostack::usage_history(
+    const UsageHistoryParams& params) const {
+  return connection_->ListUsage(params);
+}
+
+}  // namespace owo

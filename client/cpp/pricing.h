@@ -1,0 +1,92 @@
+// Words that usage, invoices and the catalog share: periods, usage models and prices.
+//
+//   owo::Tier tier = {.up_to = "1000", .unit_price = "0.001"};
+//   owo::ToString(owo::RatingModel::kGraduated) == "graduated"
+//
+// Quantities and prices are decimal strings such as "0.00025"; prices and fees are in minor units
+// of a currency (cents). Enums may hold values that this header does not name yet, when the server
+// is newer: their ToString is "unknown".
+
+#ifndef OWO_CLIENT_CPP_PRICING_H_
+#define OWO_CLIENT_CPP_PRICING_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace owo {
+
+// Which part of a feature's usage costs money.
+enum class UsageModel : int {
+  kUnspecified = 0,
+  kIncluded = 1,    // what goes beyond the included units
+  kUsageBased = 2,  // every unit
+};
+std::string ToString(UsageModel model);
+
+// How billable units become money.
+enum class RatingModel : int {
+  kUnspecified = 0,  // in a catalog: per unit
+  kPerUnit = 1,
+  kPackage = 2,    // a price for each started package of units
+  kGraduated = 3,  // each tier prices the units inside it
+  kVolume = 4,     // the tier that is reached prices all units
+};
+std::string ToString(RatingModel model);
+
+// What happens to usage beyond the included units.
+enum class OveragePolicy : int {
+  kUnspecified = 0,  // in a catalog: block for included features, charge for usage-based ones
+  kBlock = 1,
+  kCharge = 2,
+};
+std::string ToString(OveragePolicy policy);
+
+// How long a period lasts, in the calendar of the customer's time zone.
+enum class Interval : int {
+  kUnspecified = 0,
+  kHour = 1,
+  kDay = 2,
+  kWeek = 3,
+  kMonth = 4,
+  kQuarter = 5,
+  kYear = 6,
+  kNever = 7,  // one period for the whole life of a subscription
+};
+std::string ToString(Interval interval);
+
+// One step of a graduated or volume price.
+struct Tier {
+  std::optional<std::string> up_to;  // inclusive; absent on the last tier only
+  std::string unit_price;
+  std::string flat_fee;
+
+  bool operator==(const Tier&) const = default;
+};
+
+// What one tier contributes to a line of usage or of an invoice.
+struct TierUsage {
+  std::optional<std::string> up_to;  // inclusive; absent on the last tier
+  std::string unit_price;
+  std::string flat_fee;
+  std::string quantity;
+  std::string amount;  // minor units, before the line is rounded
+
+  bool operator==(const TierUsage&) const = default;
+};
+
+// Half-open stretch of time [start, end) in which usage adds up.
+struct Period {
+  Interval interval = Interval::kUnspecified;
+  std::string label;  // "2026-11"; empty for kNever
+  absl::Time start;
+  std::optional<absl::Time> end;  // absent for kNever while the subscription has no end
+  std::string time_zone;          // IANA name
+
+  bool operator==(const Period&) const = default;
+};
+
+}  // namespace owo
+
+#endif  // OWO_CLIENT_CPP_PRICING_H_

@@ -1,0 +1,20 @@
+// Ids for events and requests: UUIDs of version 7 (RFC 9562), which begin with their time.
+//
+//   owo::NewUuid() == "019ab0c2-7e5f-7a31-9d04-5f3c8e21b6aa"
+//
+// Each is greater, as text, than those this process made before, so that the server finds ids of
+// one moment side by side. Thread-safe. After fork() at most one of the two processes may go on
+// making ids: both would draw the same random bits.
+
+#ifndef OWO_CLIENT_CPP_UUID_H_
+#define OWO_CLIENT_CPP_UUID_H_
+
+#include <string>
+
+namespace owo {
+
+std::string NewUuid();
+
+}  // namespace owo
+
+#endif  // OWO_CLIENT_CPP_UUID_H_

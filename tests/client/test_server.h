@@ -1,0 +1,64 @@
+// A gRPC server in the test's own process, whose answers the test scripts.
+//
+//   TestServer server;
+//   EXPECT_CALL(server.billing, Usage(_, Pointee(EqualsProto("customer: 'user_123'")), _))
+//       .WillOnce(Return(grpc::Status::OK));
+//   owo::Owostack owo({.endpoint = server.endpoint()});
+//
+// What is called without being expected fails the test.
+
+#ifndef OWO_TESTS_CLIENT_TEST_SERVER_H_
+#define OWO_TESTS_CLIENT_TEST_SERVER_H_
+
+#include <gmock/gmock.h>
+#include <grpcpp/server.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "owo/billing/v1/billing.grpc.pb.h"
+
+namespace owo::testing {
+
+namespace v1 = ::owo::billing::v1;
+
+class MockBilling : public v1::Billing::Service {
+ public:
+  MOCK_METHOD(grpc::Status, Usage,
+              (grpc::ServerContext*, const v1::UsageRequest*, v1::UsageResponse*), (override));
+  MOCK_METHOD(grpc::Status, Invoice,
+              (grpc::ServerContext*, const v1::InvoiceRequest*, v1::InvoiceResponse*), (override));
+  MOCK_METHOD(grpc::Status, ListInvoices,
+              (grpc::ServerContext*, const v1::ListInvoicesRequest*, v1::ListInvoicesResponse*),
+              (override));
+};
+
+class TestServer {
+ public:
+  // On any free port.
+  TestServer();
+
+  std::string endpoint() const { return endpoint_; }
+
+  // The next calls find nobody, until Start() listens again where the server was before.
+  void Stop();
+  void Start();
+
+  ::testing::StrictMock<MockBilling> billing;
+
+ private:
+  std::string endpoint_ = "127.0.0.1:0";
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// An error as the service gives it, with google.rpc.ErrorInfo and maybe google.rpc.RetryInfo.
+grpc::Status ErrorStatus(grpc::StatusCode code, const std::string& reason,
+                         const std::map<std::string, std::string>& metadata = {},
+                         std::optional<absl::Duration> retry_delay = {});
+
+}  // namespace owo::testing
+
+#endif  // OWO_TESTS_CLIENT_TEST_SERVER_H_

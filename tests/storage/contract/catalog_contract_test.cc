@@ -1,0 +1,109 @@
+// The catalog moves on as a whole, and only past usage that it does not change.
+
+#include "tests/storage/contract/store_contract.h"
+
+namespace owo::storage {
+namespace {
+
+class CatalogContract : public StoreContract {
+ protected:
+  absl::StatusOr<MutationResult> Put(const PutCatalog& put) {
+    return Commit(store(), Change(tenant_, put));
+  }
+  CatalogRecord Read() {
+    auto catalog = store().ReadCatalog(tenant_.tenant);
+    EXPECT_TRUE(catalog.ok()) << catalog.status();
+    return catalog.ok() ? *std::move(catalog) : CatalogRecord();
+  }
+
+  const Subject tenant_;  // without a customer
+};
+OWO_FOR_EVERY_STORE(CatalogContract);
+
+TEST_P(CatalogContract, IsEmptyAtFirst) {
+  EXPECT_EQ(Read().generation(), 0);
+  EXPECT_TRUE(Read().features().empty());
+}
+
+TEST_P(CatalogContract, KeepsWhatWasPut) {
+  ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
+  Reopen();
+  CatalogRecord want = FirstCatalog().changes;
+  want.set_generation(1);
+  EXPECT_EQ(Read().SerializeAsString(), want.SerializeAsString());
+}
+
+TEST_P(CatalogContract, ChangesWhatIsMentionedAndKeepsTheRest) {
+  ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
+  PutCatalog put{.generation = 1};
+  FeatureRecord& archived = *put.changes.add_features() = FirstCatalog().changes.features(1);
+  archived.set_archived(true);
+  PlanRecord& plan = *put.changes.add_plans() = FirstCatalog().changes.plans(0);
+  plan.clear_versions();
+  plan.add_versions()->set_version(2);
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+
+  const CatalogRecord catalog = Read();
+  EXPECT_EQ(catalog.generation(), 2);
+  ASSERT_EQ(catalog.features_size(), 2);
+  EXPECT_FALSE(catalog.features(0).archived());
+  EXPECT_TRUE(catalog.features(1).archived());
+  ASSERT_EQ(catalog.plans_size(), 1);
+  ASSERT_EQ(catalog.plans(0).versions_size(), 2);
+  EXPECT_EQ(catalog.plans(0).versions(0).version(), 1);
+  EXPECT_EQ(catalog.plans(0).versions(1).version(), 2);
+}
+
+TEST_P(CatalogContract, AChangeOfWhatHasMovedIsAConflictAndChangesNothing) {
+  ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
+  PutCatalog outdated;
+  outdated.changes.add_features()->set_number(9);
+  EXPECT_THAT(Put(outdated), Answers(MutationCode::kConflict));
+  EXPECT_EQ(Read().features_size(), 2);
+  EXPECT_EQ(Read().generation(), 1);
+}
+
+TEST_P(CatalogContract, OneOfManyConcurrentChangesIsCommitted) {
+  std::atomic<int> committed = 0;
+  InParallel(10, [&](int) {
+    if (IsCommitted(Put(FirstCatalog()))) ++committed;
+  });
+  EXPECT_EQ(committed, 1);
+}
+
+TEST_P(CatalogContract, TenantsHaveCatalogsOfTheirOwn) {
+  ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
+  const auto other = store().ReadCatalog(TenantId{2});
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(other->generation(), 0);
+  EXPECT_TRUE(other->plans().empty());
+}
+
+TEST_P(CatalogContract, TheLatestEventIsByTimeAndOfAnyCustomer) {
+  const auto none = store().LatestEvent(kDefaultTenant);
+  ASSERT_TRUE(none.ok());
+  EXPECT_FALSE(none->has_value());
+
+  const Subject first = AddSubject(store(), "first");
+  const Subject second = AddSubject(store(), "second");
+  TrackOne(store(), first, first.Event("e1", 1));
+  TrackEvent earlier = second.Event("e2", 1);
+  earlier.time = kNow - kDay;
+  TrackOne(store(), second, earlier);
+  const auto latest = store().LatestEvent(kDefaultTenant);
+  ASSERT_TRUE(latest.ok());
+  EXPECT_EQ(*latest, kNow);
+}
+
+TEST_P(CatalogContract, AChangeMayNotReachBehindCountedUsage) {
+  const Subject subject = AddSubject(store(), "acme");
+  TrackOne(store(), subject, subject.Event("e1", 1));
+  PutCatalog put{.generation = 1, .quiet_since = kNow};
+  EXPECT_THAT(Put(put), Answers(MutationCode::kUsageBehind));
+  EXPECT_EQ(Read().generation(), 1);
+  put.quiet_since = kNow + 1;
+  EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
+}
+
+}  // namespace
+}  // namespace owo::storage

@@ -1,0 +1,183 @@
+// Customers: made, found by id and email, changed on what was read, listed.
+
+#include "tests/storage/contract/store_contract.h"
+
+namespace owo::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Optional;
+
+class CustomersContract : public StoreContract {
+ protected:
+  absl::StatusOr<MutationResult> Put(const PutCustomer& put) {
+    return Commit(store(), Change(tenant_, put));
+  }
+  CustomerNo Add(std::string_view id, std::string_view email = "") {
+    const auto added = Put(NewCustomer(id, email));
+    EXPECT_THAT(added, Answers(MutationCode::kCommitted));
+    return added.ok() ? added->customer : CustomerNo{};
+  }
+  std::optional<CustomerNo> Find(std::string_view id) {
+    const auto found = store().FindCustomer(tenant_.tenant, id);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? *found : std::nullopt;
+  }
+  std::vector<CustomerNo> FindByEmail(std::string_view email, size_t most = 10) {
+    auto found = store().FindByEmail(tenant_.tenant, email, most);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? *std::move(found) : std::vector<CustomerNo>();
+  }
+  PutCustomer Read(CustomerNo number) {
+    auto customer = store().ReadCustomer(tenant_.tenant, number);
+    EXPECT_TRUE(customer.ok()) << customer.status();
+    return customer.ok() ? PutCustomer{customer->record, customer->contract} : PutCustomer();
+  }
+  std::vector<std::string> List(std::string_view after, size_t most) {
+    const auto listed = store().ListCustomers(tenant_.tenant, after, most);
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    std::vector<std::string> ids;
+    if (listed.ok()) {
+      for (const Customer& customer : *listed) ids.push_back(customer.record.id());
+    }
+    return ids;
+  }
+
+  const Subject tenant_;  // without a customer
+};
+OWO_FOR_EVERY_STORE(CustomersContract);
+
+TEST_P(CustomersContract, AreNumberedInTheOrderOfMaking) {
+  EXPECT_EQ(Add("zoe"), CustomerNo{1});
+  EXPECT_EQ(Add("abe"), CustomerNo{2});
+  Reopen();
+  EXPECT_EQ(Add("kim"), CustomerNo{3});
+  EXPECT_THAT(Find("abe"), Optional(CustomerNo{2}));
+  EXPECT_EQ(Find("ab"), std::nullopt);
+  EXPECT_EQ(Find("abel"), std::nullopt);
+}
+
+TEST_P(CustomersContract, KeepWhatWasPut) {
+  PutCustomer put = NewCustomer("acme", "Ops@Acme.example");
+  put.record.set_name("Acme");
+  (*put.record.mutable_metadata())["region"] = "eu";
+  put.contract.set_spend_cap(5000);
+  const auto added = Put(put);
+  ASSERT_THAT(added, Answers(MutationCode::kCommitted));
+  Reopen();
+
+  const PutCustomer read = Read(added->customer);
+  put.record.set_number(1);
+  put.contract.set_number(1);
+  put.contract.set_generation(1);
+  EXPECT_EQ(read.record.SerializeAsString(), put.record.SerializeAsString());
+  EXPECT_EQ(read.contract.SerializeAsString(), put.contract.SerializeAsString());
+}
+
+TEST_P(CustomersContract, AnIdIsGivenOnce) {
+  Add("acme");
+  EXPECT_THAT(Put(NewCustomer("acme")), Answers(MutationCode::kExists));
+  std::atomic<int> made = 0;
+  InParallel(20, [&](int) {
+    if (IsCommitted(Put(NewCustomer("contested")))) ++made;
+  });
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(Add("next"), CustomerNo{3});
+}
+
+TEST_P(CustomersContract, AnUpdateOfWhatHasMovedIsAConflict) {
+  const CustomerNo number = Add("acme");
+  PutCustomer first = Read(number);
+  PutCustomer second = first;
+  first.record.set_name("first");
+  second.record.set_name("second");
+  EXPECT_THAT(Put(first), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(Put(second), Answers(MutationCode::kConflict));
+  EXPECT_EQ(Read(number).record.name(), "first");
+  EXPECT_EQ(Read(number).contract.generation(), 2);
+}
+
+TEST_P(CustomersContract, AnUpdateOfNobodyIsAConflictAndWritingGoesOn) {
+  PutCustomer nobody = NewCustomer("nobody");
+  nobody.record.set_number(99);
+  EXPECT_THAT(Put(nobody), Answers(MutationCode::kConflict));
+  EXPECT_EQ(Find("nobody"), std::nullopt);
+  EXPECT_EQ(Add("acme"), CustomerNo{1});
+}
+
+TEST_P(CustomersContract, ARenamedCustomerIsFoundByItsNewNamesOnly) {
+  const CustomerNo number = Add("acme", "a@acme.example");
+  PutCustomer renamed = Read(number);
+  renamed.record.set_id("apex");
+  renamed.record.set_email("b@apex.example");
+  ASSERT_THAT(Put(renamed), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(Find("apex"), Optional(number));
+  EXPECT_EQ(Find("acme"), std::nullopt);
+  EXPECT_THAT(FindByEmail("b@apex.example"), ElementsAre(number));
+  EXPECT_THAT(FindByEmail("a@acme.example"), IsEmpty());
+  EXPECT_NE(Add("acme"), number);
+}
+
+TEST_P(CustomersContract, MayNotBeRenamedToAnIdThatIsTaken) {
+  Add("taken");
+  PutCustomer renamed = Read(Add("acme"));
+  renamed.record.set_id("taken");
+  EXPECT_THAT(Put(renamed), Answers(MutationCode::kExists));
+  EXPECT_THAT(List("", 10), ElementsAre("acme", "taken"));
+}
+
+TEST_P(CustomersContract, AreFoundByEmailWhateverItsCase) {
+  const CustomerNo first = Add("first", "Ada.Lovelace@Example.COM");
+  const CustomerNo second = Add("second", "ada.lovelace@example.com");
+  Add("third", "ada.lovelace@example.co");
+  Add("fourth");
+  EXPECT_THAT(FindByEmail("ADA.lovelace@example.com"), ElementsAre(first, second));
+  EXPECT_THAT(FindByEmail("ada.lovelace@example.com", 1), ElementsAre(first));
+  EXPECT_EQ(Read(first).record.email(), "Ada.Lovelace@Example.COM");
+}
+
+TEST_P(CustomersContract, AnEmailThatIsTakenAwayFindsNobody) {
+  PutCustomer without = Read(Add("acme", "a@acme.example"));
+  without.record.clear_email();
+  ASSERT_THAT(Put(without), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(FindByEmail("a@acme.example"), IsEmpty());
+  EXPECT_THAT(FindByEmail(""), IsEmpty());
+}
+
+TEST_P(CustomersContract, AreListedInPagesInOrderOfId) {
+  for (const char* id : {"d", "a", "c", "b", "aa"}) Add(id);
+  EXPECT_THAT(List("", 2), ElementsAre("a", "aa"));
+  EXPECT_THAT(List("aa", 2), ElementsAre("b", "c"));
+  EXPECT_THAT(List("c", 2), ElementsAre("d"));
+  EXPECT_THAT(List("d", 2), IsEmpty());
+  EXPECT_THAT(List("bb", 1), ElementsAre("c"));
+}
+
+TEST_P(CustomersContract, TenantsDoNotShareCustomers) {
+  Add("acme", "a@acme.example");
+  const Subject other = AddSubject(store(), "acme", TenantId{2});
+  EXPECT_EQ(other.customer, CustomerNo{1});
+  EXPECT_THAT(List("", 10), ElementsAre("acme"));
+  const auto by_email = store().FindByEmail(TenantId{2}, "a@acme.example", 10);
+  ASSERT_TRUE(by_email.ok());
+  EXPECT_THAT(*by_email, IsEmpty());
+}
+
+TEST_P(CustomersContract, AContractMayNotReachBehindCountedUsage) {
+  const Subject subject = AddSubject(store(), "acme");
+  TrackOne(store(), subject, subject.Event("e1", 1));
+  PutCustomer put = Read(subject.customer);
+  put.quiet_since = kNow;
+  EXPECT_THAT(Put(put), Answers(MutationCode::kUsageBehind));
+  put.quiet_since = kNow + 1;
+  EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
+
+  const Subject other = AddSubject(store(), "other");
+  PutCustomer unused = Read(other.customer);
+  unused.quiet_since = 0;
+  EXPECT_THAT(Put(unused), Answers(MutationCode::kCommitted));
+}
+
+}  // namespace
+}  // namespace owo::storage

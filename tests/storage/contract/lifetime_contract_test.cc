@@ -1,0 +1,98 @@
+// Opening again gives what was there; closing finishes what was accepted; the queue has a bound.
+
+#include <future>
+
+#include "tests/storage/contract/store_contract.h"
+#include "tests/support/invoices.h"
+
+namespace owo::storage {
+namespace {
+
+using Code = TrackCode;
+
+class LifetimeContract : public StoreContract {};
+OWO_FOR_EVERY_STORE(LifetimeContract);
+
+TEST_P(LifetimeContract, OpeningAgainKeepsEverything) {
+  const Subject subject = AddSubject(store(), "acme");
+  TrackEvent event = subject.Event("e1", 5);
+  event.properties = "{\"region\": \"eu\"}";
+  TrackOne(store(), subject, event);
+  MustCut(store(), subject, InvoiceId(1));
+  TrackOne(store(), subject, subject.Event("e2", 7));
+  const Account before = ReadAccount(store(), subject, {subject.Counter()});
+
+  for (int i = 0; i < 3; ++i) {
+    Reopen();
+    const Account after = ReadAccount(store(), subject, {subject.Counter()});
+    EXPECT_EQ(after.usage_version, before.usage_version);
+    EXPECT_EQ(after.cut_version, before.cut_version);
+    EXPECT_EQ(after.open, before.open);
+    EXPECT_EQ(after.asked, before.asked);
+  }
+  TrackOne(store(), subject, subject.Event("e3", 1));
+  EXPECT_EQ(ReadCounter(store(), subject, subject.Counter()).total, Units(13));
+  EXPECT_EQ(MustCut(store(), subject, InvoiceId(2)).sequence(), 2);
+}
+
+TEST_P(LifetimeContract, ClosingFinishesWhatWasAccepted) {
+  const Subject subject = AddSubject(store(), "acme");
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 100; ++i) {
+    store().Track(subject.Command({subject.Event("e" + std::to_string(i), 1)}), [&](auto outcomes) {
+      if (outcomes.ok() && outcomes->front().code == Code::kCounted) ++answered;
+    });
+  }
+  Reopen();
+  EXPECT_EQ(answered, 100);
+  EXPECT_EQ(ReadCounter(store(), subject, subject.Counter()).total, Units(100));
+}
+
+TEST_P(LifetimeContract, AFullQueueRefusesAndNothingHappens) {
+  constexpr size_t kQueueMax = 3;
+  const Subject subject = AddSubject(store(), "acme");
+  Reopen(kQueueMax);
+  // The writer is held in an answer, so that what follows waits.
+  std::promise<void> held;
+  std::promise<void> release;
+  store().Track(subject.Command({}), [&](auto) {
+    held.set_value();
+    release.get_future().wait();
+  });
+  held.get_future().wait();
+
+  std::atomic<int> counted = 0;
+  for (size_t i = 0; i < kQueueMax; ++i) {
+    store().Track(subject.Command({subject.Event("e" + std::to_string(i), 1)}), [&](auto outcomes) {
+      if (outcomes.ok()) ++counted;
+    });
+  }
+  const auto refused = Track(store(), subject.Command({subject.Event("refused", 1)}));
+  EXPECT_TRUE(absl::IsResourceExhausted(refused.status())) << refused.status();
+  const auto also_refused = Commit(store(), Change(subject, NewCustomer("refused")));
+  EXPECT_TRUE(absl::IsResourceExhausted(also_refused.status())) << also_refused.status();
+  release.set_value();
+
+  EXPECT_FALSE(TrackOne(store(), subject, subject.Event("behind", 1)).duplicate);
+  EXPECT_EQ(counted, kQueueMax);
+  EXPECT_FALSE(TrackOne(store(), subject, subject.Event("refused", 1)).duplicate);
+  EXPECT_EQ(ReadCounter(store(), subject, subject.Counter()).total, Units(kQueueMax + 2));
+}
+
+TEST_P(LifetimeContract, ACommandWithoutEventsIsAnswered) {
+  const Subject subject = AddSubject(store(), "acme");
+  EXPECT_TRUE(TrackAll(store(), subject, {}).empty());
+}
+
+TEST_P(LifetimeContract, AThousandEventsOfOneCommandAreAnsweredInOrder) {
+  const Subject subject = AddSubject(store(), "acme");
+  std::vector<TrackEvent> events;
+  for (int i = 0; i < 1000; ++i) events.push_back(subject.Event("e" + std::to_string(i), 1));
+  const auto outcomes = TrackAll(store(), subject, std::move(events));
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    EXPECT_EQ(outcomes[i].total, Units(static_cast<int64_t>(i) + 1));
+  }
+}
+
+}  // namespace
+}  // namespace owo::storage
