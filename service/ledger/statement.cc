@@ -17,7 +17,8 @@ using storage::MinorUnits;
 std::vector<storage::TierUse> TierUses(const rating::Price& price, Decimal billable) {
   std::vector<storage::TierUse> uses;
   for (const rating::TierShare& share : rating::Breakdown(price, billable)) {
-    uses.push_back({static_cast<uint32_t>(share.tier), ToQuantity(share.quantity), share.flat_fees});
+    uses.push_back(
+        {static_cast<uint32_t>(share.tier), ToQuantity(share.quantity), share.flat_fees});
   }
   return uses;
 }
@@ -35,7 +36,8 @@ StatementRow RowOf(const Counter& counter, const Rated& rated) {
   row.adds.tiers = storage::Difference(TierUses(price, rated.billable), covered.tiers);
   const Decimal billed = ToDecimal(row.adds.billable);
   if (!billed.IsZero()) {
-    const Decimal before = std::max(Decimal(), ToDecimal(covered.billable));
+    // Where corrections were invoiced and voided, more or less may be covered than a counter holds.
+    const Decimal before = std::clamp(ToDecimal(covered.billable), Decimal(), rating::kTotalMax);
     row.unit_price = rating::SinglePrice(price, before, rated.billable);
     if (!row.unit_price.has_value()) {
       row.unit_price = rating::AveragePrice(row.adds.amount, billed);

@@ -61,7 +61,8 @@ std::string Id(TenantId tenant, const EventId& id) { return Tenant(tenant).appen
 std::string Account(TenantId tenant, CustomerNo customer) { return Of(tenant, 'a', customer); }
 
 std::string Counter(TenantId tenant, const CounterKey& key) {
-  std::string bytes = CountersOf(tenant, key.customer, key.feature);
+  std::string bytes = Of(tenant, 'c', key.customer);
+  Append(bytes, static_cast<uint32_t>(key.feature));
   bytes.push_back(static_cast<char>(key.period.interval));
   Append(bytes, Ordered(key.period.ordinal));
   Append(bytes, key.segment);

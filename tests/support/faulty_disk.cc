@@ -43,18 +43,18 @@ class FaultyDiskState {
   }
   void Renamed(const std::string& from, const std::string& to) {
     const std::lock_guard lock(mutex_);
-    files_[to] = {.synced = files_[from].synced, .listed = true};
+    files_[to] = files_[from];
     files_.erase(from);
+    List(to);
   }
   void Removed(const std::string& file) {
     const std::lock_guard lock(mutex_);
     files_.erase(file);
+    List(file);
   }
   void DirectorySynced(const std::string& directory) {
     const std::lock_guard lock(mutex_);
-    for (auto& [name, file] : files_) {
-      if (std::filesystem::path(name).parent_path() == directory) file.listed = true;
-    }
+    List(directory + "/");
   }
 
   int64_t writes() const {
@@ -78,8 +78,15 @@ class FaultyDiskState {
  private:
   struct File {
     uint64_t synced = 0;
-    bool listed = false;  // its directory was synced since it was made
+    bool listed = false;  // it is still there after a loss of power
   };
+
+  // REQUIRES: mutex_ is held.
+  void List(const std::filesystem::path& beside) {
+    for (auto& [name, file] : files_) {
+      if (std::filesystem::path(name).parent_path() == beside.parent_path()) file.listed = true;
+    }
+  }
 
   mutable std::mutex mutex_;
   std::map<std::string, File> files_;

@@ -1,0 +1,127 @@
+// docs/format.md and the program agree on every byte.
+
+#include <gtest/gtest.h>
+
+#include "storage/convert.h"
+#include "storage/rocksdb/books.h"
+#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/keys.h"
+#include "tests/storage/rocksdb/worked_bytes.h"
+#include "tests/support/hex.h"
+#include "tests/support/store.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr TenantId kTenant{1};
+constexpr CustomerNo kCustomer{7};
+constexpr char kUuid[] = "018f2e4c-7d3a-7cc1-9a52-0242ac120002";
+constexpr Micros kCommitted = kNow + 250'000;
+
+std::string InvoiceKeyId() {
+  return std::string("\x01\x9a\x8d\x0e\x6f\x80\x70\x00\x80\x00\x00\x00\x00\x00\x00\x01", 16);
+}
+
+const CounterKey kCounter{
+    .customer = kCustomer, .feature = FeatureNo{2}, .period = kNovember, .segment = 0};
+
+std::map<std::string, std::string> Keys() {
+  const CounterKey before_1970{.customer = kCustomer,
+                               .feature = FeatureNo{2},
+                               .period = {IntervalCode::kDay, -3},
+                               .segment = 1};
+  return {
+      {"format", std::string(keys::kFormat)},
+      {"tenant", keys::Tenant(kTenant)},
+      {"journal", keys::Journal(300)},
+      {"id-uuid", keys::Id(kTenant, EventId::Of(kUuid))},
+      {"id-text", keys::Id(kTenant, EventId::Of("order-17"))},
+      {"account", keys::Account(kTenant, kCustomer)},
+      {"counter", keys::Counter(kTenant, kCounter)},
+      {"counter-before-1970", keys::Counter(kTenant, before_1970)},
+      {"invoice", keys::Invoice(kTenant, InvoiceKeyId())},
+      {"invoice-of-customer", keys::InvoiceOf(kTenant, kCustomer, InvoiceKeyId())},
+      {"feature", keys::Feature(kTenant, FeatureNo{2})},
+      {"plan", keys::Plan(kTenant, PlanNo{3})},
+      {"plan-version", keys::PlanVersion(kTenant, PlanNo{3}, 2)},
+      {"contract", keys::Contract(kTenant, kCustomer)},
+      {"customer", keys::Customer(kTenant, kCustomer)},
+      {"customer-id", keys::CustomerId(kTenant, "acme")},
+      {"email", keys::Email(kTenant, "Ops@Acme.example", kCustomer)},
+      {"request", keys::Request(kTenant, "CreateCustomer", "r-1")},
+  };
+}
+
+std::string FirstEvent() {
+  std::string bytes;
+  AppendEvent(bytes,
+              {.id = EventId::Of(kUuid),
+               .counter = kCounter,
+               .quantity = Units(1500),
+               .time = kNow,
+               .opens = CounterTerms{.plan = PlanNo{3},
+                                     .plan_version = 2,
+                                     .subscription = 1,
+                                     .period_start = kNovember.ordinal * kDay,
+                                     .period_end = kDecember.ordinal * kDay}},
+              kCommitted);
+  return bytes;
+}
+
+std::string Correction() {
+  std::string bytes;
+  AppendEvent(bytes,
+              {.id = EventId::Of("order-17"),
+               .id_text = "order-17",
+               .properties = "{\"a\":1}",
+               .counter = kCounter,
+               .quantity = {absl::int128(-2'500'000'000'000)},
+               .time = kNow,
+               .segments_behind = 1,
+               .over = true},
+              kCommitted);
+  return bytes;
+}
+
+std::map<std::string, std::string> Values() {
+  return {{"quantity", PackQuantity(Units(1500))},
+          {"id-row", PackIdRow({.fingerprint = Fingerprint(kCustomer, FeatureNo{2}, Units(1500)),
+                                .over = true,
+                                .sequence = 300})},
+          {"event", FirstEvent()},
+          {"event-text", Correction()}};
+}
+
+TEST(FormatPageTest, DrawsTheBytesThatAreWritten) {
+  std::map<std::string, std::string> written = Keys();
+  written.merge(Values());
+  const std::map<std::string, std::string> drawn = WorkedBytes();
+  for (const auto& [name, bytes] : written) {
+    ASSERT_TRUE(drawn.contains(name)) << "docs/format.md does not draw " << name;
+    EXPECT_EQ(Hex(bytes), Hex(drawn.at(name))) << name;
+  }
+  EXPECT_EQ(drawn.size(), written.size()) << "a block of docs/format.md is not tested";
+}
+
+TEST(FormatPageTest, WhatIsDrawnCanBeRead) {
+  const std::map<std::string, std::string> drawn = WorkedBytes();
+  EXPECT_EQ(keys::ParseCounter(drawn.at("counter")), kCounter);
+  EXPECT_EQ(keys::TrailingCustomer(drawn.at("email")), kCustomer);
+  const auto row = UnpackIdRow(drawn.at("id-row"));
+  ASSERT_TRUE(row.ok()) << row.status();
+  EXPECT_TRUE(row->over);
+  EXPECT_EQ(row->sequence, 300);
+  int events = 0;
+  const absl::Status read =
+      ReadEvents(drawn.at("event") + drawn.at("event-text"), kCommitted, [&](const auto& event) {
+        EXPECT_EQ(event.time, kNow);
+        EXPECT_EQ(event.counter, kCounter);
+        EXPECT_EQ(event.id, EventId::Of(++events == 1 ? kUuid : "order-17"));
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(read.ok()) << read;
+  EXPECT_EQ(events, 2);
+}
+
+}  // namespace
+}  // namespace owo::storage

@@ -1,0 +1,131 @@
+// The order of keys is the order of the fields they are made of.
+
+#include "storage/rocksdb/keys.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+#include "tests/support/hex.h"
+#include "tests/support/random.h"
+
+namespace owo::storage {
+namespace {
+
+// Draws that are often equal, or differ in one place only: there the order is decided.
+class Fields {
+ public:
+  uint32_t Word() {
+    return random_.OneIn(3) ? static_cast<uint32_t>(random_.OfAnySize()) : Small();
+  }
+  uint64_t Long() { return random_.OneIn(3) ? random_.OfAnySize() : Small(); }
+  int64_t Signed() { return random_.OneIn(2) ? static_cast<int64_t>(random_.Word()) : Near(); }
+  TenantId Tenant() { return TenantId{Word()}; }
+  CustomerNo Customer() { return CustomerNo{Long()}; }
+  std::string Id() { return random_.Bytes(16); }
+  CounterKey Counter() {
+    return {.customer = Customer(),
+            .feature = FeatureNo{Word()},
+            .period = {static_cast<IntervalCode>(random_.Between(1, 7)), Signed()},
+            .segment = Word()};
+  }
+
+ private:
+  uint32_t Small() { return static_cast<uint32_t>(random_.Between(1, 2)); }
+  int64_t Near() { return random_.Between(-2, 2); }
+
+  Random random_;
+};
+
+// Bytes compare as the tuples do.
+template <typename Tuple>
+void ExpectSameOrder(const std::string& a, const Tuple& fields_a, const std::string& b,
+                     const Tuple& fields_b) {
+  ASSERT_EQ(a < b, fields_a < fields_b) << Hex(a) << " " << Hex(b);
+  ASSERT_EQ(a == b, fields_a == fields_b) << Hex(a) << " " << Hex(b);
+}
+
+constexpr int kPairs = 20'000;
+
+TEST(KeysTest, CountersAreInOrderOfTheirFields) {
+  Fields fields;
+  for (int i = 0; i < kPairs; ++i) {
+    const auto a = std::tuple(fields.Tenant(), fields.Counter());
+    const auto b = std::tuple(fields.Tenant(), fields.Counter());
+    ExpectSameOrder(std::apply(keys::Counter, a), a, std::apply(keys::Counter, b), b);
+  }
+}
+
+TEST(KeysTest, CountersComeBackFromTheirKeys) {
+  Fields fields;
+  for (int i = 0; i < kPairs; ++i) {
+    const CounterKey key = fields.Counter();
+    ASSERT_EQ(keys::ParseCounter(keys::Counter(fields.Tenant(), key)), key);
+  }
+}
+
+TEST(KeysTest, OtherKeysAreNoCounters) {
+  Fields fields;
+  const std::string key = keys::Counter(fields.Tenant(), fields.Counter());
+  EXPECT_EQ(keys::ParseCounter(key + "x"), std::nullopt);
+  EXPECT_EQ(keys::ParseCounter(key.substr(1)), std::nullopt);
+  EXPECT_EQ(keys::ParseCounter(keys::Account(TenantId{1}, CustomerNo{1})), std::nullopt);
+  EXPECT_EQ(keys::ParseCounter(""), std::nullopt);
+}
+
+TEST(KeysTest, NumberedRowsAreInOrderOfTheirFields) {
+  Fields fields;
+  for (int i = 0; i < kPairs; ++i) {
+    const uint64_t sequence_a = fields.Long();
+    const uint64_t sequence_b = fields.Long();
+    ExpectSameOrder(keys::Journal(sequence_a), sequence_a, keys::Journal(sequence_b), sequence_b);
+
+    const auto version_a = std::tuple(fields.Tenant(), PlanNo{fields.Word()}, fields.Word());
+    const auto version_b = std::tuple(fields.Tenant(), PlanNo{fields.Word()}, fields.Word());
+    ExpectSameOrder(std::apply(keys::PlanVersion, version_a), version_a,
+                    std::apply(keys::PlanVersion, version_b), version_b);
+
+    const auto invoice_a = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
+    const auto invoice_b = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
+    ExpectSameOrder(std::apply(keys::InvoiceOf, invoice_a), invoice_a,
+                    std::apply(keys::InvoiceOf, invoice_b), invoice_b);
+  }
+}
+
+TEST(KeysTest, APrefixHoldsExactlyTheKeysOfItsFields) {
+  Fields fields;
+  for (int i = 0; i < kPairs; ++i) {
+    const TenantId tenant = fields.Tenant();
+    const CounterKey wanted = fields.Counter();
+    const CounterKey key = fields.Counter();
+    const std::string prefix = keys::CountersOf(tenant, wanted.customer, wanted.feature);
+    const std::string bytes = keys::Counter(tenant, key);
+    const bool inside = prefix <= bytes && bytes < keys::EndOf(prefix);
+    const bool any_feature = wanted.feature == FeatureNo{};
+    ASSERT_EQ(inside,
+              key.customer == wanted.customer && (any_feature || key.feature == wanted.feature));
+  }
+}
+
+TEST(KeysTest, TheEndOfAPrefixIsTheNextPrefix) {
+  EXPECT_EQ(keys::EndOf("ab"), "ac");
+  EXPECT_EQ(keys::EndOf("a\xff"), "b");
+  EXPECT_EQ(keys::EndOf("a\x7f"), "a\x80");
+  EXPECT_EQ(keys::EndOf("\xff\xff"), "");
+}
+
+TEST(KeysTest, EmailsDifferInMoreThanCase) {
+  const auto email = [](std::string_view text) { return keys::EmailPrefix(TenantId{1}, text); };
+  EXPECT_EQ(email("Ops@Acme.example"), email("oPS@aCME.EXAMPLE"));
+  EXPECT_NE(email("ops@acme.example"), email("ops@acme.exampl"));
+  EXPECT_FALSE(email("ops@acme.example").starts_with(email("ops@acme.exampl")));
+}
+
+TEST(KeysTest, MethodAndIdOfARequestDoNotRunIntoEachOther) {
+  EXPECT_NE(keys::Request(TenantId{1}, "Pay", "Invoice-1"),
+            keys::Request(TenantId{1}, "PayInvoice", "-1"));
+}
+
+}  // namespace
+}  // namespace owo::storage

@@ -1,0 +1,109 @@
+// What was acknowledged survives a loss of power; what was not is counted once when it is asked for
+// again.
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <set>
+
+#include "storage/rocksdb/replay.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/long_run.h"
+#include "tests/support/rows.h"
+#include "tests/support/store.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr char kData[] = "/data";
+constexpr int kCallers = 4;
+
+// A store under load whose power is cut, and what is there afterwards.
+class PowerLoss {
+ public:
+  PowerLoss(Random& random, bool sync) : random_(random), sync_(sync) {}
+
+  // Gives how many acknowledged events are gone.
+  size_t Run() {
+    subject_ = AddSubject(*Open(), "acme");
+    {
+      const auto store = Open();
+      disk_.CutPowerAfter(random_.Between(0, 150));
+      InParallel(kCallers, [&](int caller) { TrackUntilRefused(*store, caller); });
+    }
+    EXPECT_TRUE(disk_.power_is_off());
+    disk_.RestorePower(random_);
+    return Resolve();
+  }
+  size_t acknowledged() const { return acknowledged_.size(); }
+
+ private:
+  std::unique_ptr<Store> Open() {
+    auto store = OpenRocksStore({.data_dir = kData, .sync = sync_, .env = disk_.env()});
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  void TrackUntilRefused(Store& store, int caller) {
+    for (int i = 0; i < 1000; ++i) {
+      const std::string id = std::to_string(caller) + "-" + std::to_string(i);
+      {
+        const std::lock_guard lock(mutex_);
+        asked_.insert(id);
+      }
+      const auto outcomes = Track(store, subject_.Command({subject_.Event(id, 1)}));
+      if (!outcomes.ok()) {
+        EXPECT_TRUE(absl::IsUnavailable(outcomes.status())) << outcomes.status();
+        return;
+      }
+      const std::lock_guard lock(mutex_);
+      acknowledged_.insert(id);
+    }
+  }
+
+  // Asks for everything again, once the power is back.
+  size_t Resolve() {
+    const auto store = Open();
+    if (store == nullptr) return acknowledged_.size();
+    size_t lost = 0;
+    for (const std::string& id : asked_) {
+      const TrackOutcome outcome = TrackOne(*store, subject_, subject_.Event(id, 1));
+      EXPECT_EQ(outcome.code, TrackCode::kCounted);
+      if (!outcome.duplicate && acknowledged_.contains(id)) ++lost;
+    }
+    const Counter counter = ReadCounter(*store, subject_, subject_.Counter());
+    EXPECT_EQ(counter.total, Units(static_cast<int64_t>(asked_.size())));
+    EXPECT_EQ(counter.events, asked_.size());
+    return lost;
+  }
+
+  Random& random_;
+  const bool sync_;
+  FaultyDisk disk_;
+  Subject subject_;
+  std::mutex mutex_;
+  std::set<std::string> asked_;
+  std::set<std::string> acknowledged_;
+};
+
+TEST(PowerLossTest, LosesNothingThatWasAcknowledged) {
+  Random random;
+  size_t acknowledged = 0;
+  for (int round = 0; round < (IsLongRun() ? 2000 : 60); ++round) {
+    PowerLoss loss(random, /*sync=*/true);
+    EXPECT_EQ(loss.Run(), 0) << "in round " << round;
+    acknowledged += loss.acknowledged();
+  }
+  EXPECT_GT(acknowledged, 100);
+}
+
+// If this one finds nothing lost, the one above proves nothing.
+TEST(PowerLossTest, LosesAcknowledgedEventsWhenAnswersDoNotWaitForTheDisk) {
+  Random random;
+  size_t lost = 0;
+  for (int round = 0; round < 10; ++round) lost += PowerLoss(random, /*sync=*/false).Run();
+  EXPECT_GT(lost, 0);
+}
+
+}  // namespace
+}  // namespace owo::storage

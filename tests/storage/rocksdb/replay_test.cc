@@ -1,0 +1,161 @@
+// The journal is the truth: folding it again gives the rows that are there, and what is missing
+// from it or changed in it is seen.
+
+#include "storage/rocksdb/replay.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/keys.h"
+#include "tests/storage/rocksdb/workload.h"
+#include "tests/support/rows.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr char kData[] = "/data";
+
+class ReplayTest : public ::testing::Test {
+ protected:
+  // Some life, with restarts in it; then the store is closed.
+  void Live(int steps) {
+    Workload workload;
+    for (int done = 0; done < steps;) {
+      auto store = OpenRocksStore({.data_dir = kData, .cached_max = 30, .env = memory_.get()});
+      ASSERT_TRUE(store.ok()) << store.status();
+      const int until = done + static_cast<int>(random_.Between(1, steps / 2));
+      for (; done < std::min(steps, until); ++done) workload.Step(**store, random_);
+    }
+    source_ = OpenDatabase(kData, memory_.get());
+  }
+
+  absl::StatusOr<uint64_t> Replay() {
+    target_.reset();
+    memory_of_target_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    target_ = OpenDatabase(kData, memory_of_target_.get());
+    return ReplayJournal(*source_, *target_);
+  }
+
+  JournalRecord ReadRecord(uint64_t sequence) {
+    const auto row = source_->Get(Space::kJournal, keys::Journal(sequence));
+    JournalRecord record;
+    EXPECT_TRUE(row.ok() && row->has_value() && record.ParseFromString(**row));
+    return record;
+  }
+  void WriteRecord(uint64_t sequence, std::string_view bytes) {
+    rocksdb::WriteBatch batch;
+    batch.Put(source_->handle(Space::kJournal), ToSlice(keys::Journal(sequence)), ToSlice(bytes));
+    ASSERT_TRUE(source_->Write(batch).ok());
+  }
+  // The newest record with a change of this kind.
+  uint64_t FindRecord(JournalChange::ChangeCase kind) {
+    uint64_t sequence = LastSequence(*source_).value();
+    for (; sequence > 0; --sequence) {
+      const JournalRecord record = ReadRecord(sequence);
+      if (record.changes(0).change_case() == kind) break;
+    }
+    EXPECT_GT(sequence, 0);
+    return sequence;
+  }
+
+  Random random_;
+  const std::unique_ptr<rocksdb::Env> memory_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  std::unique_ptr<rocksdb::Env> memory_of_target_;
+  std::unique_ptr<Database> source_;
+  std::unique_ptr<Database> target_;
+};
+
+TEST_F(ReplayTest, AnEmptyJournalFoldsToNothing) {
+  source_ = OpenDatabase(kData, memory_.get());
+  EXPECT_EQ(Replay().value(), 0);
+  EXPECT_EQ(FoldedRows(*target_), FoldedRows(*source_));
+}
+
+TEST_F(ReplayTest, TheJournalFoldsToTheRowsThatAreThere) {
+  Live(600);
+  const auto records = Replay();
+  ASSERT_TRUE(records.ok()) << records.status();
+  EXPECT_EQ(*records, LastSequence(*source_).value());
+  const auto expected = FoldedRows(*source_);
+  const auto folded = FoldedRows(*target_);
+  for (const auto& [space, rows] : expected) {
+    EXPECT_FALSE(rows.empty()) << space;
+    EXPECT_EQ(folded.at(space), rows) << space;
+  }
+}
+
+TEST_F(ReplayTest, AMissingRecordIsSeen) {
+  Live(60);
+  rocksdb::WriteBatch batch;
+  const uint64_t last = LastSequence(*source_).value();
+  const auto missing = static_cast<uint64_t>(random_.Between(1, static_cast<int64_t>(last) - 1));
+  batch.Delete(source_->handle(Space::kJournal), ToSlice(keys::Journal(missing)));
+  ASSERT_TRUE(source_->Write(batch).ok());
+  EXPECT_TRUE(absl::IsDataLoss(Replay().status())) << "record " << missing;
+}
+
+TEST_F(ReplayTest, AMissingLastRecordLeavesOtherRows) {
+  Live(60);
+  rocksdb::WriteBatch batch;
+  const uint64_t last = FindRecord(JournalChange::kEvents);
+  batch.DeleteRange(source_->handle(Space::kJournal), ToSlice(keys::Journal(last)),
+                    ToSlice(keys::Journal(UINT64_MAX)));
+  ASSERT_TRUE(source_->Write(batch).ok());
+  ASSERT_TRUE(Replay().ok());
+  EXPECT_NE(FoldedRows(*target_), FoldedRows(*source_));
+}
+
+TEST_F(ReplayTest, ARecordThatDoesNotParseIsSeen) {
+  Live(60);
+  WriteRecord(LastSequence(*source_).value() / 2, "not a record");
+  EXPECT_TRUE(absl::IsDataLoss(Replay().status()));
+}
+
+TEST_F(ReplayTest, ARecordThatDoesNotFollowIsSeen) {
+  Live(200);
+  // The events before an invoice are gone, which covers them.
+  const uint64_t cut = FindRecord(JournalChange::kCut);
+  for (uint64_t sequence = 1; sequence < cut; ++sequence) {
+    JournalRecord record = ReadRecord(sequence);
+    if (record.changes(0).has_events()) {
+      record.clear_changes();
+      WriteRecord(sequence, record.SerializeAsString());
+    }
+  }
+  EXPECT_TRUE(absl::IsDataLoss(Replay().status()));
+}
+
+TEST_F(ReplayTest, AnotherIdOrQuantityLeavesOtherRows) {
+  Live(60);
+  const uint64_t sequence = FindRecord(JournalChange::kEvents);
+  const JournalRecord record = ReadRecord(sequence);
+  const auto expected = FoldedRows(*source_);
+  const std::vector<std::function<void(CountedEvent&)>> changes = {
+      [](CountedEvent& event) { event.quantity += Quantity{1}; },
+      [](CountedEvent& event) { event.id = EventId::Of("another"); },
+      [](CountedEvent& event) { event.over = !event.over; },
+      [](CountedEvent& event) { event.counter.customer = CustomerNo{1000}; },
+  };
+  for (size_t i = 0; i < changes.size(); ++i) {
+    std::string run;
+    ASSERT_TRUE(
+        ReadEvents(record.changes(0).events(), record.committed_us(), [&](CountedEvent event) {
+          changes[i](event);
+          AppendEvent(run, event, record.committed_us());
+          return absl::OkStatus();
+        }).ok());
+    JournalRecord changed = record;
+    changed.mutable_changes(0)->set_events(run);
+    WriteRecord(sequence, changed.SerializeAsString());
+    EXPECT_TRUE(!Replay().ok() || FoldedRows(*target_) != expected) << "change " << i;
+  }
+  WriteRecord(sequence, record.SerializeAsString());
+  ASSERT_TRUE(Replay().ok());
+  EXPECT_EQ(FoldedRows(*target_), expected);
+}
+
+}  // namespace
+}  // namespace owo::storage

@@ -1,0 +1,116 @@
+#include "tests/storage/rocksdb/workload.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/invoices.h"
+
+namespace owo::storage {
+
+void Workload::Step(Store& store, Random& random) {
+  const int64_t dice = random.Between(1, 100);
+  if (subjects_.empty() || (dice <= 3 && subjects_.size() < 20)) return AddCustomer(store, random);
+  if (dice <= 70) return Track(store, random);
+  if (dice <= 80) return Cut(store, random);
+  if (dice <= 92) return ChangeInvoice(store, random);
+  if (dice <= 97) return UpdateCustomer(store, random);
+  PutCatalog(store, random);
+}
+
+Subject& Workload::AnySubject(Random& random) {
+  return subjects_[static_cast<size_t>(
+      random.Between(0, static_cast<int64_t>(subjects_.size()) - 1))];
+}
+
+void Workload::AddCustomer(Store& store, Random& random) {
+  const TenantId tenant{static_cast<uint32_t>(random.Between(1, 2))};
+  Subject subject = AddSubject(store, "customer-" + std::to_string(subjects_.size()), tenant);
+  const auto catalog = store.ReadCatalog(tenant);
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  subject.catalog_generation = catalog->generation();
+  subjects_.push_back(subject);
+}
+
+TrackEvent Workload::AnyEvent(const Subject& subject, Random& random) {
+  const bool repeat = events_ > 0 && random.OneIn(8);
+  const uint64_t number =
+      repeat ? static_cast<uint64_t>(random.Between(1, static_cast<int64_t>(events_))) : ++events_;
+  const auto segment = static_cast<uint32_t>(random.Between(0, 2));
+  const CounterKey counter =
+      subject.Counter(segment, FeatureNo{static_cast<uint32_t>(random.Between(1, 2))},
+                      random.OneIn(2) ? kNovember : kDecember);
+  const Quantity quantity{Units(random.Between(-5, 20)).units + random.Between(0, 1)};
+  TrackEvent event = subject.Event("event-" + std::to_string(number), quantity, counter);
+  event.group_segments = 3;
+  event.time = kNow + random.Between(-10 * kDay, 10 * kDay);
+  event.properties = random.OneIn(4) ? random.Bytes(random.Between(1, 20)) : "";
+  if (random.OneIn(3)) event.allowance = Units(random.Between(0, 50));
+  if (random.OneIn(3)) event.limit = Units(random.Between(0, 200));
+  if (random.OneIn(3)) event.settled_up_to = Units(random.Between(0, 50));
+  return event;
+}
+
+void Workload::Track(Store& store, Random& random) {
+  const Subject& subject = AnySubject(random);
+  std::vector<TrackEvent> events;
+  for (int64_t i = random.Between(1, 5); i > 0; --i) events.push_back(AnyEvent(subject, random));
+  TrackAll(store, subject, std::move(events));
+}
+
+void Workload::Cut(Store& store, Random& random) {
+  const Subject& subject = AnySubject(random);
+  CutInvoice cut = CutAll(subject, ReadAccount(store, subject), InvoiceId(++invoices_));
+  if (random.OneIn(3)) cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
+  if (random.OneIn(3)) cut.invoice.set_series("OTHER");
+  // Several, so that their order matters to who compares bytes.
+  for (const char* key : {"region", "order", "team"}) {
+    (*cut.invoice.mutable_metadata())[key] = std::to_string(random.Between(1, 9));
+  }
+  for (SettledRecord& settled : cut.settled) settled.set_alone(random.OneIn(2));
+  if (random.OneIn(2)) TrackAll(store, subject, {AnyEvent(subject, random)});
+  const auto made = Commit(store, Change(subject, cut));
+  ASSERT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
+}
+
+void Workload::ChangeInvoice(Store& store, Random& random) {
+  const Subject& subject = AnySubject(random);
+  const auto invoices = store.ListInvoices(subject.tenant, subject.customer, "", 10);
+  ASSERT_TRUE(invoices.ok()) << invoices.status();
+  if (invoices->empty()) return;
+  const InvoiceRecord& invoice = (*invoices)[static_cast<size_t>(
+      random.Between(0, static_cast<int64_t>(invoices->size()) - 1))];
+  const bool is_draft = invoice.status() == INVOICE_STATUS_RECORD_DRAFT;
+  if (!is_draft && invoice.status() != INVOICE_STATUS_RECORD_OPEN) return;
+  const InvoiceStatusRecord next = random.OneIn(2) ? INVOICE_STATUS_RECORD_VOID
+                                   : is_draft      ? INVOICE_STATUS_RECORD_OPEN
+                                                   : INVOICE_STATUS_RECORD_PAID;
+  MustChange(store, subject, Become(invoice, next));
+}
+
+void Workload::UpdateCustomer(Store& store, Random& random) {
+  Subject& subject = AnySubject(random);
+  const auto customer = store.ReadCustomer(subject.tenant, subject.customer);
+  ASSERT_TRUE(customer.ok()) << customer.status();
+  PutCustomer put{customer->record, customer->contract};
+  put.record.set_name("name " + std::to_string(random.Between(1, 9)));
+  put.contract.set_spend_cap(random.Between(1, 1000));
+  const auto result = Commit(store, Change(subject, put));
+  ASSERT_TRUE(result.ok() && result->code == MutationCode::kCommitted) << result.status();
+  ++subject.customer_generation;
+}
+
+void Workload::PutCatalog(Store& store, Random& random) {
+  const Subject& subject = AnySubject(random);
+  storage::PutCatalog put{.generation = subject.catalog_generation};
+  FeatureRecord& feature = *put.changes.add_features();
+  feature.set_number(static_cast<uint32_t>(random.Between(1, 4)));
+  feature.set_name("name " + std::to_string(random.Between(1, 9)));
+  PlanRecord& plan = *put.changes.add_plans() = FirstCatalog().changes.plans(0);
+  plan.mutable_versions(0)->set_version(static_cast<uint32_t>(subject.catalog_generation) + 1);
+  const auto result = Commit(store, Change(subject, put));
+  ASSERT_TRUE(result.ok() && result->code == MutationCode::kCommitted) << result.status();
+  for (Subject& other : subjects_) {
+    if (other.tenant == subject.tenant) ++other.catalog_generation;
+  }
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,109 @@
+// A real store, before whose writes a test can act: between a decision and its commit.
+//
+//   store.BeforeNextTrack([&] { Must(ledger.Subscribe({.customer = "ada", .plan = "max"})); });
+//   ledger.Use("ada", "calls", "1");   // was resolved on the old plan when that happened
+#ifndef OWO_TESTS_SUPPORT_INTERPOSED_STORE_H_
+#define OWO_TESTS_SUPPORT_INTERPOSED_STORE_H_
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/store.h"
+
+namespace owo::storage {
+
+// Thread-safe.
+class InterposedStore final : public Store {
+ public:
+  explicit InterposedStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+
+  // `act` runs once, on the thread that makes the write, before the store has it.
+  void BeforeNextTrack(std::function<void()> act) { Set(before_track_, std::move(act)); }
+  void BeforeNextCommit(std::function<void()> act) { Set(before_commit_, std::move(act)); }
+
+  void Track(TrackCommand command, TrackDone done) override {
+    Act(before_track_);
+    store_->Track(std::move(command), std::move(done));
+  }
+  void Commit(Mutation mutation, MutationDone done) override {
+    Act(before_commit_);
+    store_->Commit(std::move(mutation), std::move(done));
+  }
+
+  absl::StatusOr<CatalogRecord> ReadCatalog(TenantId tenant) const override {
+    return store_->ReadCatalog(tenant);
+  }
+  absl::StatusOr<std::optional<Micros>> LatestEvent(TenantId tenant) const override {
+    return store_->LatestEvent(tenant);
+  }
+  absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
+                                                         std::string_view id) const override {
+    return store_->FindCustomer(tenant, id);
+  }
+  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
+                                                      size_t most) const override {
+    return store_->FindByEmail(tenant, email, most);
+  }
+  absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const override {
+    return store_->ReadCustomer(tenant, number);
+  }
+  absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant, std::string_view after,
+                                                      size_t most) const override {
+    return store_->ListCustomers(tenant, after, most);
+  }
+  absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+                                      std::span<const CounterKey> asked) const override {
+    return store_->ReadAccount(tenant, customer, asked);
+  }
+  absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
+                                                    FeatureNo feature,
+                                                    const std::optional<CounterKey>& before,
+                                                    size_t most) const override {
+    return store_->ListCounters(tenant, customer, feature, before, most);
+  }
+  absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
+                                                           std::string_view id) const override {
+    return store_->ReadInvoice(tenant, id);
+  }
+  absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
+                                                          std::string_view before,
+                                                          size_t most) const override {
+    return store_->ListInvoices(tenant, customer, before, most);
+  }
+  absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant, std::string_view method,
+                                                           std::string_view id,
+                                                           Micros now) const override {
+    return store_->FindRequest(tenant, method, id, now);
+  }
+
+ private:
+  using Hook = std::function<void()>;
+
+  void Set(Hook& hook, Hook act) {
+    const std::lock_guard lock(mutex_);
+    hook = std::move(act);
+  }
+  void Act(Hook& hook) {
+    Hook act;
+    {
+      const std::lock_guard lock(mutex_);
+      act = std::exchange(hook, nullptr);
+    }
+    if (act) act();
+  }
+
+  const std::unique_ptr<Store> store_;
+  std::mutex mutex_;
+  Hook before_track_;
+  Hook before_commit_;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_TESTS_SUPPORT_INTERPOSED_STORE_H_

@@ -1,0 +1,195 @@
+#include "tests/support/ledger.h"
+
+#include <utility>
+
+#include "storage/rocksdb/open.h"
+#include "tests/support/await.h"
+
+namespace owo::ledger {
+
+using storage::InvoiceRecord;
+
+// What exists from one opening of the store to the next.
+struct TestLedger::Instance {
+  Instance(rocksdb::Env* disk, const Clock& clock, const Options& options)
+      : store(Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk}))),
+        directory(store, clock),
+        ids(clock),
+        executor(4, 4096),
+        context{store, directory, executor, ids, clock, options} {}
+
+  storage::InterposedStore store;
+  Directory directory;
+  IdSource ids;
+  Executor executor;
+  Context context;
+  Catalogs catalogs{context};
+  Customers customers{context};
+  Metering metering{context};
+  Billing billing{context};
+};
+
+TestLedger::TestLedger(CatalogSpec catalog, Options options)
+    : disk_(rocksdb::NewMemEnv(rocksdb::Env::Default())),
+      options_(std::move(options)),
+      now_(At("2026-11-15T12:00:00Z")) {
+  Reopen();
+  if (!catalog.features.empty() || !catalog.plans.empty()) Must(Sync(std::move(catalog)));
+}
+
+TestLedger::~TestLedger() = default;
+
+void TestLedger::Reopen() {
+  instance_.reset();
+  instance_ = std::make_unique<Instance>(
+      disk_.get(), [this] { return now(); }, options_);
+}
+
+storage::InterposedStore& TestLedger::store() { return instance_->store; }
+Context& TestLedger::context() { return instance_->context; }
+
+absl::StatusOr<Answered<std::vector<CatalogChange>>> TestLedger::Sync(CatalogSpec spec) {
+  return Await<Answered<std::vector<CatalogChange>>>(
+      [&](auto done) { instance_->catalogs.Sync(kTenant, std::move(spec), std::move(done)); });
+}
+
+absl::StatusOr<Answered<storage::Customer>> TestLedger::Create(CustomerFields fields,
+                                                               RequestRef request) {
+  return Await<Answered<storage::Customer>>([&](auto done) {
+    instance_->customers.Create(kTenant, std::move(fields), std::move(request), std::move(done));
+  });
+}
+
+absl::StatusOr<Answered<storage::Customer>> TestLedger::Update(std::string_view customer,
+                                                               CustomerFields fields,
+                                                               RequestRef request) {
+  return Await<Answered<storage::Customer>>([&](auto done) {
+    instance_->customers.Update(kTenant, std::string(customer), std::move(fields),
+                                std::move(request), std::move(done));
+  });
+}
+
+absl::StatusOr<storage::Customer> TestLedger::Get(std::string_view customer) {
+  return instance_->customers.Get(kTenant, std::string(customer));
+}
+
+absl::StatusOr<Answered<SubscriptionView>> TestLedger::Subscribe(SubscribeOrder order) {
+  return Await<Answered<SubscriptionView>>([&](auto done) {
+    instance_->customers.Subscribe(kTenant, std::move(order), std::move(done));
+  });
+}
+
+absl::StatusOr<Answered<SubscriptionView>> TestLedger::Cancel(CancelOrder order) {
+  return Await<Answered<SubscriptionView>>(
+      [&](auto done) { instance_->customers.Cancel(kTenant, std::move(order), std::move(done)); });
+}
+
+absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::string_view customer) {
+  return instance_->customers.Subscriptions(kTenant, std::string(customer));
+}
+
+absl::StatusOr<std::vector<TrackResult>> TestLedger::Track(std::vector<UsageEvent> events) {
+  return Await<std::vector<TrackResult>>(
+      [&](auto done) { instance_->metering.Track(kTenant, std::move(events), std::move(done)); });
+}
+
+absl::StatusOr<TrackResult> TestLedger::Check(const UsageEvent& event) {
+  return instance_->metering.Check(kTenant, event);
+}
+
+absl::StatusOr<UsagePage> TestLedger::ListUsage(UsageQuery query) {
+  return instance_->metering.ListUsage(kTenant, query);
+}
+
+absl::StatusOr<UsageAnswer> TestLedger::Usage(std::string_view customer) {
+  return instance_->billing.Usage(kTenant, std::string(customer));
+}
+
+absl::StatusOr<Answered<InvoiceView>> TestLedger::Invoice(InvoiceOrder order) {
+  return Await<Answered<InvoiceView>>(
+      [&](auto done) { instance_->billing.Invoice(kTenant, std::move(order), std::move(done)); });
+}
+
+absl::StatusOr<Answered<InvoiceView>> TestLedger::Finalize(const InvoiceRecord& invoice,
+                                                           RequestRef request) {
+  return Await<Answered<InvoiceView>>([&](auto done) {
+    instance_->billing.Finalize(kTenant, invoice.id(), std::move(request), std::move(done));
+  });
+}
+
+absl::StatusOr<Answered<InvoiceView>> TestLedger::Pay(const InvoiceRecord& invoice,
+                                                      std::string_view reference,
+                                                      RequestRef request) {
+  return Pay({.invoice = invoice.id(),
+              .reference = std::string(reference),
+              .request = std::move(request)});
+}
+
+absl::StatusOr<Answered<InvoiceView>> TestLedger::Pay(PaymentOrder order) {
+  return Await<Answered<InvoiceView>>(
+      [&](auto done) { instance_->billing.Pay(kTenant, std::move(order), std::move(done)); });
+}
+
+absl::StatusOr<Answered<InvoiceView>> TestLedger::Void(const InvoiceRecord& invoice,
+                                                       std::string_view reason,
+                                                       RequestRef request) {
+  return Await<Answered<InvoiceView>>([&](auto done) {
+    instance_->billing.Void(kTenant, invoice.id(), std::string(reason), std::move(request),
+                            std::move(done));
+  });
+}
+
+absl::StatusOr<InvoiceView> TestLedger::GetInvoice(const std::string& id) {
+  return instance_->billing.Get(kTenant, id);
+}
+
+absl::StatusOr<InvoicePage> TestLedger::ListInvoices(const InvoiceQuery& query) {
+  return instance_->billing.List(kTenant, query);
+}
+
+void TestLedger::AddCustomer(std::string_view id, std::string_view plan) {
+  Must(Create({.id = std::string(id)}));
+  MoveTo(id, plan);
+}
+
+void TestLedger::MoveTo(std::string_view customer, std::string_view plan) {
+  Must(Subscribe({.customer = std::string(customer), .plan = std::string(plan)}));
+}
+
+TrackResult TestLedger::Use(std::string_view customer, std::string_view feature,
+                            std::string_view quantity, std::string_view time) {
+  return TrackOne(EventOf(customer, feature, quantity, "", time));
+}
+
+TrackResult TestLedger::TrackOne(UsageEvent event) {
+  return std::move(Must(Track({std::move(event)})).at(0));
+}
+
+InvoiceRecord TestLedger::Bill(std::string_view customer) {
+  return Must(Invoice({.customer = std::string(customer)})).value.record;
+}
+
+storage::MinorUnits TestLedger::Unbilled(std::string_view customer) {
+  return Must(Usage(customer)).statement.total;
+}
+
+UsagePage TestLedger::History(std::string_view customer, std::string_view feature) {
+  return Must(ListUsage(
+      {.customer = std::string(customer), .feature = std::string(feature), .most = kWholePage}));
+}
+
+size_t TestLedger::OpenCounters(std::string_view customer) {
+  return Must(Usage(customer)).account->open.size();
+}
+
+UsageEvent EventOf(std::string_view customer, std::string_view feature, std::string_view quantity,
+                   std::string_view id, std::string_view time) {
+  UsageEvent event{.customer = std::string(customer),
+                   .feature = std::string(feature),
+                   .quantity = D(quantity),
+                   .event_id = std::string(id)};
+  if (!time.empty()) event.time = At(time);
+  return event;
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,114 @@
+// A whole ledger over a store in memory, with a clock that the test sets and calls that wait.
+//
+//   TestLedger ledger(CatalogOf(PlanOf("pro", {PerUnit("calls", "100", "10")})));
+//   ledger.AddCustomer("ada", "pro");
+//   ledger.Use("ada", "calls", "150");
+//   EXPECT_EQ(ledger.Bill("ada").total(), 500);
+#ifndef OWO_TESTS_SUPPORT_LEDGER_H_
+#define OWO_TESTS_SUPPORT_LEDGER_H_
+
+#include <rocksdb/env.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/ledger/billing.h"
+#include "service/ledger/catalog.h"
+#include "service/ledger/customers.h"
+#include "service/ledger/metering.h"
+#include "tests/support/catalog.h"
+#include "tests/support/interposed_store.h"
+#include "tests/support/refusal.h"
+
+namespace owo::ledger {
+
+inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
+
+// Calls may come from many threads; Reopen() and the setting of hooks want to be alone.
+class TestLedger {
+ public:
+  // It is noon of 2026-11-15.
+  explicit TestLedger(CatalogSpec catalog, Options options = {});
+  TestLedger() : TestLedger(CatalogSpec()) {}
+  ~TestLedger();
+
+  storage::Micros now() const { return now_.load(); }
+  void SetNow(storage::Micros now) { now_.store(now); }
+  void SetNow(std::string_view time) { SetNow(At(time)); }
+  void Advance(absl::Duration d) { now_.fetch_add(absl::ToInt64Microseconds(d)); }
+
+  // Closes the store and opens it again: nothing is left but what is on disk.
+  void Reopen();
+
+  storage::InterposedStore& store();
+  Context& context();
+
+  // ---- The calls, as they are.
+
+  absl::StatusOr<Answered<std::vector<CatalogChange>>> Sync(CatalogSpec spec);
+  absl::StatusOr<Answered<storage::Customer>> Create(CustomerFields fields,
+                                                     RequestRef request = {});
+  absl::StatusOr<Answered<storage::Customer>> Update(std::string_view customer,
+                                                     CustomerFields fields,
+                                                     RequestRef request = {});
+  absl::StatusOr<storage::Customer> Get(std::string_view customer);
+  absl::StatusOr<Answered<SubscriptionView>> Subscribe(SubscribeOrder order);
+  absl::StatusOr<Answered<SubscriptionView>> Cancel(CancelOrder order);
+  absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(std::string_view customer);
+
+  absl::StatusOr<std::vector<TrackResult>> Track(std::vector<UsageEvent> events);
+  absl::StatusOr<TrackResult> Check(const UsageEvent& event);
+  absl::StatusOr<UsagePage> ListUsage(UsageQuery query);
+
+  absl::StatusOr<UsageAnswer> Usage(std::string_view customer);
+  absl::StatusOr<Answered<InvoiceView>> Invoice(InvoiceOrder order);
+  absl::StatusOr<Answered<InvoiceView>> Finalize(const storage::InvoiceRecord& invoice,
+                                                 RequestRef request = {});
+  absl::StatusOr<Answered<InvoiceView>> Pay(const storage::InvoiceRecord& invoice,
+                                            std::string_view reference, RequestRef request = {});
+  absl::StatusOr<Answered<InvoiceView>> Pay(PaymentOrder order);
+  absl::StatusOr<Answered<InvoiceView>> Void(const storage::InvoiceRecord& invoice,
+                                             std::string_view reason = "", RequestRef request = {});
+  absl::StatusOr<InvoiceView> GetInvoice(const std::string& id);
+  absl::StatusOr<InvoicePage> ListInvoices(const InvoiceQuery& query);
+
+  // ---- What most tests want: one that goes well, or ends the test.
+
+  void AddCustomer(std::string_view id, std::string_view plan);
+  void MoveTo(std::string_view customer, std::string_view plan);
+  // A new event, now or at `time`.
+  TrackResult Use(std::string_view customer, std::string_view feature, std::string_view quantity,
+                  std::string_view time = "");
+  TrackResult TrackOne(UsageEvent event);
+  storage::InvoiceRecord Bill(std::string_view customer);
+  storage::MinorUnits Unbilled(std::string_view customer);
+  // All counters, greatest key first.
+  UsagePage History(std::string_view customer, std::string_view feature = "");
+  // How many counters a read of the customer's usage looks at.
+  size_t OpenCounters(std::string_view customer);
+
+ private:
+  struct Instance;
+
+  const std::unique_ptr<rocksdb::Env> disk_;
+  const Options options_;
+  std::atomic<storage::Micros> now_;
+  std::unique_ptr<Instance> instance_;
+};
+
+// An event without id; one is made.
+UsageEvent EventOf(std::string_view customer, std::string_view feature, std::string_view quantity,
+                   std::string_view id = "", std::string_view time = "");
+
+// A page of so many rows that there is no second one.
+inline constexpr size_t kWholePage = 100'000;
+
+}  // namespace owo::ledger
+
+#endif  // OWO_TESTS_SUPPORT_LEDGER_H_

@@ -1,0 +1,60 @@
+// How tests say what a call must answer.
+//
+//   EXPECT_THAT(ledger.Invoice("ada"), RefusedAs(Reason::kNoUnbilledUsage));
+//   storage::InvoiceRecord invoice = Must(ledger.Invoice("ada"));
+#ifndef OWO_TESTS_SUPPORT_REFUSAL_H_
+#define OWO_TESTS_SUPPORT_REFUSAL_H_
+
+#include <gmock/gmock.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "service/ledger/reason.h"
+
+namespace owo::ledger {
+
+inline const absl::Status& StatusIn(const absl::Status& status) { return status; }
+template <typename Value>
+const absl::Status& StatusIn(const absl::StatusOr<Value>& value) {
+  return value.status();
+}
+
+// The reason, and the canonical code that belongs to it.
+MATCHER_P(RefusedAs, reason, std::string("is refused as ") + std::string(NameOf(reason))) {
+  const absl::Status& status = StatusIn(arg);
+  *result_listener << status.ToString();
+  return !status.ok() && RefusalOf(status).reason == reason && status.code() == CodeOf(reason);
+}
+
+// A malformed request whose first violation is of `field`.
+MATCHER_P(RefusesField, field, std::string("refuses the field ") + std::string(field)) {
+  const absl::Status& status = StatusIn(arg);
+  *result_listener << status.ToString();
+  if (status.ok() || RefusalOf(status).reason != Reason::kInvalidRequest) return false;
+  const Refusal refusal = RefusalOf(status);
+  return !refusal.violations.empty() && refusal.violations[0].field == field &&
+         !refusal.violations[0].description.empty();
+}
+
+// A value among those that a refusal carries; "" when it is not there.
+inline std::string ValueIn(const absl::Status& status, std::string_view key) {
+  for (const auto& [name, value] : RefusalOf(status).metadata) {
+    if (name == key) return value;
+  }
+  return "";
+}
+
+// What a call that the test depends on answers; the test fails, and ends, when that is an error.
+template <typename Value>
+Value Must(absl::StatusOr<Value> value) {
+  if (!value.ok()) throw std::runtime_error(value.status().ToString());
+  return *std::move(value);
+}
+
+}  // namespace owo::ledger
+
+#endif  // OWO_TESTS_SUPPORT_REFUSAL_H_
