@@ -38,8 +38,24 @@ Committer::Committer(Database& database, Published& published, const OpenOptions
       fold_(books_, ids_, pending_) {}
 
 Committer::~Committer() {
+  {
+    const absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.reset();
   const absl::MutexLock lock(&mutex_);
-  stopping_ = true;
+  // Nothing is lost if this fails: the journal has it all, and opening replays what rows lack.
+  if (failure_.ok()) WriteBehind().IgnoreError();
+}
+
+absl::Status Committer::WriteBehind() {
+  BehindRecord behind;
+  behind.set_first_sequence(sequence_ + 1);
+  books_.Start(sequence_);
+  books_.Flush(sequence_);
+  OWO_RETURN_IF_ERROR(ids_.Drain());
+  pending_.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
+  return pending_.Write();
 }
 
 absl::Status Committer::Recover() {

@@ -38,7 +38,7 @@ class Committer {
   absl::Status Recover();
   // Begins to take commands.
   void Start();
-  // Finishes everything that was accepted.
+  // Finishes everything that was accepted, and leaves rows that need no replay.
   ~Committer();
 
   void Submit(TrackCommand command, Store::TrackDone done);
@@ -62,6 +62,8 @@ class Committer {
   void CommitSome(std::deque<Work>& work);
   absl::Status JudgeAll(std::vector<Work>& group);
   absl::Status Write();
+  // Brings all rows up to the journal's end.
+  absl::Status WriteBehind();
   // The commit is durable: readers see it, and what was written behind is forgotten.
   absl::Status Settle();
   // Accounts that were changed in this commit or before are to be written now.

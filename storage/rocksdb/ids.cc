@@ -85,27 +85,32 @@ absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence) {
   OWO_RETURN_IF_ERROR(failure_);
   if (!writing_) {
     sealed_ = nullptr;  // it is stored
-    if (fresh_.size() >= run_size_) {
-      sealed_ = std::make_shared<const Map>(std::move(fresh_));
-      sealed_since_ = fresh_since_;
-      fresh_ = Map();
-      fresh_.reserve(run_size_);
-      for (const auto& [key, row] : *sealed_) {
-        std::string stored = keys::Id(key.tenant, key.id);
-        if (stored > greatest_) greatest_ = std::move(stored);
-      }
-      writing_ = true;
-    }
+    if (fresh_.size() >= run_size_) Seal();
   }
   if (sealed_ != nullptr) return sealed_since_;
   return fresh_.empty() ? sequence + 1 : fresh_since_;
 }
 
-void Ids::Clear() {
+void Ids::Seal() {
+  sealed_ = std::make_shared<const Map>(std::move(fresh_));
+  sealed_since_ = fresh_since_;
+  fresh_ = Map();
+  fresh_.reserve(run_size_);
+  for (const auto& [key, row] : *sealed_) {
+    std::string stored = keys::Id(key.tenant, key.id);
+    if (greatest_ < stored) greatest_ = std::move(stored);
+  }
+  writing_ = true;
+}
+
+absl::Status Ids::Drain() {
   const absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(this, &Ids::Idle));
-  fresh_.clear();
-  sealed_ = nullptr;
+  if (failure_.ok() && !fresh_.empty()) {
+    Seal();
+    mutex_.Await(absl::Condition(this, &Ids::Idle));
+  }
+  return failure_;
 }
 
 void Ids::Run() {

@@ -46,8 +46,8 @@ class Ids {
 
   // After each durable commit. Gives the first sequence whose ids the stored runs may lack.
   absl::StatusOr<uint64_t> Settle(uint64_t sequence);
-  // Forgets what no run has taken over.
-  void Clear();
+  // Returns once all are stored.
+  absl::Status Drain();
 
  private:
   struct Key {
@@ -61,6 +61,8 @@ class Ids {
   };
   using Map = absl::flat_hash_map<Key, IdRow>;
 
+  // Hands the fresh ids over to be written. REQUIRES: no run is being written.
+  void Seal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
   absl::Status WriteRun(const Map& ids, uint64_t number);
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_ || !failure_.ok(); }
