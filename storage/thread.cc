@@ -2,11 +2,14 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace owo {
 
 Thread::Thread(std::string name, std::function<void()> body) : thread_(std::move(body)) {
+  constexpr size_t kNameMax = 15;  // of Linux
+  name.resize(std::min(name.size(), kNameMax));
   pthread_setname_np(thread_.native_handle(), name.c_str());
 }
 

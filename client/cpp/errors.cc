@@ -29,7 +29,7 @@ absl::Status MakeError(absl::StatusCode code, absl::string_view reason, absl::st
                        const std::map<std::string, std::string>& metadata) {
   ErrorInfo info;
   info.set_domain(kDomain);
-  info.set_reason(std::string(reason));
+  info.set_reason(reason.data(), reason.size());
   info.mutable_metadata()->insert(metadata.begin(), metadata.end());
   absl::Status status(code, message);
   SetDetail(info, status);

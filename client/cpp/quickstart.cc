@@ -97,7 +97,8 @@ int main(int argc, char** argv) {
   for (const auto step : {TrackSampleUsage, ShowUsage, MakeInvoice, ListInvoices}) {
     const absl::Status status = step(owo);
     if (!status.ok()) {
-      std::cerr << "owo-quickstart: " << status << "\n";
+      std::cerr << "owo-quickstart: " << status.ToString(absl::StatusToStringMode::kWithNoExtraData)
+                << " " << owo::ErrorReason(status) << "\n";
       return 1;
     }
   }

@@ -38,7 +38,7 @@ absl::Status CallWithRetries(const RetryOptions& options, absl::Time deadline,
                              absl::FunctionRef<absl::Status()> attempt) {
   absl::Duration backoff = options.backoff_first;
   for (int attempts = 1;; ++attempts) {
-    const absl::Status status = attempt();
+    absl::Status status = attempt();
     if (status.ok() || attempts >= options.attempts_max) return status;
     const std::optional<absl::Duration> delay_min = DelayMin(status);
     if (!delay_min.has_value()) return status;

@@ -24,8 +24,9 @@ std::string DetailUrl() {
 template <typename Message>
 std::optional<Message> Detail(const absl::Status& status) {
   const auto payload = status.GetPayload(DetailUrl<Message>());
+  if (!payload.has_value()) return std::nullopt;
   Message message;
-  if (!payload.has_value() || !message.ParseFromString(std::string(*payload))) return std::nullopt;
+  if (!message.ParseFromString(static_cast<std::string>(*payload))) return std::nullopt;
   return message;
 }
 

@@ -1,13 +1,10 @@
 #include "client/cpp/uuid.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cstdint>
 #include <limits>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 
 namespace owo {
 namespace {
@@ -17,28 +14,30 @@ constexpr int kFractionBits = 12;
 constexpr uint64_t kFractionMask = (uint64_t{1} << kFractionBits) - 1;
 constexpr int64_t kNanosPerMilli = 1'000'000;
 
-uint64_t TicksNow() {
-  const int64_t nanos = absl::GetCurrentTimeNanos();
+uint64_t TickAt(int64_t nanos) {
   const uint64_t millis = nanos / kNanosPerMilli;
   const uint64_t fraction = ((nanos % kNanosPerMilli) << kFractionBits) / kNanosPerMilli;
   return millis << kFractionBits | fraction;
 }
 
-// The time, or one tick after the last one where the clock stands still or goes back.
-uint64_t NextTick() {
-  static std::atomic<uint64_t> last = 0;
-  const uint64_t now = TicksNow();
-  uint64_t previous = last.load(std::memory_order_relaxed);
-  uint64_t next = 0;
-  do {
-    next = std::max(now, previous + 1);
-  } while (!last.compare_exchange_weak(previous, next, std::memory_order_relaxed));
-  return next;
-}
-
 }  // namespace
 
 std::string NewUuid() {
+  static UuidGenerator generator;
+  return generator.New();
+}
+
+// The time, or one tick after the last one where the clock stands still or goes back.
+uint64_t UuidGenerator::NextTick() {
+  uint64_t last = last_tick_.load(std::memory_order_relaxed);
+  uint64_t next = 0;
+  do {
+    next = std::max(TickAt(clock_()), last + 1);
+  } while (!last_tick_.compare_exchange_weak(last, next, std::memory_order_relaxed));
+  return next;
+}
+
+std::string UuidGenerator::New() {
   thread_local absl::BitGen random;
   const uint64_t tick = NextTick();
   const uint64_t millis = tick >> kFractionBits;

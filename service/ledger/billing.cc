@@ -68,17 +68,15 @@ absl::Status CheckSums(const InvoiceRecord& invoice) {
 absl::Status NothingToInvoice(const UsageAnswer& usage) {
   const std::string& id = usage.customer->id();
   if (usage.statement.rows.empty()) {
-    return Refuse(Reason::kNoUnbilledUsage,
-                  absl::StrCat("customer ", id, " has no unbilled usage"), {{"customer", id}});
+    return Refuse(Reason::kNoUnbilledUsage, absl::StrCat("customer ", id, " has no unbilled usage"),
+                  {{"customer", id}});
   }
   const std::string currency(usage.currency.code());
-  return Refuse(Reason::kCreditBalance,
-                absl::StrCat("the unbilled usage of customer ", id, " comes to ",
-                             usage.statement.total, " minor units of ", currency,
-                             ": an invoice needs more than 0"),
-                {{"customer", id},
-                 {"currency", currency},
-                 {"amount", absl::StrCat(usage.statement.total)}});
+  return Refuse(
+      Reason::kCreditBalance,
+      absl::StrCat("the unbilled usage of customer ", id, " comes to ", usage.statement.total,
+                   " minor units of ", currency, ": an invoice needs more than 0"),
+      {{"customer", id}, {"currency", currency}, {"amount", absl::StrCat(usage.statement.total)}});
 }
 
 InvoiceRecord Draw(const UsageAnswer& usage, const InvoiceOrder& order, std::string id,
@@ -154,8 +152,7 @@ void Billing::Invoice(TenantId tenant, InvoiceOrder order, Done<Answered<Invoice
 }
 
 void Billing::Change(TenantId tenant, const std::string& method, const std::string& id,
-                     RequestRef request, Transition transition,
-                     Done<Answered<InvoiceView>> done) {
+                     RequestRef request, Transition transition, Done<Answered<InvoiceView>> done) {
   Operation<InvoiceView> operation{
       .tenant = tenant, .method = method, .request = std::move(request)};
   operation.replay = [this, tenant](const std::string& object) { return Get(tenant, object); };
@@ -176,7 +173,7 @@ void Billing::Change(TenantId tenant, const std::string& method, const std::stri
   CommitUntilDone(context_, std::move(operation), std::move(done));
 }
 
-void Billing::Finalize(TenantId tenant, std::string id, RequestRef request,
+void Billing::Finalize(TenantId tenant, const std::string& id, RequestRef request,
                        Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
@@ -188,11 +185,10 @@ void Billing::Finalize(TenantId tenant, std::string id, RequestRef request,
     invoice.set_finalized_us(context_.clock());
     return invoice;
   };
-  Change(tenant, "FinalizeInvoice", id, std::move(request), std::move(transition),
-         std::move(done));
+  Change(tenant, "FinalizeInvoice", id, std::move(request), std::move(transition), std::move(done));
 }
 
-void Billing::Pay(TenantId tenant, PaymentOrder order, Done<Answered<InvoiceView>> done) {
+void Billing::Pay(TenantId tenant, const PaymentOrder& order, Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this, order](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_PAID) {
@@ -217,10 +213,11 @@ void Billing::Pay(TenantId tenant, PaymentOrder order, Done<Answered<InvoiceView
          std::move(done));
 }
 
-void Billing::Void(TenantId tenant, std::string id, std::string reason, RequestRef request,
+void Billing::Void(TenantId tenant, const std::string& id, std::string reason, RequestRef request,
                    Done<Answered<InvoiceView>> done) {
-  Transition transition = [this, reason = std::move(reason)](
-                              InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
+  Transition transition =
+      [this, reason = std::move(reason)](
+          InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_VOID) {
       if (invoice.void_reason() == reason) return std::nullopt;
       return StatusConflict(invoice, "it was voided for another reason");
@@ -236,7 +233,7 @@ void Billing::Void(TenantId tenant, std::string id, std::string reason, RequestR
   Change(tenant, "VoidInvoice", id, std::move(request), std::move(transition), std::move(done));
 }
 
-absl::StatusOr<InvoiceView> Billing::ViewOf(TenantId tenant, InvoiceRecord record) {
+absl::StatusOr<InvoiceView> Billing::ViewOf(TenantId tenant, InvoiceRecord record) const {
   OWO_RETURN_IF_ERROR(CheckSums(record));
   OWO_TRY(const storage::Customer customer,
           context_.store.ReadCustomer(tenant, storage::CustomerNo{record.customer()}));

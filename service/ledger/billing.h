@@ -1,7 +1,8 @@
 // What usage costs and the life of invoices.
 //
 //   OWO_TRY(const UsageAnswer usage, billing.Usage(tenant, "user_123"));
-//   billing.Invoice(tenant, {.customer = "user_123"}, [](absl::StatusOr<Answered<InvoiceView>> i) { … });
+//   billing.Invoice(tenant, {.customer = "user_123"}, [](absl::StatusOr<Answered<InvoiceView>> i) {
+//   … });
 
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
 #define OWO_SERVICE_LEDGER_BILLING_H_
@@ -21,8 +22,8 @@ namespace owo::ledger {
 struct UsageAnswer {
   CustomerPtr customer;
   rating::Currency currency;
-  std::shared_ptr<const Catalog> catalog;            // statement refers to it,
-  std::shared_ptr<const storage::Account> account;   // and to this
+  std::shared_ptr<const Catalog> catalog;           // statement refers to it,
+  std::shared_ptr<const storage::Account> account;  // and to this
   Statement statement;
 };
 
@@ -65,10 +66,10 @@ class Billing {
   absl::StatusOr<UsageAnswer> Usage(storage::TenantId tenant, const std::string& customer);
 
   void Invoice(storage::TenantId tenant, InvoiceOrder order, Done<Answered<InvoiceView>> done);
-  void Finalize(storage::TenantId tenant, std::string id, RequestRef request,
+  void Finalize(storage::TenantId tenant, const std::string& id, RequestRef request,
                 Done<Answered<InvoiceView>> done);
-  void Pay(storage::TenantId tenant, PaymentOrder order, Done<Answered<InvoiceView>> done);
-  void Void(storage::TenantId tenant, std::string id, std::string reason, RequestRef request,
+  void Pay(storage::TenantId tenant, const PaymentOrder& order, Done<Answered<InvoiceView>> done);
+  void Void(storage::TenantId tenant, const std::string& id, std::string reason, RequestRef request,
             Done<Answered<InvoiceView>> done);
 
   absl::StatusOr<InvoiceView> Get(storage::TenantId tenant, const std::string& id);
@@ -83,7 +84,7 @@ class Billing {
   // Commits what `transition` makes of an invoice, or answers it as it is when that is nothing.
   void Change(storage::TenantId tenant, const std::string& method, const std::string& id,
               RequestRef request, Transition transition, Done<Answered<InvoiceView>> done);
-  absl::StatusOr<InvoiceView> ViewOf(storage::TenantId tenant, storage::InvoiceRecord record);
+  absl::StatusOr<InvoiceView> ViewOf(storage::TenantId tenant, storage::InvoiceRecord record) const;
 
   Context& context_;
 };

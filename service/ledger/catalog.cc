@@ -143,13 +143,20 @@ CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, Micros now
 Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
   constexpr Micros kMillisecond = 1000;
   const Micros ahead = attempt == 0 ? 0 : kMillisecond << std::min(attempt, 8);
+  static_assert(kMillisecond << 8 == kGiveWayMax);
   return std::max(now, latest.has_value() ? *latest + 1 : now) + ahead;
 }
 
 absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(TenantId tenant, const CatalogSpec& spec) {
   OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
-  return PlanSync(spec, *catalog, context_.clock()).changes;
+  Changes changes = PlanSync(spec, *catalog, context_.clock()).changes;
+  // What others made of the catalog since is not undone: a repeat changes nothing, and says so.
+  for (CatalogChange& change : changes) {
+    change.action = CatalogAction::kUnchanged;
+    if (change.is_plan) change.version = catalog->FindPlan(change.slug)->newest().version;
+  }
+  return changes;
 }
 
 absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,

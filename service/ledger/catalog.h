@@ -1,6 +1,7 @@
 // Making the catalog what a caller says it is.
 //
-//   catalog.Sync(tenant, {.features = {…}, .plans = {…}}, [](absl::StatusOr<Answered<…>> changes) { … });
+//   catalog.Sync(tenant, {.features = {…}, .plans = {…}}, [](absl::StatusOr<Answered<…>> changes) {
+//   … });
 
 #ifndef OWO_SERVICE_LEDGER_CATALOG_H_
 #define OWO_SERVICE_LEDGER_CATALOG_H_
@@ -64,7 +65,8 @@ inline constexpr size_t kPlansMax = 1000;
 // request's fields; the status is a refusal of another kind.
 absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog);
 
-// What syncing `spec` would do. `record` has the features and plans to write; new ones are numbered.
+// What syncing `spec` would do. `record` has the features and plans to write; new ones are
+// numbered.
 struct CatalogPlan {
   std::vector<CatalogChange> changes;
   storage::CatalogRecord record;
@@ -93,8 +95,9 @@ class Catalogs {
   Context& context_;
 };
 
-// A time that lies behind all usage counted so far, at or just after `now`; later with each attempt,
-// so that usage that keeps coming cannot keep it away.
+// A time that lies behind all usage counted so far, at or just after `now`; later with each
+// attempt, by at most kGiveWayMax, so that usage that keeps coming cannot keep it away.
+inline constexpr storage::Micros kGiveWayMax = 256'000;
 storage::Micros QuietTime(storage::Micros now, std::optional<storage::Micros> latest, int attempt);
 
 }  // namespace owo::ledger

@@ -121,8 +121,8 @@ class Checker {
     size_t features = catalog_.features().size();
     for (const FeatureSpec& f : spec_.features) features += catalog_.FindFeature(f.slug) == nullptr;
     if (features > kFeaturesMax) {
-      Violation("features", absl::StrCat("the tenant would have ", features, ", want ≤ ",
-                                         kFeaturesMax));
+      Violation("features",
+                absl::StrCat("the tenant would have ", features, ", want ≤ ", kFeaturesMax));
     }
     size_t plans = catalog_.plans().size();
     for (const PlanSpec& p : spec_.plans) plans += catalog_.FindPlan(p.slug) == nullptr;

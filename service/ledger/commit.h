@@ -73,7 +73,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     const RequestRef& request = operation_.request;
     if (request.id.empty()) return false;
     OWO_TRY(const auto record, context_.store.FindRequest(operation_.tenant, operation_.method,
-                                                         request.id, context_.clock()));
+                                                          request.id, context_.clock()));
     if (!record.has_value()) return false;
     Repeat(*record);
     return true;
@@ -107,15 +107,13 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
       mutation.request = {operation_.method, operation_.request.id, operation_.request.fingerprint,
                           std::move(decision->object)};
     }
-    context_.store.Commit(
-        std::move(mutation),
-        [self = this->shared_from_this(),
-         finish = std::move(decision->finish)](absl::StatusOr<storage::MutationResult> result) {
-          // What follows may read: not on the store's writing thread.
-          self->context_.executor.Continue([self, finish, result = std::move(result)] {
-            self->Committed(finish, result);
-          });
-        });
+    context_.store.Commit(std::move(mutation), [self = this->shared_from_this(),
+                                                finish = std::move(decision->finish)](
+                                                   absl::StatusOr<storage::MutationResult> result) {
+      // What follows may read: not on the store's writing thread.
+      self->context_.executor.Continue(
+          [self, finish, result = std::move(result)] { self->Committed(finish, result); });
+    });
   }
 
   void Committed(const std::function<absl::StatusOr<Value>(const storage::MutationResult&)>& finish,

@@ -1,5 +1,6 @@
 #include "service/ledger/customers.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -65,14 +66,14 @@ void AddZone(ContractRecord& contract, const std::string& zone, Micros since) {
 
 }  // namespace
 
-absl::StatusOr<Customer> Customers::Read(TenantId tenant, const std::string& number) {
+absl::StatusOr<Customer> Customers::Read(TenantId tenant, const std::string& number) const {
   uint64_t no = 0;
   if (!absl::SimpleAtoi(number, &no)) return absl::DataLossError("a request's object");
   return context_.store.ReadCustomer(tenant, storage::CustomerNo{no});
 }
 
-Decision<Customer> Customers::Put(TenantId tenant, Customer customer, const std::string& former_id,
-                                  std::optional<Micros> quiet_since) {
+Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
+                                  const std::string& former_id, std::optional<Micros> quiet_since) {
   Decision<Customer> decision{
       .change = storage::PutCustomer{customer.record, customer.contract, quiet_since}};
   decision.finish = [this, tenant, former_id,
@@ -95,7 +96,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields&
   AddZone(customer.contract, fields.time_zone.value_or("UTC"), std::numeric_limits<Micros>::min());
   customer.record.set_created_us(context_.clock());
   customer.record.set_updated_us(customer.record.created_us());
-  return Put(tenant, std::move(customer), *fields.id, std::nullopt);
+  return Put(tenant, customer, *fields.id, std::nullopt);
 }
 
 absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& customer,
@@ -109,9 +110,11 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);
   std::optional<Micros> quiet_since;
-  const std::string& zone = view->stored.contract.zones().rbegin()->zone();
-  if (fields.time_zone.has_value() && *fields.time_zone != zone) {
-    OWO_TRY(quiet_since, TimeOf(tenant, *view, std::nullopt, attempt));
+  const storage::ZoneRecord& zone = *view->stored.contract.zones().rbegin();
+  if (fields.time_zone.has_value() && *fields.time_zone != zone.zone()) {
+    OWO_TRY(const Micros quiet, TimeOf(tenant, *view, std::nullopt, attempt));
+    // Changes of zone stay in order, also when the clock was set back or the last one lies ahead.
+    quiet_since = std::max(quiet, Micros{zone.since_us()});
     AddZone(changed.contract, *fields.time_zone, *quiet_since);
     differs = true;
   }
@@ -120,7 +123,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                               .object = absl::StrCat(static_cast<uint64_t>(view->number))};
   }
   changed.record.set_updated_us(context_.clock());
-  return Put(tenant, std::move(changed), view->id(), quiet_since);
+  return Put(tenant, changed, view->id(), quiet_since);
 }
 
 void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef request,
@@ -160,15 +163,28 @@ absl::StatusOr<Customer> Customers::Get(TenantId tenant, const std::string& cust
 }
 
 absl::StatusOr<std::vector<Customer>> Customers::List(TenantId tenant, const std::string& after,
-                                                      size_t most) {
+                                                      size_t most) const {
   return context_.store.ListCustomers(tenant, after, most);
 }
 
 absl::StatusOr<Micros> Customers::TimeOf(TenantId tenant, const CustomerView& customer,
-                                         std::optional<Micros> wanted, const Attempt& attempt) {
+                                         std::optional<Micros> wanted,
+                                         const Attempt& attempt) const {
   if (wanted.has_value()) return *wanted;
   OWO_TRY(const storage::Account account, context_.store.ReadAccount(tenant, customer.number, {}));
-  return QuietTime(context_.clock(), account.latest_event, attempt.number);
+  const Micros quiet = QuietTime(context_.clock(), account.latest_event, attempt.number);
+  // Where the change before this one gave way to usage it may lie a moment ahead: this one follows.
+  Micros time = quiet;
+  for (const storage::SubscriptionRecord& s : customer.stored.contract.subscriptions()) {
+    if (s.start_us() - quiet <= kGiveWayMax) time = std::max(time, Micros{s.start_us()});
+  }
+  return time;
+}
+
+absl::StatusOr<bool> Customers::HasUsageFrom(TenantId tenant, const CustomerView& customer,
+                                             Micros time) const {
+  OWO_TRY(const storage::Account account, context_.store.ReadAccount(tenant, customer.number, {}));
+  return account.latest_event.has_value() && *account.latest_event >= time;
 }
 
 }  // namespace owo::ledger

@@ -1,7 +1,7 @@
 // Who is billed, and on which plan.
 //
-//   customers.Create(tenant, {.id = "user_123"}, request, [](absl::StatusOr<Answered<…>> customer) { … });
-//   customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
+//   customers.Create(tenant, {.id = "user_123"}, request, [](absl::StatusOr<Answered<…>> customer)
+//   { … }); customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
 
 #ifndef OWO_SERVICE_LEDGER_CUSTOMERS_H_
 #define OWO_SERVICE_LEDGER_CUSTOMERS_H_
@@ -67,7 +67,7 @@ class Customers {
   absl::StatusOr<storage::Customer> Get(storage::TenantId tenant, const std::string& customer);
   // In order of id, behind `after`.
   absl::StatusOr<std::vector<storage::Customer>> List(storage::TenantId tenant,
-                                                      const std::string& after, size_t most);
+                                                      const std::string& after, size_t most) const;
 
   void Subscribe(storage::TenantId tenant, SubscribeOrder order,
                  Done<Answered<SubscriptionView>> done);
@@ -92,8 +92,8 @@ class Customers {
                                                            const CustomerFields& fields,
                                                            storage::TenantId tenant,
                                                            const Attempt& attempt);
-  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant,
-                                              const SubscribeOrder& order, const Attempt& attempt);
+  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant, const SubscribeOrder& order,
+                                              const Attempt& attempt);
   absl::StatusOr<Subscribing> DecideCancel(storage::TenantId tenant, const CancelOrder& order,
                                            const Attempt& attempt);
   using Decide = std::function<absl::StatusOr<Subscribing>(const Attempt&)>;
@@ -102,12 +102,14 @@ class Customers {
   // A time for a change that was asked for `wanted` or for now, behind all usage of the customer.
   absl::StatusOr<storage::Micros> TimeOf(storage::TenantId tenant, const CustomerView& customer,
                                          std::optional<storage::Micros> wanted,
-                                         const Attempt& attempt);
+                                         const Attempt& attempt) const;
+  // Whether usage that was counted lies at or behind `time`.
+  absl::StatusOr<bool> HasUsageFrom(storage::TenantId tenant, const CustomerView& customer,
+                                    storage::Micros time) const;
   absl::StatusOr<SubscriptionView> ViewOf(storage::TenantId tenant,
-                                          const storage::Customer& customer,
-                                          uint32_t subscription);
-  absl::StatusOr<storage::Customer> Read(storage::TenantId tenant, const std::string& number);
-  Decision<storage::Customer> Put(storage::TenantId tenant, storage::Customer customer,
+                                          const storage::Customer& customer, uint32_t subscription);
+  absl::StatusOr<storage::Customer> Read(storage::TenantId tenant, const std::string& number) const;
+  Decision<storage::Customer> Put(storage::TenantId tenant, const storage::Customer& customer,
                                   const std::string& former_id,
                                   std::optional<storage::Micros> quiet_since);
 

@@ -37,9 +37,9 @@ void MakeSlots(CustomerView& view, Micros now) {
 }  // namespace
 
 const CustomerView::Slot* CustomerView::FindSlot(storage::FeatureNo feature, Micros time) const {
-  const auto found =
-      std::lower_bound(slots.begin(), slots.end(), feature,
-                       [](const Slot& slot, storage::FeatureNo f) { return slot.terms->feature < f; });
+  const auto found = std::lower_bound(
+      slots.begin(), slots.end(), feature,
+      [](const Slot& slot, storage::FeatureNo f) { return slot.terms->feature < f; });
   if (found == slots.end() || found->terms->feature != feature) return nullptr;
   const bool holds = found->position.valid_from <= time && time < found->position.valid_until;
   return holds ? &*found : nullptr;

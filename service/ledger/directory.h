@@ -1,5 +1,5 @@
-// The catalog and the customers as last read, kept in memory for tracking. What is kept may be old: every
-// write says which generation it was decided on, and the store refuses an older one.
+// The catalog and the customers as last read, kept in memory for tracking. What is kept may be old:
+// every write says which generation it was decided on, and the store refuses an older one.
 //
 //   OWO_TRY(std::shared_ptr<const CustomerView> customer, directory.Find(tenant, "user_123"));
 

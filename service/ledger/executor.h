@@ -32,9 +32,7 @@ class Executor {
 
  private:
   void Run();
-  bool Work() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
-  }
+  bool Work() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
 
   const size_t queue_max_;
   absl::Mutex mutex_;

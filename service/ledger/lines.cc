@@ -2,6 +2,7 @@
 
 #include "service/rating/rate.h"
 #include "storage/convert.h"
+#include "storage/try.h"
 
 namespace owo::ledger {
 namespace {
@@ -50,6 +51,22 @@ std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row) {
     record.set_amount(rating::TierAmount(tier, quantity, use.flat_fees).ToString());
   }
   return tiers;
+}
+
+absl::StatusOr<LineUnits> UnitsOf(const storage::LineRecord& line) {
+  OWO_TRY(const storage::Coverage covers, storage::FromRecord(line.covers()));
+  return LineUnits{.usage = ToDecimal(covers.usage),
+                   .free = ToDecimal(covers.free),
+                   .billable = ToDecimal(covers.billable)};
+}
+
+PeriodView PeriodOf(const storage::LineRecord& line) {
+  const auto code = static_cast<storage::IntervalCode>(line.counter().interval());
+  return {.interval = IntervalOf(code),
+          .label = line.period_label(),
+          .time_zone = line.time_zone(),
+          .start = line.period_start_us(),
+          .end = line.period_end_us()};
 }
 
 storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones) {

@@ -1,4 +1,5 @@
-// Statement rows as the lines of an invoice: frozen, with every name and price they were made from.
+// Statement rows as the lines of an invoice: frozen, with every name and price they were made from;
+// and how lines and counters are shown.
 
 #ifndef OWO_SERVICE_LEDGER_LINES_H_
 #define OWO_SERVICE_LEDGER_LINES_H_
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "service/ledger/statement.h"
 #include "service/ledger/timeline.h"
 #include "storage/records.pb.h"
@@ -24,6 +26,15 @@ PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones)
 
 // The tiers of a row: what each contributes, for display.
 std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row);
+
+// What a line covers, as numbers. DATA_LOSS when its record does not parse.
+struct LineUnits {
+  rating::Decimal usage;
+  rating::Decimal free;
+  rating::Decimal billable;
+};
+absl::StatusOr<LineUnits> UnitsOf(const storage::LineRecord& line);
+PeriodView PeriodOf(const storage::LineRecord& line);
 
 storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones);
 

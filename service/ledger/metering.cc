@@ -1,13 +1,11 @@
 #include "service/ledger/metering.h"
 
-#include <algorithm>
-#include <map>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
+#include "service/ledger/tracking.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
@@ -15,261 +13,12 @@ namespace {
 
 using rating::Decimal;
 using storage::CounterKey;
-using storage::Micros;
 using storage::TenantId;
-
-constexpr int kRoundsMax = 1000;
-constexpr int kRoundsWithoutProgressMax = 64;
-
-// One call of Track: rounds of resolving and counting, until every event has its result. Events that
-// were resolved against something that has moved since go into the next round.
-class Tracking : public std::enable_shared_from_this<Tracking> {
- public:
-  Tracking(Context& context, TenantId tenant, std::vector<UsageEvent> events,
-           Metering::TrackDone done)
-      : context_(context),
-        tenant_(tenant),
-        now_(context.clock()),
-        events_(std::move(events)),
-        results_(events_.size()),
-        done_(std::move(done)) {
-    for (size_t i = 0; i < events_.size(); ++i) {
-      waiting_.push_back(i);
-      if (events_[i].event_id.empty()) events_[i].event_id = MakeEventId();
-    }
-  }
-
-  void Start() {
-    if (ResolveFromMemory()) return Send();
-    auto task = [self = shared_from_this()] { self->Round(); };
-    if (!context_.executor.Post(std::move(task))) {
-      done_(Refuse(Reason::kOverloaded, "too many calls are waiting"));
-    }
-  }
-
- private:
-  // What is known of a waiting event in this round.
-  struct Plan {
-    size_t index = 0;
-    Resolved resolved;
-    Bounds bounds;
-    Decimal others;
-    bool over_cap = false;
-    std::optional<uint64_t> expected_version;
-  };
-
-  std::string MakeEventId() {
-    const std::string id = context_.ids.Next();
-    return storage::EventId::FromBytes(id.data(), true).UuidText();
-  }
-
-  // The common case, on the caller's thread: true if nothing needs to be read.
-  bool ResolveFromMemory() {
-    for (const size_t index : waiting_) {
-      CustomerPtr customer = context_.directory.FindCached(tenant_, events_[index].customer);
-      if (customer == nullptr) return Discard();
-      Plan plan{.index = index,
-                .resolved = Resolve(context_, std::move(customer), events_[index], now_)};
-      if (plan.resolved.verdict.counts()) {
-        if (plan.resolved.guarded()) return Discard();
-        plan.bounds = BoundsOf(*plan.resolved.terms);
-      }
-      plans_.push_back(std::move(plan));
-    }
-    return true;
-  }
-  bool Discard() {
-    plans_.clear();
-    return false;
-  }
-
-  void Round() {
-    plans_.clear();
-    const absl::Status status = ResolveAll();
-    if (!status.ok()) return done_(status);
-    Send();
-  }
-
-  absl::Status ResolveAll() {
-    std::map<storage::CustomerNo, std::vector<size_t>> guarded;  // places in plans_
-    for (const size_t index : waiting_) {
-      absl::StatusOr<CustomerPtr> customer =
-          context_.directory.Find(tenant_, events_[index].customer);
-      if (!customer.ok()) {
-        const Reason reason = RefusalOf(customer.status()).reason;
-        const bool of_event =
-            reason == Reason::kCustomerNotFound || reason == Reason::kCustomerAmbiguous;
-        if (!of_event) return customer.status();
-        results_[index].error = customer.status();
-        continue;
-      }
-      Plan& plan = plans_.emplace_back(Plan{.index = index});
-      plan.resolved = Resolve(context_, *std::move(customer), events_[index], now_);
-      if (!plan.resolved.verdict.counts()) continue;
-      plan.bounds = BoundsOf(*plan.resolved.terms);
-      if (plan.resolved.guarded()) {
-        guarded[plan.resolved.customer->number].push_back(plans_.size() - 1);
-      }
-    }
-    for (const auto& [customer, places] : guarded) OWO_RETURN_IF_ERROR(Guard(customer, places));
-    return absl::OkStatus();
-  }
-
-  // Judges a customer's guarded events, each as if those before it are counted.
-  absl::Status Guard(storage::CustomerNo customer, const std::vector<size_t>& places) {
-    std::vector<CounterKey> keys;
-    for (const size_t place : places) {
-      const Plan& plan = plans_[place];
-      const auto more =
-          Standing::KeysFor(plan.resolved.Weigh(events_[plan.index].quantity));
-      keys.insert(keys.end(), more.begin(), more.end());
-    }
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant_));
-    OWO_TRY(Standing standing,
-            Standing::Read(context_.store, tenant_, customer, *catalog, keys));
-    for (const size_t place : places) {
-      Plan& plan = plans_[place];
-      const UsageEvent& event = events_[plan.index];
-      const Weighed weighed = plan.resolved.Weigh(event.quantity);
-      OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));
-      plan.bounds = judged.bounds;
-      plan.others = judged.others;
-      plan.over_cap = judged.over_cap && !event.record_always;
-      plan.expected_version = standing.usage_version();
-      if (!plan.over_cap && WillCount(plan, event, judged.total)) standing.Count(weighed);
-    }
-    return absl::OkStatus();
-  }
-
-  // As the store compares.
-  static bool WillCount(const Plan& plan, const UsageEvent& event, Decimal total) {
-    const Decimal after = total + event.quantity;
-    const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
-    if (after.IsNegative() || after > plan.bounds.total_max) return false;
-    return event.record_always || !adds || !plan.bounds.limit.has_value() ||
-           after <= *plan.bounds.limit;
-  }
-
-  void Send() {
-    if (plans_.empty()) return done_(std::move(results_));
-    storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
-    command.events.reserve(plans_.size());
-    for (const Plan& plan : plans_) {
-      // If the catalog changed in between, all are resolved again.
-      command.catalog_generation = std::min(command.catalog_generation,
-                                            plan.resolved.customer->catalog->generation());
-      storage::TrackEvent& event = command.events.emplace_back(
-          ToTrackEvent(events_[plan.index], plan.resolved, plan.bounds));
-      event.expected_usage_version = plan.expected_version;
-      // A cap is a limit that the account as it was read has reached already.
-      if (plan.over_cap) event.limit = storage::Quantity{-1};
-    }
-    context_.store.Track(
-        std::move(command),
-        [self = shared_from_this()](absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
-          self->Counted(std::move(outcomes));
-        });
-  }
-
-  // On the store's writing thread.
-  void Counted(absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
-    if (!outcomes.ok()) return done_(outcomes.status());
-    waiting_.clear();
-    bool stale = false;
-    for (size_t i = 0; i < plans_.size(); ++i) {
-      const storage::TrackOutcome& outcome = (*outcomes)[i];
-      if (outcome.code == storage::TrackCode::kStale ||
-          outcome.code == storage::TrackCode::kConflict) {
-        waiting_.push_back(plans_[i].index);
-        stale |= outcome.code == storage::TrackCode::kStale;
-        continue;
-      }
-      results_[plans_[i].index] = ResultOf(plans_[i], outcome);
-    }
-    if (waiting_.empty()) return done_(std::move(results_));
-    without_progress_ = waiting_.size() == plans_.size() ? without_progress_ + 1 : 0;
-    if (without_progress_ > kRoundsWithoutProgressMax || ++rounds_ > kRoundsMax) {
-      return done_(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
-    }
-    context_.executor.Continue([self = shared_from_this(), stale] { self->Again(stale); });
-  }
-
-  void Again(bool stale) {
-    if (stale) {
-      for (const size_t index : waiting_) {
-        context_.directory.Forget(tenant_, events_[index].customer);
-      }
-      const absl::Status status = context_.directory.RefreshCatalog(tenant_);
-      if (!status.ok()) return done_(status);
-    }
-    Round();
-  }
-
-  TrackResult ResultOf(const Plan& plan, const storage::TrackOutcome& outcome) const {
-    const UsageEvent& event = events_[plan.index];
-    TrackResult result{.duplicate = outcome.duplicate};
-    switch (outcome.code) {
-      case storage::TrackCode::kCounted:
-      case storage::TrackCode::kCountedOver:
-        result.code = outcome.code == storage::TrackCode::kCounted ? TrackCode::kTracked
-                                                                   : TrackCode::kTrackedOverage;
-        result.recorded = true;
-        result.event_id = event.event_id;
-        break;
-      case storage::TrackCode::kOverLimit:
-        result.code = TrackCode::kLimitExceeded;
-        break;
-      case storage::TrackCode::kIdReused:
-        result.error = Refuse(
-            Reason::kEventIdReused,
-            absl::StrCat("event \"", event.event_id,
-                         "\" is known with another customer, feature or quantity"),
-            {{"event_id", event.event_id}});
-        break;
-      case storage::TrackCode::kOutOfRange:
-        result.error = QuantityError(
-            event, absl::StrCat("want a total of at most ", plan.bounds.total_max.ToString(),
-                                " in the period"));
-        break;
-      case storage::TrackCode::kBelowZero:
-        result.error = QuantityError(
-            event, absl::StrCat("want ≥ -", ToDecimal(outcome.total).ToString(),
-                                ": no more can be taken back than was counted"));
-        break;
-      case storage::TrackCode::kRefused:
-        result.code = plan.resolved.verdict.code;
-        result.error = plan.resolved.verdict.error;
-        break;
-      case storage::TrackCode::kStale:
-      case storage::TrackCode::kConflict:
-        result.error = absl::InternalError("an event without result");
-        break;
-    }
-    if (plan.resolved.verdict.counts()) {
-      result.period =
-          PeriodUsageOf(plan.resolved, plan.bounds, ToDecimal(outcome.total), plan.others);
-    }
-    return result;
-  }
-
-  Context& context_;
-  const TenantId tenant_;
-  const Micros now_;
-  std::vector<UsageEvent> events_;
-  std::vector<TrackResult> results_;
-  Metering::TrackDone done_;
-  std::vector<size_t> waiting_;  // events without a result
-  std::vector<Plan> plans_;      // of this round, in order
-  int rounds_ = 0;
-  int without_progress_ = 0;
-};
 
 }  // namespace
 
 void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDone done) {
-  std::make_shared<Tracking>(context_, tenant, std::move(events), std::move(done))->Start();
+  StartTracking(context_, tenant, std::move(events), std::move(done));
 }
 
 absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& event) {
@@ -301,6 +50,9 @@ absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& e
 
 absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery& query) {
   OWO_TRY(const CustomerPtr customer, context_.directory.Find(tenant, query.customer));
+  if (query.before.has_value() && query.before->customer != customer->number) {
+    return RefuseFields({{"page_token", "was given for a customer who no longer has this name"}});
+  }
   UsagePage page;
   OWO_TRY(page.catalog, context_.directory.GetCatalog(tenant));
   storage::FeatureNo feature{};
@@ -313,9 +65,9 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
     }
     feature = found->number;
   }
-  OWO_TRY(std::vector<storage::Counter> counters,
-          context_.store.ListCounters(tenant, customer->number, feature, query.before,
-                                      query.most + 1));
+  OWO_TRY(
+      std::vector<storage::Counter> counters,
+      context_.store.ListCounters(tenant, customer->number, feature, query.before, query.most + 1));
   if (counters.size() > query.most) {
     counters.resize(query.most);
     page.next = counters.back().key;
@@ -324,18 +76,21 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
     std::vector<storage::Counter> group;
     if (counter.key.segment > 0) {
       std::vector<CounterKey> earlier;
-      for (CounterKey key = counter.key; key.segment-- > 0;) earlier.push_back(key);
+      for (CounterKey key = counter.key; earlier.size() < counter.key.segment;) {
+        key.segment = static_cast<uint32_t>(earlier.size());
+        earlier.push_back(key);
+      }
       OWO_TRY(storage::Account account,
               context_.store.ReadAccount(tenant, customer->number, earlier));
-      for (auto other = account.asked.rbegin(); other != account.asked.rend(); ++other) {
-        if (other->has_value()) group.push_back(**std::move(other));
+      for (std::optional<storage::Counter>& other : account.asked) {
+        if (other.has_value()) group.push_back(*std::move(other));
       }
     }
     group.push_back(counter);
     OWO_TRY(const std::vector<Rated> rated, RateGroup(*page.catalog, group));
     UsageRow row{.rated = rated.back(), .period = PeriodOf(counter, customer->timeline.zones())};
-    row.subscription_id = SubscriptionIdText(static_cast<uint64_t>(customer->number),
-                                             counter.terms.subscription);
+    row.subscription_id =
+        SubscriptionIdText(static_cast<uint64_t>(customer->number), counter.terms.subscription);
     row.counter = std::move(counter);
     page.rows.push_back(std::move(row));
   }

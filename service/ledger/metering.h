@@ -53,9 +53,7 @@ struct TrackResult {
   std::string event_id;
   std::optional<PeriodUsage> period;  // when the plan in force has the feature
 
-  bool allowed() const {
-    return code == TrackCode::kTracked || code == TrackCode::kTrackedOverage;
-  }
+  bool allowed() const { return code == TrackCode::kTracked || code == TrackCode::kTrackedOverage; }
 };
 
 struct UsageQuery {

@@ -68,9 +68,7 @@ IntervalCode CodeOf(Interval interval) {
   return static_cast<IntervalCode>(static_cast<int>(interval) + 1);
 }
 
-Interval IntervalOf(IntervalCode code) {
-  return static_cast<Interval>(static_cast<int>(code) - 1);
-}
+Interval IntervalOf(IntervalCode code) { return static_cast<Interval>(static_cast<int>(code) - 1); }
 
 std::optional<Decimal> Terms::Limit(std::optional<Decimal> allowance) const {
   if (!allowance.has_value()) return std::nullopt;

@@ -1,5 +1,5 @@
-// What is metered and on which terms: the catalog as the ledger works with it, parsed from its records
-// once and never changed.
+// What is metered and on which terms: the catalog as the ledger works with it, parsed from its
+// records once and never changed.
 //
 //   std::shared_ptr<const Catalog> catalog = …;
 //   const Feature* feature = catalog->FindFeature("api-calls");
@@ -117,7 +117,9 @@ absl::StatusOr<Terms> FromRecord(const storage::PlanFeatureRecord& record);
 storage::IntervalCode CodeOf(rating::Interval interval);
 rating::Interval IntervalOf(storage::IntervalCode code);
 
-inline rating::Decimal ToDecimal(storage::Quantity q) { return rating::Decimal::FromUnits(q.units); }
+inline rating::Decimal ToDecimal(storage::Quantity q) {
+  return rating::Decimal::FromUnits(q.units);
+}
 inline storage::Quantity ToQuantity(rating::Decimal d) { return {d.units()}; }
 
 }  // namespace owo::ledger

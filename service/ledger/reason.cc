@@ -3,6 +3,7 @@
 #include <array>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -46,7 +47,8 @@ constexpr std::array<Row, 24> kTable = {{
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }
 
-// The refusal travels in the status as payloads: texts separated by a byte that no text has.
+// The refusal travels in the status as payloads: texts, escaped, separated by a byte that is then
+// in none of them.
 constexpr char kReasonUrl[] = "owo.ledger/reason";
 constexpr char kMetadataUrl[] = "owo.ledger/metadata";
 constexpr char kFieldsUrl[] = "owo.ledger/fields";
@@ -55,13 +57,18 @@ constexpr char kSeparator = '\0';
 std::vector<std::string> Texts(const absl::Status& status, const char* url) {
   const absl::optional<absl::Cord> payload = status.GetPayload(url);
   if (!payload.has_value() || payload->empty()) return {};
-  return absl::StrSplit(std::string(*payload), kSeparator);
+  std::vector<std::string> texts = absl::StrSplit(std::string{*payload}, kSeparator);
+  for (std::string& text : texts) absl::CUnescape(std::string(text), &text);
+  return texts;
 }
 
-absl::Status WithTexts(absl::Status status, const char* url, const std::vector<std::string>& texts) {
-  if (!texts.empty()) {
-    status.SetPayload(url, absl::Cord(absl::StrJoin(texts, std::string(1, kSeparator))));
-  }
+absl::Status WithTexts(absl::Status status, const char* url,
+                       const std::vector<std::string>& texts) {
+  if (texts.empty()) return status;
+  const auto escape = [](std::string* out, const std::string& text) {
+    out->append(absl::CEscape(text));
+  };
+  status.SetPayload(url, absl::Cord(absl::StrJoin(texts, std::string(1, kSeparator), escape)));
   return status;
 }
 
@@ -81,18 +88,18 @@ absl::Status Refuse(Reason reason, std::string_view message, Metadata metadata) 
   absl::Status status(CodeOf(reason), absl::string_view(message.data(), message.size()));
   status = WithTexts(std::move(status), kReasonUrl, {absl::StrCat(static_cast<int>(reason))});
   std::vector<std::string> texts;
-  for (auto& [key, value] : metadata) {
-    texts.push_back(std::move(key));
-    texts.push_back(std::move(value));
+  for (auto& entry : metadata) {
+    texts.push_back(std::move(entry.first));
+    texts.push_back(std::move(entry.second));
   }
   return WithTexts(std::move(status), kMetadataUrl, texts);
 }
 
 absl::Status RefuseFields(std::vector<FieldViolation> violations) {
   std::vector<std::string> texts;
-  for (const FieldViolation& violation : violations) {
-    texts.push_back(violation.field);
-    texts.push_back(violation.description);
+  for (FieldViolation& violation : violations) {
+    texts.push_back(std::move(violation.field));
+    texts.push_back(std::move(violation.description));
   }
   const std::string message = absl::StrCat("`", texts[0], "`: ", texts[1]);
   return WithTexts(Refuse(Reason::kInvalidRequest, message, {{"field", texts[0]}}), kFieldsUrl,
@@ -100,7 +107,7 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
 }
 
 Refusal RefusalOf(const absl::Status& status) {
-  Refusal refusal{.message = std::string(status.message())};
+  Refusal refusal{.message = std::string{status.message()}};
   const std::vector<std::string> reason = Texts(status, kReasonUrl);
   refusal.reason =
       reason.empty() ? ReasonOf(status.code()) : static_cast<Reason>(std::stoi(reason[0]));

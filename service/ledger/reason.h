@@ -1,8 +1,8 @@
-// Why a call was refused. Every error the ledger gives is an absl::Status that carries a reason, the
-// values that matter to it, and for malformed requests the fields.
+// Why a call was refused. Every error the ledger gives is an absl::Status that carries a reason,
+// the values that matter to it, and for malformed requests the fields.
 //
-//   return Refuse(Reason::kCustomerNotFound, "no customer has the id or email \"x\"", {{"customer", "x"}});
-//   if (std::optional<Refusal> why = RefusalOf(status)) … why->reason …
+//   return Refuse(Reason::kCustomerNotFound, "no customer has the id or email \"x\"", {{"customer",
+//   "x"}}); if (std::optional<Refusal> why = RefusalOf(status)) … why->reason …
 
 #ifndef OWO_SERVICE_LEDGER_REASON_H_
 #define OWO_SERVICE_LEDGER_REASON_H_
@@ -17,7 +17,8 @@
 
 namespace owo::ledger {
 
-// In order of precedence: when several apply, the first is given. Numbered as ErrorReason of the API.
+// In order of precedence: when several apply, the first is given. Numbered as ErrorReason of the
+// API.
 enum class Reason : int {
   kInvalidRequest = 1,
   kRequestIdReused,

@@ -41,9 +41,9 @@ Verdict JudgeTime(const Options& options, Micros time, Micros now) {
 void Place(const Options& options, const UsageEvent& event, Resolved& resolved) {
   const CustomerView& customer = *resolved.customer;
   if (resolved.feature == storage::FeatureNo{}) {
-    resolved.verdict = Reject(Refuse(Reason::kFeatureNotFound,
-                                     absl::StrCat("no feature has the slug \"", event.feature, "\""),
-                                     {{"feature", event.feature}}));
+    resolved.verdict = Reject(Refuse(
+        Reason::kFeatureNotFound, absl::StrCat("no feature has the slug \"", event.feature, "\""),
+        {{"feature", event.feature}}));
     return;
   }
   if (const CustomerView::Slot* slot = customer.FindSlot(resolved.feature, resolved.time)) {
@@ -114,9 +114,8 @@ storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolv
 PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, Decimal total,
                           Decimal others) {
   const std::optional<Decimal> included = resolved.terms->Allowance();
-  PeriodUsage usage{.usage = total + others,
-                    .included = included,
-                    .limit = resolved.terms->Limit(included)};
+  PeriodUsage usage{
+      .usage = total + others, .included = included, .limit = resolved.terms->Limit(included)};
   if (bounds.allowance.has_value()) {
     usage.balance = std::max(Decimal(), *bounds.allowance - total);
   }

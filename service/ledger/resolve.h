@@ -1,5 +1,5 @@
-// From what a caller says of an event to what the store counts: customer, feature, subscription, plan,
-// period, segment, bounds.
+// From what a caller says of an event to what the store counts: customer, feature, subscription,
+// plan, period, segment, bounds.
 
 #ifndef OWO_SERVICE_LEDGER_RESOLVE_H_
 #define OWO_SERVICE_LEDGER_RESOLVE_H_

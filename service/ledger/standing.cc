@@ -8,7 +8,6 @@
 namespace owo::ledger {
 namespace {
 
-using rating::Decimal;
 using storage::Counter;
 using storage::CounterKey;
 using storage::Micros;
@@ -25,9 +24,14 @@ std::set<CounterKey> ChargedKeys(const Weighed& event) {
     if (span.end <= start || span.start >= end) continue;
     for (const Terms& terms : span.version->features) {
       if (!terms.charged()) continue;
-      CounterKey key = Locate(timeline, span, terms, std::max(span.start, start)).counter;
-      key.customer = event.customer->number;
-      keys.insert(key);
+      // Usually one; several where a plan with a shorter interval was in force for a part.
+      Micros at = std::max(span.start, start);
+      while (at < std::min(span.end, end)) {
+        Position position = Locate(timeline, span, terms, at);
+        position.counter.customer = event.customer->number;
+        keys.insert(position.counter);
+        at = position.valid_until;
+      }
     }
   }
   return keys;
@@ -45,9 +49,14 @@ Bounds BoundsOf(const Terms& terms) {
 
 std::vector<CounterKey> Standing::KeysFor(const Weighed& event) {
   std::set<CounterKey> keys;
-  if (event.customer->stored.contract.has_spend_cap()) keys = ChargedKeys(event);
-  CounterKey key = event.position.counter;
-  for (key.segment = 0; key.segment < event.position.segments; ++key.segment) keys.insert(key);
+  const auto insert = [&keys](CounterKey key, uint32_t segments) {
+    for (key.segment = 0; key.segment < segments; ++key.segment) keys.insert(key);
+  };
+  if (event.customer->stored.contract.has_spend_cap()) {
+    // With what the segments before them, charged or not, took of the allowance.
+    for (const CounterKey& key : ChargedKeys(event)) insert(key, key.segment + 1);
+  }
+  insert(event.position.counter, event.position.segments);
   return {keys.begin(), keys.end()};
 }
 
@@ -59,7 +68,9 @@ absl::StatusOr<Standing> Standing::Read(const storage::Store& store, storage::Te
   standing.catalog_ = &catalog;
   standing.usage_version_ = account.usage_version;
   for (std::optional<Counter>& counter : account.asked) {
-    if (counter.has_value()) standing.counters_[counter->key] = *std::move(counter);
+    if (!counter.has_value()) continue;
+    const CounterKey key = counter->key;
+    standing.counters_[key] = *std::move(counter);
   }
   return standing;
 }
@@ -68,8 +79,8 @@ std::vector<Counter> Standing::GroupOf(const CounterKey& key) const {
   CounterKey first = key;
   first.segment = 0;
   std::vector<Counter> group;
-  for (auto at = counters_.lower_bound(first);
-       at != counters_.end() && at->first.SameGroup(key); ++at) {
+  for (auto at = counters_.lower_bound(first); at != counters_.end() && at->first.SameGroup(key);
+       ++at) {
     group.push_back(at->second);
   }
   return group;
@@ -121,7 +132,8 @@ absl::StatusOr<Standing::Judged> Standing::Judge(const Weighed& event) {
   const storage::ContractRecord& contract = event.customer->stored.contract;
   const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
   const bool fits = judged.total + event.quantity <= judged.bounds.total_max;
-  if (contract.has_spend_cap() && adds && fits && event.terms->charged()) {
+  // What is free itself may take free units from later segments, which are charged.
+  if (contract.has_spend_cap() && adds && fits && (event.terms->charged() || shares)) {
     OWO_TRY(const absl::int128 before, Spend(event));
     const storage::Quantity kept = counter.total;
     counter.total += ToQuantity(event.quantity);

@@ -1,6 +1,6 @@
-// Judging usage that depends on more than its own counter: allowances shared by several segments of a
-// period, and spend caps. Works on a copy of the counters as they were read; the store counts only if
-// they are still so.
+// Judging usage that depends on more than its own counter: allowances shared by several segments of
+// a period, and spend caps. Works on a copy of the counters as they were read; the store counts
+// only if they are still so.
 //
 //   OWO_TRY(Standing standing, Standing::Read(store, tenant, customer, keys));
 //   OWO_TRY(const Judged judged, standing.Judge(request));

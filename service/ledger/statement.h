@@ -1,5 +1,5 @@
-// What counters cost, and what of it no invoice covers: the one place where usage becomes money. `Usage`
-// shows a statement, `Invoice` makes its rows the lines of an invoice.
+// What counters cost, and what of it no invoice covers: the one place where usage becomes money.
+// `Usage` shows a statement, `Invoice` makes its rows the lines of an invoice.
 //
 //   OWO_TRY(const Statement statement, NextInvoice(*catalog, account.open));
 //   statement.total;   // the next invoice's subtotal

@@ -32,6 +32,13 @@ SubscriptionRecord* ScheduledAfter(ContractRecord& contract, Micros time) {
   return nullptr;
 }
 
+const SubscriptionRecord* EndedAt(const ContractRecord& contract, std::optional<Micros> end) {
+  for (const SubscriptionRecord& s : contract.subscriptions()) {
+    if (s.end_us() == end && s.start_us() < s.end_us()) return &s;
+  }
+  return nullptr;
+}
+
 const SubscriptionRecord* Find(const ContractRecord& contract, uint32_t number) {
   for (const SubscriptionRecord& s : contract.subscriptions()) {
     if (s.number() == number) return &s;
@@ -59,19 +66,18 @@ absl::StatusOr<const Plan*> PlanToSubscribe(const Catalog& catalog, const std::s
                                             const ContractRecord& contract) {
   const Plan* const plan = catalog.FindPlan(slug);
   if (plan == nullptr || plan->archived) {
-    return Refuse(Reason::kPlanNotFound,
-                  absl::StrCat("plan \"", slug, "\" ",
-                               plan == nullptr ? "does not exist" : "is archived"),
-                  {{"plan", slug}});
+    return Refuse(
+        Reason::kPlanNotFound,
+        absl::StrCat("plan \"", slug, "\" ", plan == nullptr ? "does not exist" : "is archived"),
+        {{"plan", slug}});
   }
   if (!contract.currency().empty() && contract.currency() != plan->currency.code()) {
     const std::string currency(plan->currency.code());
-    return Refuse(Reason::kCurrencyMismatch,
-                  absl::StrCat("plan \"", slug, "\" is in ", currency,
-                               ", the customer is billed in ", contract.currency()),
-                  {{"plan", slug},
-                   {"plan_currency", currency},
-                   {"customer_currency", contract.currency()}});
+    return Refuse(
+        Reason::kCurrencyMismatch,
+        absl::StrCat("plan \"", slug, "\" is in ", currency, ", the customer is billed in ",
+                     contract.currency()),
+        {{"plan", slug}, {"plan_currency", currency}, {"customer_currency", contract.currency()}});
   }
   return plan;
 }
@@ -100,7 +106,8 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
   if (const SubscriptionRecord* const later = ScheduledAfter(to.contract, start)) {
     return Overlaps(*customer, *later);
   }
-  const bool usage_behind = attempt.last == storage::MutationCode::kUsageBehind;
+  // The commit compares too, but a reason that stands later in the list must not come first.
+  OWO_TRY(const bool usage_behind, HasUsageFrom(tenant, *customer, start));
   if (usage_behind && order.start.has_value()) return UsageAfter(start);
   OWO_TRY(const Plan* const plan, PlanToSubscribe(*catalog, order.plan, to.contract));
 
@@ -115,9 +122,9 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
   added.set_created_us(context_.clock());
   for (const auto& [key, value] : order.metadata) (*added.mutable_metadata())[key] = value;
   to.contract.set_currency(std::string(plan->currency.code()));
-  std::stable_sort(
-      to.contract.mutable_subscriptions()->begin(), to.contract.mutable_subscriptions()->end(),
-      [](const auto& a, const auto& b) { return a.start_us() < b.start_us(); });
+  std::stable_sort(to.contract.mutable_subscriptions()->begin(),
+                   to.contract.mutable_subscriptions()->end(),
+                   [](const auto& a, const auto& b) { return a.start_us() < b.start_us(); });
   to.subscription = last + 1;
   to.changed = true;
   to.quiet_since = start;
@@ -129,16 +136,22 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
                                                                const Attempt& attempt) {
   OWO_TRY(const CustomerPtr customer, context_.directory.FindFresh(tenant, order.customer));
   Subscribing to{.customer = customer, .contract = customer->stored.contract};
-  const Micros now = context_.clock();
-  SubscriptionRecord* current = InForceAt(to.contract, now);
+  // Usage a little ahead of the clock may have put a change of plan ahead of it: what is ended is
+  // the subscription that follows all usage.
+  OWO_TRY(const Micros quiet, TimeOf(tenant, *customer, std::nullopt, attempt));
+  SubscriptionRecord* current = InForceAt(to.contract, quiet);
   const bool scheduled = current == nullptr;
-  if (scheduled) current = ScheduledAfter(to.contract, now);
+  if (scheduled) current = ScheduledAfter(to.contract, quiet);
   if (current == nullptr) {
+    if (const SubscriptionRecord* const ended = EndedAt(to.contract, order.end)) {
+      to.subscription = ended->number();
+      return to;
+    }
     return Refuse(Reason::kSubscriptionNotFound,
                   absl::StrCat("customer ", customer->id(), " has no subscription to cancel"),
                   {{"customer", customer->id()}});
   }
-  OWO_TRY(Micros end, TimeOf(tenant, *customer, order.end, attempt));
+  Micros end = order.end.value_or(quiet);
   if (order.at_period_end) {
     const Plan* const plan = customer->catalog->FindPlan(storage::PlanNo{current->plan()});
     const Micros within = scheduled ? current->start_us() : end;
@@ -155,7 +168,7 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
   if (later != nullptr && later != current && later->start_us() < end) {
     return Overlaps(*customer, *later);
   }
-  const bool usage_behind = attempt.last == storage::MutationCode::kUsageBehind;
+  OWO_TRY(const bool usage_behind, HasUsageFrom(tenant, *customer, end));
   if (usage_behind && order.end.has_value()) return UsageAfter(end);
   current->set_end_us(end);
   to.changed = true;
@@ -185,8 +198,7 @@ void Customers::ChangeSubscription(TenantId tenant, const std::string& method, R
     };
     return decision;
   };
-  operation.replay = [this, tenant](
-                         const std::string& object) -> absl::StatusOr<SubscriptionView> {
+  operation.replay = [this, tenant](const std::string& object) -> absl::StatusOr<SubscriptionView> {
     const std::pair<std::string, std::string> parts = absl::StrSplit(object, ' ');
     uint32_t number = 0;
     if (!absl::SimpleAtoi(parts.second, &number)) return absl::DataLossError("a request's object");
@@ -227,13 +239,12 @@ absl::StatusOr<SubscriptionView> Customers::ViewOf(TenantId tenant,
   if (plan == nullptr) return absl::DataLossError("a subscription or its plan is missing");
   OWO_TRY(const Timeline timeline, Timeline::Of(customer.contract, *catalog));
   const Micros now = context_.clock();
-  SubscriptionView view{
-      .id = SubscriptionIdText(customer.record.number(), subscription),
-      .customer_id = customer.record.id(),
-      .plan = plan->slug,
-      .plan_version = plan->versions.front().version,
-      .status = StatusOf(*record, now),
-      .record = *record};
+  SubscriptionView view{.id = SubscriptionIdText(customer.record.number(), subscription),
+                        .customer_id = customer.record.id(),
+                        .plan = plan->slug,
+                        .plan_version = plan->versions.front().version,
+                        .status = StatusOf(*record, now),
+                        .record = *record};
   bool first = true;
   for (const Span& span : timeline.spans()) {
     if (span.subscription != subscription) continue;

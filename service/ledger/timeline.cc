@@ -32,8 +32,8 @@ std::vector<Span> SpansOf(const storage::SubscriptionRecord& subscription, const
   std::vector<Span> spans;
   Micros end = subscription.end_us();
   for (auto version = plan.versions.rbegin(); version != plan.versions.rend(); ++version) {
-    const Micros from = std::max(InForceFrom(subscription, plan, *version, zones),
-                                 Micros{subscription.start_us()});
+    const Micros from =
+        std::max(InForceFrom(subscription, plan, *version, zones), Micros{subscription.start_us()});
     if (from >= end) continue;
     spans.push_back({from, end, subscription.number(), &plan, &*version});
     end = from;
@@ -92,9 +92,8 @@ absl::StatusOr<Timeline> Timeline::Of(const storage::ContractRecord& contract,
 }
 
 const Span* Timeline::At(Micros time) const {
-  const auto behind =
-      std::upper_bound(spans_.begin(), spans_.end(), time,
-                       [](Micros t, const Span& span) { return t < span.start; });
+  const auto behind = std::upper_bound(spans_.begin(), spans_.end(), time,
+                                       [](Micros t, const Span& span) { return t < span.start; });
   if (behind == spans_.begin() || std::prev(behind)->end <= time) return nullptr;
   return &*std::prev(behind);
 }

@@ -30,13 +30,15 @@ struct Span {
 // Refers to the catalog it was made from, which outlives it.
 class Timeline {
  public:
-  // A subscription begins with the newest version of its plan that is in effect at its start. Versions
-  // made while the subscription was not yet made apply from their own time on; later ones at once or at
-  // the next billing period, as they say. DATA_LOSS when the catalog lacks a plan.
+  // A subscription begins with the newest version of its plan that is in effect at its start.
+  // Versions made while the subscription was not yet made apply from their own time on; later ones
+  // at once or at the next billing period, as they say. DATA_LOSS when the catalog lacks a plan.
   static absl::StatusOr<Timeline> Of(const storage::ContractRecord& contract,
                                      const Catalog& catalog);
 
-  const std::vector<Span>& spans() const { return spans_; }  // ascending, not overlapping, not empty
+  const std::vector<Span>& spans() const {
+    return spans_;
+  }  // ascending, not overlapping, not empty
   const rating::Zones& zones() const { return zones_; }
   const Span* At(storage::Micros time) const;
 

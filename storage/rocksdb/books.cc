@@ -8,6 +8,13 @@
 #include "storage/try.h"
 
 namespace owo::storage {
+namespace {
+
+absl::Status NotListed() {
+  return absl::DataLossError("an account does not list the counters that are open");
+}
+
+}  // namespace
 
 absl::StatusOr<Books::TenantState*> Books::LoadTenant(TenantId tenant) {
   const auto found = tenants_.find(tenant);
@@ -35,7 +42,6 @@ absl::StatusOr<AccountState*> Books::Account(TenantId tenant, CustomerNo custome
   AccountState account;
   account.key = key;
   OWO_RETURN_IF_ERROR(Load(account));
-  counters_ += account.slots.size();
   return &accounts_.try_emplace(key, std::move(account)).first->second;
 }
 
@@ -46,20 +52,29 @@ absl::Status Books::Load(AccountState& account) {
   if (contract.has_value()) account.generation = contract->generation();
   OWO_TRY(const auto row,
           pending_.GetRecord<AccountRecord>(Space::kUsage, keys::Account(tenant, customer)));
-  if (!row.has_value()) return absl::OkStatus();
-  account.usage_version = row->usage_version();
-  account.cut_version = row->cut_version();
-  account.position = row->position();
-  if (row->latest_event_us() != INT64_MIN) account.latest_event = row->latest_event_us();
-  for (const CounterKeyRecord& open : row->open()) {
+  if (row.has_value()) {
+    account.usage_version = row->usage_version();
+    account.cut_version = row->cut_version();
+    account.position = row->position();
+    if (row->latest_event_us() != INT64_MIN) account.latest_event = row->latest_event_us();
+    OWO_RETURN_IF_ERROR(LoadOpen(account, *row));
+  }
+  account.loaded = true;
+  return absl::OkStatus();
+}
+
+absl::Status Books::LoadOpen(AccountState& account, const AccountRecord& row) {
+  for (const CounterKeyRecord& open : row.open()) {
     CounterKey key = FromRecord(open);
-    key.customer = customer;
-    // With the earlier segments of its group: readers rate them together.
-    for (const uint32_t last = std::exchange(key.segment, 0); key.segment <= last; ++key.segment) {
-      OWO_RETURN_IF_ERROR(FindSlot(account, key).status());
+    key.customer = account.key.second;
+    OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
+    if (slot == nullptr || !slot->counter->open) {
+      return absl::DataLossError("an open counter is missing");
     }
   }
-  return absl::OkStatus();
+  const auto open = std::count_if(account.slots.begin(), account.slots.end(),
+                                  [](const auto& slot) { return slot.counter->open; });
+  return open == row.open_size() ? absl::OkStatus() : NotListed();
 }
 
 absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo customer) {
@@ -74,18 +89,38 @@ absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo c
   return account;
 }
 
-// The counter's slot, read from its row if there is one; null when there is none.
-absl::StatusOr<AccountState::Slot*> Books::FindSlot(AccountState& account, const CounterKey& key) {
-  const auto at = std::lower_bound(
+std::vector<AccountState::Slot>::iterator Books::SlotAt(AccountState& account,
+                                                        const CounterKey& key) {
+  return std::lower_bound(
       account.slots.begin(), account.slots.end(), key,
       [](const AccountState::Slot& slot, const CounterKey& k) { return slot.counter->key < k; });
-  if (at != account.slots.end() && at->counter->key == key) return &*at;
-  OWO_TRY(const auto row, pending_.GetRecord<CounterRecord>(
-                              Space::kUsage, keys::Counter(account.key.first, key)));
-  if (!row.has_value()) return nullptr;
+}
+
+AccountState::Slot* Books::KnownSlot(AccountState& account, const CounterKey& key) {
+  const auto at = SlotAt(account, key);
+  return at != account.slots.end() && at->counter->key == key ? &*at : nullptr;
+}
+
+absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
+  OWO_TRY(const auto row,
+          pending_.GetRecord<CounterRecord>(Space::kUsage, keys::Counter(account.key.first, key)));
+  if (!row.has_value()) return absl::OkStatus();
   OWO_TRY(Counter counter, FromRecord(key, *row));
+  if (account.loaded && counter.open) return NotListed();
+  account.slots.insert(SlotAt(account, key), {std::make_shared<Counter>(std::move(counter))});
   ++counters_;
-  return &*account.slots.insert(at, {std::make_shared<Counter>(std::move(counter))});
+  return absl::OkStatus();
+}
+
+// Null when there is none.
+absl::StatusOr<AccountState::Slot*> Books::FindSlot(AccountState& account, const CounterKey& key) {
+  if (AccountState::Slot* const known = KnownSlot(account, key)) return known;
+  // With the earlier segments of its group: readers rate them together.
+  CounterKey each = key;
+  for (each.segment = 0; each.segment <= key.segment; ++each.segment) {
+    if (KnownSlot(account, each) == nullptr) OWO_RETURN_IF_ERROR(ReadSlot(account, each));
+  }
+  return KnownSlot(account, key);
 }
 
 absl::StatusOr<const Counter*> Books::FindCounter(AccountState& account, const CounterKey& key) {
@@ -98,11 +133,9 @@ absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const Count
   OWO_TRY(AccountState::Slot * slot, FindSlot(account, key));
   if (slot == nullptr) {
     if (!terms.has_value()) return absl::DataLossError("a counter is missing");
-    const auto at = std::lower_bound(
-        account.slots.begin(), account.slots.end(), key,
-        [](const AccountState::Slot& s, const CounterKey& k) { return s.counter->key < k; });
     slot = &*account.slots.insert(
-        at, {std::make_shared<Counter>(Counter{.key = key, .terms = *terms}), sequence_});
+        SlotAt(account, key),
+        {std::make_shared<Counter>(Counter{.key = key, .terms = *terms}), sequence_});
     ++counters_;
   } else if (slot->changed != sequence_) {
     slot->counter = std::make_shared<Counter>(*slot->counter);  // readers keep the old one

@@ -1,6 +1,7 @@
-// The writer's memory: tenants, and the accounts and counters that are in use. Accounts are read from
-// rows when first wanted, changed here, published to readers when the commit is durable, and written back
-// *behind*: some commits later, each account whole, with the journal position that its rows reflect.
+// The writer's memory: tenants, and the accounts and counters that are in use. Accounts are read
+// from rows when first wanted, changed here, published to readers when the commit is durable, and
+// written back *behind*: some commits later, each account whole, with the journal position that its
+// rows reflect.
 
 #ifndef OWO_STORAGE_ROCKSDB_BOOKS_H_
 #define OWO_STORAGE_ROCKSDB_BOOKS_H_
@@ -35,9 +36,12 @@ struct AccountState {
     bool dirty = false;                // its row is older
   };
   AccountKey key;
-  std::vector<Slot> slots;  // ascending by key; every open counter is here
+  // Ascending by key. Every open counter is here, and with each counter the earlier segments of its
+  // group.
+  std::vector<Slot> slots;
   uint64_t changed = 0;
   uint64_t dirty_since = 0;  // sequence of the first change that the rows lack; 0: none
+  bool loaded = false;       // its open counters are in slots: no other row may say that it is open
 };
 
 // Not thread-safe: the committer's. Pointers stay good until Settle or Clear.
@@ -58,16 +62,16 @@ class Books {
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
   // Null when it was never counted on.
   absl::StatusOr<const Counter*> FindCounter(AccountState& account, const CounterKey& key);
-  // Made under `terms` if it was never counted on; nullopt: DATA_LOSS then. REQUIRES: the account was
-  // changed in this commit.
+  // Made under `terms` if it was never counted on; nullopt: DATA_LOSS then. REQUIRES: the account
+  // was changed in this commit.
   absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key,
                                          const std::optional<CounterTerms>& terms);
 
   // Puts the rows of tenants, and of the accounts whose changes wait longest: all that wait since
   // `behind` or before. Gives the first sequence whose changes some account's rows lack.
   uint64_t Flush(uint64_t behind);
-  // The commit is durable: readers see it. Then forgets accounts whose rows are as new, until at most
-  // `cached_max` counters are kept.
+  // The commit is durable: readers see it. Then forgets accounts whose rows are as new, until at
+  // most `cached_max` counters are kept.
   void Publish(size_t cached_max);
   void Clear();
   size_t size() const { return counters_ + accounts_.size(); }
@@ -79,6 +83,11 @@ class Books {
   };
   absl::StatusOr<TenantState*> LoadTenant(TenantId tenant);
   absl::Status Load(AccountState& account);
+  absl::Status LoadOpen(AccountState& account, const AccountRecord& row);
+  static std::vector<AccountState::Slot>::iterator SlotAt(AccountState& account,
+                                                          const CounterKey& key);
+  static AccountState::Slot* KnownSlot(AccountState& account, const CounterKey& key);
+  absl::Status ReadSlot(AccountState& account, const CounterKey& key);
   absl::StatusOr<AccountState::Slot*> FindSlot(AccountState& account, const CounterKey& key);
   void PutRows(AccountState& account);
   void Forget(size_t cached_max);
@@ -88,9 +97,9 @@ class Books {
   uint64_t sequence_ = 0;
   absl::node_hash_map<TenantId, TenantState> tenants_;
   absl::node_hash_map<AccountKey, AccountState> accounts_;
-  size_t counters_ = 0;                    // in all accounts
-  std::vector<AccountState*> changed_;     // in this commit
-  std::deque<AccountState*> behind_;       // dirty ones, longest first
+  size_t counters_ = 0;                 // in all accounts
+  std::vector<AccountState*> changed_;  // in this commit
+  std::deque<AccountState*> behind_;    // dirty ones, longest first
 };
 
 }  // namespace owo::storage

@@ -61,8 +61,8 @@ absl::Status Committer::WriteBehind() {
 absl::Status Committer::Recover() {
   OWO_TRY(const auto behind, pending_.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
   const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
-  OWO_TRY(sequence_, ForEachRecord(database_, first, [this](uint64_t sequence,
-                                                            const JournalRecord& record) {
+  OWO_TRY(sequence_,
+          ForEachRecord(database_, first, [this](uint64_t sequence, const JournalRecord& record) {
             sequence_ = sequence;
             books_.Start(sequence);
             OWO_RETURN_IF_ERROR(fold_.Replay(record));
@@ -93,11 +93,13 @@ void Committer::Push(Entry entry) {
       refused = failure_;
     } else if (queue_.size() >= queue_max_) {
       refused = absl::ResourceExhaustedError("too many writes are waiting");
-    } else {
+    }
+    if (refused.ok()) {
       queue_.emplace_back(std::move(entry));
+      return;
     }
   }
-  if (!refused.ok()) entry.done(refused);
+  entry.done(refused);
 }
 
 void Committer::Run() {

@@ -116,7 +116,7 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Space space, std::strin
 }
 
 std::unique_ptr<rocksdb::Iterator> Database::Iterate(Space space,
-                                                     rocksdb::ReadOptions options) const {
+                                                     const rocksdb::ReadOptions& options) const {
   return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, handle(space)));
 }
 

@@ -27,7 +27,8 @@ class Database {
 
   absl::StatusOr<std::optional<std::string>> Get(Space space, std::string_view key,
                                                  const rocksdb::Snapshot* snapshot = nullptr) const;
-  std::unique_ptr<rocksdb::Iterator> Iterate(Space space, rocksdb::ReadOptions options = {}) const;
+  std::unique_ptr<rocksdb::Iterator> Iterate(Space space,
+                                             const rocksdb::ReadOptions& options = {}) const;
   // Returns once the batch is durable (unless the store was opened unsynced).
   absl::Status Write(rocksdb::WriteBatch& batch);
 

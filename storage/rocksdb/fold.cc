@@ -20,7 +20,7 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
        .sequence = books_.sequence(),
        .over = event.over});
 
-  OWO_TRY(AccountState* account, books_.Account(tenant, event.counter.customer));
+  OWO_TRY(AccountState * account, books_.Account(tenant, event.counter.customer));
   if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);
   OWO_TRY(account, books_.ChangeAccount(tenant, event.counter.customer));
   OWO_TRY(Counter* const counter, books_.ChangeCounter(*account, event.counter, event.opens));
@@ -49,9 +49,9 @@ absl::Status Fold::Replay(const JournalRecord& record) {
       OWO_RETURN_IF_ERROR(Apply(tenant, change));
       continue;
     }
-    OWO_RETURN_IF_ERROR(ReadEvents(
-        change.events(), record.committed_us(),
-        [&](const CountedEvent& event) { return Count(tenant, event).status(); }));
+    OWO_RETURN_IF_ERROR(
+        ReadEvents(change.events(), record.committed_us(),
+                   [&](const CountedEvent& event) { return Count(tenant, event).status(); }));
   }
   return absl::OkStatus();
 }

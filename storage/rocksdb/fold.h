@@ -14,14 +14,13 @@
 
 namespace owo::storage {
 
-// Works at the sequence that the books are at. An account whose rows reflect that sequence already is
-// left as it is, so that the journal's tail can be folded over rows that were written behind.
+// Works at the sequence that the books are at. An account whose rows reflect that sequence already
+// is left as it is, so that the journal's tail can be folded over rows that were written behind.
 //
 // Not thread-safe: the committer's. A failure is corruption: the commit must not be written.
 class Fold {
  public:
-  Fold(Books& books, Ids& ids, Pending& pending)
-      : books_(books), ids_(ids), pending_(pending) {}
+  Fold(Books& books, Ids& ids, Pending& pending) : books_(books), ids_(ids), pending_(pending) {}
 
   // Counts one event; gives the counter as it is then.
   absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event);

@@ -140,8 +140,9 @@ absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
   const std::string path = database_.RunPath(number);
   OWO_TRY(const auto writer, database_.NewRun(Space::kIds, path));
   for (const auto* entry : sorted) {
-    OWO_RETURN_IF_ERROR(FromRocks(writer->Put(ToSlice(keys::Id(entry->first.tenant, entry->first.id)),
-                                              ToSlice(PackIdRow(entry->second)))));
+    OWO_RETURN_IF_ERROR(
+        FromRocks(writer->Put(ToSlice(keys::Id(entry->first.tenant, entry->first.id)),
+                              ToSlice(PackIdRow(entry->second)))));
   }
   OWO_RETURN_IF_ERROR(FromRocks(writer->Finish()));
   return database_.TakeIn(Space::kIds, path);

@@ -1,6 +1,6 @@
 // The event ids that were counted. New ones are kept in memory and written behind: when enough have
-// gathered, a thread sorts them into a run that RocksDB takes in whole. What a run will hold stays in
-// memory until it can be read back, so an id is always found.
+// gathered, a thread sorts them into a run that RocksDB takes in whole. What a run will hold stays
+// in memory until it can be read back, so an id is always found.
 
 #ifndef OWO_STORAGE_ROCKSDB_IDS_H_
 #define OWO_STORAGE_ROCKSDB_IDS_H_
@@ -75,7 +75,7 @@ class Ids {
   Map fresh_;
   uint64_t fresh_since_ = 0;  // the first sequence whose ids are in fresh_, not in sealed_
   uint64_t sealed_since_ = 0;
-  std::string greatest_;      // no stored id is greater
+  std::string greatest_;  // no stored id is greater
 
   // Constant while a run is being written: both threads read it.
   std::shared_ptr<const Map> sealed_;

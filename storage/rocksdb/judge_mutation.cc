@@ -12,8 +12,7 @@ MutationResult Not(MutationCode code) { return {.code = code}; }
 
 class MutationJudge {
  public:
-  MutationJudge(Build& build, const Mutation& mutation)
-      : build_(build), tenant_(mutation.tenant), now_(mutation.now) {}
+  MutationJudge(Build& build, const Mutation& mutation) : build_(build), tenant_(mutation.tenant) {}
 
   absl::StatusOr<MutationResult> operator()(const PutCustomer& put);
   absl::StatusOr<MutationResult> operator()(const PutCatalog& put);
@@ -35,7 +34,6 @@ class MutationJudge {
 
   Build& build_;
   const TenantId tenant_;
-  const Micros now_;
 };
 
 bool Behind(const std::optional<Micros>& latest, const std::optional<Micros>& quiet_since) {

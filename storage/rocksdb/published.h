@@ -1,5 +1,5 @@
-// Accounts as the newest durable commit left them, for readers: those that the writer has in memory.
-// What is not here stands in rows.
+// Accounts as the newest durable commit left them, for readers: those that the writer has in
+// memory. What is not here stands in rows.
 
 #ifndef OWO_STORAGE_ROCKSDB_PUBLISHED_H_
 #define OWO_STORAGE_ROCKSDB_PUBLISHED_H_
@@ -26,8 +26,8 @@ struct PublishedAccount {
   uint64_t usage_version = 0;
   uint64_t cut_version = 0;
   std::optional<Micros> latest_event;
-  // Ascending by key. Every open counter with the earlier segments of its group, and every one whose row
-  // is older than what is here.
+  // Ascending by key. Every open counter with the earlier segments of its group, and every one
+  // whose row is older than what is here.
   std::vector<std::shared_ptr<const Counter>> counters;
 
   // Null when it is not among them.
@@ -49,9 +49,7 @@ class Published {
   };
   static constexpr size_t kShards = 64;
 
-  const Shard& ShardOf(const AccountKey& key) const {
-    return shards_[absl::HashOf(key) % kShards];
-  }
+  const Shard& ShardOf(const AccountKey& key) const { return shards_[absl::HashOf(key) % kShards]; }
   Shard& ShardOf(const AccountKey& key) { return shards_[absl::HashOf(key) % kShards]; }
 
   std::array<Shard, kShards> shards_;

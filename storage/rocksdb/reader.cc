@@ -124,7 +124,8 @@ absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer
   Account account{.usage_version = published->usage_version,
                   .cut_version = published->cut_version,
                   .latest_event = published->latest_event};
-  // Backwards, so that a group is seen to have an open counter before its earlier segments are passed.
+  // Backwards, so that a group is seen to have an open counter before its earlier segments are
+  // passed.
   const Counter* behind = nullptr;
   for (auto at = published->counters.rbegin(); at != published->counters.rend(); ++at) {
     const bool shares = behind != nullptr && (*at)->key.SameGroup(behind->key);
@@ -144,7 +145,7 @@ absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer
 }
 
 absl::StatusOr<Account> Reader::ReadRows(TenantId tenant, CustomerNo customer,
-                                            std::span<const CounterKey> asked) const {
+                                         std::span<const CounterKey> asked) const {
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(const auto row,
@@ -162,7 +163,11 @@ absl::StatusOr<Account> Reader::ReadRows(TenantId tenant, CustomerNo customer,
       for (key.segment = same_group ? account.open.back().key.segment + 1 : 0; key.segment <= last;
            ++key.segment) {
         OWO_TRY(auto counter, FindCounter(tenant, key, snapshot));
-        if (counter.has_value()) account.open.push_back(*std::move(counter));
+        if (counter.has_value()) {
+          account.open.push_back(*std::move(counter));
+        } else if (key.segment == last) {
+          return absl::DataLossError("an open counter is missing");
+        }
       }
     }
   }
@@ -194,9 +199,9 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, Custo
 }
 
 absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerNo customer,
-                                                          FeatureNo feature,
-                                                          const std::optional<CounterKey>& before,
-                                                          size_t most) const {
+                                                      FeatureNo feature,
+                                                      const std::optional<CounterKey>& before,
+                                                      size_t most) const {
   const std::string prefix = keys::CountersOf(tenant, customer, feature);
   const std::string to = before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
   std::vector<Counter> counters;

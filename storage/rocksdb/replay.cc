@@ -46,7 +46,7 @@ absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target)
   Books books(pending, published);
   Ids ids(target, kCachedMax);
   Fold fold(books, ids, pending);
-  return ForEachRecord(source, 1, [&](uint64_t sequence, const JournalRecord& record) {
+  const auto fold_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
     books.Start(sequence);
     OWO_RETURN_IF_ERROR(fold.Replay(record));
     books.Flush(sequence);
@@ -54,7 +54,10 @@ absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target)
     pending.Clear();
     books.Publish(kCachedMax);
     return ids.Settle(sequence).status();
-  });
+  };
+  OWO_TRY(const uint64_t records, ForEachRecord(source, 1, fold_record));
+  OWO_RETURN_IF_ERROR(ids.Drain());
+  return records;
 }
 
 }  // namespace owo::storage

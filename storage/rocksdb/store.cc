@@ -1,5 +1,6 @@
 // The embedded store: writes go to the committer, reads to the rows.
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/rocksdb/committer.h"
@@ -101,6 +102,7 @@ class RocksStore final : public Store {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
+  options.queue_max = std::max<size_t>(options.queue_max, 1);  // or nothing could be written
   OWO_TRY(std::unique_ptr<Database> database, Database::Open(options));
   auto store = std::make_unique<RocksStore>(std::move(database), options);
   OWO_RETURN_IF_ERROR(store->Begin());

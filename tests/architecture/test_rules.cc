@@ -2,29 +2,49 @@
 
 #include <algorithm>
 
+#include "tests/architecture/code_only.h"
+
 namespace owo::architecture {
 namespace {
 
-// Whether the CMakeLists.txt of `directory` has a line that calls `command` with `argument` first.
-bool Calls(const std::vector<SourceFile>& tree, const std::filesystem::path& directory,
-           std::string_view command, const std::string& argument) {
+// The lines of a directory's CMakeLists.txt that are no comment, from their first character on.
+std::vector<std::string_view> CommandLines(const std::vector<SourceFile>& tree,
+                                           const std::filesystem::path& directory) {
   const std::string path = (directory / "CMakeLists.txt").generic_string();
   const auto file =
       std::find_if(tree.begin(), tree.end(), [&](const SourceFile& f) { return f.path == path; });
-  if (file == tree.end()) return false;
-  const std::string call = std::string(command) + "(" + argument;
-  const std::vector<std::string_view> lines = Lines(file->text);
-  return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+  if (file == tree.end()) return {};
+  std::vector<std::string_view> lines = Lines(file->text);
+  for (std::string_view& line : lines) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  }
+  std::erase_if(lines, [](std::string_view line) { return line.starts_with('#'); });
+  return lines;
+}
+
+// Whether a line calls `command` with `argument` first.
+bool Calls(const std::vector<std::string_view>& lines, const std::string& command,
+           const std::string& argument) {
+  const std::string call = command + "(" + argument;
+  return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
     return line.starts_with(call) &&
            (line.size() == call.size() || line[call.size()] == ' ' || line[call.size()] == ')');
   });
 }
 
+bool IsRegistered(const std::vector<std::string_view>& lines, const std::string& name) {
+  if (Calls(lines, "owo_test", name)) return true;
+  // Or all in one: foreach(name a b) owo_test(${name}_test …).
+  const std::string start = name.substr(0, name.size() - std::string_view("_test").size());
+  return Calls(lines, "owo_test", "${name}_test") &&
+         std::any_of(lines.begin(), lines.end(),
+                     [&](std::string_view line) { return HasWord(line, start); });
+}
+
 bool IsReached(const std::vector<SourceFile>& tree, const std::filesystem::path& directory) {
   if (directory == "tests") return true;
   const std::filesystem::path above = directory.parent_path();
-  return Calls(tree, above, "add_subdirectory", directory.filename().string()) &&
+  return Calls(CommandLines(tree, above), "add_subdirectory", directory.filename().string()) &&
          IsReached(tree, above);
 }
 
@@ -36,7 +56,7 @@ Violations CheckTestsAreRegistered(const std::vector<SourceFile>& tree) {
     if (!file.path.starts_with("tests/") || !file.path.ends_with("_test.cc")) continue;
     const std::filesystem::path path(file.path);
     const std::string name = path.stem().string();
-    if (!Calls(tree, path.parent_path(), "owo_test", name) ||
+    if (!IsRegistered(CommandLines(tree, path.parent_path()), name) ||
         !IsReached(tree, path.parent_path())) {
       violations.push_back(At(file, 1, "no owo_test(" + name + " ...) that the build reaches"));
     }

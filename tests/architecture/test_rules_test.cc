@@ -30,6 +30,13 @@ TEST(TestRulesTest, ATestThatIsNotNamedIsRefused) {
       SizeIs(1));
 }
 
+TEST(TestRulesTest, ALoopRegistersWhatItNames) {
+  const std::string loop = "foreach(name\n    b c)\n  owo_test(${name}_test x)\nendforeach()\n";
+  const SourceFile list = {"tests/a/CMakeLists.txt", loop};
+  EXPECT_THAT(CheckTestsAreRegistered({kTop, list, kTest}), IsEmpty());
+  EXPECT_THAT(CheckTestsAreRegistered({kTop, list, {"tests/a/d_test.cc", ""}}), SizeIs(1));
+}
+
 TEST(TestRulesTest, ATestInADirectoryThatIsNotBuiltIsRefused) {
   const SourceFile top = {"tests/CMakeLists.txt", "add_subdirectory(c)\n"};
   EXPECT_THAT(

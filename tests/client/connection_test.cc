@@ -104,7 +104,7 @@ TEST_F(ConnectionTest, AFailingPageFailsTheList) {
 
 TEST_F(ConnectionTest, AllAttemptsCarryTheSameRequestIdInContextsOfTheirOwn) {
   std::vector<std::string> request_ids;
-  const auto fail_with = [&](grpc::Status status) {
+  const auto fail_with = [&](const grpc::Status& status) {
     return [&request_ids, status](grpc::ServerContext* context, const v1::InvoiceRequest* request,
                                   v1::InvoiceResponse* /*response*/) {
       request_ids.push_back(request->request_id());

@@ -16,6 +16,7 @@ TEST(FormatMoneyTest, HasTheDecimalPlacesOfTheCurrency) {
 TEST(FormatMoneyTest, FillsUpWithZeros) {
   EXPECT_EQ(FormatMoney(0, "USD", 2), "USD 0.00");
   EXPECT_EQ(FormatMoney(5, "USD", 2), "USD 0.05");
+  EXPECT_EQ(FormatMoney(50, "USD", 2), "USD 0.50");
   EXPECT_EQ(FormatMoney(50, "CLF", 4), "CLF 0.0050");
 }
 

@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
@@ -35,10 +36,28 @@ TEST(UuidTest, BeginsWithItsTime) {
   EXPECT_LE(time, absl::ToUnixMillis(absl::Now()) + 1000);
 }
 
-TEST(UuidTest, GrowsAlsoWithinAMillisecond) {
-  std::vector<std::string> uuids(100'000);
-  std::generate(uuids.begin(), uuids.end(), NewUuid);
-  EXPECT_TRUE(std::is_sorted(uuids.begin(), uuids.end(), std::less_equal<>()));
+// 2025-12-01T00:00:00.0005Z: half a millisecond is 0x800 of its 4,096 parts.
+int64_t StandingClock() { return 1'764'547'200'000'500'000; }
+
+TEST(UuidTest, TheFractionOfAMillisecondFollowsTheVersion) {
+  EXPECT_EQ(UuidGenerator(StandingClock).New().substr(0, 18), "019ad735-8400-7800");
+}
+
+TEST(UuidTest, GrowsWhereTheClockStandsStill) {
+  UuidGenerator generator(StandingClock);
+  std::vector<std::string> uuids(10'000);
+  std::generate(uuids.begin(), uuids.end(), [&] { return generator.New(); });
+  EXPECT_TRUE(std::is_sorted(uuids.begin(), uuids.end()));
+  // They ran ahead: 2,048 fill the millisecond, the others the two after it.
+  EXPECT_EQ(uuids.back().substr(0, 13), "019ad735-8402");
+}
+
+TEST(UuidTest, GrowsWhereTheClockGoesBack) {
+  static int64_t nanos = StandingClock();
+  UuidGenerator generator([] { return nanos -= 1'000'000; });
+  std::vector<std::string> uuids(1000);
+  std::generate(uuids.begin(), uuids.end(), [&] { return generator.New(); });
+  EXPECT_TRUE(std::is_sorted(uuids.begin(), uuids.end()));
 }
 
 TEST(UuidTest, RandomBitsDiffer) {
@@ -47,14 +66,28 @@ TEST(UuidTest, RandomBitsDiffer) {
   EXPECT_EQ(tails.size(), 1000);
 }
 
+TEST(UuidTest, AnIdMadeMeanwhileIsNotMadeAgain) {
+  static std::vector<std::string> uuids;
+  static UuidGenerator generator([] {
+    // Another caller comes in while the first one looks at the clock.
+    static bool is_first = true;
+    if (std::exchange(is_first, false)) uuids.push_back(generator.New());
+    return StandingClock();
+  });
+  uuids.push_back(generator.New());
+  EXPECT_LT(uuids[0].substr(0, 18), uuids[1].substr(0, 18));
+}
+
 TEST(UuidTest, ThreadsNeverShareAPlaceInTheOrder) {
   constexpr int kThreads = 4;
   constexpr int kEach = 20'000;
+  UuidGenerator generator(StandingClock);
   std::vector<std::vector<std::string>> made(kThreads);
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (auto& uuids : made) {
-    threads.emplace_back([&uuids] {
-      for (int i = 0; i < kEach; ++i) uuids.push_back(NewUuid());
+    threads.emplace_back([&uuids, &generator] {
+      for (int i = 0; i < kEach; ++i) uuids.push_back(generator.New());
     });
   }
   for (std::thread& thread : threads) thread.join();

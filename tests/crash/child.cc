@@ -1,51 +1,82 @@
 #include "tests/crash/child.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <system_error>
-
-extern char** environ;
 
 namespace owo {
 namespace {
 
-void Check(int error, const char* what) {
-  if (error != 0) throw std::system_error(error, std::generic_category(), what);
+// Becomes the program. What stands here must be safe after fork() in a process with threads.
+[[noreturn]] void Exec(char* const* arguments, pid_t parent, int output, bool with_stderr) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const bool ready = getppid() == parent && dup2(output, STDOUT_FILENO) >= 0 &&
+                     (!with_stderr || dup2(output, STDERR_FILENO) >= 0);
+  if (ready) execv(arguments[0], arguments);
+  _exit(127);
 }
 
 }  // namespace
 
-Child::Child(std::vector<std::string> command) {
+Child::Child(std::vector<std::string> command, Reads reads) {
   std::array<int, 2> ends{};
-  Check(pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno, "pipe2");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw std::system_error(errno, std::generic_category(), "pipe2");
+  }
   output_ = ends[0];
-  posix_spawn_file_actions_t actions;
-  Check(posix_spawn_file_actions_init(&actions), "posix_spawn_file_actions_init");
-  Check(posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO), "adddup2");
   std::vector<char*> arguments;
   for (std::string& argument : command) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
-  const int spawned =
-      posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
+  const pid_t parent = getpid();
+  pid_ = fork();
+  if (pid_ == 0) Exec(arguments.data(), parent, ends[1], reads == Reads::kStdoutAndStderr);
+  const int error = errno;
   close(ends[1]);
-  Check(spawned, "posix_spawn");
+  if (pid_ < 0) throw std::system_error(error, std::generic_category(), "fork");
 }
 
 Child::~Child() {
   Kill();
+  Wait();
   close(output_);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
 }
 
-void Child::Kill() { kill(pid_, SIGKILL); }
+void Child::Kill() const {
+  if (pid_ > 0) kill(pid_, SIGKILL);
+}
+
+void Child::Terminate() const {
+  if (pid_ > 0) kill(pid_, SIGTERM);
+}
+
+int Child::Wait() {
+  if (pid_ < 0) return status_;
+  while (ReadMore()) {  // or else it could wait for somebody to read
+  }
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return status_;
+}
+
+bool Child::ReadMore() {
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const ssize_t size = read(output_, buffer.data(), buffer.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return false;
+    read_.append(buffer.data(), static_cast<size_t>(size));
+    return true;
+  }
+}
 
 std::optional<std::string> Child::ReadLine() {
   for (;;) {
@@ -55,11 +86,7 @@ std::optional<std::string> Child::ReadLine() {
       read_.erase(0, end + 1);
       return line;
     }
-    std::array<char, 4096> buffer;
-    const ssize_t size = read(output_, buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return std::nullopt;
-    read_.append(buffer.data(), static_cast<size_t>(size));
+    if (!ReadMore()) return std::nullopt;
   }
 }
 

@@ -15,8 +15,11 @@ namespace owo {
 
 class Child {
  public:
-  // Its stdout is read here; its stderr is the test's.
-  explicit Child(std::vector<std::string> command);
+  // What is read here; the rest goes where the test's own goes.
+  enum class Reads { kStdout, kStdoutAndStderr };
+
+  // It is killed when the thread that makes it ends, so that no failing test leaves it behind.
+  explicit Child(std::vector<std::string> command, Reads reads = Reads::kStdout);
   // Kills it if it still runs.
   ~Child();
   Child(const Child&) = delete;
@@ -25,10 +28,17 @@ class Child {
   // Without its end; nothing when the program is gone and all that it wrote was read. A line that
   // was being written when the program was killed is not given.
   std::optional<std::string> ReadLine();
-  void Kill();  // SIGKILL
+  void Kill() const;       // SIGKILL
+  void Terminate() const;  // SIGTERM
+  // Waits for its end. The exit status, or as in a shell 128 and the number of the signal that
+  // ended it. Reads what it still writes, which ReadLine() then gives.
+  int Wait();
 
  private:
-  pid_t pid_ = -1;
+  bool ReadMore();
+
+  pid_t pid_ = -1;  // while it has not been waited for
+  int status_ = -1;
   int output_ = -1;
   std::string read_;
 };

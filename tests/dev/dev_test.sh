@@ -32,11 +32,12 @@ stand_in bin/apt-get <<<'touch apt-get-was-called'
 stand_in bin/ctest <<<'exit 8'
 stand_in build/release/client/cpp/owo-quickstart <<<'echo "called $1"'
 
-# serving STATUS: a server that announces a port, makes its data, and ends with STATUS when told to.
+# serving STATUS: a server that announces a port, makes its data, and ends with STATUS when told to
+# once, or at once when told again.
 serving() {
   echo "$1" >server-status
   stand_in build/release/service/owo-billing-server <<'END'
-trap 'echo ended >server-log; exit "$(cat server-status)"' TERM
+trap 'trap "exit 9" TERM; sleep 0.2; echo ended >server-log; exit "$(cat server-status)"' TERM
 for flag in "$@"; do [[ $flag != --data_dir=* ]] || data=${flag#*=}; done
 mkdir -p "$data" && touch "$data/file"
 echo "owo-billing-server listening on 127.0.0.1:4242"
@@ -99,10 +100,10 @@ run_serves_until_it_is_told_to_stop() {
   local status=0 output line pid
   serving 0
   rm -f server-log
-  exec {output}< <(exec ./dev run 2>&1)
+  exec {output}< <(exec setsid ./dev run 2>&1)
   pid=$!
   while read -r line <&"$output" && [[ $line != */Usage ]]; do :; done
-  kill -TERM "$pid"
+  kill -TERM -- "-$pid"  # as a terminal does, to all that were started
   wait "$pid" || status=$?
   expect 'status of run' 0 "$status"
   expect 'the server was ended' ended "$(cat server-log)"

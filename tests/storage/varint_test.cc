@@ -113,7 +113,7 @@ TEST(ByteReaderTest, NeverReadsPastTheEndAndStaysFailed) {
 TEST(ByteReaderTest, EveryTruncationOfAVarintFails) {
   const std::string bytes = Varint(absl::Uint128Max());
   for (size_t size = 0; size < bytes.size(); ++size) {
-    ByteReader in(std::string_view(bytes).substr(0, size));
+    ByteReader in({bytes.data(), size});
     in.Varint128();
     EXPECT_FALSE(in.ok()) << size;
   }

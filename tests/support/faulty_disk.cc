@@ -124,7 +124,7 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
         state_(std::move(state)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    const IOStatus status = state_->BeginWrite();
+    IOStatus status = state_->BeginWrite();
     return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, debug) : status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
@@ -133,7 +133,7 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
     return Append(data, options, debug);
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    const IOStatus status = state_->BeginSync(name_);
+    IOStatus status = state_->BeginSync(name_);
     if (!status.ok()) return status;
     state_->Synced(name_, GetFileSize(options, debug));
     return FSWritableFileOwnerWrapper::Sync(options, debug);
@@ -156,7 +156,7 @@ class FaultyDirectory : public rocksdb::FSDirectoryWrapper {
         state_(std::move(state)) {}
 
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    const IOStatus status = state_->BeginWrite();
+    IOStatus status = state_->BeginWrite();
     if (!status.ok()) return status;
     state_->DirectorySynced(name_);
     return FSDirectoryWrapper::Fsync(options, debug);
@@ -191,7 +191,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewDirectory(const std::string& name, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* directory,
                         IODebugContext* debug) override {
-    const IOStatus status = target()->NewDirectory(name, options, directory, debug);
+    IOStatus status = target()->NewDirectory(name, options, directory, debug);
     if (!status.ok()) return status;
     *directory = std::make_unique<FaultyDirectory>(name, std::move(*directory), state_);
     return status;

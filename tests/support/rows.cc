@@ -29,10 +29,21 @@ std::string InOrder(std::string_view bytes) {
   return ordered;
 }
 
-// The records that hold maps; all others are what was written.
+// When an account was written behind is not part of what the journal folds to.
+std::string WithoutPosition(std::string_view bytes) {
+  AccountRecord record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return "does not parse: " + Hex(bytes);
+  }
+  record.clear_position();
+  return record.SerializeAsString();
+}
+
+// The records that hold maps or positions; all others are what was written.
 std::string Normal(Space space, std::string_view key, std::string_view value) {
   const char kind = key.size() > kTenantSize ? key[kTenantSize] : '\0';
-  if (space == Space::kMeta && key != keys::kFormat) return InOrder<TenantRecord>(value);
+  if (space == Space::kMeta && key.size() == kTenantSize) return InOrder<TenantRecord>(value);
+  if (space == Space::kUsage && kind == 'a') return WithoutPosition(value);
   if (space == Space::kInvoices && kind == 'i') return InOrder<InvoiceRecord>(value);
   if (space == Space::kCustomers && kind == 'c') return InOrder<ContractRecord>(value);
   if (space == Space::kCustomers && kind == 'p') return InOrder<CustomerRecord>(value);
@@ -58,6 +69,7 @@ std::map<std::string, Rows> FoldedRows(const Database& database) {
                             Space::kCatalog, Space::kCustomers}) {
     folded[kSpaceNames[static_cast<size_t>(space)]] = RowsOf(database, space);
   }
+  folded[kSpaceNames[static_cast<size_t>(Space::kMeta)]].erase(Hex(keys::kBehind));
   const std::string contract = Hex("c");
   std::erase_if(folded["customers"], [&contract](const auto& row) {
     return row.first.compare(2 * kTenantSize, contract.size(), contract) != 0;

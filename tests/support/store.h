@@ -20,7 +20,7 @@ namespace owo::storage {
 // 2026-11-15T12:00:00Z, in the month that begins on day 20758.
 inline constexpr Micros kNow = 1'794'744'000'000'000;
 inline constexpr Micros kSecond = 1'000'000;
-inline constexpr Micros kDay = 24 * 3600 * kSecond;
+inline constexpr Micros kDay = kSecond * 24 * 3600;
 inline constexpr PeriodKey kNovember{IntervalCode::kMonth, 20758};
 inline constexpr PeriodKey kDecember{IntervalCode::kMonth, 20788};
 

@@ -6,9 +6,9 @@
 #define OWO_TESTS_SUPPORT_TEMP_DIR_H_
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>

@@ -89,6 +89,10 @@ int main(int argc, char** argv) {
   absl::SetProgramUsageMessage("Replays a trace of requests and shows what they cost.");
   absl::ParseCommandLine(argc, argv);
   const absl::Status status = Run();
-  if (!status.ok()) std::cerr << "owo-replay-trace: " << status << "\n";
-  return status.ok() ? 0 : 1;
+  if (!status.ok()) {
+    std::cerr << "owo-replay-trace: " << status.ToString(absl::StatusToStringMode::kWithNoExtraData)
+              << " " << owo::ErrorReason(status) << "\n";
+    return 1;
+  }
+  return 0;
 }

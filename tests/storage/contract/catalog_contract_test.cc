@@ -1,5 +1,7 @@
 // The catalog moves on as a whole, and only past usage that it does not change.
 
+#include <thread>
+
 #include "tests/storage/contract/store_contract.h"
 
 namespace owo::storage {
@@ -16,7 +18,7 @@ class CatalogContract : public StoreContract {
     return catalog.ok() ? *std::move(catalog) : CatalogRecord();
   }
 
-  const Subject tenant_;  // without a customer
+  const Subject tenant_{};  // without a customer
 };
 OWO_FOR_EVERY_STORE(CatalogContract);
 
@@ -61,6 +63,24 @@ TEST_P(CatalogContract, AChangeOfWhatHasMovedIsAConflictAndChangesNothing) {
   EXPECT_THAT(Put(outdated), Answers(MutationCode::kConflict));
   EXPECT_EQ(Read().features_size(), 2);
   EXPECT_EQ(Read().generation(), 1);
+}
+
+TEST_P(CatalogContract, IsReadAtOneMoment) {
+  ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (uint64_t generation = 1; generation < 300; ++generation) {
+      PutCatalog put{.generation = generation};
+      put.changes.add_features()->set_number(static_cast<uint32_t>(generation) + 2);
+      EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
+    }
+    done = true;
+  });
+  while (!done) {
+    const CatalogRecord catalog = Read();
+    EXPECT_EQ(catalog.features_size(), catalog.generation() + 1);
+  }
+  writer.join();
 }
 
 TEST_P(CatalogContract, OneOfManyConcurrentChangesIsCommitted) {

@@ -1,5 +1,7 @@
 // Customers: made, found by id and email, changed on what was read, listed.
 
+#include <thread>
+
 #include "tests/storage/contract/store_contract.h"
 
 namespace owo::storage {
@@ -44,7 +46,7 @@ class CustomersContract : public StoreContract {
     return ids;
   }
 
-  const Subject tenant_;  // without a customer
+  const Subject tenant_{};  // without a customer
 };
 OWO_FOR_EVERY_STORE(CustomersContract);
 
@@ -96,6 +98,25 @@ TEST_P(CustomersContract, AnUpdateOfWhatHasMovedIsAConflict) {
   EXPECT_THAT(Put(second), Answers(MutationCode::kConflict));
   EXPECT_EQ(Read(number).record.name(), "first");
   EXPECT_EQ(Read(number).contract.generation(), 2);
+}
+
+TEST_P(CustomersContract, RecordAndContractAreReadAtOneMoment) {
+  const CustomerNo number = Add("acme");
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 0; i < 300; ++i) {
+      PutCustomer put = Read(number);
+      put.record.set_name("generation " + std::to_string(put.contract.generation() + 1));
+      EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
+    }
+    done = true;
+  });
+  while (!done) {
+    const PutCustomer read = Read(number);
+    if (read.contract.generation() == 1) continue;
+    EXPECT_EQ(read.record.name(), "generation " + std::to_string(read.contract.generation()));
+  }
+  writer.join();
 }
 
 TEST_P(CustomersContract, AnUpdateOfNobodyIsAConflictAndWritingGoesOn) {

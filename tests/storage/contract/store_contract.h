@@ -68,6 +68,7 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
 
 MATCHER_P(Codes, codes, "") {
   std::vector<TrackCode> got;
+  got.reserve(arg.size());
   for (const TrackOutcome& outcome : arg) got.push_back(outcome.code);
   return ::testing::ExplainMatchResult(::testing::ElementsAreArray(codes), got, result_listener);
 }

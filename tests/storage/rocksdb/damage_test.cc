@@ -14,6 +14,11 @@ namespace {
 
 constexpr char kData[] = "/data";
 
+void Flip(std::string& bytes, int64_t bit) {
+  char& byte = bytes[static_cast<size_t>(bit / 8)];
+  byte = static_cast<char>(byte ^ (1 << bit % 8));
+}
+
 class DamageTest : public ::testing::Test {
  protected:
   void Live() {
@@ -29,7 +34,7 @@ class DamageTest : public ::testing::Test {
     std::vector<std::string> names;
     EXPECT_TRUE(memory_->GetChildren(kData, &names).ok());
     std::erase_if(names, [&](const std::string& name) { return !name.ends_with(ending); });
-    for (std::string& name : names) name = std::string(kData) + "/" + name;
+    for (std::string& name : names) name.insert(0, std::string(kData).append("/"));
     return names;
   }
   std::string Read(const std::string& file) {
@@ -76,7 +81,7 @@ TEST_F(DamageTest, AFlippedBitInATableIsRefusedOrHarmless) {
     const std::string whole = Read(tables[table]);
     std::string flipped = whole;
     const auto bit = random_.Between(0, 8 * static_cast<int64_t>(whole.size()) - 1);
-    flipped[static_cast<size_t>(bit / 8)] ^= static_cast<char>(1 << bit % 8);
+    Flip(flipped, bit);
     Write(tables[table], flipped);
     const auto read = ReadAll();
     if (!read.has_value()) ++refused;
@@ -94,7 +99,7 @@ TEST_F(DamageTest, AFlippedBitInsideTheWriteAheadLogIsRefused) {
   for (int i = 0; i < 60; ++i) {
     std::string flipped = whole;
     const auto bit = random_.Between(0, 4 * static_cast<int64_t>(whole.size()));
-    flipped[static_cast<size_t>(bit / 8)] ^= static_cast<char>(1 << bit % 8);
+    Flip(flipped, bit);
     Write(logs[0], flipped);
     EXPECT_EQ(ReadAll(), std::nullopt) << "bit " << bit << " of " << whole.size() << " bytes";
     Write(logs[0], whole);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/convert.h"
-#include "storage/rocksdb/books.h"
+#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "tests/storage/rocksdb/worked_bytes.h"
@@ -86,8 +86,8 @@ std::string Correction() {
 std::map<std::string, std::string> Values() {
   return {{"quantity", PackQuantity(Units(1500))},
           {"id-row", PackIdRow({.fingerprint = Fingerprint(kCustomer, FeatureNo{2}, Units(1500)),
-                                .over = true,
-                                .sequence = 300})},
+                                .sequence = 300,
+                                .over = true})},
           {"event", FirstEvent()},
           {"event-text", Correction()}};
 }

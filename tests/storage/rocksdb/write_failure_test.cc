@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <future>
+#include <functional>
+#include <latch>
 
 #include "storage/rocksdb/keys.h"
 #include "tests/support/faulty_disk.h"
@@ -67,13 +68,13 @@ TEST_F(WriteFailureTest, ReadsServeWhatWasAcknowledged) {
 }
 
 TEST_F(WriteFailureTest, EverythingThatWaitedIsAnsweredUnavailable) {
-  std::promise<void> held;
-  std::promise<void> release;
+  std::latch held(1);
+  std::latch release(1);
   store_->Track(subject_.Command({}), [&](auto) {
-    held.set_value();
-    release.get_future().wait();
+    held.count_down();
+    release.wait();
   });
-  held.get_future().wait();
+  held.wait();
   disk_.FailLogSyncs(true);
   constexpr int kWaiting = 50;
   std::atomic<int> unavailable = 0;
@@ -82,7 +83,7 @@ TEST_F(WriteFailureTest, EverythingThatWaitedIsAnsweredUnavailable) {
         subject_.Command({subject_.Event("e" + std::to_string(i), 1)}),
         [&](const auto& outcomes) { unavailable += absl::IsUnavailable(outcomes.status()); });
   }
-  release.set_value();
+  release.count_down();
   store_.reset();
   EXPECT_EQ(unavailable, kWaiting);
   EXPECT_EQ(failures_, 1);
@@ -99,24 +100,51 @@ TEST_F(WriteFailureTest, OpeningAgainResolvesWhatWasUnknown) {
   EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(6));
 }
 
-// Not a failing disk: a row that does not parse.
-TEST_F(WriteFailureTest, ADamagedRowEndsWritingAndIsNeverRead) {
-  store_.reset();
-  {
-    const auto database = OpenDatabase("/data", disk_.env());
-    rocksdb::WriteBatch batch;
-    batch.Put(database->handle(Space::kUsage),
-              ToSlice(keys::Counter(subject_.tenant, subject_.Counter())), "damaged");
-    ASSERT_TRUE(database->Write(batch).ok());
+// Not a failing disk: rows that cannot be what was written.
+class DamagedRowsTest : public WriteFailureTest {
+ protected:
+  // Closes the store, does this to its usage, and opens it again.
+  void Damage(const std::function<void(rocksdb::WriteBatch&, rocksdb::ColumnFamilyHandle*)>& harm) {
+    store_.reset();
+    {
+      const auto database = OpenDatabase("/data", disk_.env());
+      rocksdb::WriteBatch batch;
+      harm(batch, database->handle(Space::kUsage));
+      ASSERT_TRUE(database->Write(batch).ok());
+    }
+    Open();
   }
-  Open();
-  const std::vector<CounterKey> asked = {subject_.Counter()};
-  EXPECT_TRUE(
-      absl::IsDataLoss(store_->ReadAccount(subject_.tenant, subject_.customer, asked).status()));
-  EXPECT_TRUE(absl::IsUnavailable(TryTrack("next")));
-  EXPECT_TRUE(absl::IsDataLoss(failure_)) << failure_;
-  EXPECT_EQ(failures_, 1);
-  EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+  absl::Status TryRead() {
+    return store_->ReadAccount(subject_.tenant, subject_.customer, {}).status();
+  }
+  void ExpectWritingEnds(const TrackEvent& event) {
+    EXPECT_TRUE(absl::IsUnavailable(Track(*store_, subject_.Command({event})).status()));
+    EXPECT_TRUE(absl::IsDataLoss(failure_)) << failure_;
+    EXPECT_EQ(failures_, 1);
+    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+  }
+
+  const std::string counter_ =
+      keys::Counter(kDefaultTenant, CounterKey{CustomerNo{1}, FeatureNo{1}, kNovember, 0});
+  const std::string account_ = keys::Account(kDefaultTenant, CustomerNo{1});
+};
+
+TEST_F(DamagedRowsTest, ACounterThatDoesNotParseEndsWritingAndIsNotRead) {
+  Damage([&](auto& batch, auto* usage) { batch.Put(usage, ToSlice(counter_), "damaged"); });
+  EXPECT_TRUE(absl::IsDataLoss(TryRead()));
+  ExpectWritingEnds(subject_.Event("next", 1));
+}
+
+TEST_F(DamagedRowsTest, AnOpenCounterThatIsMissingIsNotReadAsNothing) {
+  Damage([&](auto& batch, auto* usage) { batch.Delete(usage, ToSlice(counter_)); });
+  EXPECT_TRUE(absl::IsDataLoss(TryRead()));
+}
+
+TEST_F(DamagedRowsTest, AnAccountThatDoesNotListItsOpenCounterEndsWriting) {
+  Damage([&](auto& batch, auto* usage) { batch.Delete(usage, ToSlice(account_)); });
+  TrackEvent settling = subject_.Event("next", 1);
+  settling.settled_up_to = Units(100);
+  ExpectWritingEnds(settling);
 }
 
 }  // namespace

@@ -1,5 +1,3 @@
-#include "client/cpp/examples/trace.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/examples/trace.h"
 
 namespace owo::examples {
 namespace {

@@ -1,11 +1,10 @@
-#include "client/cpp/examples/setup.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <vector>
 
+#include "client/cpp/examples/setup.h"
 #include "client/cpp/mock_connection.h"
 
 namespace owo::examples {

@@ -1,11 +1,10 @@
-#include "client/cpp/examples/replay.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <vector>
 
+#include "client/cpp/examples/replay.h"
 #include "client/cpp/mock_connection.h"
 
 namespace owo::examples {
@@ -21,8 +20,8 @@ using ::testing::StrictMock;
 class ReplayTest : public ::testing::Test {
  protected:
   std::vector<TrackParams> Events(int count) {
-    std::vector<TrackParams> events;
-    for (int i = 0; i < count; ++i) events.push_back({.event_id = std::to_string(i)});
+    std::vector<TrackParams> events(count);
+    for (int i = 0; i < count; ++i) events[i].event_id = std::to_string(i);
     return events;
   }
 

@@ -1,0 +1,114 @@
+// owo-billing-server: flags, signals and exit status around Server.
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "service/rpc/health_client.h"
+#include "service/server.h"
+#include "service/server_flags.h"
+
+namespace owo::service {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+constexpr absl::Duration kHealthTimeout = absl::Seconds(3);
+
+// A store that failed must not be served from for long.
+constexpr unsigned kFailedExitSeconds = 5;
+constexpr absl::Duration kFailedDrain = absl::Seconds(3);
+
+// What wakes the main thread when the store has failed.
+constexpr int kWakeUp = SIGUSR1;
+
+void Say(absl::string_view text) { std::cerr << absl::StrCat("owo-billing-server: ", text, "\n"); }
+
+sigset_t Signals(std::initializer_list<int> numbers) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : numbers) sigaddset(&set, number);
+  return set;
+}
+
+// Before any thread is started, so that all of them leave signals to the main thread.
+void BlockSignals() {
+  const sigset_t set = Signals({SIGTERM, SIGINT, kWakeUp});
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGALRM, [](int) { _exit(kExitFailed); });
+}
+
+// From here on a signal ends the process at once, as signals do by themselves.
+void UnblockSignals() {
+  const sigset_t set = Signals({SIGTERM, SIGINT});
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void WaitForSignal() {
+  const sigset_t set = Signals({SIGTERM, SIGINT, kWakeUp});
+  int number = 0;
+  sigwait(&set, &number);
+}
+
+int Serve(CommandLine line) {
+  std::atomic<bool> failed = false;
+  line.server.on_failure = [&failed](const absl::Status& status) {
+    Say(absl::StrCat("a write failed, so nothing is written any more and the server ends: ",
+                     status.ToString()));
+    failed = true;
+    alarm(kFailedExitSeconds);
+    kill(getpid(), kWakeUp);
+  };
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));
+  if (!server.ok()) {
+    Say(server.status().message());
+    const bool called_wrongly =
+        absl::IsInvalidArgument(server.status()) || absl::IsAlreadyExists(server.status());
+    return called_wrongly ? kExitUsage : kExitFailed;
+  }
+  std::cout << "owo-billing-server listening on " << (*server)->address() << std::endl;
+  WaitForSignal();
+  UnblockSignals();
+  if (!failed) Say("stopping: finishing what was accepted");
+  (*server)->Shutdown(failed ? kFailedDrain : line.drain);
+  server->reset();
+  return failed ? kExitFailed : 0;
+}
+
+int Health(const std::string& endpoint) {
+  const absl::Status status = rpc::CheckHealth(endpoint, kHealthTimeout);
+  if (status.ok()) return 0;
+  Say(status.message());
+  return kExitFailed;
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  BlockSignals();
+  absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
+  if (!line.ok()) {
+    Say(absl::StrCat(line.status().message(), "\nTry --help."));
+    return kExitUsage;
+  }
+  switch (line->command) {
+    case Command::kServe:
+      return Serve(*std::move(line));
+    case Command::kHealth:
+      return Health(line->endpoint);
+    case Command::kHelp:
+      std::cout << HelpText();
+      return 0;
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace owo::service
+
+int main(int argc, char** argv) {
+  return owo::service::Main(std::vector<std::string>(argv + 1, argv + argc));
+}

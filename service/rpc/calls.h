@@ -1,0 +1,149 @@
+// How a call runs: parse, call the ledger, answer. Finishing is the last thing that happens to a
+// call: after it request, response and context may be gone.
+//
+//   return calls_.Read(context, Parse(*request), response,
+//                      [this](const std::string& customer) { return billing_.Usage(tenant,
+//                      customer); });
+//
+// Callbacks of gRPC run on few threads and must not block; what may wait runs on the executor.
+// A server that stops answers UNAVAILABLE, which clients take elsewhere: gRPC itself would cancel
+// the calls that meet its shutdown.
+
+#ifndef OWO_SERVICE_RPC_CALLS_H_
+#define OWO_SERVICE_RPC_CALLS_H_
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "service/ledger/executor.h"
+#include "service/rpc/errors.h"
+#include "service/rpc/page_token.h"
+#include "service/rpc/render.h"
+
+namespace owo::rpc {
+
+// Until there are keys every caller is this tenant.
+inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
+
+// Answers a call with what the ledger gives; `render` shows a value in the response.
+template <typename Response, typename Renderer>
+auto AnswerWith(grpc::ServerUnaryReactor* reactor, Response* response, Renderer render) {
+  return [reactor, response, render = std::move(render)](const auto& result) {
+    absl::Status status = result.status();
+    if (status.ok()) status = render(*result, *response);
+    reactor->Finish(ToGrpc(status));
+  };
+}
+
+template <typename Response>
+auto Answer(grpc::ServerUnaryReactor* reactor, Response* response) {
+  return AnswerWith(reactor, response,
+                    [](const auto& value, Response& to) { return Render(value, to); });
+}
+
+// Finishes a call whose caller has left or waits no more: nothing is to be done for it.
+inline bool IsOver(const grpc::CallbackServerContext& context, grpc::ServerUnaryReactor* reactor) {
+  if (context.IsCancelled()) {
+    reactor->Finish(grpc::Status::CANCELLED);
+  } else if (context.deadline() <= std::chrono::system_clock::now()) {
+    reactor->Finish(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline is past"));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Thread-safe.
+class Calls {
+ public:
+  explicit Calls(ledger::Executor& executor) : executor_(executor) {}
+
+  // Takes no call from here on.
+  void Stop() { stopping_ = true; }
+
+  // `work` gives the value to answer with.
+  template <typename Order, typename Response, typename Work>
+  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
+                                 Response* response, Work work) {
+    return Post(context, std::move(order),
+                [response, work = std::move(work)](Order&& parsed, auto* reactor) mutable {
+                  Answer(reactor, response)(work(std::move(parsed)));
+                });
+  }
+
+  // The same for a page of a list.
+  template <typename Request, typename Response, typename Work>
+  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const Request* request,
+                                 Response* response, Work work) {
+    auto order = Parse(*request);
+    using Order = typename decltype(order)::value_type;
+    return Post(context, std::move(order),
+                [request, response, work = std::move(work)](Order&& parsed, auto* reactor) mutable {
+                  const PageTokens tokens(*request);
+                  const auto render = [&tokens](const auto& page, Response& to) {
+                    return Render(page, tokens, to);
+                  };
+                  AnswerWith(reactor, response, render)(work(std::move(parsed)));
+                });
+  }
+
+  // `work` calls what it is given once, then or later, with the value to answer with.
+  template <typename Order, typename Response, typename Work>
+  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
+                                  Response* response, Work work) {
+    return Post(context, std::move(order),
+                [response, work = std::move(work)](Order&& parsed, auto* reactor) mutable {
+                  work(std::move(parsed), Answer(reactor, response));
+                });
+  }
+
+  // For what does not block: `work` runs on gRPC's thread. It finishes the reactor that it is
+  // given, then or later.
+  template <typename Order, typename Work>
+  grpc::ServerUnaryReactor* Now(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
+                                Work work) {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    if (Refused(reactor, order.status()) || IsOver(*context, reactor)) return reactor;
+    work(*std::move(order), reactor);
+    return reactor;
+  }
+
+ private:
+  // Runs a well-formed order on the executor.
+  template <typename Order, typename Work>
+  grpc::ServerUnaryReactor* Post(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
+                                 Work work) {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    if (Refused(reactor, order.status())) return reactor;
+    ledger::Executor::Task task = [context, reactor, order = *std::move(order),
+                                   work = std::move(work)]() mutable {
+      if (!IsOver(*context, reactor)) work(std::move(order), reactor);
+    };
+    if (!executor_.Post(std::move(task))) reactor->Finish(ToGrpc(Overloaded()));
+    return reactor;
+  }
+
+  // Finishes a call that is not to run.
+  bool Refused(grpc::ServerUnaryReactor* reactor, const absl::Status& parsed) const {
+    if (stopping_) {
+      reactor->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
+    } else if (!parsed.ok()) {
+      reactor->Finish(ToGrpc(parsed));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  ledger::Executor& executor_;
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_CALLS_H_

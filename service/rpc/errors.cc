@@ -1,0 +1,107 @@
+#include "service/rpc/errors.h"
+
+#include <google/protobuf/any.pb.h>
+
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "service/ledger/reason.h"
+
+namespace owo::rpc {
+namespace {
+
+using ledger::Reason;
+using ledger::Refusal;
+
+// Clients take 8 KiB of metadata by default. In it are the message, of which each byte may need
+// three, and the details, which have the message once more.
+constexpr size_t kMessageMax = 600;
+constexpr size_t kValueMax = 300;  // of ErrorInfo.metadata
+constexpr size_t kViolationsMax = 2048;
+constexpr int64_t kRetryDelayMs = 200;
+
+// At most `most` bytes, cut between characters.
+std::string Cut(std::string_view text, size_t most) {
+  if (text.size() <= most) return std::string(text);
+  size_t end = most - 3;  // the sign itself
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
+// What callers are told. The insides of the server are for those who run it.
+Refusal RefusalFor(const absl::Status& status) {
+  Refusal refusal = ledger::RefusalOf(status);
+  if (refusal.reason == Reason::kInternal) {
+    std::cerr << absl::StrCat("owo-billing-server: internal error: ", status.ToString(), "\n");
+    refusal.message = "the server has a defect or its data is damaged; its log says more";
+  } else if (refusal.reason == Reason::kStoreUnavailable) {
+    std::cerr << absl::StrCat("owo-billing-server: store unavailable: ", status.ToString(), "\n");
+    refusal.message = "the store could not confirm the write: repeat the call with the same ids";
+  }
+  refusal.message = Cut(refusal.message, kMessageMax);
+  for (auto& [key, value] : refusal.metadata) value = Cut(value, kValueMax);
+  return refusal;
+}
+
+google::rpc::ErrorInfo ErrorInfoOf(const Refusal& refusal) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(ledger::NameOf(refusal.reason)));
+  info.set_domain(kErrorDomain);
+  for (const auto& [key, value] : refusal.metadata) (*info.mutable_metadata())[key] = value;
+  return info;
+}
+
+google::rpc::BadRequest BadRequestOf(const Refusal& refusal) {
+  google::rpc::BadRequest bad;
+  size_t bytes = 0;
+  for (const ledger::FieldViolation& violation : refusal.violations) {
+    bytes += violation.field.size() + violation.description.size();
+    if (bytes > kViolationsMax && bad.field_violations_size() > 0) break;
+    auto& to = *bad.add_field_violations();
+    to.set_field(violation.field);
+    to.set_description(Cut(violation.description, kMessageMax));
+  }
+  return bad;
+}
+
+google::rpc::RetryInfo RetryInfoAfter(int64_t delay_ms) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(delay_ms / 1000);
+  retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(delay_ms % 1000 * 1'000'000));
+  return retry;
+}
+
+}  // namespace
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const Refusal refusal = RefusalFor(status);
+  const auto code = static_cast<grpc::StatusCode>(ledger::CodeOf(refusal.reason));
+  google::rpc::Status details;
+  details.set_code(code);
+  details.set_message(refusal.message);
+  details.add_details()->PackFrom(ErrorInfoOf(refusal));
+  if (!refusal.violations.empty()) details.add_details()->PackFrom(BadRequestOf(refusal));
+  if (refusal.reason == Reason::kOverloaded) {
+    details.add_details()->PackFrom(RetryInfoAfter(kRetryDelayMs));
+  }
+  return {code, refusal.message, details.SerializeAsString()};
+}
+
+void Render(const absl::Status& error, owo::billing::v1::EventError& to) {
+  const Refusal refusal = RefusalFor(error);
+  to.set_reason(static_cast<owo::billing::v1::ErrorReason>(refusal.reason));
+  to.set_message(refusal.message);
+  if (!refusal.violations.empty()) to.set_field(refusal.violations.front().field);
+  for (const auto& [key, value] : refusal.metadata) (*to.mutable_metadata())[key] = value;
+}
+
+absl::Status Overloaded() {
+  return ledger::Refuse(Reason::kOverloaded, "too many calls are waiting: try again later");
+}
+
+}  // namespace owo::rpc

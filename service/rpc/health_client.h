@@ -1,0 +1,20 @@
+// Asks a server whether it can be called, as probes do.
+//
+//   absl::Status status = CheckHealth("127.0.0.1:50051", absl::Seconds(2));   // OK: it serves
+
+#ifndef OWO_SERVICE_RPC_HEALTH_CLIENT_H_
+#define OWO_SERVICE_RPC_HEALTH_CLIENT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace owo::rpc {
+
+// UNAVAILABLE, with what was heard instead, when it does not serve.
+absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout);
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_HEALTH_CLIENT_H_

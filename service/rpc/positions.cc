@@ -1,0 +1,38 @@
+#include "service/rpc/positions.h"
+
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace owo::rpc {
+
+std::string PositionOf(const storage::CounterKey& key) {
+  return absl::StrCat(static_cast<uint64_t>(key.customer), " ", static_cast<uint32_t>(key.feature),
+                      " ", static_cast<int>(key.period.interval), " ", key.period.ordinal, " ",
+                      key.segment);
+}
+
+std::optional<storage::CounterKey> ParseCounterPosition(std::string_view position) {
+  const std::vector<absl::string_view> parts =
+      absl::StrSplit(absl::string_view(position.data(), position.size()), ' ');
+  uint64_t customer = 0;
+  uint32_t feature = 0;
+  uint32_t interval = 0;
+  storage::CounterKey key;
+  const bool numbers =
+      parts.size() == 5 && absl::SimpleAtoi(parts[0], &customer) &&
+      absl::SimpleAtoi(parts[1], &feature) && absl::SimpleAtoi(parts[2], &interval) &&
+      absl::SimpleAtoi(parts[3], &key.period.ordinal) && absl::SimpleAtoi(parts[4], &key.segment);
+  if (!numbers || interval < static_cast<uint32_t>(storage::IntervalCode::kHour) ||
+      interval > static_cast<uint32_t>(storage::IntervalCode::kNever)) {
+    return std::nullopt;
+  }
+  key.customer = storage::CustomerNo{customer};
+  key.feature = storage::FeatureNo{feature};
+  key.period.interval = static_cast<storage::IntervalCode>(interval);
+  return key;
+}
+
+}  // namespace owo::rpc

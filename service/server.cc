@@ -1,0 +1,135 @@
+#include "service/server.h"
+
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "storage/rocksdb/open.h"
+#include "storage/try.h"
+
+namespace owo::service {
+namespace {
+
+constexpr size_t kExecutorThreads = 4;
+constexpr size_t kExecutorQueueMax = 1024;
+constexpr int kMessageBytesMax = 4 << 20;  // as the API says
+constexpr int kMetadataBytesMax = 8 << 10;
+constexpr int kStreamsMax = 100;  // calls in flight of one connection
+constexpr int kSecondsMs = 1000;
+constexpr int kMinuteMs = 60 * kSecondsMs;
+// How long callers on open connections are told to go elsewhere before gRPC cuts them off.
+constexpr absl::Duration kFarewell = absl::Milliseconds(200);
+constexpr size_t kMemoryBytesMax = 256 << 20;  // of requests and answers on their way
+
+std::vector<std::string> ServiceNames() {
+  return {rpc::pb::Billing::service_full_name(), rpc::pb::Metering::service_full_name(),
+          rpc::pb::Customers::service_full_name(), rpc::pb::Catalog::service_full_name()};
+}
+
+absl::Status CheckReach(const ListenAddress& address, bool allow_insecure) {
+  if (address.loopback || allow_insecure) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--listen=", address.WithPort(address.port),
+                   ": others could reach it, and there are neither credentials nor TLS. Listen on "
+                   "127.0.0.1, or say --allow_insecure_listen if something else keeps them out"));
+}
+
+absl::Status NotOpened(const std::string& data_dir, const absl::Status& status) {
+  // RocksDB names the lock file when another process, or this one, has the directory open.
+  const bool locked = absl::StrContains(absl::AsciiStrToLower(status.message()), "lock");
+  return absl::Status(status.code(),
+                      absl::StrCat("cannot open the data directory ", data_dir,
+                                   locked ? ": it is in use by another process (" : ": ",
+                                   status.message(), locked ? ")" : ""));
+}
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(kMemoryBytesMax));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
+  // Two servers on one port would share its calls without a word.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Finds clients that are gone, and lets load balancers move the others now and then.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kMinuteMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20 * kSecondsMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             10 * kSecondsMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * kMinuteMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30 * kSecondsMs);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
+  OWO_TRY(const ListenAddress address, ParseListenAddress(options.listen));
+  OWO_RETURN_IF_ERROR(CheckReach(address, options.allow_insecure_listen));
+  if (options.clock == nullptr) options.clock = [] { return absl::ToUnixMicros(absl::Now()); };
+  auto store = storage::OpenRocksStore(
+      {.data_dir = options.data_dir, .sync = options.sync, .on_failure = options.on_failure});
+  if (!store.ok()) return NotOpened(options.data_dir, store.status());
+  auto server = std::unique_ptr<Server>(new Server(address, *std::move(store), std::move(options)));
+  OWO_RETURN_IF_ERROR(server->Serve());
+  return server;
+}
+
+Server::Server(ListenAddress address, std::unique_ptr<storage::Store> store, ServerOptions options)
+    : address_(std::move(address)),
+      store_(std::move(store)),
+      directory_(*store_, options.clock),
+      executor_(kExecutorThreads, kExecutorQueueMax),
+      ids_(options.clock),
+      context_{.store = *store_,
+               .directory = directory_,
+               .executor = executor_,
+               .ids = ids_,
+               .clock = options.clock,
+               .options = std::move(options.ledger)},
+      calls_(executor_),
+      billing_(context_, calls_),
+      metering_(context_, calls_),
+      customers_(context_, calls_),
+      catalog_(context_, calls_),
+      health_(ServiceNames()),
+      reflection_(ServiceNames()) {}
+
+absl::Status Server::Serve() {
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  builder.AddListeningPort(address_.WithPort(address_.port), grpc::InsecureServerCredentials(),
+                           &port_);
+  builder.RegisterService(&billing_);
+  builder.RegisterService(&metering_);
+  builder.RegisterService(&customers_);
+  builder.RegisterService(&catalog_);
+  builder.RegisterService(&health_);
+  reflection_.Register(builder);
+  grpc_ = builder.BuildAndStart();
+  if (grpc_ != nullptr && port_ != 0) return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat(
+      "cannot listen on ", address_.WithPort(address_.port),
+      address_.socket ? "" : ": the port is taken, or the address is not this machine's"));
+}
+
+void Server::Shutdown(absl::Duration drain) {
+  if (grpc_ == nullptr) return;
+  const absl::Time end = absl::Now() + drain;
+  health_.Shutdown();
+  reflection_.Shutdown();
+  calls_.Stop();
+  absl::SleepFor(std::min(drain, kFarewell));
+  grpc_->Shutdown(absl::ToChronoTime(end));
+}
+
+Server::~Server() { Shutdown(absl::ZeroDuration()); }
+
+}  // namespace owo::service

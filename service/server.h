@@ -1,0 +1,89 @@
+// Server: the whole service in one object.
+//
+//   absl::StatusOr<std::unique_ptr<Server>> server =
+//       Server::Start({.listen = "127.0.0.1:0", .data_dir = "./var"});
+//   (*server)->address();                      // "127.0.0.1:41234"
+//   (*server)->Shutdown(absl::Seconds(25));    // finishes what was accepted, closes the store
+
+#ifndef OWO_SERVICE_SERVER_H_
+#define OWO_SERVICE_SERVER_H_
+
+#include <grpcpp/server.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/ledger/context.h"
+#include "service/rpc/billing_service.h"
+#include "service/rpc/catalog_service.h"
+#include "service/rpc/customers_service.h"
+#include "service/rpc/health_service.h"
+#include "service/rpc/metering_service.h"
+#include "service/rpc/reflection.h"
+#include "service/server_address.h"
+#include "storage/store.h"
+
+namespace owo::service {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:50051";  // as ParseListenAddress; port 0: any free one
+  std::string data_dir = "./var";
+  // Listen also where others reach the server, who then need no credential.
+  bool allow_insecure_listen = false;
+  // False: answers do not wait for the disk; a power loss loses acknowledged writes.
+  bool sync = true;
+  ledger::Options ledger;
+  ledger::Clock clock;  // empty: the machine's
+  // Called once, on a thread of the store's that must not wait, when a write failed: reads go on,
+  // no write will be accepted any more, and the owner should shut the server down.
+  std::function<void(const absl::Status&)> on_failure;
+};
+
+// Thread-safe.
+class Server {
+ public:
+  // Opens the store and serves. INVALID_ARGUMENT when an option is wrong, ALREADY_EXISTS when the
+  // port is taken; else what opening the store gave.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
+
+  // Shuts down at once if that was not done.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  int port() const { return port_; }
+  std::string address() const { return address_.WithPort(port_); }
+
+  // Health says NOT_SERVING, no new calls are taken, those in flight finish or after `drain` are
+  // cancelled. Returns when none is left; the store closes with the object.
+  void Shutdown(absl::Duration drain);
+
+ private:
+  Server(ListenAddress address, std::unique_ptr<storage::Store> store, ServerOptions options);
+  absl::Status Serve();
+
+  const ListenAddress address_;
+  int port_ = 0;
+
+  // What comes later uses what comes before, and is gone before it: the last stops first.
+  const std::unique_ptr<storage::Store> store_;
+  ledger::Directory directory_;
+  ledger::Executor executor_;
+  ledger::IdSource ids_;
+  ledger::Context context_;
+  rpc::Calls calls_;
+  rpc::BillingService billing_;
+  rpc::MeteringService metering_;
+  rpc::CustomersService customers_;
+  rpc::CatalogService catalog_;
+  rpc::HealthService health_;
+  rpc::Reflection reflection_;
+  std::unique_ptr<grpc::Server> grpc_;
+};
+
+}  // namespace owo::service
+
+#endif  // OWO_SERVICE_SERVER_H_

@@ -1,0 +1,163 @@
+#include "service/server_flags.h"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+#include "absl/flags/commandlineflag.h"
+#include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
+#include "absl/strings/str_cat.h"
+#include "service/rating/currency.h"
+#include "storage/try.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
+          "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. Port 0: any free one.");
+ABSL_FLAG(std::string, data_dir, "./var",
+          "Where the data is. Made if it is not there. One process at a time has it open.");
+ABSL_FLAG(bool, allow_insecure_listen, false,
+          "Listen also where other machines reach the server. There are neither credentials nor "
+          "TLS yet: something else must keep strangers out.");
+ABSL_FLAG(absl::Duration, event_age_max, absl::Hours(840),
+          "How far back an event may lie, such as 840h. 0: no bound.");
+ABSL_FLAG(bool, allow_negative_quantities, false,
+          "Take events with a negative quantity, which correct earlier ones.");
+ABSL_FLAG(std::string, default_currency, "USD",
+          "What Usage shows for customers who never had a plan: an ISO 4217 code.");
+ABSL_FLAG(bool, unsafe_no_fsync, false,
+          "Answer before the disk has the data: a power loss then loses acknowledged writes.");
+ABSL_FLAG(int, drain_seconds, 25,
+          "How long calls in flight may take to finish after SIGTERM or SIGINT.");
+ABSL_FLAG(std::string, endpoint, "127.0.0.1:50051", "The server to ask.");
+
+namespace owo::service {
+namespace {
+
+constexpr std::string_view kServeFlags[] = {"listen",
+                                            "data_dir",
+                                            "allow_insecure_listen",
+                                            "event_age_max",
+                                            "allow_negative_quantities",
+                                            "default_currency",
+                                            "unsafe_no_fsync",
+                                            "drain_seconds"};
+constexpr std::string_view kHealthFlags[] = {"endpoint"};
+using FlagNames = std::span<const std::string_view>;
+
+constexpr absl::Duration kAgeMax = absl::Hours(24 * 366 * 100);
+constexpr int kDrainSecondsMax = 3600;
+
+absl::Status Wrong(std::string_view flag, std::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat("--", std::string(flag), ": ", std::string(why)));
+}
+
+// One of `names`; null for any other.
+absl::CommandLineFlag* FindFlag(FlagNames names, std::string_view name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) return nullptr;
+  return absl::FindCommandLineFlag(absl::string_view(name.data(), name.size()));
+}
+
+absl::Status SetFlag(absl::CommandLineFlag& flag, const std::string& value) {
+  std::string error;
+  if (flag.ParseFrom(value, &error)) return absl::OkStatus();
+  const absl::string_view name = flag.Name();
+  return Wrong({name.data(), name.size()},
+               absl::StrCat("got \"", value, "\"", error.empty() ? "" : ": ", error));
+}
+
+// Reads `--flag=value`, `--flag value`, and for switches `--flag` and `--noflag`.
+absl::Status SetFlags(FlagNames names, std::span<const std::string> arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with("--")) {
+      return absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", argument, "\""));
+    }
+    const size_t equals = argument.find('=');
+    const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
+    absl::CommandLineFlag* flag = FindFlag(names, name);
+    std::string value = equals == std::string::npos ? "true" : argument.substr(equals + 1);
+    if (flag == nullptr && equals == std::string::npos && name.starts_with("no")) {
+      flag = FindFlag(names, name.substr(2));
+      if (flag != nullptr && !flag->IsOfType<bool>()) flag = nullptr;
+      value = "false";
+    }
+    if (flag == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("unknown flag \"", argument, "\""));
+    }
+    if (equals == std::string::npos && !flag->IsOfType<bool>()) {
+      if (++i == arguments.size()) return Wrong(name, "wants a value");
+      value = arguments[i];
+    }
+    OWO_RETURN_IF_ERROR(SetFlag(*flag, value));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CommandLine> ServeLine() {
+  const absl::Duration age = absl::GetFlag(FLAGS_event_age_max);
+  if (age < absl::ZeroDuration() || age > kAgeMax) {
+    return Wrong("event_age_max", absl::StrCat("got ", absl::FormatDuration(age), ", want 0 to ",
+                                               absl::FormatDuration(kAgeMax)));
+  }
+  const std::string currency = absl::GetFlag(FLAGS_default_currency);
+  const auto parsed = rating::Currency::Parse(currency);
+  if (!parsed.ok()) {
+    return Wrong("default_currency",
+                 {parsed.status().message().data(), parsed.status().message().size()});
+  }
+  const int drain = absl::GetFlag(FLAGS_drain_seconds);
+  if (drain < 0 || drain > kDrainSecondsMax) {
+    return Wrong("drain_seconds", absl::StrCat("got ", drain, ", want 0 to ", kDrainSecondsMax));
+  }
+  if (absl::GetFlag(FLAGS_data_dir).empty()) return Wrong("data_dir", "wants a directory");
+  CommandLine line{.command = Command::kServe, .drain = absl::Seconds(drain)};
+  line.server.listen = absl::GetFlag(FLAGS_listen);
+  line.server.data_dir = absl::GetFlag(FLAGS_data_dir);
+  line.server.allow_insecure_listen = absl::GetFlag(FLAGS_allow_insecure_listen);
+  line.server.sync = !absl::GetFlag(FLAGS_unsafe_no_fsync);
+  line.server.ledger = {.event_age_max = absl::ToInt64Microseconds(age),
+                        .allow_negative_quantities = absl::GetFlag(FLAGS_allow_negative_quantities),
+                        .default_currency = currency};
+  return line;
+}
+
+std::string Describe(FlagNames names) {
+  std::string text;
+  for (const std::string_view name : names) {
+    const absl::CommandLineFlag* const flag = FindFlag(names, name);
+    absl::StrAppend(&text, "  --", std::string(name), "=", flag->DefaultValue(), "\n      ",
+                    flag->Help(), "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) {
+  if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
+    return CommandLine{.command = Command::kHelp};
+  }
+  const std::span<const std::string> all(arguments);
+  if (!all.empty() && all.front() == "health") {
+    OWO_RETURN_IF_ERROR(SetFlags(kHealthFlags, all.subspan(1)));
+    return CommandLine{.command = Command::kHealth, .endpoint = absl::GetFlag(FLAGS_endpoint)};
+  }
+  OWO_RETURN_IF_ERROR(SetFlags(kServeFlags, all));
+  return ServeLine();
+}
+
+std::string HelpText() {
+  return absl::StrCat(
+      "owo-billing-server: counts usage, shows what it costs, and invoices it, over gRPC.\n\n"
+      "usage: owo-billing-server [FLAGS]\n"
+      "         Serves until SIGTERM or SIGINT, then finishes what it accepted; a second signal\n"
+      "         ends it at once. Exit status 0: stopped so; 1: it failed; 2: it was called "
+      "wrongly\n"
+      "         or the address is taken.\n",
+      Describe(kServeFlags),
+      "\nusage: owo-billing-server health [FLAGS]\n"
+      "         Asks a running server whether it serves. Exit status 0: it does; 1: it does not.\n",
+      Describe(kHealthFlags));
+}
+
+}  // namespace owo::service

@@ -1,0 +1,35 @@
+// The command line of owo-billing-server.
+//
+//   absl::StatusOr<CommandLine> line = ParseCommandLine({"--listen=127.0.0.1:0"});
+//   if (line->command == Command::kServe) Server::Start(line->server) …
+
+#ifndef OWO_SERVICE_SERVER_FLAGS_H_
+#define OWO_SERVICE_SERVER_FLAGS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/server.h"
+
+namespace owo::service {
+
+enum class Command { kServe, kHealth, kHelp };
+
+struct CommandLine {
+  Command command = Command::kServe;
+  ServerOptions server;  // kServe
+  absl::Duration drain;  // kServe
+  std::string endpoint;  // kHealth
+};
+
+// `arguments`: without the program's name. INVALID_ARGUMENT says what is wrong with them.
+absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);
+
+// What --help shows.
+std::string HelpText();
+
+}  // namespace owo::service
+
+#endif  // OWO_SERVICE_SERVER_FLAGS_H_

@@ -1,0 +1,69 @@
+// A client that knows nothing but reflection: what a server offers, it asks the server.
+//
+//   GenericClient client(server.endpoint());
+//   Answer answer = client.Call("owo.billing.v1.Billing/Usage", R"({"customer": "user_123"})");
+//   answer.code                        // "OK"
+//   answer.body["total_estimated"]     // "8731"
+
+#ifndef OWO_TESTS_END_TO_END_GENERIC_CLIENT_H_
+#define OWO_TESTS_END_TO_END_GENERIC_CLIENT_H_
+
+#include <google/protobuf/descriptor.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/end_to_end/json.h"
+
+namespace owo {
+
+struct Answer {
+  std::string code;  // "OK", "NOT_FOUND"
+  std::string message;
+  Json body;     // with the names of the protos; fields without presence are always there
+  Json details;  // grpc-status-details-bin, "{}" if there was none
+
+  // Of the details, the one with this type: "google.rpc.ErrorInfo". "{}" if it is not there.
+  std::string Detail(const std::string& type, std::string_view path) const;
+  std::string Reason() const { return Detail("google.rpc.ErrorInfo", "reason"); }
+  // The field that is wrong, the first of them.
+  std::string Field() const { return Detail("google.rpc.BadRequest", "field_violations.0.field"); }
+};
+
+struct CallOptions {
+  // Relative to now; the call is over then.
+  std::chrono::milliseconds timeout = std::chrono::minutes(1);
+  // So many bytes more, in a field that the server does not know.
+  size_t padding = 0;
+};
+
+// Thread-safe. Wrong use, such as a method that the server does not have, throws.
+class GenericClient {
+ public:
+  explicit GenericClient(const std::string& endpoint);
+  ~GenericClient();
+
+  std::vector<std::string> Services();
+  // "owo.billing.v1.Billing/Usage" and so on.
+  std::vector<std::string> Methods(const std::string& service);
+  // What reflection tells, with comments; more is fetched as it is asked for.
+  const google::protobuf::DescriptorPool& pool() const;
+
+  // The bytes of a request in JSON.
+  std::string Encode(const std::string& method, const std::string& request);
+
+  Answer Call(const std::string& method, const std::string& request,
+              const CallOptions& options = {});
+
+ private:
+  class Reflected;
+  struct Connection;
+
+  const std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace owo
+
+#endif  // OWO_TESTS_END_TO_END_GENERIC_CLIENT_H_

@@ -1,0 +1,52 @@
+// The server as operators run it: its program, in a process of its own.
+//
+//   ServerProcess server(dir.path());
+//   owo::Owostack owo({.endpoint = server.endpoint()});
+//
+// Make its clients after it, so that they go before it: a server that stops waits until those who
+// are connected have noticed, and a client that makes no call looks every 5 seconds only.
+
+#ifndef OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
+#define OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
+
+#include <string>
+#include <vector>
+
+#include "tests/crash/child.h"
+
+namespace owo {
+
+class ServerProcess {
+ public:
+  // Returns once it serves, on any free port. `flags`: beside those for the port and the data.
+  explicit ServerProcess(const std::string& data_dir, const std::vector<std::string>& flags = {});
+  // Stops it, if that was not done, and fails the test when the exit status is not 0.
+  ~ServerProcess();
+
+  const std::string& endpoint() const { return endpoint_; }  // "127.0.0.1:41234"
+
+  // SIGTERM. Returns the exit status when the server has ended.
+  int Stop();
+  // SIGKILL. Returns when the server is gone.
+  void Kill();
+
+ private:
+  Child child_;
+  std::string endpoint_;
+  bool serves_ = true;
+};
+
+// A program that has ended.
+struct ProgramRun {
+  int exit_status = 0;
+  std::string output;  // stdout and stderr
+};
+
+ProgramRun RunProgram(std::vector<std::string> command);
+
+// The server with these flags, which it is to refuse: one that serves is killed, status 137.
+ProgramRun RunRefusedServer(std::vector<std::string> flags);
+
+}  // namespace owo
+
+#endif  // OWO_TESTS_END_TO_END_SERVER_PROCESS_H_

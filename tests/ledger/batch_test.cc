@@ -1,0 +1,137 @@
+// A batch is judged in order, as its events would be one by one.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "tests/support/ledger.h"
+
+namespace owo::ledger {
+namespace {
+
+using enum TrackCode;
+using ::testing::ElementsAre;
+
+std::vector<TrackCode> Codes(const std::vector<TrackResult>& results) {
+  std::vector<TrackCode> codes;
+  for (const TrackResult& result : results) codes.push_back(result.code);
+  return codes;
+}
+
+CatalogSpec Catalog() {
+  return CatalogOf(PlanOf("pro", {Blocking("seats", "10"), PerUnit("calls", "5", "10")}));
+}
+
+TEST(BatchTest, EarlierEventsCountForLaterOnes) {
+  TestLedger ledger(Catalog());
+  ledger.AddCustomer("ada", "pro");
+  const auto results = Must(ledger.Track(
+      {EventOf("ada", "seats", "6"), EventOf("ada", "seats", "5"), EventOf("ada", "seats", "4"),
+       EventOf("ada", "seats", "1"), EventOf("ada", "calls", "5"), EventOf("ada", "calls", "1")}));
+  EXPECT_THAT(Codes(results), ElementsAre(kTracked, kLimitExceeded, kTracked, kLimitExceeded,
+                                          kTracked, kTrackedOverage));
+  EXPECT_EQ(results[2].period->usage, D("10"));
+  EXPECT_EQ(results[3].period->usage, D("10"));
+}
+
+TEST(BatchTest, OneBadEventFailsNoOther) {
+  TestLedger ledger(Catalog());
+  ledger.AddCustomer("ada", "pro");
+  Must(ledger.Create({.id = "bob"}));
+  const auto results = Must(ledger.Track(
+      {EventOf("ada", "calls", "1", "first"), EventOf("nobody", "calls", "1"),
+       EventOf("ada", "no-such", "1"), EventOf("bob", "calls", "1"),
+       EventOf("ada", "calls", "1", "", "2027-01-01T00:00:00Z"), EventOf("ada", "calls", "-1"),
+       EventOf("ada", "calls", "2", "first"), EventOf("ada", "calls", "1")}));
+  EXPECT_THAT(Codes(results), ElementsAre(kTracked, kRejected, kRejected, kNoActiveSubscription,
+                                          kRejected, kRejected, kRejected, kTracked));
+  EXPECT_THAT(results[1].error, RefusedAs(Reason::kCustomerNotFound));
+  EXPECT_THAT(results[2].error, RefusedAs(Reason::kFeatureNotFound));
+  EXPECT_THAT(results[4].error, RefusedAs(Reason::kEventInFuture));
+  EXPECT_THAT(results[5].error, RefusedAs(Reason::kQuantityOutOfRange));
+  EXPECT_THAT(results[6].error, RefusedAs(Reason::kEventIdReused));
+  EXPECT_EQ(results[7].period->usage, D("2"));
+}
+
+TEST(BatchTest, AnEventTwiceInOneBatchCountsOnce) {
+  TestLedger ledger(Catalog());
+  ledger.AddCustomer("ada", "pro");
+  const auto results =
+      Must(ledger.Track({EventOf("ada", "calls", "3", "e"), EventOf("ada", "calls", "3", "e"),
+                         EventOf("ada", "calls", "3.0", "e")}));
+  EXPECT_FALSE(results[0].duplicate);
+  EXPECT_TRUE(results[1].duplicate && results[1].recorded);
+  EXPECT_TRUE(results[2].duplicate);
+  EXPECT_EQ(results[2].period->usage, D("3"));
+}
+
+TEST(BatchTest, TheWholeBatchAgainCountsNothing) {
+  TestLedger ledger(Catalog());
+  ledger.AddCustomer("ada", "pro");
+  std::vector<UsageEvent> events;
+  for (int i = 0; i < 1000; ++i) {
+    events.push_back(EventOf("ada", "calls", "1", "event " + std::to_string(i)));
+  }
+  for (const TrackResult& result : Must(ledger.Track(events))) EXPECT_FALSE(result.duplicate);
+  for (const TrackResult& result : Must(ledger.Track(events))) EXPECT_TRUE(result.duplicate);
+  EXPECT_EQ(ledger.Unbilled("ada"), 995 * 10);
+}
+
+TEST(BatchTest, CustomersAreNamedByEmailToo) {
+  TestLedger ledger(Catalog());
+  Must(ledger.Create({.id = "ada", .email = "Ada@Example.com"}));
+  ledger.MoveTo("ada", "pro");
+  const auto results =
+      Must(ledger.Track({EventOf("ada@example.COM", "calls", "1"), EventOf("ada", "calls", "1")}));
+  EXPECT_EQ(results[1].period->usage, D("2"));
+}
+
+// A change of plan in the middle of a month, so that "seats" is judged over two counters; "daily"
+// has one.
+class GuardedBatchTest : public ::testing::Test {
+ protected:
+  GuardedBatchTest() {
+    ledger_.SetNow("2026-11-05T00:00:00Z");
+    ledger_.AddCustomer("ada", "a");
+    ledger_.SetNow("2026-11-15T00:00:00Z");
+    ledger_.MoveTo("ada", "b");
+  }
+  static std::vector<PlanFeatureSpec> Features() {
+    return {Blocking("seats", "10"), Resetting(Blocking("daily", "100"), rating::Interval::kDay)};
+  }
+
+  TestLedger ledger_{CatalogOf({PlanOf("a", Features()), PlanOf("b", Features())})};
+};
+
+TEST_F(GuardedBatchTest, EarlierEventsCountForLaterOnes) {
+  const auto results = Must(ledger_.Track(
+      {EventOf("ada", "seats", "4", "", "2026-11-06T00:00:00Z"), EventOf("ada", "seats", "7"),
+       EventOf("ada", "seats", "6"), EventOf("ada", "seats", "1")}));
+  EXPECT_THAT(Codes(results), ElementsAre(kTracked, kLimitExceeded, kTracked, kLimitExceeded));
+}
+
+TEST_F(GuardedBatchTest, ARepeatInFrontDoesNotChangeTheOrder) {
+  ASSERT_EQ(ledger_.TrackOne(EventOf("ada", "seats", "5", "known")).code, kTracked);
+  const auto results =
+      Must(ledger_.Track({EventOf("ada", "seats", "5", "known"), EventOf("ada", "seats", "5"),
+                          EventOf("ada", "daily", "1"), EventOf("ada", "seats", "1")}));
+  EXPECT_TRUE(results[0].duplicate);
+  EXPECT_THAT(Codes(results), ElementsAre(kTracked, kTracked, kTracked, kLimitExceeded));
+}
+
+TEST_F(GuardedBatchTest, TheWholeBatchAgainCountsNothing) {
+  std::vector<UsageEvent> events;
+  for (int i = 0; i < 1000; ++i) {
+    events.push_back(EventOf("ada", "seats", "0.01", "event " + std::to_string(i)));
+  }
+  for (const TrackResult& result : Must(ledger_.Track(events))) EXPECT_FALSE(result.duplicate);
+  events.push_back(EventOf("ada", "seats", "0.01"));
+  const auto again = Must(ledger_.Track(events));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(again[i].duplicate);
+  EXPECT_EQ(again[1000].code, kLimitExceeded);
+  EXPECT_EQ(again[1000].period->usage, D("10"));
+}
+
+}  // namespace
+}  // namespace owo::ledger

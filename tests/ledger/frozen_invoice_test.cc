@@ -1,0 +1,146 @@
+// An invoice stands as it was made, whatever becomes of the names and prices it was made from; and
+// Usage shows at any moment what the next one will say.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "storage/convert.h"
+#include "tests/support/ledger.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::InvoiceRecord;
+
+CatalogSpec Catalog(std::string_view price = "10", bool at_once = false) {
+  CatalogSpec spec = CatalogOf(PlanOf(
+      "pro", {PerUnit("calls", "5", price), Graduated("bytes", "0", {"10: 3 + 7", ": 1.5"})}));
+  spec.at_once = at_once;
+  return spec;
+}
+
+class FrozenInvoiceTest : public ::testing::Test {
+ protected:
+  FrozenInvoiceTest() { ledger_.AddCustomer("ada", "pro"); }
+
+  InvoiceRecord Stored(const InvoiceRecord& invoice) {
+    return Must(ledger_.GetInvoice(invoice.id())).record;
+  }
+  // Bills what Usage shows, and compares the two.
+  InvoiceRecord BillWhatIsShown() {
+    const UsageAnswer usage = Must(ledger_.Usage("ada"));
+    InvoiceRecord invoice = ledger_.Bill("ada");
+    EXPECT_EQ(invoice.subtotal(), usage.statement.total);
+    EXPECT_EQ(static_cast<size_t>(invoice.lines_size()), usage.statement.rows.size());
+    storage::MinorUnits sum = 0;
+    for (int i = 0; i < invoice.lines_size(); ++i) {
+      const StatementRow& row = usage.statement.rows.at(i);
+      EXPECT_EQ(invoice.lines(i).feature_slug(), row.context.feature->slug);
+      EXPECT_EQ(Must(storage::FromRecord(invoice.lines(i).covers())), row.adds);
+      sum += invoice.lines(i).covers().amount();
+    }
+    EXPECT_EQ(sum, invoice.total());
+    EXPECT_TRUE(Must(ledger_.Usage("ada")).statement.rows.empty());
+    return invoice;
+  }
+
+  TestLedger ledger_{Catalog()};
+};
+
+TEST_F(FrozenInvoiceTest, UsageIsTheNextInvoice) {
+  ledger_.Use("ada", "calls", "12.5");
+  ledger_.Use("ada", "bytes", "11");
+  const InvoiceRecord invoice = BillWhatIsShown();
+  EXPECT_EQ(invoice.total(), 75 + 39);  // 38.5 rounds away from zero
+  ledger_.Use("ada", "bytes", "0.25");
+  EXPECT_EQ(ledger_.Unbilled("ada"), 0);  // 38.875 is 39 too
+  ledger_.Use("ada", "calls", "1");
+  EXPECT_EQ(BillWhatIsShown().lines_size(), 2);
+}
+
+TEST_F(FrozenInvoiceTest, KeepsTheNamesItWasMadeWith) {
+  ledger_.Use("ada", "calls", "6");
+  const InvoiceRecord before = BillWhatIsShown();
+  EXPECT_EQ(before.lines(0).feature_name(), "The feature calls");
+  ledger_.Use("ada", "calls", "1");
+  CatalogSpec renamed = Catalog();
+  renamed.features[1].name = "Requests";
+  Must(ledger_.Sync(renamed));
+  EXPECT_EQ(BillWhatIsShown().lines(0).feature_name(), "Requests");
+  EXPECT_EQ(Stored(before).SerializeAsString(), before.SerializeAsString());
+}
+
+// The price of a period is the one that was in force in it.
+TEST_F(FrozenInvoiceTest, APriceEditedInMidPeriodTouchesNoUsageBefore) {
+  ledger_.Use("ada", "calls", "6");
+  const InvoiceRecord before = BillWhatIsShown();
+  ledger_.Use("ada", "calls", "2");
+  ledger_.Advance(absl::Hours(1));
+  Must(ledger_.Sync(Catalog("1000")));
+  EXPECT_EQ(BillWhatIsShown().total(), 20);
+  ledger_.Use("ada", "calls", "2");
+  ledger_.Advance(absl::Hours(1));
+  Must(ledger_.Sync(Catalog("2000", /*at_once=*/true)));
+  ledger_.Use("ada", "calls", "1");
+  const InvoiceRecord after = BillWhatIsShown();
+  EXPECT_EQ(after.total(), 20 + 2000);
+  EXPECT_EQ(Stored(before).SerializeAsString(), before.SerializeAsString());
+}
+
+TEST_F(FrozenInvoiceTest, SaysPeriodPlanAndPriceOfEachLine) {
+  ledger_.Use("ada", "calls", "6");
+  const storage::LineRecord line = ledger_.Bill("ada").lines(0);
+  EXPECT_EQ(line.feature_slug(), "calls");
+  EXPECT_EQ(line.plan(), "pro");
+  EXPECT_EQ(line.plan_version(), 1);
+  EXPECT_EQ(line.unit_price(), "10");
+  EXPECT_EQ(line.period_label(), "2026-11");
+  EXPECT_EQ(line.time_zone(), "UTC");
+  EXPECT_EQ(line.period_start_us(), At("2026-11-01T00:00:00Z"));
+  EXPECT_EQ(line.period_end_us(), At("2026-12-01T00:00:00Z"));
+}
+
+TEST_F(FrozenInvoiceTest, LateUsageOfAnInvoicedPeriodIsLabelledWithItsOwn) {
+  ledger_.Use("ada", "calls", "6");
+  const InvoiceRecord november = BillWhatIsShown();
+  ledger_.SetNow("2026-12-10T00:00:00Z");
+  ledger_.Use("ada", "calls", "7");
+  ledger_.Use("ada", "calls", "3", "2026-11-30T23:59:59Z");
+  const InvoiceRecord december = BillWhatIsShown();
+  ASSERT_EQ(december.lines_size(), 2);
+  EXPECT_EQ(december.lines(0).period_label(), "2026-11");
+  EXPECT_EQ(december.lines(0).covers().amount(), 30);
+  EXPECT_EQ(december.lines(1).period_label(), "2026-12");
+  EXPECT_EQ(december.lines(1).covers().amount(), 20);
+  EXPECT_EQ(Stored(november).SerializeAsString(), november.SerializeAsString());
+}
+
+TEST_F(FrozenInvoiceTest, AverageIsShownWhereUnitsHadSeveralPrices) {
+  ledger_.Use("ada", "bytes", "20");
+  const storage::LineRecord line = ledger_.Bill("ada").lines(0);
+  EXPECT_EQ(line.covers().amount(), 10 * 3 + 7 + 15);
+  EXPECT_EQ(line.unit_price(), "2.6");
+  EXPECT_EQ(line.tiers(0).flat_fee(), "7");
+  EXPECT_EQ(line.tiers(0).amount(), "37");
+}
+
+// Usage counted while an invoice is decided is on the next one, whole.
+TEST_F(FrozenInvoiceTest, UsageDuringTheCutIsNotLost) {
+  ledger_.Use("ada", "calls", "6");
+  ledger_.store().BeforeNextCommit([this] { ledger_.Use("ada", "calls", "4"); });
+  EXPECT_EQ(ledger_.Bill("ada").total(), 10);
+  EXPECT_EQ(BillWhatIsShown().total(), 40);
+}
+
+TEST_F(FrozenInvoiceTest, AVoidDuringTheCutIsSeen) {
+  ledger_.Use("ada", "calls", "6");
+  const InvoiceRecord first = ledger_.Bill("ada");
+  ledger_.Use("ada", "calls", "1");
+  ledger_.store().BeforeNextCommit([&] { Must(ledger_.Void(first)); });
+  EXPECT_EQ(ledger_.Bill("ada").total(), 20);
+  EXPECT_THAT(ledger_.Invoice({.customer = "ada"}), RefusedAs(Reason::kNoUnbilledUsage));
+}
+
+}  // namespace
+}  // namespace owo::ledger

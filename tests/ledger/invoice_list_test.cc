@@ -1,0 +1,95 @@
+// Invoices are listed newest first, in pages, of one customer or of all.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/ledger.h"
+
+namespace owo::ledger {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class InvoiceListTest : public ::testing::Test {
+ protected:
+  InvoiceListTest() {
+    for (const char* const id : {"ada", "bob"}) ledger_.AddCustomer(id, "pro");
+  }
+  storage::InvoiceRecord Bill(std::string_view customer) {
+    ledger_.Use(customer, "calls", "1");
+    ledger_.Advance(absl::Minutes(1));
+    return ledger_.Bill(customer);
+  }
+  // The numbers of all pages; every page but the last is full.
+  std::vector<uint64_t> Numbers(InvoiceQuery query) {
+    std::vector<uint64_t> numbers;
+    do {
+      const InvoicePage page = Must(ledger_.ListInvoices(query));
+      for (const InvoiceView& invoice : page.invoices) numbers.push_back(invoice.record.sequence());
+      if (!page.next.empty()) {
+        EXPECT_EQ(page.invoices.size(), query.most);
+      }
+      query.before = page.next;
+    } while (!query.before.empty());
+    return numbers;
+  }
+
+  TestLedger ledger_{CatalogOf(PlanOf("pro", {UsageBased("calls", "10")}))};
+};
+
+TEST_F(InvoiceListTest, IsEmptyBeforeTheFirst) {
+  EXPECT_THAT(Numbers({.most = 10}), IsEmpty());
+  EXPECT_THAT(Numbers({.customer = "ada", .most = 10}), IsEmpty());
+  EXPECT_THAT(ledger_.ListInvoices({.customer = "nobody", .most = 10}),
+              RefusedAs(Reason::kCustomerNotFound));
+}
+
+TEST_F(InvoiceListTest, NewestFirstInPagesOfAnySize) {
+  for (const char* const id : {"ada", "bob", "ada", "ada", "bob"}) Bill(id);
+  for (size_t most = 1; most <= 6; ++most) {
+    EXPECT_THAT(Numbers({.most = most}), ElementsAre(5, 4, 3, 2, 1));
+    EXPECT_THAT(Numbers({.customer = "ada", .most = most}), ElementsAre(4, 3, 1));
+    EXPECT_THAT(Numbers({.customer = "bob", .most = most}), ElementsAre(5, 2));
+  }
+}
+
+TEST_F(InvoiceListTest, OnlyThoseWithAStatus) {
+  std::vector<storage::InvoiceRecord> invoices;
+  for (const char* const id : {"ada", "ada", "bob", "ada", "ada"}) invoices.push_back(Bill(id));
+  for (const int paid : {0, 2, 4}) Must(ledger_.Pay(invoices[paid], ""));
+  Must(ledger_.Void(invoices[1]));
+  for (size_t most = 1; most <= 4; ++most) {
+    EXPECT_THAT(Numbers({.status = storage::INVOICE_STATUS_RECORD_PAID, .most = most}),
+                ElementsAre(5, 3, 1));
+    EXPECT_THAT(
+        Numbers({.customer = "ada", .status = storage::INVOICE_STATUS_RECORD_PAID, .most = most}),
+        ElementsAre(5, 1));
+    EXPECT_THAT(Numbers({.status = storage::INVOICE_STATUS_RECORD_VOID, .most = most}),
+                ElementsAre(2));
+    EXPECT_THAT(Numbers({.status = storage::INVOICE_STATUS_RECORD_DRAFT, .most = most}), IsEmpty());
+  }
+}
+
+TEST_F(InvoiceListTest, ShowsWhoIsBilledByTheNameOfNow) {
+  Bill("ada");
+  Must(ledger_.Update("ada", {.id = "lovelace", .email = "l@example.com"}));
+  const InvoicePage page = Must(ledger_.ListInvoices({.customer = "L@example.com", .most = 5}));
+  ASSERT_EQ(page.invoices.size(), 1);
+  EXPECT_EQ(page.invoices[0].customer_id, "lovelace");
+}
+
+TEST_F(InvoiceListTest, ANewInvoiceDoesNotShiftThePages) {
+  for (int i = 0; i < 4; ++i) Bill("ada");
+  const InvoicePage first = Must(ledger_.ListInvoices({.most = 2}));
+  Bill("bob");
+  const InvoicePage second = Must(ledger_.ListInvoices({.before = first.next, .most = 2}));
+  EXPECT_EQ(second.invoices.at(0).record.sequence(), 2);
+  EXPECT_EQ(second.invoices.at(1).record.sequence(), 1);
+}
+
+}  // namespace
+}  // namespace owo::ledger

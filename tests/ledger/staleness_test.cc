@@ -1,0 +1,111 @@
+// The catalog or a customer changes while events are on their way: what they were resolved against
+// is compared when they are counted.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "tests/support/ledger.h"
+#include "tests/support/store.h"
+
+namespace owo::ledger {
+namespace {
+
+CatalogSpec Catalog(std::string_view price) {
+  CatalogSpec spec =
+      CatalogOf({PlanOf("pro", {UsageBased("calls", price), Blocking("seats", "10")}),
+                 PlanOf("max", {UsageBased("calls", "7")})});
+  spec.at_once = true;
+  return spec;
+}
+
+class StalenessTest : public ::testing::Test {
+ protected:
+  StalenessTest() {
+    ledger_.AddCustomer("ada", "pro");
+    ledger_.Use("ada", "seats", "0");  // ada is in memory from here on
+    ledger_.Advance(absl::Hours(1));
+  }
+
+  TestLedger ledger_{Catalog("10")};
+};
+
+TEST_F(StalenessTest, AVersionInForceBeforeTheEventIsCountedPricesIt) {
+  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Sync(Catalog("20"))); });
+  EXPECT_TRUE(ledger_.Use("ada", "calls", "1").recorded);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 20);
+}
+
+TEST_F(StalenessTest, AnUpgradeBeforeTheEventIsCountedTakesIt) {
+  ledger_.store().BeforeNextTrack([this] { ledger_.MoveTo("ada", "max"); });
+  EXPECT_TRUE(ledger_.Use("ada", "calls", "1").recorded);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 7);
+  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Cancel({.customer = "ada"})); });
+  ledger_.Advance(absl::Hours(1));
+  EXPECT_EQ(ledger_.Use("ada", "calls", "1").code, TrackCode::kNoActiveSubscription);
+}
+
+TEST_F(StalenessTest, ARenamedCustomerIsNotFoundByTheOldName) {
+  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Update("ada", {.id = "lovelace"})); });
+  EXPECT_THAT(ledger_.Use("ada", "calls", "1").error, RefusedAs(Reason::kCustomerNotFound));
+  EXPECT_EQ(ledger_.Unbilled("lovelace"), 0);
+}
+
+TEST_F(StalenessTest, ASpendCapSetBeforeTheEventIsCountedHolds) {
+  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Update("ada", {.spend_cap = 5})); });
+  EXPECT_EQ(ledger_.Use("ada", "calls", "1").code, TrackCode::kLimitExceeded);
+}
+
+TEST_F(StalenessTest, UsageCountedBeforeTheEventIsJudgedIsSeenByTheCap) {
+  Must(ledger_.Update("ada", {.spend_cap = 15}));
+  ledger_.store().BeforeNextTrack([this] { ledger_.Use("ada", "calls", "1"); });
+  EXPECT_EQ(ledger_.Use("ada", "calls", "1").code, TrackCode::kLimitExceeded);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 10);
+}
+
+// One event of a batch stays where it was counted; the others are resolved again.
+TEST_F(StalenessTest, ABatchIsResolvedAgainWhole) {
+  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Sync(Catalog("20"))); });
+  const auto results =
+      Must(ledger_.Track({EventOf("ada", "calls", "1", "a"), EventOf("ada", "calls", "1", "a"),
+                          EventOf("ada", "calls", "1", "", "2026-11-15T12:30:00Z")}));
+  EXPECT_TRUE(results[0].recorded && !results[0].duplicate);
+  EXPECT_TRUE(results[1].duplicate);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 20 + 10);
+}
+
+// Many callers track while plans and prices change: every event is counted once, in the segment of
+// its time.
+TEST_F(StalenessTest, EveryEventIsCountedOnceWhateverChangesMeanwhile) {
+  std::atomic<int> counted = 0;
+  std::atomic<int> tracking = 4;
+  storage::InParallel(6, [&](int thread) {
+    if (thread < 4) {
+      for (int i = 0; i < 200; ++i) {
+        ledger_.Advance(absl::Milliseconds(1));
+        const std::string id = std::to_string(thread) + "-" + std::to_string(i);
+        counted += ledger_.TrackOne(EventOf("ada", "calls", "1", id)).recorded ? 1 : 0;
+      }
+      --tracking;
+    } else if (thread == 4) {
+      for (int i = 0; tracking > 0; ++i) Must(ledger_.Sync(Catalog(std::to_string(20 + i % 30))));
+    } else {
+      for (int i = 0; tracking > 0; ++i) ledger_.MoveTo("ada", i % 2 == 0 ? "max" : "pro");
+    }
+  });
+  EXPECT_EQ(counted, 800);
+  uint64_t events = 0;
+  storage::MinorUnits cost = 0;
+  for (const UsageRow& row : ledger_.History("ada", "calls").rows) {
+    events += row.counter.events;
+    cost += row.rated.cost;
+    EXPECT_EQ(row.counter.total, ToQuantity(rating::Decimal::FromInteger(row.counter.events)));
+  }
+  EXPECT_EQ(events, 800);
+  EXPECT_EQ(ledger_.Unbilled("ada"), cost);
+}
+
+}  // namespace
+}  // namespace owo::ledger

@@ -1,0 +1,96 @@
+// The same events, catalog and subscriptions end at the same charges, in whatever order the events
+// arrive and whatever is invoiced and voided in between.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/model/comparison.h"
+#include "tests/model/workload.h"
+#include "tests/support/long_run.h"
+#include "tests/support/random.h"
+#include "tests/support/store.h"
+
+namespace owo::model {
+namespace {
+
+using ledger::kTenant;
+using ledger::Must;
+using ledger::TestLedger;
+
+void MustCommit(storage::Store& store, storage::Mutation mutation) {
+  EXPECT_EQ(Must(storage::Commit(store, std::move(mutation))).code,
+            storage::MutationCode::kCommitted);
+}
+
+// Gives a new ledger the catalog and the customers of another, without usage or invoices.
+void CopyContracts(TestLedger& from, const PlainLedger& plain, TestLedger& to) {
+  storage::Mutation catalog{
+      .tenant = kTenant,
+      .change = storage::PutCatalog{.changes = Must(from.store().ReadCatalog(kTenant))}};
+  MustCommit(to.store(), std::move(catalog));
+  for (const auto& [id, unused] : plain.customers) {
+    storage::Customer customer = Must(from.Get(id));
+    customer.record.clear_number();
+    storage::Mutation put{.tenant = kTenant,
+                          .change = storage::PutCustomer{customer.record, customer.contract}};
+    MustCommit(to.store(), std::move(put));
+  }
+  to.Reopen();
+  to.SetNow(from.now());
+}
+
+// In random order, corrections last: nothing can be taken back before it was counted.
+std::vector<PlainEvent> Shuffled(std::vector<PlainEvent> events, Random& random) {
+  for (size_t i = events.size(); i > 1; --i) {
+    std::swap(events[i - 1], events[random.Between(0, static_cast<int64_t>(i) - 1)]);
+  }
+  std::stable_partition(events.begin(), events.end(),
+                        [](const PlainEvent& event) { return event.quantity >= 0; });
+  return events;
+}
+
+// Counts the events, and invoices and voids whenever chance has it.
+void Replay(TestLedger& ledger, const std::string& customer, const std::vector<PlainEvent>& events,
+            Random& random) {
+  std::vector<storage::InvoiceRecord> invoices;
+  for (const PlainEvent& event : events) {
+    const ledger::TrackResult result = ledger.TrackOne({.customer = event.customer,
+                                                        .feature = event.feature,
+                                                        .quantity = ToDecimal(event.quantity),
+                                                        .event_id = event.id,
+                                                        .time = event.time,
+                                                        .record_always = true});
+    ASSERT_TRUE(result.recorded) << event.id << result.error;
+    if (random.OneIn(6)) {
+      const auto made = ledger.Invoice({.customer = customer, .draft = random.OneIn(2)});
+      if (made.ok()) invoices.push_back(made->value.record);
+    }
+    if (random.OneIn(10) && !invoices.empty()) {
+      const int64_t last = static_cast<int64_t>(invoices.size()) - 1;
+      Must(ledger.Void(invoices[random.Between(0, last)]));
+    }
+  }
+}
+
+TEST(ArrivalOrderTest, DoesNotChangeWhatIsCharged) {
+  Random random;
+  for (int run = IsLongRun() ? 100 : 3; run > 0 && !HasFailure(); --run) {
+    Workload workload(random);
+    for (int i = 0; i < 500; ++i) workload.Step();
+    TestLedger again(ledger::CatalogSpec(),
+                     {.event_age_max = 0, .allow_negative_quantities = true});
+    CopyContracts(workload.real(), workload.plain(), again);
+    for (const auto& [id, customer] : workload.plain().customers) {
+      Replay(again, id, Shuffled(customer.events, random), random);
+      ExpectSameCharges(again, workload.plain(), id);
+      ExpectLaws(again, id);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace owo::model

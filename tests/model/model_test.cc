@@ -1,0 +1,49 @@
+// Random operations on a ledger and on the plain one: after each, both say the same.
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "tests/model/workload.h"
+#include "tests/support/long_run.h"
+#include "tests/support/random.h"
+
+namespace owo::model {
+namespace {
+
+constexpr int kSteps = 2000;
+
+// The last operations before the first difference.
+void PrintEnd(const Workload& workload) {
+  const auto& trace = workload.trace();
+  const size_t from = trace.size() < 25 ? 0 : trace.size() - 25;
+  for (size_t i = from; i < trace.size(); ++i) std::cout << "  " << trace[i] << "\n";
+}
+
+void RunHistory(Random& random, int steps) {
+  Workload workload(random);
+  for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) workload.Step();
+  if (!::testing::Test::HasFailure()) workload.ExpectSame();
+  if (::testing::Test::HasFailure()) PrintEnd(workload);
+}
+
+TEST(ModelTest, TheLedgerAgreesWithThePlainOne) {
+  Random random;
+  for (int run = IsLongRun() ? 100 : 1; run > 0 && !HasFailure(); --run) RunHistory(random, kSteps);
+}
+
+TEST(ModelTest, TheSameSeedGivesTheSameTrace) {
+  const auto trace = [](uint64_t seed) {
+    Random random(seed);
+    Workload workload(random);
+    for (int i = 0; i < 100; ++i) workload.Step();
+    return workload.trace();
+  };
+  const auto first = trace(7);
+  EXPECT_GE(first.size(), 100);
+  EXPECT_EQ(first, trace(7));
+  EXPECT_NE(first, trace(8));
+}
+
+}  // namespace
+}  // namespace owo::model

@@ -1,0 +1,182 @@
+// What a ledger must answer, in plain code: it keeps the events that count, the plans, who was on
+// which of them when, and the invoices, and works out everything else from these lists each time it
+// is asked.
+//
+//   PlainLedger plain;
+//   plain.Sync("pro", {{"calls", terms}}, /*at_once=*/false);
+//   plain.Track({.id = "e", .customer = "ada", .feature = "calls", .quantity = 1500});
+//   plain.NextLines("ada");
+#ifndef OWO_TESTS_MODEL_PLAIN_LEDGER_H_
+#define OWO_TESTS_MODEL_PLAIN_LEDGER_H_
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "service/ledger/metering.h"
+#include "service/ledger/reason.h"
+#include "storage/records.pb.h"
+#include "tests/model/plain_rating.h"
+
+namespace owo::model {
+
+using ledger::Reason;
+using ledger::TrackCode;
+using storage::Micros;
+
+// Every plan is billed by the month.
+enum class Reset { kDay, kMonth, kNever };
+enum class Kind { kBlock, kCharge, kUsageBased };
+
+struct PlainTerms {
+  Kind kind = Kind::kBlock;
+  std::optional<Milli> included;  // absent: unlimited
+  std::optional<Milli> max_over;
+  PlainPrice price;
+  Reset reset = Reset::kMonth;
+  friend bool operator==(const PlainTerms&, const PlainTerms&) = default;
+};
+using PlainFeatures = std::map<std::string, PlainTerms>;
+
+struct PlainVersion {
+  uint32_t number = 0;
+  Micros effective = 0;
+  bool at_once = false;
+  PlainFeatures features;
+};
+
+struct PlainSubscription {
+  uint32_t number = 0;
+  std::string plan;
+  Micros start = 0;
+  Micros end = storage::kForever;
+  Micros created = 0;
+};
+
+struct PlainEvent {
+  std::string id;
+  std::string customer;
+  std::string feature;
+  Milli quantity = 0;
+  Micros time = 0;
+  bool always = false;  // limits or not
+};
+
+struct PlainCustomer {
+  int64_t hours_ahead = 0;  // of UTC
+  std::optional<int64_t> cap;
+  std::vector<PlainSubscription> subscriptions;  // in order of making
+  std::vector<PlainEvent> events;                // that count, in order of arrival
+};
+
+// A time under one plan version.
+struct PlainSpan {
+  Micros start = 0;
+  Micros end = 0;
+  uint32_t subscription = 0;
+  const PlainVersion* version = nullptr;
+};
+
+struct PlainPeriod {
+  std::string feature;
+  Reset reset = Reset::kMonth;
+  int64_t ordinal = 0;  // local day of its begin; kNever: the subscription
+  friend auto operator<=>(const PlainPeriod&, const PlainPeriod&) = default;
+};
+struct PlainCounterId {
+  PlainPeriod period;
+  uint32_t subscription = 0;
+  uint32_t version = 0;
+  friend auto operator<=>(const PlainCounterId&, const PlainCounterId&) = default;
+};
+
+struct PlainCounter {
+  PlainTerms terms;
+  PlainSpan span;
+  Milli total = 0;
+  uint64_t events = 0;
+  std::optional<Milli> allowance;  // that is left for it; absent: unlimited
+  Milli free = 0;
+  Milli billable = 0;
+  int64_t cost = 0;
+};
+using PlainCounters = std::map<PlainCounterId, PlainCounter>;
+
+// Of a counter; the events by their place in it.
+struct PlainCovered {
+  Milli usage = 0;
+  Milli free = 0;
+  Milli billable = 0;
+  int64_t amount = 0;
+  std::vector<uint64_t> events;
+  friend bool operator==(const PlainCovered&, const PlainCovered&) = default;
+};
+using PlainLines = std::map<PlainCounterId, PlainCovered>;
+
+struct PlainInvoice {
+  std::string customer;
+  storage::InvoiceStatusRecord status{};
+  uint64_t number = 0;
+  int64_t total = 0;
+  PlainLines lines;
+  std::string reference;
+  std::string reason;
+};
+
+struct PlainAnswer {
+  TrackCode code = TrackCode::kRejected;
+  std::optional<Reason> reason;  // of kRejected
+  bool duplicate = false;
+};
+
+class PlainLedger {
+ public:
+  Micros now = 0;
+  std::set<std::string> features;
+  std::map<std::string, PlainCustomer> customers;
+  std::map<std::string, std::vector<PlainVersion>> plans;
+  std::vector<PlainInvoice> invoices;  // in order of making
+
+  // ---- What happens. Each gives the reason for which it is refused, or nothing.
+
+  PlainAnswer Track(const PlainEvent& event);
+  // Makes a version of the plan unless its newest has these features.
+  void Sync(const std::string& plan, const PlainFeatures& features, bool at_once);
+  std::optional<Reason> Subscribe(const std::string& customer, const std::string& plan,
+                                  std::optional<Micros> start);
+  std::optional<Reason> Cancel(const std::string& customer, std::optional<Micros> end,
+                               bool at_period_end);
+  std::optional<Reason> Invoice(const std::string& customer, bool draft);
+  std::optional<Reason> Finalize(PlainInvoice& invoice);
+  static std::optional<Reason> Pay(PlainInvoice& invoice, const std::string& reference);
+  static std::optional<Reason> Void(PlainInvoice& invoice, const std::string& reason);
+
+  // ---- What follows from it.
+
+  // Of one feature, or of all ("").
+  PlainCounters CountersOf(const std::string& customer, const std::string& feature = "") const;
+  // What the invoices that are not void cover.
+  PlainLines CoveredOf(const std::string& customer) const;
+  PlainLines NextLines(const std::string& customer) const;
+  // The first instant behind now and all usage of the customer, or of all ("").
+  Micros Quiet(const std::string& customer) const;
+
+ private:
+  std::vector<PlainSpan> SpansOf(const PlainCustomer& customer) const;
+  std::optional<PlainAnswer> Known(const PlainEvent& event) const;
+  PlainAnswer Judge(const PlainEvent& event, const PlainCounterId& id);
+  int64_t Spend(const std::string& customer, Micros time) const;
+
+  std::map<std::string, std::pair<PlainEvent, TrackCode>> known_;
+  uint64_t last_number_ = 0;
+};
+
+int64_t TotalOf(const PlainLines& lines);
+
+}  // namespace owo::model
+
+#endif  // OWO_TESTS_MODEL_PLAIN_LEDGER_H_

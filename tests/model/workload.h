@@ -1,0 +1,84 @@
+// Random operations, on a ledger and on the plain one, compared after each.
+//
+//   Random random;
+//   Workload workload(random);
+//   for (int i = 0; i < 2000 && !workload.failed(); ++i) workload.Step();
+#ifndef OWO_TESTS_MODEL_WORKLOAD_H_
+#define OWO_TESTS_MODEL_WORKLOAD_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/model/comparison.h"
+#include "tests/model/plain_ledger.h"
+#include "tests/support/ledger.h"
+#include "tests/support/random.h"
+
+namespace owo::model {
+
+class Workload {
+ public:
+  explicit Workload(Random& random);
+
+  void Step();
+  // What was done and answered, one line for each operation: the same for the same seed.
+  const std::vector<std::string>& trace() const { return trace_; }
+  ledger::TestLedger& real() { return real_; }
+  const PlainLedger& plain() const { return plain_; }
+  // Everything, invoices and laws included.
+  void ExpectSame();
+
+ private:
+  using Operation = void (Workload::*)();
+  struct Weighted {
+    int weight;
+    Operation run;
+  };
+  static const std::vector<Weighted>& Operations();
+
+  void TrackOne();
+  void TrackBatch();
+  void TrackAgain();
+  void TrackOtherUnderAKnownId();
+  void Invoice();
+  void Draft();
+  void Finalize();
+  void Pay();
+  void Void();
+  void ChangePlan();
+  void Subscribe();
+  void Cancel();
+  void SetCap();
+  void Restart();
+  void MoveClock();
+  void MoveClockToPeriodEnd();
+
+  PlainEvent NewEvent();
+  ledger::UsageEvent ToReal(const PlainEvent& event) const;
+  void Track(const std::vector<PlainEvent>& events);
+  void MakeInvoice(bool draft);
+  // Picks an invoice, the newest most often; nothing when there is none.
+  std::optional<size_t> PickInvoice();
+  void Sync(const std::string& plan, bool at_once);
+  std::string PickCustomer();
+  std::string PickPlan();
+  void SetNow(storage::Micros now);
+  void Compare(const std::string& what, const absl::Status& real, std::optional<Reason> plain);
+  void Note(const std::string& line) { trace_.push_back(line); }
+
+  Random& random_;
+  ledger::TestLedger real_;
+  PlainLedger plain_;
+  InvoiceIds invoices_;
+  std::vector<PlainEvent> counted_;
+  int next_event_ = 0;
+  int steps_ = 0;
+  std::string touched_;  // the customer of the last operation
+  std::vector<std::string> trace_;
+};
+
+}  // namespace owo::model
+
+#endif  // OWO_TESTS_MODEL_WORKLOAD_H_

@@ -1,0 +1,69 @@
+#include "service/rpc/calls.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/test/default_reactor_test_peer.h>
+
+#include "absl/synchronization/notification.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace owo::rpc {
+namespace {
+
+TEST(CallsTest, WhatIsMalformedNeverRuns) {
+  ledger::Executor executor(1, 10);
+  Calls calls(executor);
+  grpc::CallbackServerContext context;
+  grpc::testing::DefaultReactorTestPeer peer(&context);
+  pb::GetCustomerResponse response;
+  calls.Read(&context, Parse(pb::GetCustomerRequest()), &response,
+             [](const std::string&) -> absl::StatusOr<storage::Customer> {
+               ADD_FAILURE() << "it ran";
+               return storage::Customer();
+             });
+  ASSERT_TRUE(peer.test_status_set());
+  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(CallsTest, AServerThatStopsSendsCallersElsewhere) {
+  ledger::Executor executor(1, 10);
+  Calls calls(executor);
+  calls.Stop();
+  const auto never = [](const std::string&, auto* /*reactor*/) { ADD_FAILURE() << "it ran"; };
+  grpc::CallbackServerContext context;
+  grpc::testing::DefaultReactorTestPeer peer(&context);
+  calls.Now(&context, absl::StatusOr<std::string>("ada"), never);
+  ASSERT_TRUE(peer.test_status_set());
+  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
+  ledger::Executor executor(1, 1);
+  absl::Notification started;
+  absl::Notification go_on;
+  ASSERT_TRUE(executor.Post([&] {
+    started.Notify();
+    go_on.WaitForNotification();
+  }));
+  started.WaitForNotification();
+  ASSERT_TRUE(executor.Post([] {}));  // waits: the queue is full
+  Calls calls(executor);
+  grpc::CallbackServerContext context;
+  grpc::testing::DefaultReactorTestPeer peer(&context);
+  pb::GetCustomerResponse response;
+  calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
+             [](const std::string&) -> absl::StatusOr<storage::Customer> {
+               ADD_FAILURE() << "it ran";
+               return storage::Customer();
+             });
+  ASSERT_TRUE(peer.test_status_set());
+  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(peer.test_status().error_details()));
+  ASSERT_EQ(details.details_size(), 2);
+  EXPECT_TRUE(details.details(1).Is<google::rpc::RetryInfo>());
+  go_on.Notify();
+}
+
+}  // namespace
+}  // namespace owo::rpc

@@ -1,0 +1,75 @@
+#include "service/rpc/page_token.h"
+
+#include <gmock/gmock.h>
+
+#include "owo/billing/v1/billing.pb.h"
+#include "owo/billing/v1/metering.pb.h"
+
+namespace owo::rpc {
+namespace {
+
+owo::billing::v1::ListInvoicesRequest Query(const std::string& customer) {
+  owo::billing::v1::ListInvoicesRequest request;
+  request.set_customer(customer);
+  return request;
+}
+
+TEST(PageTokenTest, GivesBackAnyPosition) {
+  const PageTokens tokens(Query("ada"));
+  for (const std::string& position :
+       {std::string("x"), std::string("\0\xff\n\0", 4), std::string(500, 'y')}) {
+    EXPECT_EQ(tokens.Read(tokens.Make(position)), position);
+  }
+}
+
+TEST(PageTokenTest, TheLastPageHasNoToken) {
+  const PageTokens tokens(Query("ada"));
+  EXPECT_EQ(tokens.Make(""), "");
+  EXPECT_EQ(tokens.Read(""), "");
+}
+
+TEST(PageTokenTest, FitsUrlsAndJson) {
+  const std::string token = PageTokens(Query("ada")).Make("\xff\xfe\xfd\xfc?>~");
+  EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                    "0123456789-_"),
+            std::string::npos)
+      << token;
+}
+
+TEST(PageTokenTest, SizeAndTokenAreNotPartOfTheQuery) {
+  auto second = Query("ada");
+  second.set_page_size(7);
+  second.set_page_token(PageTokens(Query("ada")).Make("there"));
+  EXPECT_EQ(PageTokens(second).Read(second.page_token()), "there");
+}
+
+TEST(PageTokenTest, ATokenOfAnotherQueryIsRefused) {
+  const std::string token = PageTokens(Query("ada")).Make("there");
+  EXPECT_EQ(PageTokens(Query("bob")).Read(token), std::nullopt);
+  auto filtered = Query("ada");
+  filtered.set_status(owo::billing::v1::INVOICE_STATUS_PAID);
+  EXPECT_EQ(PageTokens(filtered).Read(token), std::nullopt);
+  // The same fields with the same numbers, of another list.
+  owo::billing::v1::ListUsageRequest usage;
+  usage.set_customer("ada");
+  EXPECT_EQ(PageTokens(usage).Read(token), std::nullopt);
+}
+
+TEST(PageTokenTest, EveryDamagedTokenIsRefused) {
+  const PageTokens tokens(Query("ada"));
+  const std::string token = tokens.Make("there");
+  for (size_t i = 0; i < token.size(); ++i) {
+    std::string damaged = token;
+    damaged[i] = damaged[i] == 'A' ? 'B' : 'A';
+    // The last character may have bits that mean nothing.
+    if (i + 1 < token.size()) {
+      EXPECT_EQ(tokens.Read(damaged), std::nullopt) << i;
+    }
+    EXPECT_EQ(tokens.Read(token.substr(0, i)).value_or(""), "") << i;
+  }
+  EXPECT_EQ(tokens.Read("!"), std::nullopt);
+  EXPECT_EQ(tokens.Read(std::string(100'000, 'A')), std::nullopt);
+}
+
+}  // namespace
+}  // namespace owo::rpc

@@ -1,0 +1,128 @@
+#include <gmock/gmock.h>
+
+#include "service/rpc/page_token.h"
+#include "tests/rpc/parse_testing.h"
+
+namespace owo::rpc {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> WrongInNew(const std::string& customer) {
+  return WrongFields<pb::CreateCustomerRequest>("customer { " + customer + " }");
+}
+
+TEST(ParseCustomersTest, CustomersAreReadAsWritten) {
+  const CustomerOrder order = Must(ParseText<pb::CreateCustomerRequest>(
+      "customer { id: 'user_123' email: 'Ada@Example.com' name: 'Ada' time_zone: 'Africa/Lagos' "
+      "metadata { key: 'k' value: 'v' } spend_cap: 5000 currency: 'ignored' }"));
+  EXPECT_EQ(order.fields.id, "user_123");
+  EXPECT_EQ(order.fields.email, "Ada@Example.com");
+  EXPECT_EQ(order.fields.name, "Ada");
+  EXPECT_EQ(order.fields.time_zone, "Africa/Lagos");
+  EXPECT_THAT(*order.fields.metadata, ElementsAre(std::pair("k", "v")));
+  EXPECT_EQ(order.fields.spend_cap, std::optional<storage::MinorUnits>(5000));
+  EXPECT_EQ(order.fields.path, "customer");
+}
+
+TEST(ParseCustomersTest, ANewCustomerWithoutZoneIsInUtcAndHasNoCap) {
+  const CustomerOrder order =
+      Must(ParseText<pb::CreateCustomerRequest>("customer { id: 'user_123' }"));
+  EXPECT_EQ(order.fields.time_zone, "UTC");
+  EXPECT_EQ(order.fields.spend_cap.value(), std::nullopt);
+}
+
+TEST(ParseCustomersTest, IdsArePrintable) {
+  EXPECT_THAT(WrongInNew(""), ElementsAre("customer.id"));
+  EXPECT_THAT(WrongFields<pb::CreateCustomerRequest>(""), ElementsAre("customer.id"));
+  EXPECT_THAT(WrongInNew("id: " + Text(128)), IsEmpty());
+  EXPECT_THAT(WrongInNew("id: " + Text(129)), ElementsAre("customer.id"));
+  EXPECT_THAT(WrongInNew("id: 'Zoë 客户'"), IsEmpty());
+  for (const char* bad : {R"('a\nb')", R"('a\000b')", R"('a\x7f')", R"('a\302\205')"}) {
+    EXPECT_THAT(WrongInNew(std::string("id: ") + bad), ElementsAre("customer.id")) << bad;
+  }
+}
+
+TEST(ParseCustomersTest, EmailsHaveOneAtInside) {
+  const auto wrong = [](const std::string& email) {
+    return WrongInNew("id: 'a' email: '" + email + "'");
+  };
+  EXPECT_THAT(wrong(""), IsEmpty());
+  EXPECT_THAT(wrong("a@b"), IsEmpty());
+  EXPECT_THAT(wrong(std::string(252, 'x') + "@y"), IsEmpty());
+  EXPECT_THAT(wrong(std::string(253, 'x') + "@y"), ElementsAre("customer.email"));
+  for (const char* bad : {"a", "@b", "a@", "a@b@c", "@"}) {
+    EXPECT_THAT(wrong(bad), ElementsAre("customer.email")) << bad;
+  }
+}
+
+TEST(ParseCustomersTest, TheRestOfACustomerIsBounded) {
+  EXPECT_THAT(WrongInNew("id: 'a' name: " + Text(257)), ElementsAre("customer.name"));
+  EXPECT_THAT(WrongInNew("id: 'a' time_zone: " + Text(65)), ElementsAre("customer.time_zone"));
+  EXPECT_THAT(WrongInNew("id: 'a' spend_cap: 0"), IsEmpty());
+  EXPECT_THAT(WrongInNew("id: 'a' spend_cap: 100000000000000000"), IsEmpty());
+  EXPECT_THAT(WrongInNew("id: 'a' spend_cap: 100000000000000001"),
+              ElementsAre("customer.spend_cap"));
+  EXPECT_THAT(WrongInNew("id: 'a' spend_cap: -1"), ElementsAre("customer.spend_cap"));
+  EXPECT_THAT(WrongInNew("id: 'a' " + Entries("metadata", 51)), ElementsAre("customer.metadata"));
+}
+
+TEST(ParseCustomersTest, OnlyWhatTheMaskNamesIsLookedAt) {
+  const CustomerOrder order = Must(ParseText<pb::UpdateCustomerRequest>(
+      "customer: 'a' update { name: 'New' email: 'malformed' } update_mask { paths: 'name' "
+      "paths: 'spend_cap' }"));
+  EXPECT_EQ(order.customer, "a");
+  EXPECT_EQ(order.fields.name, "New");
+  EXPECT_EQ(order.fields.email, std::nullopt);
+  EXPECT_EQ(order.fields.time_zone, std::nullopt);
+  ASSERT_TRUE(order.fields.spend_cap.has_value());
+  EXPECT_EQ(*order.fields.spend_cap, std::nullopt);  // named, but absent: to be cleared
+}
+
+TEST(ParseCustomersTest, MasksNameFieldsOfACustomer) {
+  const auto wrong = [](const std::string& rest) {
+    return WrongFields<pb::UpdateCustomerRequest>("customer: 'a' " + rest);
+  };
+  EXPECT_THAT(wrong("update { } update_mask { paths: 'currency' }"), ElementsAre("update_mask"));
+  EXPECT_THAT(wrong("update { } update_mask { paths: 'metadata.k' }"), ElementsAre("update_mask"));
+  EXPECT_THAT(wrong("update { } update_mask { paths: '*' }"), ElementsAre("update_mask"));
+  EXPECT_THAT(wrong("update { }"), ElementsAre("update_mask"));
+  EXPECT_THAT(wrong("update_mask { paths: 'name' }"), ElementsAre("update"));
+  EXPECT_THAT(wrong("update { } update_mask { paths: 'id' }"), ElementsAre("update.id"));
+}
+
+TEST(ParseCustomersTest, SubscriptionsAreReadAsWritten) {
+  const ledger::SubscribeOrder order = Must(ParseText<pb::SubscribeRequest>(
+      "customer: 'ada' plan: 'pro' start { seconds: 7 } metadata { key: 'k' value: 'v' }"));
+  EXPECT_EQ(order.plan, "pro");
+  EXPECT_EQ(order.start, 7'000'000);
+  EXPECT_THAT(order.metadata, ElementsAre(std::pair("k", "v")));
+  EXPECT_THAT(WrongFields<pb::SubscribeRequest>("plan: 'PRO' start { seconds: -1 }"),
+              ElementsAre("customer", "plan", "start"));
+}
+
+TEST(ParseCustomersTest, ACancellationHasOneEnd) {
+  using Request = pb::CancelSubscriptionRequest;
+  EXPECT_TRUE(Must(ParseText<Request>("customer: 'a' at_period_end: true")).at_period_end);
+  EXPECT_EQ(Must(ParseText<Request>("customer: 'a' end { seconds: 7 }")).end, 7'000'000);
+  EXPECT_THAT(WrongFields<Request>("customer: 'a' end { seconds: 7 } at_period_end: true"),
+              ElementsAre("at_period_end"));
+}
+
+TEST(ParseCustomersTest, ListsGoOnWhereTheirTokensSay) {
+  pb::ListCustomersRequest customers;
+  customers.set_page_token(PageTokens(customers).Make("ada"));
+  EXPECT_EQ(Must(Parse(customers)).after, "ada");
+  customers.set_page_token("ada");
+  EXPECT_THAT(FieldsIn(Parse(customers).status()), ElementsAre("page_token"));
+  auto subscriptions = FromText<pb::ListSubscriptionsRequest>("customer: 'ada'");
+  subscriptions.set_page_token(PageTokens(subscriptions).Make("sub_1_2"));
+  EXPECT_EQ(Must(Parse(subscriptions)).after, "sub_1_2");
+  // A token of one list does not fit another.
+  subscriptions.set_page_token(PageTokens(customers).Make("sub_1_2"));
+  EXPECT_THAT(FieldsIn(Parse(subscriptions).status()), ElementsAre("page_token"));
+}
+
+}  // namespace
+}  // namespace owo::rpc

@@ -1,0 +1,143 @@
+#include <gmock/gmock.h>
+
+#include "service/rpc/page_token.h"
+#include "service/rpc/positions.h"
+#include "tests/rpc/parse_testing.h"
+#include "tests/support/catalog.h"
+
+namespace owo::rpc {
+namespace {
+
+using ledger::D;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const std::string kEvent = "customer: 'ada' feature: 'api-calls' ";
+const std::string kOne = "quantity: '1' ";
+
+TEST(ParseMeteringTest, EventsAreReadAsWritten) {
+  const ledger::UsageEvent event =
+      Must(ParseText<pb::TrackRequest>(
+          kEvent + "quantity: '-0.250' event_id: 'e1' event_time { seconds: 7 nanos: 1500 } "
+                   "enforcement: ENFORCEMENT_RECORD_ALWAYS"));
+  EXPECT_EQ(event.customer, "ada");
+  EXPECT_EQ(event.feature, "api-calls");
+  EXPECT_EQ(event.quantity, D("-0.25"));
+  EXPECT_EQ(event.event_id, "e1");
+  EXPECT_EQ(event.time, 7'000'001);
+  EXPECT_TRUE(event.record_always);
+  EXPECT_EQ(event.properties, "");
+}
+
+TEST(ParseMeteringTest, PropertiesAreKeptTheSameWhateverTheirOrder) {
+  const auto properties = [](const std::string& text) {
+    return Must(ParseText<pb::TrackRequest>(kEvent + kOne + text)).properties;
+  };
+  const std::string a = "properties { key: 'a' value: '1' } ";
+  const std::string b = "properties { key: 'b' value: '2' } ";
+  EXPECT_EQ(properties(a + b), properties(b + a));
+  EXPECT_NE(properties(a), properties(b));
+  pb::UsageEvent kept;
+  ASSERT_TRUE(kept.ParseFromString(properties(a + b)));
+  EXPECT_THAT(kept, testing::EqualsProto(a + b));
+}
+
+TEST(ParseMeteringTest, QuantitiesAreDecimalsOfMagnitudeUpTo10To12) {
+  const auto wrong = [](const std::string& quantity) {
+    return WrongFields<pb::TrackRequest>(kEvent + "quantity: '" + quantity + "'");
+  };
+  for (const char* right : {"0", "1", "0.000000000001", "1000000000000", "-1000000000000", "007"}) {
+    EXPECT_THAT(wrong(right), IsEmpty()) << right;
+  }
+  for (const char* bad : {"", "abc", "1e308", "NaN", "inf", "+1", "1.", ".5", " 1", "0x10", "1,5",
+                          "0.0000000000001", "1000000000000.000000000001", "-1000000000001",
+                          "999999999999999999999999999999999999999999"}) {
+    EXPECT_THAT(wrong(bad), ElementsAre("quantity")) << bad;
+  }
+}
+
+TEST(ParseMeteringTest, EveryFieldOfAnEventIsHeldToItsBounds) {
+  const auto wrong = [](const std::string& text) { return WrongFields<pb::TrackRequest>(text); };
+  EXPECT_THAT(wrong(""), ElementsAre("customer", "feature", "quantity"));
+  EXPECT_THAT(wrong("customer: 'ada' feature: 'API' " + kOne), ElementsAre("feature"));
+  EXPECT_THAT(wrong("customer: 'ada' feature: '-a' " + kOne), ElementsAre("feature"));
+  EXPECT_THAT(wrong("customer: 'ada' " + kOne + "feature: " + Text(65)), ElementsAre("feature"));
+  const std::string right = kEvent + kOne;
+  EXPECT_THAT(wrong(right + "event_id: " + Text(128)), IsEmpty());
+  EXPECT_THAT(wrong(right + "event_id: " + Text(129)), ElementsAre("event_id"));
+  EXPECT_THAT(wrong(right + "event_time { seconds: -5 }"), ElementsAre("event_time"));
+  EXPECT_THAT(wrong(right + "event_time { seconds: 253402300800 }"), ElementsAre("event_time"));
+  EXPECT_THAT(wrong(right + Entries("properties", 20, 256)), IsEmpty());
+  EXPECT_THAT(wrong(right + Entries("properties", 21)), ElementsAre("properties"));
+  EXPECT_THAT(wrong(right + Entries("properties", 1, 257)), ElementsAre("properties"));
+  auto unknown = FromText<pb::TrackRequest>(right);
+  unknown.set_enforcement(static_cast<pb::Enforcement>(2));
+  EXPECT_THAT(FieldsIn(Parse(unknown).status()), ElementsAre("enforcement"));
+}
+
+TEST(ParseMeteringTest, AMalformedEventLeavesTheOthersOfItsBatch) {
+  const EventBatch batch = Must(
+      ParseText<pb::TrackBatchRequest>("events { customer: 'ada' feature: 'a' quantity: '1' } "
+                                       "events { customer: 'ada' feature: 'a' quantity: 'NaN' } "
+                                       "events { customer: 'bob' feature: 'b' quantity: '2' } "
+                                       "events { } "));
+  EXPECT_EQ(batch.size, 4U);
+  ASSERT_EQ(batch.events.size(), 2U);
+  EXPECT_EQ(batch.events[1].customer, "bob");
+  ASSERT_EQ(batch.malformed.size(), 2U);
+  EXPECT_EQ(batch.malformed[0].first, 1U);
+  EXPECT_THAT(FieldsIn(batch.malformed[0].second), ElementsAre("quantity"));
+  EXPECT_EQ(batch.malformed[1].first, 3U);
+}
+
+TEST(ParseMeteringTest, BatchesHoldOneTo1000Events) {
+  pb::TrackBatchRequest request;
+  EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("events"));
+  for (int i = 0; i < 1000; ++i) {
+    *request.add_events() = FromText<pb::UsageEvent>(kEvent + kOne);
+  }
+  EXPECT_EQ(Must(Parse(request)).events.size(), 1000U);
+  *request.add_events() = request.events(0);
+  EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("events"));
+}
+
+TEST(ParseMeteringTest, ChecksAreOfOneUnitUnlessTheySay) {
+  const CheckOrder order = Must(ParseText<pb::CheckRequest>(kEvent));
+  EXPECT_EQ(order.event.quantity, D("1"));
+  EXPECT_FALSE(order.track);
+  EXPECT_EQ(Must(ParseText<pb::CheckRequest>(kEvent + "quantity: '3'")).event.quantity, D("3"));
+  EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + "quantity: ''"), ElementsAre("quantity"));
+}
+
+TEST(ParseMeteringTest, ChecksLookAtTheEventIdOnlyToTrack) {
+  const std::string id = "event_id: " + Text(129);
+  EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + id), IsEmpty());
+  EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + id + " track: true"), ElementsAre("event_id"));
+  const CheckOrder order = Must(ParseText<pb::CheckRequest>(kEvent + "event_id: 'e1' track: true"));
+  EXPECT_TRUE(order.track);
+  EXPECT_EQ(order.event.event_id, "e1");
+}
+
+TEST(ParseMeteringTest, UsageIsListedFromWhereTheTokenSays) {
+  auto request = FromText<pb::ListUsageRequest>("customer: 'ada' feature: 'calls' page_size: 2");
+  EXPECT_EQ(Must(Parse(request)).before, std::nullopt);
+  const storage::CounterKey key{.customer = storage::CustomerNo{7},
+                                .feature = storage::FeatureNo{2},
+                                .period = {storage::IntervalCode::kHour, -5},
+                                .segment = 3};
+  request.set_page_token(PageTokens(request).Make(PositionOf(key)));
+  const ledger::UsageQuery query = Must(Parse(request));
+  EXPECT_EQ(query.before, key);
+  EXPECT_EQ(query.most, 2U);
+  EXPECT_EQ(query.feature, "calls");
+  for (const char* position :
+       {"7 2 4 20758", "7 2 0 1 1", "7 2 8 1 1", "a 2 4 1 1", "7 2 4 1 -1"}) {
+    request.set_page_token(PageTokens(request).Make(position));
+    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << position;
+  }
+  EXPECT_THAT(WrongFields<pb::ListUsageRequest>("feature: 'A'"),
+              ElementsAre("customer", "feature"));
+}
+
+}  // namespace
+}  // namespace owo::rpc

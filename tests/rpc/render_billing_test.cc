@@ -1,0 +1,215 @@
+#include <gmock/gmock.h>
+
+#include "service/ledger/ids.h"
+#include "service/rpc/page_room.h"
+#include "service/rpc/render.h"
+#include "tests/client/proto_text.h"
+#include "tests/support/catalog.h"
+#include "tests/support/ledger.h"
+
+namespace owo::rpc {
+namespace {
+
+using ledger::CatalogOf;
+using ledger::Must;
+using ledger::PlanOf;
+using ledger::TestLedger;
+using testing::EqualsProto;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+using testing::UnsetFields;
+
+// One customer with usage of each kind of price.
+class RenderBillingTest : public ::testing::Test {
+ protected:
+  RenderBillingTest()
+      : ledger_(CatalogOf(
+            PlanOf("pro", {ledger::Package("sms", "100", "50", "10"),
+                           ledger::Graduated("tokens", "0", {"30: 100 + 1000", ": 50"})}))) {
+    ledger_.AddCustomer("ada", "pro");
+    ledger_.Use("ada", "sms", "125");
+    ledger_.Use("ada", "tokens", "31");
+  }
+
+  template <typename Response, typename Value>
+  static Response Rendered(const Value& value) {
+    Response response;
+    const absl::Status status = Render(value, response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response;
+  }
+
+  TestLedger ledger_;
+};
+
+TEST_F(RenderBillingTest, UsageLeavesNoFieldOut) {
+  const auto usage = Rendered<pb::UsageResponse>(Must(ledger_.Usage("ada")));
+  EXPECT_THAT(UnsetFields(usage), IsEmpty());
+  EXPECT_EQ(usage.customer(), "ada");
+  EXPECT_EQ(usage.total_estimated(), 150 + 4050);
+  ASSERT_THAT(usage.features(), SizeIs(2));
+}
+
+TEST_F(RenderBillingTest, UsageShowsQuantitiesAsDecimalsAndMoneyInMinorUnits) {
+  const auto usage = Rendered<pb::UsageResponse>(Must(ledger_.Usage("ada")));
+  const pb::FeatureUsage& sms = usage.features(0);
+  EXPECT_EQ(sms.feature_slug(), "sms");
+  EXPECT_EQ(sms.overage_units(), "25");
+  EXPECT_EQ(sms.usage(), "125");
+  EXPECT_EQ(sms.included(), "100");
+  EXPECT_EQ(sms.overage_price(), "5");  // of one unit: 50 for each 10
+  EXPECT_EQ(sms.estimated_cost(), 150);
+  EXPECT_EQ(sms.rating_model(), pb::RATING_MODEL_PACKAGE);
+  EXPECT_EQ(sms.billing_units(), "10");
+  EXPECT_EQ(sms.usage_model(), pb::USAGE_MODEL_INCLUDED);
+  EXPECT_THAT(sms.period(),
+              EqualsProto("interval: INTERVAL_MONTH label: '2026-11' start { seconds: 1793491200 } "
+                          "end { seconds: 1796083200 } time_zone: 'UTC'"));
+  EXPECT_THAT(usage.features(1).tiers(0),
+              EqualsProto("up_to: '30' unit_price: '100' flat_fee: '1000' quantity: '30' "
+                          "amount: '4000'"));
+  EXPECT_FALSE(usage.features(1).has_billing_units());
+}
+
+TEST_F(RenderBillingTest, ACustomerWithoutPlanOwesNothingInTheDefaultCurrency) {
+  Must(ledger_.Create({.id = "new"}));
+  EXPECT_THAT(Rendered<pb::UsageResponse>(Must(ledger_.Usage("new"))),
+              EqualsProto("customer: 'new' currency: 'USD' currency_exponent: 2"));
+}
+
+TEST_F(RenderBillingTest, AnOpenInvoiceHasWhatIsKnownByThen) {
+  const auto answer = Rendered<pb::InvoiceResponse>(
+      Must(ledger_.Invoice({.customer = "ada", .metadata = {{"po", "4711"}}})));
+  EXPECT_TRUE(answer.success());
+  EXPECT_THAT(
+      UnsetFields(answer),
+      UnorderedElementsAre("replayed", "invoice.tax", "invoice.amount_paid", "invoice.payments",
+                           "invoice.paid_at", "invoice.voided_at", "invoice.void_reason"));
+  const pb::Invoice& invoice = answer.invoice();
+  EXPECT_EQ(invoice.number(), "INV-000001");
+  EXPECT_EQ(invoice.status(), pb::INVOICE_STATUS_OPEN);
+  EXPECT_EQ(invoice.total(), 4200);
+  EXPECT_EQ(invoice.amount_due(), 4200);
+  EXPECT_EQ(invoice.customer_id(), "ada");
+  EXPECT_EQ(invoice.metadata().at("po"), "4711");
+  EXPECT_EQ(ledger::ParseInvoiceId(invoice.id()).value().size(), 16U);
+}
+
+TEST_F(RenderBillingTest, LinesAreTheRowsThatUsageShowed) {
+  const auto usage = Rendered<pb::UsageResponse>(Must(ledger_.Usage("ada")));
+  const auto invoice =
+      Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice({.customer = "ada"}))).invoice();
+  ASSERT_EQ(invoice.line_items_size(), usage.features_size());
+  for (int i = 0; i < usage.features_size(); ++i) {
+    const pb::FeatureUsage& row = usage.features(i);
+    const pb::LineItem& line = invoice.line_items(i);
+    EXPECT_EQ(line.feature_slug(), row.feature_slug());
+    EXPECT_EQ(line.feature_name(), row.feature_name());
+    EXPECT_EQ(line.quantity(), row.overage_units());
+    EXPECT_EQ(line.unit_price(), row.overage_price());
+    EXPECT_EQ(line.amount(), row.estimated_cost());
+    EXPECT_EQ(line.usage(), row.usage());
+    EXPECT_EQ(line.included(), row.included());
+    EXPECT_EQ(line.period().DebugString(), row.period().DebugString());
+    EXPECT_EQ(line.plan(), row.plan());
+    EXPECT_EQ(line.plan_version(), row.plan_version());
+    ASSERT_EQ(line.tiers_size(), row.tiers_size());
+    for (int j = 0; j < line.tiers_size(); ++j) {
+      EXPECT_EQ(line.tiers(j).DebugString(), row.tiers(j).DebugString());
+    }
+  }
+}
+
+TEST_F(RenderBillingTest, ADraftHasNeitherNumberNorFinalisation) {
+  const auto draft = Must(ledger_.Invoice({.customer = "ada", .draft = true}));
+  const auto invoice = Rendered<pb::InvoiceResponse>(draft).invoice();
+  EXPECT_EQ(invoice.status(), pb::INVOICE_STATUS_DRAFT);
+  EXPECT_EQ(invoice.number(), "");
+  EXPECT_FALSE(invoice.has_finalized_at());
+  EXPECT_EQ(invoice.amount_due(), 4200);
+  const auto open =
+      Rendered<pb::FinalizeInvoiceResponse>(Must(ledger_.Finalize(draft.value.record)));
+  EXPECT_EQ(open.invoice().status(), pb::INVOICE_STATUS_OPEN);
+  EXPECT_EQ(open.invoice().number(), "INV-000001");
+  EXPECT_TRUE(open.invoice().has_finalized_at());
+}
+
+TEST_F(RenderBillingTest, APaidInvoiceShowsItsPayment) {
+  const auto paid =
+      Rendered<pb::PayInvoiceResponse>(Must(ledger_.Pay(ledger_.Bill("ada"), "bank transfer")))
+          .invoice();
+  EXPECT_EQ(paid.status(), pb::INVOICE_STATUS_PAID);
+  EXPECT_EQ(paid.amount_due(), 0);
+  EXPECT_EQ(paid.amount_paid(), 4200);
+  ASSERT_THAT(paid.payments(), SizeIs(1));
+  EXPECT_EQ(paid.payments(0).amount(), 4200);
+  EXPECT_EQ(paid.payments(0).reference(), "bank transfer");
+  EXPECT_EQ(paid.payments(0).paid_at().seconds(), paid.paid_at().seconds());
+}
+
+TEST_F(RenderBillingTest, AVoidInvoiceOwesNothingAndKeepsItsNumber) {
+  const auto voided =
+      Rendered<pb::VoidInvoiceResponse>(Must(ledger_.Void(ledger_.Bill("ada"), "a mistake")))
+          .invoice();
+  EXPECT_EQ(voided.status(), pb::INVOICE_STATUS_VOID);
+  EXPECT_EQ(voided.number(), "INV-000001");
+  EXPECT_EQ(voided.total(), 4200);
+  EXPECT_EQ(voided.amount_due(), 0);
+  EXPECT_EQ(voided.void_reason(), "a mistake");
+  EXPECT_TRUE(voided.has_voided_at());
+}
+
+TEST_F(RenderBillingTest, ARepeatedRequestSaysSo) {
+  const ledger::InvoiceOrder order{.customer = "ada", .request = {"r1", "fingerprint"}};
+  EXPECT_FALSE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(order))).replayed());
+  EXPECT_TRUE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(order))).replayed());
+}
+
+TEST_F(RenderBillingTest, DamagedLinesAreAnErrorNotAnAnswer) {
+  ledger::InvoiceView view{.record = ledger_.Bill("ada"), .customer_id = "ada"};
+  view.record.mutable_lines(0)->mutable_covers()->set_usage("\xff");
+  pb::GetInvoiceResponse response;
+  EXPECT_TRUE(absl::IsDataLoss(Render(view, response)));
+}
+
+TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived) {
+  ledger::InvoicePage page;
+  const storage::InvoiceRecord bill = ledger_.Bill("ada");
+  for (int i = 0; i < 200; ++i) {
+    ledger::InvoiceView& view = page.invoices.emplace_back();
+    view.record = bill;
+    view.record.set_id(std::string(16, static_cast<char>(i)));
+    for (int j = 0; j < 50; ++j) {
+      (*view.record.mutable_metadata())["key" + std::to_string(j)] = std::string(512, 'x');
+    }
+  }
+  const PageTokens tokens(pb::ListInvoicesRequest{});
+  pb::ListInvoicesResponse response;
+  ASSERT_TRUE(Render(page, tokens, response).ok());
+  EXPECT_LT(response.ByteSizeLong(), PageRoom::kBytesMax + 1000U);
+  const int shown = response.invoices_size();
+  EXPECT_GT(shown, 1);
+  EXPECT_LT(shown, 200);
+  EXPECT_EQ(tokens.Read(response.next_page_token()),
+            page.invoices[static_cast<size_t>(shown) - 1].record.id());
+}
+
+TEST_F(RenderBillingTest, TheLastPageHasNoToken) {
+  ledger_.Bill("ada");
+  const PageTokens tokens(pb::ListInvoicesRequest{});
+  pb::ListInvoicesResponse response;
+  ASSERT_TRUE(Render(Must(ledger_.ListInvoices({.most = 5})), tokens, response).ok());
+  EXPECT_THAT(response.invoices(), SizeIs(1));
+  EXPECT_EQ(response.next_page_token(), "");
+}
+
+TEST(RenderTimeTest, TimesStayWithinWhatATimestampCanSay) {
+  EXPECT_THAT(ToTimestamp(1'500'001), EqualsProto("seconds: 1 nanos: 500001000"));
+  // The first instant of the year 10000, where the last period of 9999 ends.
+  EXPECT_THAT(ToTimestamp(253'402'300'800'000'000),
+              EqualsProto("seconds: 253402300799 nanos: 999999000"));
+}
+
+}  // namespace
+}  // namespace owo::rpc

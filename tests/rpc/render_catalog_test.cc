@@ -1,0 +1,148 @@
+#include <gmock/gmock.h>
+
+#include "service/rpc/render.h"
+#include "tests/client/proto_text.h"
+#include "tests/support/ledger.h"
+
+namespace owo::rpc {
+namespace {
+
+using ledger::Must;
+using ::testing::ElementsAre;
+using testing::FromText;
+using ::testing::SizeIs;
+using testing::UnsetFields;
+
+constexpr char kCatalog[] = R"(
+  features { slug: "calls" name: "API calls" unit: "call" }
+  features { slug: "old" name: "Old" archived: true }
+  features { slug: "seats" name: "Seats" }
+  plans {
+    slug: "pro" name: "Pro" currency: "USD" interval: INTERVAL_YEAR
+    features {
+      feature_slug: "calls" usage_model: USAGE_MODEL_INCLUDED included: "1000"
+      rating_model: RATING_MODEL_PACKAGE unit_price: "0.5" billing_units: "100"
+      reset_interval: INTERVAL_NEVER overage: OVERAGE_POLICY_CHARGE max_overage_units: "70"
+    }
+    features {
+      feature_slug: "seats" usage_model: USAGE_MODEL_INCLUDED
+      reset_interval: INTERVAL_HOUR overage: OVERAGE_POLICY_BLOCK
+    }
+  }
+  plans {
+    slug: "tiered" name: "Tiered" currency: "JPY" interval: INTERVAL_MONTH archived: true
+    features {
+      feature_slug: "calls" usage_model: USAGE_MODEL_USAGE_BASED
+      rating_model: RATING_MODEL_GRADUATED
+      tiers { up_to: "30" unit_price: "100" flat_fee: "0" }
+      tiers { unit_price: "50" flat_fee: "7" }
+      reset_interval: INTERVAL_MONTH overage: OVERAGE_POLICY_CHARGE
+    }
+  })";
+
+class RenderCatalogTest : public ::testing::Test {
+ protected:
+  RenderCatalogTest() { Must(ledger_.Sync(Must(Parse(request_)))); }
+
+  std::shared_ptr<const ledger::Catalog> Catalog() {
+    return Must(ledger_.context().directory.GetCatalog(ledger::kTenant));
+  }
+  pb::Plan Plan(const std::string& slug) {
+    pb::GetPlanResponse response;
+    EXPECT_TRUE(Render(PlanAnswer{Catalog(), {.plan = slug}}, response).ok());
+    return response.plan();
+  }
+  // The pages of a list, each with so many items.
+  template <typename Request, typename Response>
+  std::vector<Response> Pages(SlugsQuery query) {
+    const PageTokens tokens(Request{});
+    std::vector<Response> pages;
+    do {
+      EXPECT_TRUE(Render(CatalogPage{Catalog(), query}, tokens, pages.emplace_back()).ok());
+      query.after = tokens.Read(pages.back().next_page_token()).value();
+    } while (!query.after.empty());
+    return pages;
+  }
+
+  const pb::SyncCatalogRequest request_ = FromText<pb::SyncCatalogRequest>(kCatalog);
+  ledger::TestLedger ledger_;
+};
+
+TEST_F(RenderCatalogTest, APlanIsShownAsItWasSynced) {
+  for (const pb::Plan& synced : request_.plans()) {
+    pb::Plan shown = Plan(synced.slug());
+    EXPECT_EQ(shown.version(), 1U);
+    EXPECT_TRUE(shown.has_created_at());
+    shown.clear_version();
+    shown.clear_created_at();
+    EXPECT_EQ(shown.DebugString(), synced.DebugString());
+  }
+}
+
+TEST_F(RenderCatalogTest, WhatIsShownCanBeSyncedAgainWithoutChange) {
+  pb::SyncCatalogRequest again;
+  for (const pb::Plan& plan : request_.plans()) *again.add_plans() = Plan(plan.slug());
+  pb::SyncCatalogResponse response;
+  ASSERT_TRUE(Render(Must(ledger_.Sync(Must(Parse(again)))), response).ok());
+  for (const pb::CatalogChange& change : response.changes()) {
+    EXPECT_EQ(change.action(), pb::CATALOG_ACTION_UNCHANGED) << change.slug();
+  }
+}
+
+TEST_F(RenderCatalogTest, ASyncSaysWhatItDid) {
+  pb::SyncCatalogRequest request = request_;
+  request.mutable_features(0)->set_name("Calls");
+  request.mutable_features(1)->set_archived(false);
+  request.mutable_plans(0)->set_archived(true);
+  request.mutable_plans(1)->mutable_features(0)->mutable_tiers(1)->set_unit_price("51");
+  request.mutable_plans(1)->set_archived(true);
+  *request.add_features() = FromText<pb::Feature>("slug: 'new' name: 'New'");
+  pb::SyncCatalogResponse response;
+  ASSERT_TRUE(Render(Must(ledger_.Sync(Must(Parse(request)))), response).ok());
+  std::vector<pb::CatalogAction> actions;
+  for (const pb::CatalogChange& change : response.changes()) actions.push_back(change.action());
+  EXPECT_THAT(actions, ElementsAre(pb::CATALOG_ACTION_UPDATED, pb::CATALOG_ACTION_RESTORED,
+                                   pb::CATALOG_ACTION_UNCHANGED, pb::CATALOG_ACTION_CREATED,
+                                   pb::CATALOG_ACTION_ARCHIVED, pb::CATALOG_ACTION_UPDATED));
+  EXPECT_THAT(UnsetFields(response), ElementsAre("replayed"));
+  EXPECT_EQ(response.changes(0).kind(), pb::CATALOG_KIND_FEATURE);
+  EXPECT_EQ(response.changes(5).kind(), pb::CATALOG_KIND_PLAN);
+  EXPECT_EQ(response.changes(5).version(), 2U);
+  EXPECT_THAT(response.changes(5).prices_in_words(), SizeIs(1));
+}
+
+TEST_F(RenderCatalogTest, ListsHideWhatIsArchivedUnlessAsked) {
+  using Request = pb::ListFeaturesRequest;
+  using Response = pb::ListFeaturesResponse;
+  const auto shown = Pages<Request, Response>({.most = 50});
+  ASSERT_THAT(shown, SizeIs(1));
+  EXPECT_THAT(shown[0].features(), SizeIs(2));
+  const auto all = Pages<Request, Response>({.include_archived = true, .most = 50});
+  ASSERT_THAT(all[0].features(), SizeIs(3));
+  EXPECT_THAT(all[0].features(1), testing::EqualsProto("slug: 'old' name: 'Old' archived: true"));
+}
+
+TEST_F(RenderCatalogTest, ListsArePagedBySlug) {
+  const auto features = Pages<pb::ListFeaturesRequest, pb::ListFeaturesResponse>(
+      {.include_archived = true, .most = 1});
+  ASSERT_THAT(features, SizeIs(3));
+  EXPECT_EQ(features[2].features(0).slug(), "seats");
+  const auto plans =
+      Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.include_archived = true, .most = 1});
+  ASSERT_THAT(plans, SizeIs(2));
+  EXPECT_EQ(plans[1].plans(0).slug(), "tiered");
+  EXPECT_THAT((Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.most = 1})), SizeIs(1));
+}
+
+TEST_F(RenderCatalogTest, PlansAndVersionsThatAreNotThereAreNotFound) {
+  pb::GetPlanResponse response;
+  const absl::Status unknown = Render(PlanAnswer{Catalog(), {.plan = "nope"}}, response);
+  EXPECT_THAT(unknown, ledger::RefusedAs(ledger::Reason::kPlanNotFound));
+  EXPECT_EQ(ledger::ValueIn(unknown, "plan"), "nope");
+  const absl::Status later = Render(PlanAnswer{Catalog(), {.plan = "pro", .version = 2}}, response);
+  EXPECT_THAT(later, ledger::RefusedAs(ledger::Reason::kPlanNotFound));
+  EXPECT_EQ(ledger::ValueIn(later, "version"), "2");
+}
+
+}  // namespace
+}  // namespace owo::rpc

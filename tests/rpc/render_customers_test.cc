@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+
+#include "service/rpc/render.h"
+#include "tests/client/proto_text.h"
+#include "tests/support/catalog.h"
+#include "tests/support/ledger.h"
+
+namespace owo::rpc {
+namespace {
+
+using ledger::Must;
+using ledger::PlanOf;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using testing::UnsetFields;
+
+class RenderCustomersTest : public ::testing::Test {
+ protected:
+  ledger::TestLedger ledger_{ledger::CatalogOf({PlanOf("pro", {ledger::Blocking("seats", "5")}),
+                                                PlanOf("max", {ledger::Blocking("seats", "9")})})};
+};
+
+TEST_F(RenderCustomersTest, ACustomerIsShownAsGiven) {
+  Must(ledger_.Create({.id = "ada",
+                       .email = "Ada@example.com",
+                       .name = "Ada",
+                       .metadata = {{{"k", "v"}}},
+                       .time_zone = "Africa/Lagos",
+                       .spend_cap = {{500}}}));
+  Must(ledger_.Subscribe({.customer = "ada", .plan = "pro"}));
+  pb::GetCustomerResponse response;
+  ASSERT_TRUE(Render(Must(ledger_.Get("ada")), response).ok());
+  EXPECT_THAT(UnsetFields(response), IsEmpty());
+  EXPECT_EQ(response.customer().email(), "Ada@example.com");
+  EXPECT_EQ(response.customer().time_zone(), "Africa/Lagos");
+  EXPECT_EQ(response.customer().spend_cap(), 500);
+  EXPECT_EQ(response.customer().currency(), "USD");
+}
+
+TEST_F(RenderCustomersTest, ACapOfNothingIsNotNoCap) {
+  pb::CreateCustomerResponse capped;
+  ASSERT_TRUE(Render(Must(ledger_.Create({.id = "a", .spend_cap = {{0}}})), capped).ok());
+  EXPECT_TRUE(capped.customer().has_spend_cap());
+  pb::CreateCustomerResponse free;
+  ASSERT_TRUE(Render(Must(ledger_.Create({.id = "b"})), free).ok());
+  EXPECT_FALSE(free.customer().has_spend_cap());
+}
+
+TEST_F(RenderCustomersTest, ASubscriptionHasAnEndOnceOneIsKnown) {
+  Must(ledger_.Create({.id = "ada"}));
+  pb::SubscribeResponse running;
+  ASSERT_TRUE(
+      Render(Must(ledger_.Subscribe({.customer = "ada", .plan = "pro", .metadata = {{"k", "v"}}})),
+             running)
+          .ok());
+  EXPECT_THAT(UnsetFields(running), ElementsAre("subscription.end", "replayed"));
+  EXPECT_EQ(running.subscription().id(), "sub_1_1");
+  EXPECT_EQ(running.subscription().status(), pb::SUBSCRIPTION_STATUS_ACTIVE);
+  pb::CancelSubscriptionResponse ended;
+  ASSERT_TRUE(Render(Must(ledger_.Cancel({.customer = "ada"})), ended).ok());
+  EXPECT_TRUE(ended.subscription().has_end());
+  EXPECT_EQ(ended.subscription().status(), pb::SUBSCRIPTION_STATUS_ENDED);
+}
+
+TEST_F(RenderCustomersTest, CustomersArePagedBehindTheLastId) {
+  CustomersPage page{.most = 2};
+  for (const char* id : {"a", "b", "c"}) page.customers.emplace_back().record.set_id(id);
+  const PageTokens tokens(pb::ListCustomersRequest{});
+  pb::ListCustomersResponse response;
+  ASSERT_TRUE(Render(page, tokens, response).ok());
+  EXPECT_THAT(response.customers(), SizeIs(2));
+  EXPECT_EQ(tokens.Read(response.next_page_token()), "b");
+  page.customers.resize(2);
+  response.Clear();
+  ASSERT_TRUE(Render(page, tokens, response).ok());
+  EXPECT_THAT(response.customers(), SizeIs(2));
+  EXPECT_EQ(response.next_page_token(), "");
+}
+
+TEST_F(RenderCustomersTest, SubscriptionsArePagedFromTheNewest) {
+  ledger_.AddCustomer("ada", "pro");
+  ledger_.MoveTo("ada", "max");
+  ledger_.MoveTo("ada", "pro");
+  const auto all = Must(ledger_.Subscriptions("ada"));
+  const PageTokens tokens(pb::ListSubscriptionsRequest{});
+  std::vector<std::string> ids;
+  SubscriptionsQuery query{.customer = "ada", .most = 2};
+  do {
+    pb::ListSubscriptionsResponse response;
+    ASSERT_TRUE(Render(SubscriptionsPage{all, query}, tokens, response).ok());
+    for (const auto& subscription : response.subscriptions()) ids.push_back(subscription.id());
+    query.after = tokens.Read(response.next_page_token()).value();
+  } while (!query.after.empty());
+  EXPECT_THAT(ids, ElementsAre("sub_1_3", "sub_1_2", "sub_1_1"));
+}
+
+TEST_F(RenderCustomersTest, APageOfAnotherCustomersSubscriptionsIsRefused) {
+  ledger_.AddCustomer("ada", "pro");
+  const SubscriptionsPage page{Must(ledger_.Subscriptions("ada")), {"ada", "sub_7_1", 2}};
+  pb::ListSubscriptionsResponse response;
+  EXPECT_THAT(Render(page, PageTokens(pb::ListSubscriptionsRequest{}), response),
+              ledger::RefusesField("page_token"));
+}
+
+}  // namespace
+}  // namespace owo::rpc

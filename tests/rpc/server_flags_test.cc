@@ -1,0 +1,99 @@
+#include "service/server_flags.h"
+
+#include <gmock/gmock.h>
+
+#include "absl/flags/reflection.h"
+
+namespace owo::service {
+namespace {
+
+using ::testing::HasSubstr;
+
+CommandLine Parsed(const std::vector<std::string>& arguments) {
+  const absl::FlagSaver saver;  // flags keep their values beyond a parse
+  absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
+  EXPECT_TRUE(line.ok()) << line.status();
+  return line.ok() ? *line : CommandLine{};
+}
+
+TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
+  const CommandLine line = Parsed({});
+  EXPECT_EQ(line.command, Command::kServe);
+  EXPECT_EQ(line.server.listen, "127.0.0.1:50051");
+  EXPECT_EQ(line.server.data_dir, "./var");
+  EXPECT_FALSE(line.server.allow_insecure_listen);
+  EXPECT_TRUE(line.server.sync);
+  EXPECT_EQ(line.server.ledger.event_age_max, absl::ToInt64Microseconds(absl::Hours(24 * 35)));
+  EXPECT_FALSE(line.server.ledger.allow_negative_quantities);
+  EXPECT_EQ(line.server.ledger.default_currency, "USD");
+  EXPECT_EQ(line.drain, absl::Seconds(25));
+}
+
+TEST(ServerFlagsTest, EveryFlagIsTaken) {
+  const CommandLine line =
+      Parsed({"--listen=0.0.0.0:1", "--data_dir", "/data", "--allow_insecure_listen",
+              "--event_age_max=0", "--allow_negative_quantities=true", "--default_currency=JPY",
+              "--unsafe_no_fsync", "--drain_seconds=0"});
+  EXPECT_EQ(line.server.listen, "0.0.0.0:1");
+  EXPECT_EQ(line.server.data_dir, "/data");
+  EXPECT_TRUE(line.server.allow_insecure_listen);
+  EXPECT_EQ(line.server.ledger.event_age_max, 0);
+  EXPECT_TRUE(line.server.ledger.allow_negative_quantities);
+  EXPECT_EQ(line.server.ledger.default_currency, "JPY");
+  EXPECT_FALSE(line.server.sync);
+  EXPECT_EQ(line.drain, absl::ZeroDuration());
+}
+
+TEST(ServerFlagsTest, SwitchesCanBeTurnedOff) {
+  EXPECT_TRUE(Parsed({"--unsafe_no_fsync", "--nounsafe_no_fsync"}).server.sync);
+  EXPECT_TRUE(Parsed({"--unsafe_no_fsync=false"}).server.sync);
+}
+
+TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"--bogus"}, "bogus"},
+      {{"--endpoint=x"}, "endpoint"},  // of another command
+      {{"serve"}, "serve"},
+      {{"-h"}, "-h"},
+      {{"--nolisten"}, "nolisten"},
+      {{"--listen"}, "listen"},
+      {{"--data_dir="}, "data_dir"},
+      {{"--drain_seconds=x"}, "drain_seconds"},
+      {{"--drain_seconds=-1"}, "drain_seconds"},
+      {{"--drain_seconds=3601"}, "drain_seconds"},
+      {{"--event_age_max=-1h"}, "event_age_max"},
+      {{"--event_age_max=inf"}, "event_age_max"},
+      {{"--event_age_max=35"}, "event_age_max"},
+      {{"--default_currency=usd"}, "default_currency"},
+      {{"--default_currency=XAU"}, "default_currency"},
+      {{"--unsafe_no_fsync=perhaps"}, "unsafe_no_fsync"},
+      {{"health", "--listen=x"}, "listen"},
+      {{"health", "now"}, "now"},
+  };
+  for (const auto& [arguments, named] : cases) {
+    const absl::FlagSaver saver;
+    const absl::Status status = ParseCommandLine(arguments).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << named;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(named));
+  }
+}
+
+TEST(ServerFlagsTest, HealthAsksAnEndpoint) {
+  const CommandLine line = Parsed({"health", "--endpoint=127.0.0.1:4711"});
+  EXPECT_EQ(line.command, Command::kHealth);
+  EXPECT_EQ(line.endpoint, "127.0.0.1:4711");
+}
+
+TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
+  EXPECT_EQ(Parsed({"--help"}).command, Command::kHelp);
+  EXPECT_EQ(Parsed({"health", "--help"}).command, Command::kHelp);
+  for (const char* flag :
+       {"--listen=127.0.0.1:50051", "--data_dir=./var", "--allow_insecure_listen=false",
+        "--event_age_max=840h", "--allow_negative_quantities=false", "--default_currency=USD",
+        "--unsafe_no_fsync=false", "--drain_seconds=25", "--endpoint=127.0.0.1:50051"}) {
+    EXPECT_THAT(HelpText(), HasSubstr(flag));
+  }
+}
+
+}  // namespace
+}  // namespace owo::service

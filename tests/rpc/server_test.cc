@@ -1,0 +1,188 @@
+// The server as a whole, as callers over the network see it.
+
+#include "service/server.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "service/rpc/health_client.h"
+#include "tests/client/proto_text.h"
+#include "tests/support/server.h"
+
+namespace owo::service {
+namespace {
+
+namespace pb = ::owo::billing::v1;
+using rpc::CheckHealth;
+using ::testing::AnyOf;
+using ::testing::Each;
+using testing::FromText;
+using ::testing::HasSubstr;
+
+constexpr char kCatalog[] = R"(
+  features { slug: "calls" name: "API calls" }
+  plans { slug: "pro" name: "Pro" currency: "USD" features {
+    feature_slug: "calls" usage_model: USAGE_MODEL_USAGE_BASED unit_price: "10" } })";
+
+// Calls that must succeed.
+template <typename Response, typename Stub, typename Method, typename Request>
+Response Call(const std::unique_ptr<Stub>& stub, Method method, const Request& request) {
+  grpc::ClientContext context;
+  Response response;
+  const grpc::Status status = ((*stub).*method)(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return response;
+}
+
+class ServerTest : public ::testing::Test {
+ protected:
+  void SetUpAda() {
+    Call<pb::SyncCatalogResponse>(server_.Stub<pb::Catalog>(), &pb::Catalog::Stub::SyncCatalog,
+                                  FromText<pb::SyncCatalogRequest>(kCatalog));
+    const auto customers = server_.Stub<pb::Customers>();
+    Call<pb::CreateCustomerResponse>(customers, &pb::Customers::Stub::CreateCustomer,
+                                     FromText<pb::CreateCustomerRequest>("customer { id: 'ada' }"));
+    Call<pb::SubscribeResponse>(customers, &pb::Customers::Stub::Subscribe,
+                                FromText<pb::SubscribeRequest>("customer: 'ada' plan: 'pro'"));
+  }
+  int64_t Estimated() {
+    return Call<pb::UsageResponse>(server_.Stub<pb::Billing>(), &pb::Billing::Stub::Usage,
+                                   FromText<pb::UsageRequest>("customer: 'ada'"))
+        .total_estimated();
+  }
+  // What gRPC itself says to bytes that are sent as a request.
+  grpc::StatusCode Send(const std::string& method, const std::string& bytes,
+                        const std::string& header = "") {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxSendMessageSize(-1);
+    grpc::GenericStub stub(grpc::CreateCustomChannel(
+        server_.address(), grpc::InsecureChannelCredentials(), arguments));
+    grpc::ClientContext context;
+    if (!header.empty()) context.AddMetadata("x-padding", header);
+    const grpc::Slice slice(bytes);
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    absl::Notification done;
+    stub.UnaryCall(&context, method, {}, &request, &response, [&](grpc::Status s) {
+      status = std::move(s);
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return status.error_code();
+  }
+
+  InProcessServer server_;
+};
+
+TEST_F(ServerTest, WhatWasAcknowledgedIsThereAfterARestart) {
+  SetUpAda();
+  Call<pb::TrackResponse>(
+      server_.Stub<pb::Metering>(), &pb::Metering::Stub::Track,
+      FromText<pb::TrackRequest>("customer: 'ada' feature: 'calls' quantity: '3'"));
+  server_.Restart();
+  EXPECT_EQ(Estimated(), 30);
+}
+
+TEST_F(ServerTest, ARepeatedRequestIsRecognisedByItsContent) {
+  const auto customers = server_.Stub<pb::Customers>();
+  const auto request =
+      FromText<pb::CreateCustomerRequest>("customer { id: 'bob' } request_id: 'r1'");
+  const auto create = &pb::Customers::Stub::CreateCustomer;
+  EXPECT_FALSE(Call<pb::CreateCustomerResponse>(customers, create, request).replayed());
+  server_.Restart();
+  const auto again = server_.Stub<pb::Customers>();
+  EXPECT_TRUE(Call<pb::CreateCustomerResponse>(again, create, request).replayed());
+  grpc::ClientContext context;
+  pb::CreateCustomerResponse response;
+  const auto other = FromText<pb::CreateCustomerRequest>("customer { id: 'eve' } request_id: 'r1'");
+  EXPECT_EQ(again->CreateCustomer(&context, other, &response).error_code(),
+            grpc::StatusCode::ALREADY_EXISTS);
+}
+
+TEST_F(ServerTest, HostileBytesAreRefusedAndTheServerGoesOn) {
+  const std::string usage = "/owo.billing.v1.Billing/Usage";
+  EXPECT_EQ(Send(usage, std::string(10 << 20, '\0')), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_NE(Send(usage, "\xff\xff\xff\xff garbage"), grpc::StatusCode::OK);
+  EXPECT_NE(Send(usage, "\x0a\x02\xc3\x28"), grpc::StatusCode::OK);  // not UTF-8
+  EXPECT_NE(Send(usage, "", std::string(20'000, 'x')), grpc::StatusCode::OK);
+  EXPECT_EQ(Send("/owo.billing.v1.Billing/Nope", ""), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(Send("/owo.billing.v1.Nope/Usage", ""), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(Send(usage, ""), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(CheckHealth(server_.address(), absl::Seconds(10)).ok());
+}
+
+TEST_F(ServerTest, ShutdownFinishesWhatItAcceptedAndTakesNothingNew) {
+  SetUpAda();
+  constexpr int kCallers = 16;
+  std::atomic<int> acknowledged = 0;
+  std::vector<grpc::StatusCode> codes(kCallers);  // that ended the callers
+  std::vector<std::jthread> callers;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&, i] {
+      const auto metering = server_.Stub<pb::Metering>();
+      for (;;) {
+        grpc::ClientContext context;
+        pb::TrackResponse response;
+        const grpc::Status status = metering->Track(
+            &context, FromText<pb::TrackRequest>("customer: 'ada' feature: 'calls' quantity: '1'"),
+            &response);
+        if (!status.ok()) {
+          codes[static_cast<size_t>(i)] = status.error_code();
+          return;
+        }
+        ++acknowledged;
+      }
+    });
+  }
+  while (acknowledged < 200) absl::SleepFor(absl::Milliseconds(1));
+  server_.server().Shutdown(absl::Seconds(60));
+  callers.clear();
+  // CANCELLED: of a call that was on its way when gRPC ended the connection.
+  EXPECT_THAT(codes, Each(AnyOf(grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::CANCELLED)));
+  server_.Restart();
+  EXPECT_EQ(Estimated(), 10 * acknowledged);
+}
+
+TEST_F(ServerTest, APortThatIsTakenIsNamed) {
+  const TempDir dir;
+  const auto second = Server::Start({.listen = server_.address(), .data_dir = dir.path()});
+  EXPECT_TRUE(absl::IsAlreadyExists(second.status()));
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(server_.address()));
+}
+
+TEST_F(ServerTest, ADirectoryThatIsInUseIsNamed) {
+  const auto second = Server::Start({.listen = "127.0.0.1:0", .data_dir = server_.data_dir()});
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(server_.data_dir()));
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use"));
+  EXPECT_TRUE(CheckHealth(server_.address(), absl::Seconds(10)).ok());
+}
+
+TEST(ServerReachTest, StrangersAreNotListenedToUnlessToldSo) {
+  const TempDir dir;
+  ServerOptions options{.listen = "0.0.0.0:0", .data_dir = dir.path()};
+  const auto refused = Server::Start(options);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("--allow_insecure_listen"));
+  options.listen = "nonsense";
+  EXPECT_TRUE(absl::IsInvalidArgument(Server::Start(options).status()));
+}
+
+TEST(ServerReachTest, ASocketServesToo) {
+  const TempDir dir;
+  const std::string address = "unix:" + dir.path() + "/socket";
+  const auto server = Server::Start({.listen = address, .data_dir = dir.path() + "/data"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ((*server)->address(), address);
+  EXPECT_TRUE(CheckHealth(address, absl::Seconds(10)).ok());
+}
+
+}  // namespace
+}  // namespace owo::service

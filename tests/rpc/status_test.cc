@@ -1,0 +1,176 @@
+#include <gmock/gmock.h>
+#include <google/protobuf/any.pb.h>
+#include <google/protobuf/descriptor.h>
+
+#include <map>
+#include <regex>
+#include <sstream>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "owo/billing/v1/errors.pb.h"
+#include "service/ledger/reason.h"
+#include "service/rpc/descriptors.h"
+#include "service/rpc/errors.h"
+#include "tests/client/proto_text.h"
+
+namespace owo::rpc {
+namespace {
+
+using ledger::Reason;
+using ledger::Refuse;
+using ::testing::ElementsAre;
+using testing::EqualsProto;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr int kReasons = static_cast<int>(Reason::kInternal);
+
+google::rpc::Status DetailsOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  EXPECT_TRUE(details.ParseFromString(status.error_details()));
+  return details;
+}
+
+// The detail of that type; empty if there is none.
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status) {
+  Detail detail;
+  const google::rpc::Status details = DetailsOf(status);
+  for (const google::protobuf::Any& any : details.details()) {
+    if (any.Is<Detail>()) any.UnpackTo(&detail);
+  }
+  return detail;
+}
+
+// The rows of the table in the comment of ErrorReason: reason and code, in order of precedence.
+std::vector<std::pair<std::string, std::string>> PublishedTable() {
+  const Descriptors descriptors;
+  google::protobuf::SourceLocation location;
+  descriptors.pool().FindEnumTypeByName("owo.billing.v1.ErrorReason")->GetSourceLocation(&location);
+  const std::regex row("^   ([A-Z_]+) +([A-Z_]+) .*");
+  std::vector<std::pair<std::string, std::string>> rows;
+  std::istringstream lines(location.leading_comments);
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, row)) rows.emplace_back(match[1], match[2]);
+  }
+  return rows;
+}
+
+std::string CodeName(absl::StatusCode code) { return absl::StatusCodeToString(code); }
+
+TEST(ReasonTest, TheLedgerAndTheApiNameAndNumberTheSame) {
+  const auto* const reasons = billing::v1::ErrorReason_descriptor();
+  EXPECT_EQ(reasons->value_count(), kReasons + 1);
+  for (int number = 1; number <= kReasons; ++number) {
+    const auto* const value = reasons->FindValueByNumber(number);
+    ASSERT_NE(value, nullptr) << number;
+    EXPECT_EQ(value->name(),
+              "ERROR_REASON_" + std::string(ledger::NameOf(static_cast<Reason>(number))));
+  }
+}
+
+TEST(ReasonTest, ThePublishedTableHasEveryReasonInOrderOfPrecedence) {
+  const auto rows = PublishedTable();
+  ASSERT_EQ(rows.size(), static_cast<size_t>(kReasons));
+  for (int number = 1; number <= kReasons; ++number) {
+    const auto reason = static_cast<Reason>(number);
+    const auto& [name, code] = rows[static_cast<size_t>(number) - 1];
+    EXPECT_EQ(name, ledger::NameOf(reason));
+    EXPECT_EQ(code, CodeName(ledger::CodeOf(reason))) << name;
+  }
+}
+
+TEST(ToGrpcTest, OkIsOk) { EXPECT_TRUE(ToGrpc(absl::OkStatus()).ok()); }
+
+TEST(ToGrpcTest, EveryReasonTravelsWithItsCodeAndName) {
+  for (int number = 1; number <= kReasons; ++number) {
+    const auto reason = static_cast<Reason>(number);
+    const grpc::Status status = ToGrpc(Refuse(reason, "why", {{"key", "value"}}));
+    EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(ledger::CodeOf(reason)));
+    const google::rpc::Status details = DetailsOf(status);
+    EXPECT_EQ(details.code(), static_cast<int>(status.error_code()));
+    EXPECT_EQ(details.message(), status.error_message());
+    const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+    EXPECT_EQ(info.domain(), "billing.owo");
+    EXPECT_EQ(info.reason(), ledger::NameOf(reason));
+    EXPECT_EQ(info.metadata().at("key"), "value");
+  }
+}
+
+TEST(ToGrpcTest, MalformedFieldsAreAllNamed) {
+  const grpc::Status status =
+      ToGrpc(ledger::RefuseFields({{"customer", "required"}, {"quantity", "got \"x\""}}));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(DetailOf<google::rpc::BadRequest>(status),
+              EqualsProto("field_violations { field: 'customer' description: 'required' } "
+                          "field_violations { field: 'quantity' description: 'got \"x\"' }"));
+}
+
+TEST(ToGrpcTest, OverloadSaysWhenToTryAgain) {
+  const grpc::Status status = ToGrpc(Overloaded());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const auto retry = DetailOf<google::rpc::RetryInfo>(status);
+  EXPECT_EQ(retry.retry_delay().seconds(), 0);
+  EXPECT_GT(retry.retry_delay().nanos(), 0);
+  EXPECT_THAT(DetailsOf(ToGrpc(Refuse(Reason::kContention, "x"))).details(), SizeIs(1));
+}
+
+TEST(ToGrpcTest, AStoreThatIsFullOverloadsAndOneThatFailsIsUnavailable) {
+  EXPECT_EQ(
+      DetailOf<google::rpc::ErrorInfo>(ToGrpc(absl::ResourceExhaustedError("queue"))).reason(),
+      "OVERLOADED");
+  const grpc::Status unavailable = ToGrpc(absl::UnavailableError("/data/var/000012.log: EIO"));
+  EXPECT_EQ(unavailable.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(unavailable).reason(), "STORE_UNAVAILABLE");
+}
+
+TEST(ToGrpcTest, CallersDoNotSeeTheInsides) {
+  for (const absl::Status& status :
+       {absl::DataLossError("/data/var/000012.sst: bad block"), absl::UnavailableError("/data/x"),
+        absl::UnknownError("/data/y")}) {
+    const grpc::Status shown = ToGrpc(status);
+    EXPECT_THAT(shown.error_message(), Not(HasSubstr("/data")));
+    EXPECT_THAT(shown.error_details(), Not(HasSubstr("/data")));
+  }
+}
+
+TEST(ToGrpcTest, AnyByteOfARequestComesThrough) {
+  const std::string id("a\0b\x01\xc3\xa9", 6);
+  const grpc::Status status = ToGrpc(Refuse(Reason::kEventIdReused, "x", {{"event_id", id}}));
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at("event_id"), id);
+}
+
+// Clients take 8 KiB of metadata: what is longer would hide the error behind another one.
+TEST(ToGrpcTest, EveryErrorFitsIntoTheMetadataOfACall) {
+  std::vector<ledger::FieldViolation> violations;
+  std::string long_text;
+  for (int i = 0; i < 5000; ++i) long_text += "é";
+  for (int i = 0; i < 32; ++i) violations.push_back({"plans[0].name", long_text});
+  for (const absl::Status& refusal :
+       {ledger::RefuseFields(violations),
+        Refuse(Reason::kCustomerNotFound, long_text, {{"customer", long_text}})}) {
+    const grpc::Status status = ToGrpc(refusal);
+    EXPECT_LT(3 * status.error_message().size() + status.error_details().size() * 4 / 3, 8000U);
+    // Cut between characters: each "é" has two bytes, the sign of the cut three.
+    EXPECT_THAT(status.error_message(), ::testing::EndsWith("é…"));
+  }
+}
+
+TEST(EventErrorTest, SaysWhatTrackWouldHaveFailedWith) {
+  billing::v1::EventError error;
+  Render(ledger::RefuseFields({{"quantity", "got \"x\""}, {"feature", "required"}}), error);
+  EXPECT_EQ(error.reason(), billing::v1::ERROR_REASON_INVALID_REQUEST);
+  EXPECT_EQ(error.field(), "quantity");
+  EXPECT_THAT(error.message(), HasSubstr("quantity"));
+  error.Clear();
+  Render(Refuse(Reason::kEventTooOld, "old", {{"event_time", "t"}}), error);
+  EXPECT_THAT(error, EqualsProto("reason: ERROR_REASON_EVENT_TOO_OLD message: 'old' "
+                                 "metadata { key: 'event_time' value: 't' }"));
+}
+
+}  // namespace
+}  // namespace owo::rpc
