@@ -10,6 +10,9 @@
 namespace owo::storage {
 namespace {
 
+// As the sequence since when an account waits: to be put whatever else waits.
+constexpr uint64_t kSoon = 1;
+
 absl::Status NotListed() {
   return absl::DataLossError("an account does not list the counters that are open");
 }
@@ -37,12 +40,13 @@ absl::StatusOr<TenantRecord*> Books::ChangeTenant(TenantId tenant) {
 
 absl::StatusOr<AccountState*> Books::Account(TenantId tenant, CustomerNo customer) {
   const AccountKey key{tenant, customer};
+  if (latest_ != nullptr && latest_->key == key) return latest_;
   const auto found = accounts_.find(key);
-  if (found != accounts_.end()) return &found->second;
+  if (found != accounts_.end()) return latest_ = &found->second;
   AccountState account;
   account.key = key;
   OWO_RETURN_IF_ERROR(Load(account));
-  return &accounts_.try_emplace(key, std::move(account)).first->second;
+  return latest_ = &accounts_.try_emplace(key, std::move(account)).first->second;
 }
 
 absl::Status Books::Load(AccountState& account) {
@@ -84,7 +88,7 @@ absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo c
   changed_.push_back(account);
   if (account->dirty_since == 0) {
     account->dirty_since = sequence_;
-    behind_.push_back(account);
+    account->waits = behind_.insert(behind_.end(), account);
   }
   return account;
 }
@@ -97,8 +101,14 @@ std::vector<AccountState::Slot>::iterator Books::SlotAt(AccountState& account,
 }
 
 AccountState::Slot* Books::KnownSlot(AccountState& account, const CounterKey& key) {
+  const size_t latest = account.latest_slot;
+  if (latest < account.slots.size() && account.slots[latest].counter->key == key) {
+    return &account.slots[latest];
+  }
   const auto at = SlotAt(account, key);
-  return at != account.slots.end() && at->counter->key == key ? &*at : nullptr;
+  if (at == account.slots.end() || at->counter->key != key) return nullptr;
+  account.latest_slot = static_cast<size_t>(at - account.slots.begin());
+  return &*at;
 }
 
 absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
@@ -128,8 +138,8 @@ absl::StatusOr<const Counter*> Books::FindCounter(AccountState& account, const C
   return slot == nullptr ? nullptr : slot->counter.get();
 }
 
-absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const CounterKey& key,
-                                              const std::optional<CounterTerms>& terms) {
+absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, const CounterKey& key,
+                                                      const std::optional<CounterTerms>& terms) {
   OWO_TRY(AccountState::Slot * slot, FindSlot(account, key));
   if (slot == nullptr) {
     if (!terms.has_value()) return absl::DataLossError("a counter is missing");
@@ -142,42 +152,73 @@ absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const Count
   }
   slot->changed = sequence_;
   slot->dirty = true;
+  return slot;
+}
+
+absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const CounterKey& key) {
+  OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, std::nullopt));
   return slot->counter.get();
 }
 
-void Books::PutRows(AccountState& account) {
+absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey& key,
+                                         const std::optional<CounterTerms>& terms,
+                                         EventLocation location) {
+  OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, terms));
+  ++slot->counter->events;
+  slot->events.Add(location);
+  if (slot->events.size() == kChunkEventsMax) PutChunk(account.key.first, *slot);
+  return slot->counter.get();
+}
+
+// A full chunk goes ahead of its counter's row, in the commit that fills it. So it is there
+// whenever a replay that begins at the row fills it again.
+void Books::PutChunk(TenantId tenant, AccountState::Slot& slot) {
+  pending_.PutBlind(Space::kUsageEvents,
+                    keys::EventChunk(tenant, slot.counter->key, slot.counter->events),
+                    slot.events.Take());
+}
+
+void Books::PutRows(AccountState& account, uint64_t reflected) {
   const auto [tenant, customer] = account.key;
   AccountRecord record;
   record.set_usage_version(account.usage_version);
   record.set_cut_version(account.cut_version);
   record.set_latest_event_us(account.latest_event.value_or(INT64_MIN));
-  record.set_position(sequence_);
+  record.set_position(reflected);
   for (AccountState::Slot& slot : account.slots) {
     if (slot.counter->open) {
       CounterKeyRecord& open = *record.add_open() = ToRecord(slot.counter->key);
       open.clear_customer();
     }
+    if (!slot.events.empty()) PutChunk(tenant, slot);
     if (!slot.dirty) continue;
     pending_.PutBlind(Space::kUsage, keys::Counter(tenant, slot.counter->key),
                       ToRecord(*slot.counter).SerializeAsString());
     slot.dirty = false;
   }
   pending_.PutBlind(Space::kUsage, keys::Account(tenant, customer), record.SerializeAsString());
-  account.position = sequence_;
+  account.position = reflected;
   account.dirty_since = 0;
+  behind_.erase(account.waits);
 }
 
-uint64_t Books::Flush(uint64_t behind) {
+void Books::FlushSoon(const AccountKey& account) {
+  const auto found = accounts_.find(account);
+  if (found == accounts_.end() || found->second.dirty_since == 0) return;
+  found->second.dirty_since = kSoon;
+  behind_.splice(behind_.begin(), behind_, found->second.waits);
+}
+
+uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
   for (auto& [tenant, state] : tenants_) {
     if (!state.dirty) continue;
     pending_.PutBlind(Space::kMeta, keys::Tenant(tenant), state.record.SerializeAsString());
     state.dirty = false;
   }
-  while (!behind_.empty() && behind_.front()->dirty_since <= behind) {
-    PutRows(*behind_.front());
-    behind_.pop_front();
+  while (!behind_.empty() && behind_.front()->dirty_since <= std::max(behind, kSoon)) {
+    PutRows(*behind_.front(), reflected);
   }
-  return behind_.empty() ? sequence_ + 1 : behind_.front()->dirty_since;
+  return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since;
 }
 
 void Books::Publish(size_t cached_max) {
@@ -198,6 +239,7 @@ void Books::Publish(size_t cached_max) {
 
 // Half of what may be kept stays, so that this is rare.
 void Books::Forget(size_t cached_max) {
+  latest_ = nullptr;
   for (auto at = accounts_.begin();
        at != accounts_.end() && counters_ + accounts_.size() > cached_max / 2;) {
     const auto account = at++;
@@ -210,6 +252,7 @@ void Books::Forget(size_t cached_max) {
 
 void Books::Clear() {
   tenants_.clear();
+  latest_ = nullptr;
   accounts_.clear();
   counters_ = 0;
   changed_.clear();

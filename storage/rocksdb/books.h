@@ -6,7 +6,7 @@
 #ifndef OWO_STORAGE_ROCKSDB_BOOKS_H_
 #define OWO_STORAGE_ROCKSDB_BOOKS_H_
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,6 +14,7 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
 #include "storage/records.pb.h"
+#include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/pending.h"
 #include "storage/rocksdb/published.h"
 #include "storage/types.h"
@@ -34,22 +35,25 @@ struct AccountState {
     std::shared_ptr<Counter> counter;  // shared with readers, unless changed in `changed`
     uint64_t changed = 0;              // sequence of the commit that last changed it
     bool dirty = false;                // its row is older
+    EventChunk events;                 // its newest: those that stand in no chunk yet
   };
   AccountKey key;
   // Ascending by key. Every open counter is here, and with each counter the earlier segments of its
   // group.
   std::vector<Slot> slots;
+  size_t latest_slot = 0;  // that was found: an event asks for its own several times
   uint64_t changed = 0;
   uint64_t dirty_since = 0;  // sequence of the first change that the rows lack; 0: none
-  bool loaded = false;       // its open counters are in slots: no other row may say that it is open
+  std::list<AccountState*>::iterator waits;  // unless dirty_since is 0: its place in behind_
+  bool loaded = false;  // its open counters are in slots: no other row may say that it is open
 };
 
-// Not thread-safe: the committer's. Pointers stay good until Settle or Clear.
+// Not thread-safe: the committer's. Pointers stay good until Publish or Clear.
 class Books {
  public:
   Books(Pending& pending, Published& published) : pending_(pending), published_(published) {}
 
-  // Everything changed from here on is of this commit.
+  // Everything changed from here on is of this commit, whose first journal record this is.
   void Start(uint64_t sequence) { sequence_ = sequence; }
   uint64_t sequence() const { return sequence_; }
   // The account's rows hold this commit already: it is being replayed.
@@ -62,14 +66,20 @@ class Books {
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
   // Null when it was never counted on.
   absl::StatusOr<const Counter*> FindCounter(AccountState& account, const CounterKey& key);
-  // Made under `terms` if it was never counted on; nullopt: DATA_LOSS then. REQUIRES: the account
-  // was changed in this commit.
-  absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key,
-                                         const std::optional<CounterTerms>& terms);
+  // REQUIRES of both: the account was changed in this commit.
+  absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key);
+  // Gives the event that stands there the counter's next ordinal. The counter is made under `terms`
+  // if it was never counted on; nullopt: DATA_LOSS then.
+  absl::StatusOr<Counter*> AddEvent(AccountState& account, const CounterKey& key,
+                                    const std::optional<CounterTerms>& terms,
+                                    EventLocation location);
 
+  // The next Flush puts the account's rows, whenever it changed.
+  void FlushSoon(const AccountKey& account);
   // Puts the rows of tenants, and of the accounts whose changes wait longest: all that wait since
-  // `behind` or before. Gives the first sequence whose changes some account's rows lack.
-  uint64_t Flush(uint64_t behind);
+  // `behind` or before. The rows reflect the journal up to `reflected`. Gives the first sequence
+  // whose changes some account's rows lack.
+  uint64_t Flush(uint64_t behind, uint64_t reflected);
   // The commit is durable: readers see it. Then forgets accounts whose rows are as new, until at
   // most `cached_max` counters are kept.
   void Publish(size_t cached_max);
@@ -89,7 +99,10 @@ class Books {
   static AccountState::Slot* KnownSlot(AccountState& account, const CounterKey& key);
   absl::Status ReadSlot(AccountState& account, const CounterKey& key);
   absl::StatusOr<AccountState::Slot*> FindSlot(AccountState& account, const CounterKey& key);
-  void PutRows(AccountState& account);
+  absl::StatusOr<AccountState::Slot*> ChangeSlot(AccountState& account, const CounterKey& key,
+                                                 const std::optional<CounterTerms>& terms);
+  void PutRows(AccountState& account, uint64_t reflected);
+  void PutChunk(TenantId tenant, AccountState::Slot& slot);
   void Forget(size_t cached_max);
 
   Pending& pending_;
@@ -97,9 +110,10 @@ class Books {
   uint64_t sequence_ = 0;
   absl::node_hash_map<TenantId, TenantState> tenants_;
   absl::node_hash_map<AccountKey, AccountState> accounts_;
+  AccountState* latest_ = nullptr;      // that was asked for; as above
   size_t counters_ = 0;                 // in all accounts
   std::vector<AccountState*> changed_;  // in this commit
-  std::deque<AccountState*> behind_;    // dirty ones, longest first
+  std::list<AccountState*> behind_;     // dirty ones, longest first; those to be put, before all
 };
 
 }  // namespace owo::storage

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "storage/rocksdb/keys.h"
@@ -18,6 +19,12 @@ constexpr size_t kCommitEventsMax = 32'768;
 
 size_t Events(const TrackCommand& command) { return command.events.size(); }
 size_t Events(const Mutation& /*mutation*/) { return 1; }
+size_t Events(const WriteRows& /*account*/) { return 1; }
+
+absl::StatusOr<std::monostate> Judge(Build& build, const WriteRows& write) {
+  build.books.FlushSoon(write.account);
+  return std::monostate();
+}
 
 absl::Status Unknown(const absl::Status& cause) {
   return absl::UnavailableError(
@@ -51,8 +58,7 @@ Committer::~Committer() {
 absl::Status Committer::WriteBehind() {
   BehindRecord behind;
   behind.set_first_sequence(sequence_ + 1);
-  books_.Start(sequence_);
-  books_.Flush(sequence_);
+  books_.Flush(sequence_, sequence_);
   OWO_RETURN_IF_ERROR(ids_.Drain());
   pending_.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
   return pending_.Write();
@@ -65,7 +71,9 @@ absl::Status Committer::Recover() {
           ForEachRecord(database_, first, [this](uint64_t sequence, const JournalRecord& record) {
             sequence_ = sequence;
             books_.Start(sequence);
-            OWO_RETURN_IF_ERROR(fold_.Replay(record));
+            OWO_TRY(const uint64_t events, fold_.Replay(record));
+            events_ += events;
+            recent_.emplace_back(sequence, events_);
             pending_.Clear();  // rows other than of usage were written with their commit
             return Settle();
           }));
@@ -82,6 +90,17 @@ void Committer::Submit(TrackCommand command, Store::TrackDone done) {
 
 void Committer::Submit(Mutation mutation, Store::MutationDone done) {
   Push(Mutating{.command = std::move(mutation), .done = std::move(done)});
+}
+
+absl::Status Committer::WriteAccount(const AccountKey& account) {
+  absl::Notification done;
+  absl::Status status;
+  Push(Asking{.command = {account}, .done = [&](const auto& written) {
+                status = written.status();
+                done.Notify();
+              }});
+  done.WaitForNotification();
+  return status;
 }
 
 template <typename Entry>
@@ -141,7 +160,7 @@ void Committer::CommitSome(std::deque<Work>& work) {
 }
 
 absl::Status Committer::JudgeAll(std::vector<Work>& group) {
-  journal_.Start(absl::ToUnixMicros(absl::Now()));
+  journal_.Start(sequence_ + 1, absl::ToUnixMicros(absl::Now()));
   books_.Start(sequence_ + 1);
   Build build{pending_, books_, ids_, fold_, journal_};
   for (Work& work : group) {
@@ -156,15 +175,21 @@ absl::Status Committer::JudgeAll(std::vector<Work>& group) {
 }
 
 absl::Status Committer::Write() {
-  if (journal_.empty()) {  // nothing was counted or changed; a request may be to be remembered
-    return pending_.empty() ? absl::OkStatus() : pending_.Write();
+  const uint64_t last = journal_.last_sequence();
+  const uint64_t rows_behind = books_.Flush(FlushUpTo(), last);
+  if (!journal_.empty()) {
+    BehindRecord behind;
+    behind.set_first_sequence(std::min(rows_behind, ids_behind_));
+    pending_.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
+    uint64_t sequence = sequence_;
+    for (const std::string& record : journal_.Finish()) {
+      pending_.PutBlind(Space::kJournal, keys::Journal(++sequence), record);
+    }
   }
-  BehindRecord behind;
-  behind.set_first_sequence(std::min(books_.Flush(FlushUpTo()), ids_behind_));
-  pending_.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
-  pending_.PutBlind(Space::kJournal, keys::Journal(sequence_ + 1), journal_.Serialize());
+  // Nothing was counted or changed, and no request is to be remembered, no row to be written.
+  if (pending_.empty()) return absl::OkStatus();
   OWO_RETURN_IF_ERROR(pending_.Write());
-  ++sequence_;
+  sequence_ = last;
   return absl::OkStatus();
 }
 
@@ -175,9 +200,11 @@ absl::Status Committer::Settle() {
 }
 
 uint64_t Committer::FlushUpTo() {
-  if (books_.size() > cached_max_) return sequence_ + 1;  // what is written can be forgotten
+  if (journal_.empty()) return 0;
+  const uint64_t last = journal_.last_sequence();
   events_ += journal_.events();
-  recent_.emplace_back(sequence_ + 1, events_);
+  recent_.emplace_back(last, events_);
+  if (books_.size() > cached_max_) return last;  // what is written can be forgotten
   uint64_t up_to = 0;
   while (recent_.front().second + behind_max_ < events_) {
     up_to = recent_.front().first;

@@ -1,6 +1,6 @@
 // The one thread that writes: drains the queue, judges its commands in order, writes what they
-// change as one journal record and its rows with one fsync, then answers them all. The more wait,
-// the more share a commit.
+// change to the journal with one fsync, then answers them all. The more wait, the more share a
+// commit. Rows of usage follow the journal some commits behind.
 //
 // If a write fails, or a row turns out damaged, every command of that commit is answered
 // UNAVAILABLE (its outcome is unknown) and no write is accepted any more.
@@ -29,6 +29,11 @@
 
 namespace owo::storage {
 
+// Asks for what the account's rows and chunks lack to be written with the commit.
+struct WriteRows {
+  AccountKey account;
+};
+
 // Thread-safe.
 class Committer {
  public:
@@ -43,6 +48,9 @@ class Committer {
 
   void Submit(TrackCommand command, Store::TrackDone done);
   void Submit(Mutation mutation, Store::MutationDone done);
+  // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
+  // answer. UNAVAILABLE when nothing is written any more.
+  absl::Status WriteAccount(const AccountKey& account);
 
  private:
   template <typename Command, typename Outcome>
@@ -53,7 +61,8 @@ class Committer {
   };
   using Tracking = Waiting<TrackCommand, std::vector<TrackOutcome>>;
   using Mutating = Waiting<Mutation, MutationResult>;
-  using Work = std::variant<Tracking, Mutating>;
+  using Asking = Waiting<WriteRows, std::monostate>;
+  using Work = std::variant<Tracking, Mutating, Asking>;
 
   template <typename Entry>
   void Push(Entry entry);
@@ -66,7 +75,7 @@ class Committer {
   absl::Status WriteBehind();
   // The commit is durable: readers see it, and what was written behind is forgotten.
   absl::Status Settle();
-  // Accounts that were changed in this commit or before are to be written now.
+  // Accounts that wait since this sequence or before are to be written with this commit.
   uint64_t FlushUpTo();
   void Answer(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);

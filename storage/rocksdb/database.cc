@@ -15,7 +15,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kFormatVersion = "2";
 
 // RocksDB's own log file aborts the process on a full disk; what it has to say is not kept.
 class NoLog : public rocksdb::Logger {

@@ -9,7 +9,8 @@
 
 namespace owo::storage {
 
-absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& event) {
+absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& event,
+                                           EventLocation location) {
   OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
   if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
     of_tenant->set_latest_event_us(event.time);
@@ -17,15 +18,14 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
   ids_.Put(
       tenant, event.id,
       {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature, event.quantity),
-       .sequence = books_.sequence(),
+       .sequence = location.sequence,
        .over = event.over});
 
   OWO_TRY(AccountState * account, books_.Account(tenant, event.counter.customer));
   if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);
   OWO_TRY(account, books_.ChangeAccount(tenant, event.counter.customer));
-  OWO_TRY(Counter* const counter, books_.ChangeCounter(*account, event.counter, event.opens));
+  OWO_TRY(Counter* const counter, books_.AddEvent(*account, event.counter, event.opens, location));
   counter->total += event.quantity;
-  ++counter->events;
   counter->open = !event.settles;
   ++account->usage_version;
   account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
@@ -36,13 +36,14 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
     ++later.segment;
     OWO_TRY(const Counter* const found, books_.FindCounter(*account, later));
     if (found == nullptr) continue;
-    OWO_TRY(Counter* const behind, books_.ChangeCounter(*account, later, std::nullopt));
+    OWO_TRY(Counter* const behind, books_.ChangeCounter(*account, later));
     behind->open = true;
   }
   return counter;
 }
 
-absl::Status Fold::Replay(const JournalRecord& record) {
+absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record) {
+  EventLocation location{.sequence = books_.sequence()};
   for (const JournalChange& change : record.changes()) {
     const TenantId tenant{change.tenant()};
     if (change.change_case() != JournalChange::kEvents) {
@@ -50,10 +51,13 @@ absl::Status Fold::Replay(const JournalRecord& record) {
       continue;
     }
     OWO_RETURN_IF_ERROR(
-        ReadEvents(change.events(), record.committed_us(),
-                   [&](const CountedEvent& event) { return Count(tenant, event).status(); }));
+        ReadEvents(change.events(), record.committed_us(), [&](const CountedEvent& event) {
+          OWO_RETURN_IF_ERROR(Count(tenant, event, location).status());
+          ++location.index;
+          return absl::OkStatus();
+        }));
   }
-  return absl::OkStatus();
+  return location.index;
 }
 
 absl::Status Fold::Apply(TenantId tenant, const JournalChange& change) {
@@ -118,8 +122,7 @@ absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool giv
   OWO_TRY(account, books_.ChangeAccount(tenant, CustomerNo{invoice.customer()}));
   ++account->cut_version;
   for (const LineRecord& line : invoice.lines()) {
-    OWO_TRY(Counter* const counter,
-            books_.ChangeCounter(*account, FromRecord(line.counter()), std::nullopt));
+    OWO_TRY(Counter* const counter, books_.ChangeCounter(*account, FromRecord(line.counter())));
     OWO_TRY(const Coverage covers, FromRecord(line.covers()));
     if (give_back) {
       OWO_RETURN_IF_ERROR(RemoveCoverage(counter->covered, covers));
@@ -131,13 +134,28 @@ absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool giv
   return absl::OkStatus();
 }
 
+absl::Status Fold::NameCovered(TenantId tenant, const InvoiceRecord& invoice, bool give_back) {
+  for (const LineRecord& line : invoice.lines()) {
+    const CounterKey counter = FromRecord(line.counter());
+    OWO_TRY(const Coverage covers, FromRecord(line.covers()));
+    for (const OrdinalRange& range : covers.ranges) {
+      const std::string key = keys::Covered(tenant, counter, range.end);
+      if (give_back) {
+        pending_.Delete(Space::kInvoices, key);
+      } else {
+        pending_.PutBlind(Space::kInvoices, key, keys::CoveredValue({range.first, invoice.id()}));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
   OWO_TRY(AccountState * account, books_.Account(tenant, CustomerNo{cut.invoice().customer()}));
   if (books_.Reflected(*account)) return absl::OkStatus();
   OWO_TRY(account, books_.ChangeAccount(tenant, CustomerNo{cut.invoice().customer()}));
   for (const SettledRecord& settled : cut.settled()) {
-    OWO_TRY(Counter* const counter,
-            books_.ChangeCounter(*account, FromRecord(settled.counter()), std::nullopt));
+    OWO_TRY(Counter* const counter, books_.ChangeCounter(*account, FromRecord(settled.counter())));
     OWO_TRY(const Quantity total, UnpackQuantity(settled.total()));
     // Usage counted since the cut was read may have changed what this counter holds: then it stays
     // open.
@@ -152,6 +170,7 @@ absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
 absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
   const InvoiceRecord& invoice = cut.invoice();
   OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/false));
+  OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/false));
   OWO_RETURN_IF_ERROR(Settle(tenant, cut));
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
   pending_.Put(Space::kInvoices, keys::Invoice(tenant, invoice.id()), invoice.SerializeAsString());
@@ -162,7 +181,10 @@ absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
 
 absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change) {
   const InvoiceRecord& invoice = change.invoice();
-  if (change.gives_back()) OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
+  if (change.gives_back()) {
+    OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
+    OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/true));
+  }
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
   pending_.Put(Space::kInvoices, keys::Invoice(tenant, invoice.id()), invoice.SerializeAsString());
   return absl::OkStatus();

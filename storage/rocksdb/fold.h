@@ -22,12 +22,13 @@ class Fold {
  public:
   Fold(Books& books, Ids& ids, Pending& pending) : books_(books), ids_(ids), pending_(pending) {}
 
-  // Counts one event; gives the counter as it is then.
-  absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event);
+  // Counts the event that stands there; gives the counter as it is then.
+  absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event,
+                                       EventLocation location);
   // REQUIRES: change is not `events`.
   absl::Status Apply(TenantId tenant, const JournalChange& change);
-  // Everything of one journal record.
-  absl::Status Replay(const JournalRecord& record);
+  // Everything of the journal record at the books' sequence. Gives how many events it has.
+  absl::StatusOr<uint64_t> Replay(const JournalRecord& record);
 
  private:
   absl::Status ApplyContract(TenantId tenant, const ContractRecord& contract);
@@ -35,6 +36,8 @@ class Fold {
   absl::Status ApplyCut(TenantId tenant, const CutRecord& cut);
   absl::Status ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change);
   absl::Status Cover(TenantId tenant, const InvoiceRecord& invoice, bool give_back);
+  // The rows that say which events the invoice covers.
+  absl::Status NameCovered(TenantId tenant, const InvoiceRecord& invoice, bool give_back);
   absl::Status Settle(TenantId tenant, const CutRecord& cut);
   absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
 

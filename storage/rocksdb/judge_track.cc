@@ -81,8 +81,8 @@ class TrackJudge {
                    (counter == nullptr || counter->covered == Coverage{}),
     };
     if (counter == nullptr) counted.opens = event.terms;
-    build_.journal.Add(command_.tenant, counted);
-    OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted).status());
+    const EventLocation location = build_.journal.Add(command_.tenant, counted);
+    OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted, location).status());
     return TrackOutcome{.code = counted.over ? TrackCode::kCountedOver : TrackCode::kCounted,
                         .total = after};
   }

@@ -16,10 +16,6 @@ namespace {
 
 constexpr size_t kCachedMax = 200'000;
 
-uint64_t SequenceOf(std::string_view key) {
-  return static_cast<uint64_t>(keys::TrailingCustomer(key));
-}
-
 }  // namespace
 
 absl::StatusOr<uint64_t> ForEachRecord(
@@ -28,7 +24,7 @@ absl::StatusOr<uint64_t> ForEachRecord(
   uint64_t last = first - 1;
   const auto it = source.Iterate(Space::kJournal);
   for (it->Seek(ToSlice(keys::Journal(first))); it->Valid(); it->Next()) {
-    const uint64_t sequence = SequenceOf(ToView(it->key()));
+    const uint64_t sequence = keys::TrailingNumber(ToView(it->key()));
     if (sequence != last + 1) {
       return absl::DataLossError(absl::StrCat("journal record ", last + 1, " is missing"));
     }
@@ -48,8 +44,8 @@ absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target)
   Fold fold(books, ids, pending);
   const auto fold_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
     books.Start(sequence);
-    OWO_RETURN_IF_ERROR(fold.Replay(record));
-    books.Flush(sequence);
+    OWO_RETURN_IF_ERROR(fold.Replay(record).status());
+    books.Flush(sequence, sequence);
     OWO_RETURN_IF_ERROR(pending.Write());
     pending.Clear();
     books.Publish(kCachedMax);

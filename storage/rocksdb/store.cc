@@ -5,6 +5,7 @@
 
 #include "storage/rocksdb/committer.h"
 #include "storage/rocksdb/database.h"
+#include "storage/rocksdb/event_reader.h"
 #include "storage/rocksdb/expiry.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/open.h"
@@ -20,6 +21,8 @@ class RocksStore final : public Store {
   RocksStore(std::unique_ptr<Database> database, const OpenOptions& options)
       : database_(std::move(database)),
         reader_(*database_, published_),
+        events_(*database_, published_,
+                [this](const AccountKey& account) { return committer_.WriteAccount(account); }),
         committer_(*database_, published_, options) {}
 
   absl::Status Begin() {
@@ -73,6 +76,12 @@ class RocksStore final : public Store {
     return reader_.ListCounters(tenant, customer, feature, before, most);
   }
 
+  absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
+                                                      OrdinalRange range,
+                                                      size_t most) const override {
+    return events_.List(tenant, counter, range, most);
+  }
+
   absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                            std::string_view id) const override {
     return reader_.Find<InvoiceRecord>(Space::kInvoices, keys::Invoice(tenant, id));
@@ -96,6 +105,7 @@ class RocksStore final : public Store {
   const std::unique_ptr<Database> database_;
   Published published_;
   const Reader reader_;
+  const EventReader events_;
   Committer committer_;
 };
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/records.pb.h"
+#include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/keys.h"
 #include "tests/support/hex.h"
 
@@ -50,6 +51,30 @@ std::string Normal(Space space, std::string_view key, std::string_view value) {
   return std::string(value);
 }
 
+// One row for each event, wherever its chunk was cut: the counter and the event's ordinal, in hex.
+Rows EventsOf(const Database& database) {
+  Rows events;
+  const auto it = database.Iterate(Space::kUsageEvents);
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    const std::string_view key = ToView(it->key());
+    const auto locations = ReadChunk(ToView(it->value()), 0, kChunkEventsMax);
+    EXPECT_TRUE(locations.ok()) << Hex(key) << ": " << locations.status();
+    if (!locations.ok()) continue;
+    uint64_t ordinal = keys::TrailingNumber(key) - locations->size();
+    for (const EventLocation& location : *locations) {
+      const std::string counter = Hex(key.substr(0, key.size() - sizeof ordinal));
+      EXPECT_TRUE(
+          events
+              .emplace(counter + " " + std::to_string(ordinal++),
+                       std::to_string(location.sequence) + " " + std::to_string(location.index))
+              .second)
+          << "an event is in two chunks";
+    }
+  }
+  EXPECT_TRUE(it->status().ok()) << it->status().ToString();
+  return events;
+}
+
 }  // namespace
 
 Rows RowsOf(const Database& database, Space space) {
@@ -69,6 +94,7 @@ std::map<std::string, Rows> FoldedRows(const Database& database) {
                             Space::kCatalog, Space::kCustomers}) {
     folded[kSpaceNames[static_cast<size_t>(space)]] = RowsOf(database, space);
   }
+  folded["usage_events"] = EventsOf(database);
   folded[kSpaceNames[static_cast<size_t>(Space::kMeta)]].erase(Hex(keys::kBehind));
   const std::string contract = Hex("c");
   std::erase_if(folded["customers"], [&contract](const auto& row) {
