@@ -27,7 +27,7 @@ Contest::Measure Measuring(BatchScene& scene) {
 
 Rows BatchCase(const Options& options) {
   BatchScene scene(options, Spread(options));
-  const Target dropping(Target::Kind::kDrop, options.directory);
+  const Target dropping(Target::Kind::kDrop, options);
   BatchTraffic dropped({.counters = Counters(Spread(options)), .dropped = true});
 
   Contest contest(options, "batch",

@@ -11,7 +11,7 @@ namespace owo::bench {
 
 BatchScene::BatchScene(const Options& options, const Population& population, Ids ids)
     : population_(population),
-      server_(Target::Kind::kService, options.directory),
+      server_(Target::Kind::kService, options),
       traffic_({.counters = Counters(population),
                 .ids = ids == Ids::kRandom ? EventIds::Version::kRandom
                                            : EventIds::Version::kTimeOrdered,

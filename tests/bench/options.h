@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -21,6 +22,8 @@ struct Options {
   uint32_t customers = 1'000;
   uint32_t invoices = 10'000;  // of the list, and customers that are invoiced
   std::string directory;       // where data directories are made: its volume is what is measured
+  std::string server;          // the program; empty: the one that was built with this
+  std::vector<std::string> server_flags;  // beside address and data directory
 };
 
 inline Options QuickOptions() {

@@ -33,6 +33,8 @@ ABSL_FLAG(uint64_t, history, 10'000'000, "Events of the largest history.");
 ABSL_FLAG(std::string, dir, "",
           "Where data is written, on the disk to measure. Empty: a temporary "
           "directory's place.");
+ABSL_FLAG(std::string, server, "", "The program to measure. Empty: the one built with this.");
+ABSL_FLAG(std::vector<std::string>, server_flags, {}, "More flags of it, separated by commas.");
 ABSL_FLAG(std::string, json, "", "Where to write the report as JSON. Empty: nowhere.");
 
 namespace owo::bench {
@@ -70,6 +72,8 @@ Options OptionsFromFlags() {
   }
   options.directory = absl::GetFlag(FLAGS_dir);
   if (options.directory.empty()) options.directory = std::filesystem::temp_directory_path();
+  options.server = absl::GetFlag(FLAGS_server);
+  options.server_flags = absl::GetFlag(FLAGS_server_flags);
   return options;
 }
 
@@ -81,6 +85,7 @@ Report ReportOf(const Options& options) {
   report.set_processor(ProcessorName());
   utsname kernel{};
   if (uname(&kernel) == 0) report.set_kernel(kernel.release);
+  *report.mutable_server_flags() = {options.server_flags.begin(), options.server_flags.end()};
   report.set_runs(options.runs);
   report.set_seconds(absl::ToDoubleSeconds(options.duration));
   report.set_preload(options.preload);

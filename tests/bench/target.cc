@@ -22,6 +22,15 @@ constexpr absl::Duration kQuietFor = absl::Milliseconds(200);
 constexpr absl::Duration kQuietCpu = absl::Milliseconds(10);  // the kernel counts in such steps
 constexpr int kQuietTriesMax = 50;
 
+std::vector<std::string> Command(Target::Kind kind, const Options& options,
+                                 const std::string& data_dir) {
+  if (kind == Target::Kind::kDrop) return {OWO_DROP_SERVER};
+  std::vector<std::string> command = {options.server.empty() ? OWO_SERVER : options.server,
+                                      "--listen=127.0.0.1:0", "--data_dir=" + data_dir};
+  command.insert(command.end(), options.server_flags.begin(), options.server_flags.end());
+  return command;
+}
+
 }  // namespace
 
 Directory::Directory(const std::string& parent)
@@ -38,8 +47,8 @@ Directory::~Directory() {
   if (error) std::cerr << "owo-load: cannot remove " << path_ << ": " << error.message() << '\n';
 }
 
-Target::Target(Kind kind, const std::string& parent_directory)
-    : kind_(kind), directory_(parent_directory) {
+Target::Target(Kind kind, const Options& options)
+    : directory_(options.directory), command_(Command(kind, options, directory_.path())) {
   Start();
 }
 
@@ -47,14 +56,10 @@ Target::Target(Kind kind, const std::string& parent_directory)
 Target::~Target() = default;
 
 void Target::Start() {
-  std::vector<std::string> command = {OWO_DROP_SERVER};
-  if (kind_ == Kind::kService) {
-    command = {OWO_SERVER, "--listen=127.0.0.1:0", "--data_dir=" + data_dir()};
-  }
-  child_ = std::make_unique<Child>(command);
+  child_ = std::make_unique<Child>(command_);
   const std::optional<std::string> line = child_->ReadLine();
   const size_t at = line.has_value() ? line->find(kServing) : std::string::npos;
-  if (at == std::string::npos) throw std::runtime_error(command.front() + " does not serve");
+  if (at == std::string::npos) throw std::runtime_error(command_.front() + " does not serve");
   address_ = line->substr(at + sizeof(kServing) - 1);
 }
 

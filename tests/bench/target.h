@@ -1,7 +1,7 @@
 // Target: a server of its own process that load is put on, on a free port of 127.0.0.1. What is in
 // its data directory goes with it.
 //
-//   Target server(Target::Kind::kService, options.directory);
+//   Target server(Target::Kind::kService, options);
 //   server.Kill();
 //   server.Start();   // opens what is on disk
 
@@ -13,8 +13,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "tests/bench/options.h"
 #include "tests/crash/child.h"
 
 namespace owo::bench {
@@ -40,7 +42,7 @@ class Target {
     kDrop,     // the server that parses batches and drops them
   };
 
-  Target(Kind kind, const std::string& parent_directory);
+  Target(Kind kind, const Options& options);
   ~Target();
   Target(const Target&) = delete;
   Target& operator=(const Target&) = delete;
@@ -60,8 +62,8 @@ class Target {
   std::shared_ptr<grpc::Channel> Connect(int number) const;
 
  private:
-  const Kind kind_;
   const Directory directory_;
+  const std::vector<std::string> command_;
   std::unique_ptr<Child> child_;
   std::string address_;
 };

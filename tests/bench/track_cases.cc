@@ -22,7 +22,7 @@ class SingleScene {
  public:
   explicit SingleScene(const Options& options)
       : population_{.customers = options.customers, .features = kFeatures},
-        server_(Target::Kind::kService, options.directory),
+        server_(Target::Kind::kService, options),
         singles_(Counters(population_)) {
     AddCatalog(server_);
     AddCustomers(server_, population_);
