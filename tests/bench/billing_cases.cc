@@ -47,7 +47,7 @@ std::vector<uint64_t> Sizes(const Options& options) {
 // A customer's first event of each feature.
 void TrackEachFeature(const Target& server, const Population& population) {
   SingleTraffic singles(Counters(population));
-  singles.SendOnly(population.customers * population.features);
+  singles.SendOnly(uint64_t{population.customers} * population.features);
   RunClosedLoop(server, singles, {});
 }
 

@@ -11,6 +11,7 @@ using Figure = double (Figures::*)() const;
 double RatioToCeiling(const Row& row, Figure figure) {
   const Ceiling& ceiling = row.ceilings(0);
   std::vector<double> ratios;
+  ratios.reserve(row.runs_size());
   for (int i = 0; i < row.runs_size(); ++i) {
     ratios.push_back((row.runs(i).*figure)() / (ceiling.runs(i).*figure)());
   }

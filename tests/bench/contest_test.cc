@@ -15,7 +15,7 @@ TEST(SampleTest, FiguresAreOfAllThatWasMeasured) {
                    .server_cpu = absl::Milliseconds(100),
                    .client_cpu = absl::Milliseconds(50),
                    .units = 1'000};
-  for (int i = 100; i > 0; --i) sample.latency_ns.push_back(i * 1'000);
+  for (int64_t i = 100; i > 0; --i) sample.latency_ns.push_back(i * 1'000);
   Sample twice = sample;
   twice.Append(sample);
   const Figures figures = FiguresOf(twice);

@@ -56,6 +56,7 @@ double MedianOf(std::vector<double> values) {
 Figures MedianOf(const std::vector<Figures>& runs) {
   const auto median = [&runs](double (Figures::*figure)() const) {
     std::vector<double> values;
+    values.reserve(runs.size());
     for (const Figures& run : runs) values.push_back((run.*figure)());
     return MedianOf(std::move(values));
   };

@@ -27,7 +27,7 @@ std::string VerdictName(Verdict verdict) {
 // Three significant digits, or all before the point; "-" for what was not measured.
 std::string Number(double value) {
   if (value == 0) return "-";
-  return absl::StrFormat(value >= 100 ? "%.0f" : "%.3g", value);
+  return value >= 100 ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.3g", value);
 }
 
 std::string Line(const std::string& name, const Figures& figures, double disk_bytes,

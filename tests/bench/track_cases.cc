@@ -41,6 +41,8 @@ class SingleScene {
  private:
   Contest::Measure Measuring(Traffic& traffic, int in_flight) {
     return [&, in_flight](absl::Duration duration) {
+      // What many events leave to be done later is not to burden the empty calls.
+      if (in_flight > 1) server_.AwaitQuiet();
       return RunClosedLoop(
           server_, traffic,
           {.in_flight = in_flight, .warm_up = duration / 10, .duration = duration});
