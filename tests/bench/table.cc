@@ -50,9 +50,10 @@ std::string TableHead() {
 
 std::string TableLines(const Row& row) {
   std::string lines = absl::StrCat(
-      Line(row.name(), row.figures(), row.disk_bytes(), row.peak_rss_mib()), "  ", row.judged(),
-      ": ", Number(row.value()), row.at_most() ? " <= " : " >= ", Number(row.must()), " (",
-      Number(row.want()), ") ", VerdictName(row.verdict()), "\n");
+      "# ", row.what(), "\n", Line(row.name(), row.figures(), row.disk_bytes(), row.peak_rss_mib()),
+      "  ", row.judged(), ": ", Number(row.value()),
+      row.at_most() ? " <= " : " >= ", Number(row.must()), " (", Number(row.want()), ") ",
+      VerdictName(row.verdict()), "\n");
   for (const Ceiling& ceiling : row.ceilings()) {
     absl::StrAppend(&lines, Line("  | " + ceiling.name(), ceiling.figures(), 0, 0), "\n");
   }

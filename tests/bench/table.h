@@ -14,7 +14,7 @@ namespace owo::bench {
 
 std::string TableHead();
 
-// The row, and a line for each of its ceilings.
+// What was done, the row, and a line for each of its ceilings.
 std::string TableLines(const Row& row);
 
 // Throws when the file cannot be written.
