@@ -109,10 +109,10 @@ check_everything() {
     stage clang-tidy tidy '' "${SOURCE_DIRS[@]}"
     stage thread-safety build thread-safety
     stage tsan sanitize tsan
-    stage asan-ubsan sanitize asan-ubsan
   else
     stage clang-tidy tidy "$QUICK_TIDY_CHECKS" "${QUICK_TIDY_DIRS[@]}"
   fi
+  stage asan-ubsan sanitize asan-ubsan
 }
 
 test_command() {
@@ -129,6 +129,5 @@ test_command() {
   stage build build dev
   ((${#selection[@]} > 0)) || check_everything "$long"
   show_times
-  $long || ((${#selection[@]} > 0)) || selection=(--label-exclude '^(end_to_end|deploy)$')
   stage tests run_ctest dev "${selection[@]}"
 }

@@ -74,7 +74,8 @@ TEST(AllowanceTest, LateUsageInTheFirstSegmentCorrectsTheSecond) {
   EXPECT_EQ(ledger.Bill("ada").total(), 10 * 20);
 
   ledger.Use("ada", "calls", "30", "2026-11-06T00:00:00Z");
-  const Statement statement = Must(ledger.Usage("ada")).statement;
+  const auto usage = Must(ledger.Usage("ada"));
+  const Statement& statement = usage.statement;
   ASSERT_EQ(statement.rows.size(), 1);  // the late units are free, others no longer
   EXPECT_EQ(statement.rows[0].counter->key.segment, 1);
   EXPECT_EQ(ToDecimal(statement.rows[0].adds.usage), D("0"));

@@ -11,7 +11,7 @@
 namespace owo::model {
 namespace {
 
-constexpr int kSteps = 2000;
+constexpr int kSteps = kSanitized ? 500 : 2000;
 
 // The last operations before the first difference.
 void PrintEnd(const Workload& workload) {

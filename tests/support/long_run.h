@@ -1,6 +1,8 @@
-// Whether OWO_LONG=1 asks the tests to repeat more than a build should wait for.
+// How long tests may take: whether OWO_LONG=1 asks them to repeat more than a build should wait
+// for, and whether a sanitizer makes them slow.
 //
 //   const int kills = IsLongRun() ? 200 : 10;
+//   const int steps = kSanitized ? 500 : 2000;
 #ifndef OWO_TESTS_SUPPORT_LONG_RUN_H_
 #define OWO_TESTS_SUPPORT_LONG_RUN_H_
 
@@ -8,6 +10,12 @@
 #include <string_view>
 
 namespace owo {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
 
 inline bool IsLongRun() {
   const char* const asked = std::getenv("OWO_LONG");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/support/hex.h"
+#include "tests/support/long_run.h"
 #include "tests/support/random.h"
 #include "tests/support/store.h"
 
@@ -138,7 +139,7 @@ TEST(JournalTest, ARunThatIsCutOffIsRefused) {
 
 TEST(JournalTest, EveryFlippedBitIsRefusedOrReadAsEvents) {
   Random random;
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < (kSanitized ? 50 : 200); ++round) {
     std::string run = Pack({AnyEvent(random), AnyEvent(random)});
     for (size_t bit = 0; bit < 8 * run.size(); ++bit) {
       run[bit / 8] = static_cast<char>(run[bit / 8] ^ (1 << bit % 8));
@@ -154,7 +155,7 @@ TEST(JournalTest, EveryFlippedBitIsRefusedOrReadAsEvents) {
 
 TEST(JournalTest, AnyBytesAreRefusedOrReadAsEvents) {
   Random random;
-  for (int round = 0; round < 100'000; ++round) {
+  for (int round = 0; round < (kSanitized ? 20'000 : 100'000); ++round) {
     const auto read = Read(random.Bytes(random.Between(0, 120)));
     ASSERT_TRUE(read.ok() || absl::IsDataLoss(read.status())) << read.status();
   }
