@@ -97,16 +97,16 @@ std::vector<AccountState::Slot>::iterator Books::SlotAt(AccountState& account,
                                                         const CounterKey& key) {
   return std::lower_bound(
       account.slots.begin(), account.slots.end(), key,
-      [](const AccountState::Slot& slot, const CounterKey& k) { return slot.counter->key < k; });
+      [](const AccountState::Slot& slot, const CounterKey& k) { return slot.key < k; });
 }
 
 AccountState::Slot* Books::KnownSlot(AccountState& account, const CounterKey& key) {
   const size_t latest = account.latest_slot;
-  if (latest < account.slots.size() && account.slots[latest].counter->key == key) {
+  if (latest < account.slots.size() && account.slots[latest].key == key) {
     return &account.slots[latest];
   }
   const auto at = SlotAt(account, key);
-  if (at == account.slots.end() || at->counter->key != key) return nullptr;
+  if (at == account.slots.end() || at->key != key) return nullptr;
   account.latest_slot = static_cast<size_t>(at - account.slots.begin());
   return &*at;
 }
@@ -117,7 +117,7 @@ absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
   if (!row.has_value()) return absl::OkStatus();
   OWO_TRY(Counter counter, FromRecord(key, *row));
   if (account.loaded && counter.open) return NotListed();
-  account.slots.insert(SlotAt(account, key), {std::make_shared<Counter>(std::move(counter))});
+  account.slots.insert(SlotAt(account, key), {key, std::make_shared<Counter>(std::move(counter))});
   ++counters_;
   return absl::OkStatus();
 }
@@ -145,7 +145,7 @@ absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, con
     if (!terms.has_value()) return absl::DataLossError("a counter is missing");
     slot = &*account.slots.insert(
         SlotAt(account, key),
-        {std::make_shared<Counter>(Counter{.key = key, .terms = *terms}), sequence_});
+        {key, std::make_shared<Counter>(Counter{.key = key, .terms = *terms}), sequence_});
     ++counters_;
   } else if (slot->changed != sequence_) {
     slot->counter = std::make_shared<Counter>(*slot->counter);  // readers keep the old one
@@ -173,8 +173,7 @@ absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey
 // A full chunk goes ahead of its counter's row, in the commit that fills it. So it is there
 // whenever a replay that begins at the row fills it again.
 void Books::PutChunk(TenantId tenant, AccountState::Slot& slot) {
-  pending_.PutBlind(Space::kUsageEvents,
-                    keys::EventChunk(tenant, slot.counter->key, slot.counter->events),
+  pending_.PutBlind(Space::kUsageEvents, keys::EventChunk(tenant, slot.key, slot.counter->events),
                     slot.events.Take());
 }
 
@@ -187,12 +186,12 @@ void Books::PutRows(AccountState& account, uint64_t reflected) {
   record.set_position(reflected);
   for (AccountState::Slot& slot : account.slots) {
     if (slot.counter->open) {
-      CounterKeyRecord& open = *record.add_open() = ToRecord(slot.counter->key);
+      CounterKeyRecord& open = *record.add_open() = ToRecord(slot.key);
       open.clear_customer();
     }
     if (!slot.events.empty()) PutChunk(tenant, slot);
     if (!slot.dirty) continue;
-    pending_.PutBlind(Space::kUsage, keys::Counter(tenant, slot.counter->key),
+    pending_.PutBlind(Space::kUsage, keys::Counter(tenant, slot.key),
                       ToRecord(*slot.counter).SerializeAsString());
     slot.dirty = false;
   }

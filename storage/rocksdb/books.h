@@ -32,6 +32,7 @@ struct AccountState {
  private:
   friend class Books;
   struct Slot {
+    CounterKey key;                    // the counter's, so that a search need not look there
     std::shared_ptr<Counter> counter;  // shared with readers, unless changed in `changed`
     uint64_t changed = 0;              // sequence of the commit that last changed it
     bool dirty = false;                // its row is older
