@@ -39,8 +39,8 @@ void MakeSlots(CustomerView& view, Micros now) {
 const CustomerView::Slot* CustomerView::FindSlot(storage::FeatureNo feature, Micros time) const {
   const auto found = std::lower_bound(
       slots.begin(), slots.end(), feature,
-      [](const Slot& slot, storage::FeatureNo f) { return slot.terms->feature < f; });
-  if (found == slots.end() || found->terms->feature != feature) return nullptr;
+      [](const Slot& slot, storage::FeatureNo f) { return slot.position.counter.feature < f; });
+  if (found == slots.end() || found->position.counter.feature != feature) return nullptr;
   const bool holds = found->position.valid_from <= time && time < found->position.valid_until;
   return holds ? &*found : nullptr;
 }

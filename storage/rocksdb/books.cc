@@ -72,12 +72,12 @@ absl::Status Books::LoadOpen(AccountState& account, const AccountRecord& row) {
     CounterKey key = FromRecord(open);
     key.customer = account.key.second;
     OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
-    if (slot == nullptr || !slot->counter->open) {
+    if (slot == nullptr || !slot->counter.open) {
       return absl::DataLossError("an open counter is missing");
     }
   }
   const auto open = std::count_if(account.slots.begin(), account.slots.end(),
-                                  [](const auto& slot) { return slot.counter->open; });
+                                  [](const auto& slot) { return slot.counter.open; });
   return open == row.open_size() ? absl::OkStatus() : NotListed();
 }
 
@@ -97,18 +97,24 @@ std::vector<AccountState::Slot>::iterator Books::SlotAt(AccountState& account,
                                                         const CounterKey& key) {
   return std::lower_bound(
       account.slots.begin(), account.slots.end(), key,
-      [](const AccountState::Slot& slot, const CounterKey& k) { return slot.key < k; });
+      [](const AccountState::Slot& slot, const CounterKey& k) { return slot.counter.key < k; });
 }
 
 AccountState::Slot* Books::KnownSlot(AccountState& account, const CounterKey& key) {
   const size_t latest = account.latest_slot;
-  if (latest < account.slots.size() && account.slots[latest].key == key) {
+  if (latest < account.slots.size() && account.slots[latest].counter.key == key) {
     return &account.slots[latest];
   }
   const auto at = SlotAt(account, key);
-  if (at == account.slots.end() || at->key != key) return nullptr;
+  if (at == account.slots.end() || at->counter.key != key) return nullptr;
   account.latest_slot = static_cast<size_t>(at - account.slots.begin());
   return &*at;
+}
+
+AccountState::Slot& Books::AddSlot(AccountState& account, Counter counter) {
+  account.reshaped = true;
+  const auto at = SlotAt(account, counter.key);
+  return *account.slots.insert(at, {std::move(counter)});
 }
 
 absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
@@ -117,7 +123,7 @@ absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
   if (!row.has_value()) return absl::OkStatus();
   OWO_TRY(Counter counter, FromRecord(key, *row));
   if (account.loaded && counter.open) return NotListed();
-  account.slots.insert(SlotAt(account, key), {key, std::make_shared<Counter>(std::move(counter))});
+  AddSlot(account, std::move(counter));
   ++counters_;
   return absl::OkStatus();
 }
@@ -135,7 +141,7 @@ absl::StatusOr<AccountState::Slot*> Books::FindSlot(AccountState& account, const
 
 absl::StatusOr<const Counter*> Books::FindCounter(AccountState& account, const CounterKey& key) {
   OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
-  return slot == nullptr ? nullptr : slot->counter.get();
+  return slot == nullptr ? nullptr : &slot->counter;
 }
 
 absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, const CounterKey& key,
@@ -143,12 +149,11 @@ absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, con
   OWO_TRY(AccountState::Slot * slot, FindSlot(account, key));
   if (slot == nullptr) {
     if (!terms.has_value()) return absl::DataLossError("a counter is missing");
-    slot = &*account.slots.insert(
-        SlotAt(account, key),
-        {key, std::make_shared<Counter>(Counter{.key = key, .terms = *terms}), sequence_});
+    slot = &AddSlot(account, {.key = key, .terms = *terms});
     ++counters_;
   } else if (slot->changed != sequence_) {
-    slot->counter = std::make_shared<Counter>(*slot->counter);  // readers keep the old one
+    account.touched.push_back(static_cast<size_t>(slot - account.slots.data()));
+    slot->cover_changed = false;
   }
   slot->changed = sequence_;
   slot->dirty = true;
@@ -157,23 +162,25 @@ absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, con
 
 absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const CounterKey& key) {
   OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, std::nullopt));
-  return slot->counter.get();
+  slot->cover_changed = true;
+  return &slot->counter;
 }
 
 absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey& key,
                                          const std::optional<CounterTerms>& terms,
                                          EventLocation location) {
   OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, terms));
-  ++slot->counter->events;
+  ++slot->counter.events;
   slot->events.Add(location);
   if (slot->events.size() == kChunkEventsMax) PutChunk(account.key.first, *slot);
-  return slot->counter.get();
+  return &slot->counter;
 }
 
 // A full chunk goes ahead of its counter's row, in the commit that fills it. So it is there
 // whenever a replay that begins at the row fills it again.
 void Books::PutChunk(TenantId tenant, AccountState::Slot& slot) {
-  pending_.PutBlind(Space::kUsageEvents, keys::EventChunk(tenant, slot.key, slot.counter->events),
+  pending_.PutBlind(Space::kUsageEvents,
+                    keys::EventChunk(tenant, slot.counter.key, slot.counter.events),
                     slot.events.Take());
 }
 
@@ -185,14 +192,14 @@ void Books::PutRows(AccountState& account, uint64_t reflected) {
   record.set_latest_event_us(account.latest_event.value_or(INT64_MIN));
   record.set_position(reflected);
   for (AccountState::Slot& slot : account.slots) {
-    if (slot.counter->open) {
-      CounterKeyRecord& open = *record.add_open() = ToRecord(slot.key);
+    if (slot.counter.open) {
+      CounterKeyRecord& open = *record.add_open() = ToRecord(slot.counter.key);
       open.clear_customer();
     }
     if (!slot.events.empty()) PutChunk(tenant, slot);
     if (!slot.dirty) continue;
-    pending_.PutBlind(Space::kUsage, keys::Counter(tenant, slot.key),
-                      ToRecord(*slot.counter).SerializeAsString());
+    pending_.PutBlind(Space::kUsage, keys::Counter(tenant, slot.counter.key),
+                      ToRecord(slot.counter).SerializeAsString());
     slot.dirty = false;
   }
   pending_.PutBlind(Space::kUsage, keys::Account(tenant, customer), record.SerializeAsString());
@@ -220,17 +227,31 @@ uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
   return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since;
 }
 
+// Most commits change a few numbers of an account: those are copied.
+void Books::Show(AccountState& account, PublishedAccount& shown) {
+  shown.usage_version = account.usage_version;
+  shown.cut_version = account.cut_version;
+  shown.latest_event = account.latest_event;
+  if (account.reshaped || shown.counters.size() != account.slots.size()) {
+    shown.counters.clear();
+    for (const AccountState::Slot& slot : account.slots) shown.counters.push_back(slot.counter);
+    return;
+  }
+  for (const size_t place : account.touched) {
+    const AccountState::Slot& slot = account.slots[place];
+    Counter& counter = shown.counters[place];
+    counter.total = slot.counter.total;
+    counter.events = slot.counter.events;
+    counter.open = slot.counter.open;
+    if (slot.cover_changed) counter.covered = slot.counter.covered;
+  }
+}
+
 void Books::Publish(size_t cached_max) {
-  for (const AccountState* account : changed_) {
-    auto published = std::make_shared<PublishedAccount>();
-    published->usage_version = account->usage_version;
-    published->cut_version = account->cut_version;
-    published->latest_event = account->latest_event;
-    published->counters.reserve(account->slots.size());
-    for (const AccountState::Slot& slot : account->slots) {
-      published->counters.push_back(slot.counter);
-    }
-    published_.Put(account->key, std::move(published));
+  for (AccountState* const account : changed_) {
+    published_.Put(account->key, [account](PublishedAccount& shown) { Show(*account, shown); });
+    account->touched.clear();
+    account->reshaped = false;
   }
   changed_.clear();
   if (counters_ + accounts_.size() > cached_max) Forget(cached_max);

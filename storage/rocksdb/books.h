@@ -7,7 +7,6 @@
 #define OWO_STORAGE_ROCKSDB_BOOKS_H_
 
 #include <list>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -32,17 +31,19 @@ struct AccountState {
  private:
   friend class Books;
   struct Slot {
-    CounterKey key;                    // the counter's, so that a search need not look there
-    std::shared_ptr<Counter> counter;  // shared with readers, unless changed in `changed`
-    uint64_t changed = 0;              // sequence of the commit that last changed it
-    bool dirty = false;                // its row is older
-    EventChunk events;                 // its newest: those that stand in no chunk yet
+    Counter counter;
+    uint64_t changed = 0;        // sequence of the commit that last changed it
+    bool cover_changed = false;  // in this commit
+    bool dirty = false;          // its row is older
+    EventChunk events;           // its newest: those that stand in no chunk yet
   };
   AccountKey key;
   // Ascending by key. Every open counter is here, and with each counter the earlier segments of its
   // group.
   std::vector<Slot> slots;
-  size_t latest_slot = 0;  // that was found: an event asks for its own several times
+  size_t latest_slot = 0;       // that was found: an event asks for its own several times
+  std::vector<size_t> touched;  // slots changed in this commit
+  bool reshaped = true;         // slots are not those that readers were shown
   uint64_t changed = 0;
   uint64_t dirty_since = 0;  // sequence of the first change that the rows lack; 0: none
   std::list<AccountState*>::iterator waits;  // unless dirty_since is 0: its place in behind_
@@ -67,7 +68,8 @@ class Books {
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
   // Null when it was never counted on.
   absl::StatusOr<const Counter*> FindCounter(AccountState& account, const CounterKey& key);
-  // REQUIRES of both: the account was changed in this commit.
+  // REQUIRES of both: the account was changed in this commit. Of the counter that AddEvent gives,
+  // coverage stays as it is.
   absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key);
   // Gives the event that stands there the counter's next ordinal. The counter is made under `terms`
   // if it was never counted on; nullopt: DATA_LOSS then.
@@ -102,6 +104,8 @@ class Books {
   absl::StatusOr<AccountState::Slot*> FindSlot(AccountState& account, const CounterKey& key);
   absl::StatusOr<AccountState::Slot*> ChangeSlot(AccountState& account, const CounterKey& key,
                                                  const std::optional<CounterTerms>& terms);
+  static AccountState::Slot& AddSlot(AccountState& account, Counter counter);
+  static void Show(AccountState& account, PublishedAccount& shown);
   void PutRows(AccountState& account, uint64_t reflected);
   void PutChunk(TenantId tenant, AccountState::Slot& slot);
   void Forget(size_t cached_max);

@@ -28,9 +28,11 @@ absl::Status NotThere() {
 }  // namespace
 
 absl::StatusOr<uint64_t> EventReader::Counted(TenantId tenant, const CounterKey& key) const {
-  if (const PublishedPtr account = published_.Find({tenant, key.customer})) {
-    if (const storage::Counter* const counter = account->Find(key)) return counter->events;
-  }
+  std::optional<uint64_t> counted;
+  published_.Find({tenant, key.customer}, [&](const PublishedAccount& account) {
+    if (const Counter* const counter = account.Find(key)) counted = counter->events;
+  });
+  if (counted.has_value()) return *counted;
   OWO_TRY(const auto row, database_.Get(Space::kUsage, keys::Counter(tenant, key)));
   if (!row.has_value()) return 0;
   OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(*row));

@@ -13,6 +13,14 @@
 namespace owo::storage {
 namespace {
 
+constexpr size_t kAhead = 8;
+
+uint64_t BigEndian(std::string_view bytes) {
+  uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
+  return value;
+}
+
 uint64_t Mix(uint64_t x) {  // the finaliser of SplitMix64: on disk, never change
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
@@ -73,6 +81,11 @@ absl::StatusOr<std::optional<IdRow>> Ids::Find(TenantId tenant, const EventId& i
   return UnpackIdRow(*row);
 }
 
+void Ids::Prefetch(TenantId tenant, const EventId& id) const {
+  fresh_.prefetch(Key{tenant, id});
+  if (sealed_ != nullptr) sealed_->prefetch(Key{tenant, id});
+}
+
 void Ids::Put(TenantId tenant, const EventId& id, const IdRow& row) {
   if (fresh_.empty()) fresh_since_ = row.sequence;
   fresh_.insert_or_assign(Key{tenant, id}, row);
@@ -129,20 +142,31 @@ void Ids::Run() {
   }
 }
 
-absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
-  std::vector<const Map::value_type*> sorted;
+std::vector<Ids::Sortable> Ids::Sorted(const Map& ids) {
+  std::vector<Sortable> sorted;
   sorted.reserve(ids.size());
-  for (const auto& entry : ids) sorted.push_back(&entry);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
-    return std::pair(a->first.tenant, a->first.id.bytes()) <
-           std::pair(b->first.tenant, b->first.id.bytes());
+  for (const auto& entry : ids) {
+    const std::string_view bytes = entry.first.id.bytes();
+    sorted.push_back({entry.first.tenant, BigEndian(bytes.substr(0, 8)), &entry});
+  }
+  std::sort(sorted.begin(), sorted.end(), [](const Sortable& a, const Sortable& b) {
+    if (a.tenant != b.tenant) return a.tenant < b.tenant;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return a.entry->first.id.bytes() < b.entry->first.id.bytes();
   });
+  return sorted;
+}
+
+absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
+  const std::vector<Sortable> sorted = Sorted(ids);
   const std::string path = database_.RunPath(number);
   OWO_TRY(const auto writer, database_.NewRun(Space::kIds, path));
-  for (const auto* entry : sorted) {
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    // They lie in the map in no order: the next ones are on their way meanwhile.
+    if (i + kAhead < sorted.size()) __builtin_prefetch(sorted[i + kAhead].entry);
+    const auto& [of, row] = *sorted[i].entry;
     OWO_RETURN_IF_ERROR(
-        FromRocks(writer->Put(ToSlice(keys::Id(entry->first.tenant, entry->first.id)),
-                              ToSlice(PackIdRow(entry->second)))));
+        FromRocks(writer->Put(ToSlice(keys::Id(of.tenant, of.id)), ToSlice(PackIdRow(row)))));
   }
   OWO_RETURN_IF_ERROR(FromRocks(writer->Finish()));
   return database_.TakeIn(Space::kIds, path);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -42,6 +43,8 @@ class Ids {
   ~Ids();
 
   absl::StatusOr<std::optional<IdRow>> Find(TenantId tenant, const EventId& id);
+  // Begins to load what Find and Put of this id will look at.
+  void Prefetch(TenantId tenant, const EventId& id) const;
   void Put(TenantId tenant, const EventId& id, const IdRow& row);
 
   // After each durable commit. Gives the first sequence whose ids the stored runs may lack.
@@ -60,10 +63,16 @@ class Ids {
     }
   };
   using Map = absl::flat_hash_map<Key, IdRow>;
+  struct Sortable {
+    TenantId tenant{};
+    uint64_t prefix = 0;  // the id's first 8 bytes, which nearly always decide
+    const Map::value_type* entry = nullptr;
+  };
 
   // Hands the fresh ids over to be written. REQUIRES: no run is being written.
   void Seal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
+  static std::vector<Sortable> Sorted(const Map& ids);
   absl::Status WriteRun(const Map& ids, uint64_t number);
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_ || !failure_.ok(); }
   bool Work() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || writing_; }

@@ -7,6 +7,9 @@
 namespace owo::storage {
 namespace {
 
+// Looking up an id waits for memory: so many are on their way at once.
+constexpr size_t kAhead = 6;
+
 uint32_t SegmentsBehind(const TrackEvent& event) {
   const uint32_t last = std::max(event.group_segments, 1U) - 1;
   return last > event.counter.segment ? last - event.counter.segment : 0;
@@ -98,8 +101,11 @@ absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand
   TrackJudge judge(build, command);
   std::vector<TrackOutcome> outcomes;
   outcomes.reserve(command.events.size());
-  for (const TrackEvent& event : command.events) {
-    OWO_TRY(outcomes.emplace_back(), judge.Judge(event));
+  for (size_t i = 0; i < command.events.size(); ++i) {
+    if (i + kAhead < command.events.size()) {
+      build.ids.Prefetch(command.tenant, command.events[i + kAhead].id);
+    }
+    OWO_TRY(outcomes.emplace_back(), judge.Judge(command.events[i]));
   }
   return outcomes;
 }

@@ -7,24 +7,8 @@ namespace owo::storage {
 const Counter* PublishedAccount::Find(const CounterKey& key) const {
   const auto at =
       std::lower_bound(counters.begin(), counters.end(), key,
-                       [](const auto& counter, const CounterKey& k) { return counter->key < k; });
-  return at != counters.end() && (*at)->key == key ? at->get() : nullptr;
-}
-
-PublishedPtr Published::Find(const AccountKey& key) const {
-  const Shard& shard = ShardOf(key);
-  const absl::MutexLock lock(&shard.mutex);
-  const auto found = shard.accounts.find(key);
-  return found == shard.accounts.end() ? nullptr : found->second;
-}
-
-void Published::Put(const AccountKey& key, PublishedPtr account) {
-  Shard& shard = ShardOf(key);
-  {
-    const absl::MutexLock lock(&shard.mutex);
-    shard.accounts[key].swap(account);
-  }
-  // What was there before ends here, outside the lock.
+                       [](const Counter& counter, const CounterKey& k) { return counter.key < k; });
+  return at != counters.end() && at->key == key ? &*at : nullptr;
 }
 
 void Published::Remove(const AccountKey& key) {

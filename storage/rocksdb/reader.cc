@@ -11,6 +11,21 @@
 namespace owo::storage {
 namespace {
 
+// An account without what is asked for besides.
+Account OpenOf(const PublishedAccount& published) {
+  Account account{.usage_version = published.usage_version,
+                  .cut_version = published.cut_version,
+                  .latest_event = published.latest_event};
+  // Backwards, so that a group is seen to have an open counter before its earlier segments are
+  // passed.
+  for (auto at = published.counters.rbegin(); at != published.counters.rend(); ++at) {
+    const bool shares = !account.open.empty() && at->key.SameGroup(account.open.back().key);
+    if (at->open || shares) account.open.push_back(*at);
+  }
+  std::reverse(account.open.begin(), account.open.end());
+  return account;
+}
+
 // The smallest key behind this one.
 std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
 
@@ -119,27 +134,18 @@ absl::StatusOr<std::optional<Counter>> Reader::FindCounter(
 
 absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer,
                                             std::span<const CounterKey> asked) const {
-  const PublishedPtr published = published_.Find({tenant, customer});
-  if (published == nullptr) return ReadRows(tenant, customer, asked);
-  Account account{.usage_version = published->usage_version,
-                  .cut_version = published->cut_version,
-                  .latest_event = published->latest_event};
-  // Backwards, so that a group is seen to have an open counter before its earlier segments are
-  // passed.
-  const Counter* behind = nullptr;
-  for (auto at = published->counters.rbegin(); at != published->counters.rend(); ++at) {
-    const bool shares = behind != nullptr && (*at)->key.SameGroup(behind->key);
-    if (!(*at)->open && !shares) continue;
-    behind = at->get();
-    account.open.push_back(**at);
-  }
-  std::reverse(account.open.begin(), account.open.end());
-  for (const CounterKey& key : asked) {
-    if (const Counter* const counter = published->Find(key)) {
-      account.asked.emplace_back(*counter);
-    } else {
-      OWO_TRY(account.asked.emplace_back(), FindCounter(tenant, key, nullptr));
+  Account account;
+  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
+    account = OpenOf(published);
+    for (const CounterKey& key : asked) {
+      const Counter* const counter = published.Find(key);
+      account.asked.push_back(counter == nullptr ? std::nullopt : std::optional(*counter));
     }
+  });
+  if (!found) return ReadRows(tenant, customer, asked);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    if (account.asked[i].has_value()) continue;
+    OWO_TRY(account.asked[i], FindCounter(tenant, asked[i], nullptr));
   }
   return account;
 }
@@ -181,16 +187,19 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, Custo
                                                           FeatureNo feature,
                                                           const std::optional<CounterKey>& before,
                                                           size_t most) const {
-  const PublishedPtr published = published_.Find({tenant, customer});
-  OWO_TRY(std::vector<Counter> counters, ListRows(tenant, customer, feature, before, most));
-  if (published == nullptr) return counters;
+  // What is published is newer than the rows, so it is read before them: a row that replaces it in
+  // between is found then.
   std::map<CounterKey, Counter> merged;
+  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
+    for (const Counter& counter : published.counters) {
+      const bool wanted = (feature == FeatureNo{} || counter.key.feature == feature) &&
+                          (!before.has_value() || counter.key < *before);
+      if (wanted) merged.emplace(counter.key, counter);
+    }
+  });
+  OWO_TRY(std::vector<Counter> counters, ListRows(tenant, customer, feature, before, most));
+  if (!found) return counters;
   for (Counter& counter : counters) merged.emplace(counter.key, std::move(counter));
-  for (const auto& counter : published->counters) {
-    const bool wanted = (feature == FeatureNo{} || counter->key.feature == feature) &&
-                        (!before.has_value() || counter->key < *before);
-    if (wanted) merged.insert_or_assign(counter->key, *counter);
-  }
   counters.clear();
   for (auto at = merged.rbegin(); at != merged.rend() && counters.size() < most; ++at) {
     counters.push_back(std::move(at->second));
