@@ -167,15 +167,21 @@ absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
   return absl::OkStatus();
 }
 
+void Fold::PutInvoice(TenantId tenant, const InvoiceRecord& invoice) {
+  pending_.Put(Space::kInvoices,
+               keys::Invoice(tenant, CustomerNo{invoice.customer()}, invoice.id()),
+               invoice.SerializeAsString());
+}
+
 absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
   const InvoiceRecord& invoice = cut.invoice();
   OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/false));
   OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/false));
   OWO_RETURN_IF_ERROR(Settle(tenant, cut));
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
-  pending_.Put(Space::kInvoices, keys::Invoice(tenant, invoice.id()), invoice.SerializeAsString());
-  pending_.PutBlind(Space::kInvoices,
-                    keys::InvoiceOf(tenant, CustomerNo{invoice.customer()}, invoice.id()), "");
+  PutInvoice(tenant, invoice);
+  pending_.PutBlind(Space::kInvoices, keys::InvoiceId(tenant, invoice.id()),
+                    keys::CustomerValue(CustomerNo{invoice.customer()}));
   return absl::OkStatus();
 }
 
@@ -186,7 +192,7 @@ absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& chan
     OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/true));
   }
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
-  pending_.Put(Space::kInvoices, keys::Invoice(tenant, invoice.id()), invoice.SerializeAsString());
+  PutInvoice(tenant, invoice);
   return absl::OkStatus();
 }
 

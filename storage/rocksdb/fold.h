@@ -39,6 +39,7 @@ class Fold {
   // The rows that say which events the invoice covers.
   absl::Status NameCovered(TenantId tenant, const InvoiceRecord& invoice, bool give_back);
   absl::Status Settle(TenantId tenant, const CutRecord& cut);
+  void PutInvoice(TenantId tenant, const InvoiceRecord& invoice);
   absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
 
   Books& books_;

@@ -134,8 +134,10 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(const CutInvoice& cut) 
 absl::StatusOr<MutationResult> MutationJudge::operator()(const ChangeInvoice& change_invoice) {
   JournalChange change;
   InvoiceRecord& invoice = *change.mutable_invoice()->mutable_invoice() = change_invoice.invoice;
-  OWO_TRY(const auto before, build_.pending.GetRecord<InvoiceRecord>(
-                                 Space::kInvoices, keys::Invoice(tenant_, invoice.id())));
+  OWO_TRY(
+      const auto before,
+      build_.pending.GetRecord<InvoiceRecord>(
+          Space::kInvoices, keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id())));
   if (!before.has_value() || before->revision() != invoice.revision()) {
     return Not(MutationCode::kConflict);
   }

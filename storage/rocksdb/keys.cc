@@ -123,9 +123,9 @@ std::optional<Cover> ParseCovered(std::string_view value) {
   return Cover{.first = Read<uint64_t>(value, 0), .invoice = value.substr(8)};
 }
 
-std::string Invoice(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
-std::string Invoices(TenantId tenant) { return Of(tenant, 'i'); }
-std::string InvoiceOf(TenantId tenant, CustomerNo customer, std::string_view id) {
+std::string InvoiceId(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
+std::string InvoiceIds(TenantId tenant) { return Of(tenant, 'i'); }
+std::string Invoice(TenantId tenant, CustomerNo customer, std::string_view id) {
   return InvoicesOf(tenant, customer).append(id);
 }
 std::string InvoicesOf(TenantId tenant, CustomerNo customer) { return Of(tenant, 'c', customer); }

@@ -14,8 +14,8 @@
 //   usage_events
 //              tenant, customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
 //                                               → EventChunk, whose events are before `end`
-//   invoices   tenant, 'c', customer 8, id 16   → (empty)
-//              tenant, 'i', id 16               → InvoiceRecord
+//   invoices   tenant, 'c', customer 8, id 16   → InvoiceRecord
+//              tenant, 'i', id 16               → customer 8
 //              tenant, 'l', customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
 //                                               → first 8, invoice id 16
 //   catalog    tenant, 'f', feature 4           → FeatureRecord
@@ -65,10 +65,10 @@ std::string CoveredOf(TenantId tenant, const CounterKey& key);  // prefix
 std::string CoveredValue(const Cover& cover);
 std::optional<Cover> ParseCovered(std::string_view value);
 
-std::string Invoice(TenantId tenant, std::string_view id);
-std::string Invoices(TenantId tenant);  // prefix
-std::string InvoiceOf(TenantId tenant, CustomerNo customer, std::string_view id);
+std::string Invoice(TenantId tenant, CustomerNo customer, std::string_view id);
 std::string InvoicesOf(TenantId tenant, CustomerNo customer);  // prefix
+std::string InvoiceId(TenantId tenant, std::string_view id);
+std::string InvoiceIds(TenantId tenant);  // prefix
 
 std::string Feature(TenantId tenant, FeatureNo feature);
 std::string Features(TenantId tenant);  // prefix

@@ -227,28 +227,38 @@ absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerN
   return counters;
 }
 
+absl::StatusOr<std::optional<InvoiceRecord>> Reader::ReadInvoice(TenantId tenant,
+                                                                 std::string_view id) const {
+  OWO_TRY(const auto customer, database_.Get(Space::kInvoices, keys::InvoiceId(tenant, id)));
+  if (!customer.has_value()) return std::optional<InvoiceRecord>();
+  const std::string key = keys::Invoice(tenant, keys::TrailingCustomer(*customer), id);
+  OWO_TRY(auto invoice, Find<InvoiceRecord>(Space::kInvoices, key));
+  if (!invoice.has_value()) return absl::DataLossError("an invoice that has an id is missing");
+  return invoice;
+}
+
+// Those of a customer lie together; those of the tenant are found one by one.
 absl::StatusOr<std::vector<InvoiceRecord>> Reader::ListInvoices(TenantId tenant,
                                                                 CustomerNo customer,
                                                                 std::string_view before,
                                                                 size_t most) const {
   const bool of_all = customer == CustomerNo{};
-  const std::string prefix = of_all ? keys::Invoices(tenant) : keys::InvoicesOf(tenant, customer);
+  const std::string prefix = of_all ? keys::InvoiceIds(tenant) : keys::InvoicesOf(tenant, customer);
   const std::string to = before.empty() ? keys::EndOf(prefix) : std::string(prefix).append(before);
   std::vector<InvoiceRecord> invoices;
-  OWO_RETURN_IF_ERROR(Scan(
-      Space::kInvoices, prefix, to, Direction::kBackward,
-      [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-        if (invoices.size() >= most) return false;
-        if (of_all) {
-          OWO_TRY(invoices.emplace_back(), ParseRow<InvoiceRecord>(value));
-          return true;
-        }
-        const std::string_view id = key.substr(prefix.size());
-        OWO_TRY(auto invoice, Find<InvoiceRecord>(Space::kInvoices, keys::Invoice(tenant, id)));
-        if (!invoice.has_value()) return absl::DataLossError("a listed invoice is missing");
-        invoices.push_back(*std::move(invoice));
-        return true;
-      }));
+  if (most == 0) return invoices;
+  OWO_RETURN_IF_ERROR(
+      Scan(Space::kInvoices, prefix, to, Direction::kBackward,
+           [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+             if (of_all) {
+               OWO_TRY(auto invoice, ReadInvoice(tenant, key.substr(prefix.size())));
+               if (!invoice.has_value()) return absl::DataLossError("an invoice is missing");
+               invoices.push_back(*std::move(invoice));
+             } else {
+               OWO_TRY(invoices.emplace_back(), ParseRow<InvoiceRecord>(value));
+             }
+             return invoices.size() < most;
+           }));
   return invoices;
 }
 

@@ -35,6 +35,8 @@ class Reader {
                                                     FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const;
+  absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
+                                                           std::string_view id) const;
   absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
                                                           std::string_view before,
                                                           size_t most) const;

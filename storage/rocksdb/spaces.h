@@ -14,7 +14,7 @@ enum class Space : uint8_t {
   kIds,          // counted event ids
   kUsage,        // accounts and counters
   kUsageEvents,  // where the events of a counter stand in the journal
-  kInvoices,     // invoices, their order by customer, and what they cover
+  kInvoices,     // invoices by customer, whose each is, and what they cover
   kCatalog,      // features, plans, plan versions
   kCustomers,    // records, contracts, and the ways to find them
   kRequests,     // requests that succeeded

@@ -84,7 +84,7 @@ class RocksStore final : public Store {
 
   absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                            std::string_view id) const override {
-    return reader_.Find<InvoiceRecord>(Space::kInvoices, keys::Invoice(tenant, id));
+    return reader_.ReadInvoice(tenant, id);
   }
   absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
                                                           std::string_view before,

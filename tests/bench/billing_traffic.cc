@@ -56,6 +56,7 @@ void InvoiceTraffic::Answered(const Call& call, grpc::ByteBuffer& answer) {
 
 bool PageTraffic::Next(Call& call) {
   pb::ListInvoicesRequest request;
+  request.set_customer(customer_);
   request.set_page_size(page_size_);
   request.set_page_token(token_);
   call.method = "/owo.billing.v1.Billing/ListInvoices";

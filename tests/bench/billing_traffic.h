@@ -2,13 +2,14 @@
 //
 //   UsageTraffic usage({.customers = 1000});
 //   InvoiceTraffic invoices({.customers = 1000}, /*lines=*/10);
-//   PageTraffic pages(/*page_size=*/50);
+//   PageTraffic pages(CustomerName(0), /*page_size=*/50);
 
 #ifndef OWO_TESTS_BENCH_BILLING_TRAFFIC_H_
 #define OWO_TESTS_BENCH_BILLING_TRAFFIC_H_
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/bench/counters.h"
@@ -49,16 +50,18 @@ class InvoiceTraffic : public Traffic {
   uint64_t end_ = UINT64_MAX;
 };
 
-// ListInvoices of the tenant: page after page, and from the first again. One call at a time.
+// ListInvoices of a customer: page after page, and from the first again. One call at a time.
 class PageTraffic : public Traffic {
  public:
-  explicit PageTraffic(int page_size) : page_size_(page_size) {}
+  PageTraffic(std::string customer, int page_size)
+      : customer_(std::move(customer)), page_size_(page_size) {}
 
   bool Next(Call& call) override;
   // Throws when a page that is not the last is not full.
   void Answered(const Call& call, grpc::ByteBuffer& answer) override;
 
  private:
+  const std::string customer_;
   const int page_size_;
   std::string token_;
 };

@@ -45,7 +45,7 @@ std::string Normal(Space space, std::string_view key, std::string_view value) {
   const char kind = key.size() > kTenantSize ? key[kTenantSize] : '\0';
   if (space == Space::kMeta && key.size() == kTenantSize) return InOrder<TenantRecord>(value);
   if (space == Space::kUsage && kind == 'a') return WithoutPosition(value);
-  if (space == Space::kInvoices && kind == 'i') return InOrder<InvoiceRecord>(value);
+  if (space == Space::kInvoices && kind == 'c') return InOrder<InvoiceRecord>(value);
   if (space == Space::kCustomers && kind == 'c') return InOrder<ContractRecord>(value);
   if (space == Space::kCustomers && kind == 'p') return InOrder<CustomerRecord>(value);
   return std::string(value);

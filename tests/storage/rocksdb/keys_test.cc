@@ -88,8 +88,8 @@ TEST(KeysTest, NumberedRowsAreInOrderOfTheirFields) {
 
     const auto invoice_a = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
     const auto invoice_b = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
-    ExpectSameOrder(std::apply(keys::InvoiceOf, invoice_a), invoice_a,
-                    std::apply(keys::InvoiceOf, invoice_b), invoice_b);
+    ExpectSameOrder(std::apply(keys::Invoice, invoice_a), invoice_a,
+                    std::apply(keys::Invoice, invoice_b), invoice_b);
   }
 }
 
