@@ -51,6 +51,12 @@ absl::Status NotOpened(const std::string& data_dir, const absl::Status& status) 
                                    status.message(), locked ? ")" : ""));
 }
 
+absl::Status NotListening(const ListenAddress& address) {
+  return absl::AlreadyExistsError(absl::StrCat(
+      "cannot listen on ", address.WithPort(address.port),
+      address.socket ? "" : ": the port is taken, or the address is not this machine's"));
+}
+
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(kMemoryBytesMax));
@@ -73,6 +79,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   OWO_TRY(const ListenAddress address, ParseListenAddress(options.listen));
   OWO_RETURN_IF_ERROR(CheckReach(address, options.allow_insecure_listen));
+  // Said before the data is opened: whoever starts a second server has both in use.
+  if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = [] { return absl::ToUnixMicros(absl::Now()); };
   auto store = storage::OpenRocksStore(
       {.data_dir = options.data_dir, .sync = options.sync, .on_failure = options.on_failure});
@@ -115,9 +123,7 @@ absl::Status Server::Serve() {
   reflection_.Register(builder);
   grpc_ = builder.BuildAndStart();
   if (grpc_ != nullptr && port_ != 0) return absl::OkStatus();
-  return absl::AlreadyExistsError(absl::StrCat(
-      "cannot listen on ", address_.WithPort(address_.port),
-      address_.socket ? "" : ": the port is taken, or the address is not this machine's"));
+  return NotListening(address_);
 }
 
 void Server::Shutdown(absl::Duration drain) {

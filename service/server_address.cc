@@ -1,8 +1,13 @@
 #include "service/server_address.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <memory>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -60,6 +65,28 @@ absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
   }
   address.loopback = IsLoopback(address.host);
   return address;
+}
+
+bool IsTaken(const ListenAddress& address) {
+  if (address.socket || address.port == 0) return false;
+  std::string host = address.host;
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+  addrinfo* list = nullptr;
+  if (getaddrinfo(host.c_str(), std::to_string(address.port).c_str(), &hints, &list) != 0) {
+    return false;
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(list, freeaddrinfo);
+  for (const addrinfo* each = addresses.get(); each != nullptr; each = each->ai_next) {
+    const int fd = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
+    if (fd < 0) continue;
+    const int yes = 1;  // connections that have just ended do not count
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    const bool taken = bind(fd, each->ai_addr, each->ai_addrlen) != 0 && errno == EADDRINUSE;
+    close(fd);
+    if (taken) return true;
+  }
+  return false;
 }
 
 }  // namespace owo::service

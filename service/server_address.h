@@ -27,6 +27,9 @@ struct ListenAddress {
 // Takes HOST:PORT, [IPV6]:PORT and unix:PATH. INVALID_ARGUMENT says what is wrong.
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
+// Whether another process listens there now. False as well when that cannot be told.
+bool IsTaken(const ListenAddress& address);
+
 }  // namespace owo::service
 
 #endif  // OWO_SERVICE_SERVER_ADDRESS_H_

@@ -45,6 +45,18 @@ struct Account {
   std::vector<std::optional<Counter>> asked;
 };
 
+// A counted event, as it is listed.
+struct StoredEvent {
+  uint64_t ordinal = 0;  // within its counter, in order of arrival
+  EventId id;
+  std::string id_text;     // as the caller gave it
+  std::string properties;  // as the caller gave them
+  Quantity quantity;
+  Micros time = 0;
+  Micros committed = 0;
+  std::string invoice;  // the 16 bytes of the non-void invoice that covers it; "" when none does
+};
+
 class Store {
  public:
   using TrackDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<TrackOutcome>>)>;
@@ -90,6 +102,14 @@ class Store {
                                                             FeatureNo feature,
                                                             const std::optional<CounterKey>& before,
                                                             size_t most) const = 0;
+
+  // Events of a counter, those of `range` that there are, in order of arrival; at most `most`. Cost
+  // follows `most`, never the history. May wait for the writing thread: not to be called from a
+  // callback. The newest events can be listed only while writes are accepted: else UNAVAILABLE.
+  virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant,
+                                                              const CounterKey& counter,
+                                                              OrdinalRange range,
+                                                              size_t most) const = 0;
 
   // ---- Invoices.
 

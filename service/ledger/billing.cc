@@ -248,11 +248,15 @@ absl::StatusOr<InvoiceView> Billing::Get(TenantId tenant, const std::string& id)
 
 absl::StatusOr<InvoicePage> Billing::List(TenantId tenant, const InvoiceQuery& query) {
   storage::CustomerNo customer{};
+  CustomerPtr view;
   if (!query.customer.empty()) {
-    OWO_TRY(const CustomerPtr view, context_.directory.Find(tenant, query.customer));
+    OWO_TRY(view, context_.directory.Find(tenant, query.customer));
     customer = view->number;
   }
   InvoicePage page;
+  absl::flat_hash_map<uint64_t, std::string>
+      customers;  // by number, their ids: mostly the same ones
+  if (view != nullptr) customers[static_cast<uint64_t>(customer)] = view->id();
   std::string before = query.before;
   size_t looked_at = 0;
   // With a filter a page may take several reads; one more than wanted tells whether there are more.
@@ -268,7 +272,14 @@ absl::StatusOr<InvoicePage> Billing::List(TenantId tenant, const InvoiceQuery& q
       }
       before = record.id();
       if (query.status.value_or(record.status()) != record.status()) continue;
-      OWO_TRY(page.invoices.emplace_back(), ViewOf(tenant, std::move(record)));
+      std::string& id = customers[record.customer()];
+      if (id.empty()) {
+        OWO_TRY(page.invoices.emplace_back(), ViewOf(tenant, std::move(record)));
+        id = page.invoices.back().customer_id;
+      } else {
+        OWO_RETURN_IF_ERROR(CheckSums(record));
+        page.invoices.push_back({std::move(record), id});
+      }
     }
     // A rare status must not make one call read the whole history: the next page goes on.
     if (more && looked_at >= kLookedAtMax) {

@@ -39,21 +39,16 @@ void MakeSlots(CustomerView& view, Micros now) {
 const CustomerView::Slot* CustomerView::FindSlot(storage::FeatureNo feature, Micros time) const {
   const auto found = std::lower_bound(
       slots.begin(), slots.end(), feature,
-      [](const Slot& slot, storage::FeatureNo f) { return slot.terms->feature < f; });
-  if (found == slots.end() || found->terms->feature != feature) return nullptr;
+      [](const Slot& slot, storage::FeatureNo f) { return slot.position.counter.feature < f; });
+  if (found == slots.end() || found->position.counter.feature != feature) return nullptr;
   const bool holds = found->position.valid_from <= time && time < found->position.valid_until;
   return holds ? &*found : nullptr;
 }
 
 absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(TenantId tenant) {
-  {
-    const absl::MutexLock lock(&catalogs_mutex_);
-    const auto found = catalogs_.find(tenant);
-    if (found != catalogs_.end()) return found->second;
-  }
+  if (auto cached = CachedCatalog(tenant)) return cached;
   OWO_RETURN_IF_ERROR(RefreshCatalog(tenant));
-  const absl::MutexLock lock(&catalogs_mutex_);
-  return catalogs_[tenant];
+  return CachedCatalog(tenant);
 }
 
 absl::Status Directory::RefreshCatalog(TenantId tenant) {
@@ -69,25 +64,27 @@ Directory::Shard& Directory::ShardOf(std::string_view id) {
   return shards_[absl::HashOf(absl::string_view(id.data(), id.size())) % kShards];
 }
 
-CustomerPtr Directory::FindCached(TenantId tenant, std::string_view id) {
-  uint64_t generation = 0;
-  {
-    const absl::MutexLock lock(&catalogs_mutex_);
-    const auto found = catalogs_.find(tenant);
-    if (found == catalogs_.end()) return nullptr;
-    generation = found->second->generation();
-  }
+std::shared_ptr<const Catalog> Directory::CachedCatalog(TenantId tenant) {
+  const absl::MutexLock lock(&catalogs_mutex_);
+  const auto found = catalogs_.find(tenant);
+  return found == catalogs_.end() ? nullptr : found->second;
+}
+
+CustomerPtr Directory::FindCached(TenantId tenant, std::string_view id, const Catalog& newest,
+                                  Micros now) {
   Shard& shard = ShardOf(id);
   const absl::MutexLock lock(&shard.mutex);
-  const auto found = shard.customers.find(Key(tenant, id));
+  const auto found = shard.customers.find(KeyView(tenant, id));
   if (found == shard.customers.end()) return nullptr;
   const CustomerPtr& view = found->second;
-  const bool fresh = view->catalog->generation() == generation && clock_() < view->fresh_until;
+  const bool fresh = view->catalog->generation() == newest.generation() && now < view->fresh_until;
   return fresh ? view : nullptr;
 }
 
 absl::StatusOr<CustomerPtr> Directory::Find(TenantId tenant, std::string_view id_or_email) {
-  if (CustomerPtr cached = FindCached(tenant, id_or_email)) return cached;
+  if (const auto newest = CachedCatalog(tenant)) {
+    if (auto cached = FindCached(tenant, id_or_email, *newest, clock_())) return cached;
+  }
   return FindFresh(tenant, id_or_email);
 }
 
@@ -152,7 +149,7 @@ absl::StatusOr<CustomerPtr> Directory::View(TenantId tenant, storage::CustomerNo
 void Directory::Forget(TenantId tenant, std::string_view id) {
   Shard& shard = ShardOf(id);
   const absl::MutexLock lock(&shard.mutex);
-  shard.customers.erase(Key(tenant, id));
+  shard.customers.erase(KeyView(tenant, id));
   ++shard.epoch;
 }
 

@@ -13,6 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "service/ledger/clock.h"
@@ -54,8 +55,12 @@ class Directory {
   // Reads the catalog again.
   absl::Status RefreshCatalog(storage::TenantId tenant);
 
-  // By exact id if that is in memory; null otherwise. Never reads the store.
-  CustomerPtr FindCached(storage::TenantId tenant, std::string_view id);
+  // The newest catalog if it is in memory, null otherwise. Never reads the store.
+  std::shared_ptr<const Catalog> CachedCatalog(storage::TenantId tenant);
+  // By exact id if that is in memory, as it is under `newest`; null otherwise. Never reads the
+  // store.
+  CustomerPtr FindCached(storage::TenantId tenant, std::string_view id, const Catalog& newest,
+                         storage::Micros now);
   // By exact id, else by email. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<CustomerPtr> Find(storage::TenantId tenant, std::string_view id_or_email);
   // The same, read from the store now.
@@ -67,9 +72,21 @@ class Directory {
 
  private:
   using Key = std::pair<storage::TenantId, std::string>;
+  // So that a key that is looked for need not be made.
+  using KeyView = std::pair<storage::TenantId, std::string_view>;
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(const KeyView& key) const {
+      return absl::HashOf(key.first, absl::string_view(key.second.data(), key.second.size()));
+    }
+  };
+  struct KeyEqual {
+    using is_transparent = void;
+    bool operator()(const KeyView& a, const KeyView& b) const { return a == b; }
+  };
   struct Shard {
     absl::Mutex mutex;
-    absl::flat_hash_map<Key, CustomerPtr> customers ABSL_GUARDED_BY(mutex);
+    absl::flat_hash_map<Key, CustomerPtr, KeyHash, KeyEqual> customers ABSL_GUARDED_BY(mutex);
     uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;  // one more at each Forget
   };
   static constexpr size_t kShards = 16;

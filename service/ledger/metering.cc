@@ -17,8 +17,9 @@ using storage::TenantId;
 
 }  // namespace
 
-void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDone done) {
-  StartTracking(context_, tenant, std::move(events), std::move(done));
+void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
+                     TrackDone done) {
+  StartTracking(context_, tenant, std::move(events), detail, std::move(done));
 }
 
 absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& event) {

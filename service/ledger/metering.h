@@ -1,6 +1,7 @@
 // Counting usage, and judging whether it is allowed.
 //
 //   metering.Track(tenant, {{.customer = "user_123", .feature = "api-calls", .quantity = one}},
+//                  TrackDetail::kPeriods,
 //                  [](absl::StatusOr<std::vector<TrackResult>> results) { … });
 
 #ifndef OWO_SERVICE_LEDGER_METERING_H_
@@ -51,10 +52,13 @@ struct TrackResult {
   bool recorded = false;
   bool duplicate = false;
   std::string event_id;
-  std::optional<PeriodUsage> period;  // when the plan in force has the feature
+  std::optional<PeriodUsage> period;  // if asked for, and the plan in force has the feature
 
   bool allowed() const { return code == TrackCode::kTracked || code == TrackCode::kTrackedOverage; }
 };
+
+// What a caller wants to know of each event.
+enum class TrackDetail { kCodes, kPeriods };
 
 struct UsageQuery {
   std::string customer;  // id or email
@@ -86,7 +90,8 @@ class Metering {
 
   // Judges and counts events in order, each on its own; one result per event. An error of the whole
   // leaves open what was counted: the same events may be sent again. Never blocks.
-  void Track(storage::TenantId tenant, std::vector<UsageEvent> events, TrackDone done);
+  void Track(storage::TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
+             TrackDone done);
 
   // What Track would answer, without counting. Blocks on reads.
   absl::StatusOr<TrackResult> Check(storage::TenantId tenant, const UsageEvent& event);

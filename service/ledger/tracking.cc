@@ -25,10 +25,11 @@ constexpr int kRoundsWithoutProgressMax = 1000;
 // that were resolved against something that has moved since go into the next round.
 class Tracking : public std::enable_shared_from_this<Tracking> {
  public:
-  Tracking(Context& context, TenantId tenant, std::vector<UsageEvent> events,
+  Tracking(Context& context, TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
            Metering::TrackDone done)
       : context_(context),
         tenant_(tenant),
+        detail_(detail),
         now_(context.clock()),
         events_(std::move(events)),
         results_(events_.size()),
@@ -65,8 +66,12 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
 
   // The common case, on the caller's thread: true if nothing needs to be read.
   bool ResolveFromMemory() {
+    const auto catalog = context_.directory.CachedCatalog(tenant_);
+    if (catalog == nullptr) return false;
+    plans_.reserve(waiting_.size());
     for (const size_t index : waiting_) {
-      CustomerPtr customer = context_.directory.FindCached(tenant_, events_[index].customer);
+      CustomerPtr customer =
+          context_.directory.FindCached(tenant_, events_[index].customer, *catalog, now_);
       if (customer == nullptr) return Discard();
       Plan plan{.index = index,
                 .resolved = Resolve(context_, std::move(customer), events_[index], now_)};
@@ -212,8 +217,8 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     Round();
   }
 
-  TrackResult ResultOf(const Plan& plan, const storage::TrackOutcome& outcome) const {
-    const UsageEvent& event = events_[plan.index];
+  TrackResult ResultOf(const Plan& plan, const storage::TrackOutcome& outcome) {
+    UsageEvent& event = events_[plan.index];
     TrackResult result{.duplicate = outcome.duplicate};
     switch (outcome.code) {
       case storage::TrackCode::kCounted:
@@ -221,7 +226,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         result.code = outcome.code == storage::TrackCode::kCounted ? TrackCode::kTracked
                                                                    : TrackCode::kTrackedOverage;
         result.recorded = true;
-        result.event_id = event.event_id;
+        result.event_id = std::move(event.event_id);
         break;
       case storage::TrackCode::kOverLimit:
         result.code = TrackCode::kLimitExceeded;
@@ -252,7 +257,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         result.error = absl::InternalError("an event without result");
         break;
     }
-    if (plan.resolved.verdict.counts()) {
+    if (detail_ == TrackDetail::kPeriods && plan.resolved.verdict.counts()) {
       result.period =
           PeriodUsageOf(plan.resolved, plan.bounds, ToDecimal(outcome.total), plan.others);
     }
@@ -261,6 +266,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
 
   Context& context_;
   const TenantId tenant_;
+  const TrackDetail detail_;
   const Micros now_;
   std::vector<UsageEvent> events_;
   std::vector<TrackResult> results_;
@@ -274,8 +280,8 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
 }  // namespace
 
 void StartTracking(Context& context, TenantId tenant, std::vector<UsageEvent> events,
-                   Metering::TrackDone done) {
-  std::make_shared<Tracking>(context, tenant, std::move(events), std::move(done))->Start();
+                   TrackDetail detail, Metering::TrackDone done) {
+  std::make_shared<Tracking>(context, tenant, std::move(events), detail, std::move(done))->Start();
 }
 
 }  // namespace owo::ledger

@@ -13,7 +13,7 @@ namespace owo::ledger {
 // As Metering::Track. Resolves events against what is in memory, has the store count them, and goes
 // round again for those that were resolved against something that has moved since.
 void StartTracking(Context& context, storage::TenantId tenant, std::vector<UsageEvent> events,
-                   Metering::TrackDone done);
+                   TrackDetail detail, Metering::TrackDone done);
 
 }  // namespace owo::ledger
 

@@ -5,6 +5,7 @@
 
 #include "owo/billing/v1/billing.grpc.pb.h"
 #include "service/ledger/billing.h"
+#include "service/rpc/arena_messages.h"
 #include "service/rpc/calls.h"
 
 namespace owo::rpc {
@@ -14,7 +15,9 @@ class BillingService final : public pb::Billing::CallbackService {
  public:
   // Both outlive the service.
   BillingService(ledger::Context& context, Calls& calls)
-      : clock_(context.clock), billing_(context), calls_(calls) {}
+      : clock_(context.clock), billing_(context), calls_(calls) {
+    SetMessageAllocatorFor_ListInvoices(&pages_);
+  }
 
   grpc::ServerUnaryReactor* Usage(grpc::CallbackServerContext* context,
                                   const pb::UsageRequest* request,
@@ -42,6 +45,7 @@ class BillingService final : public pb::Billing::CallbackService {
   const ledger::Clock clock_;
   ledger::Billing billing_;
   Calls& calls_;
+  ArenaMessages<pb::ListInvoicesRequest, pb::ListInvoicesResponse> pages_;
 };
 
 }  // namespace owo::rpc

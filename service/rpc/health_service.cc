@@ -84,7 +84,8 @@ class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheck
 HealthService::HealthService(const std::vector<std::string>& services)
     : services_(WithWhole(services)) {}
 
-void HealthService::Shutdown() {
+// The analysis cannot know that the service of each watcher is this one.
+void HealthService::Shutdown() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   const absl::MutexLock lock(&mutex_);
   serving_ = false;
   for (Watcher* watcher : watchers_) watcher->Stop();

@@ -17,7 +17,8 @@ void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event,
   const auto render = [](const Results& results, Response& to) {
     return Render(results.front(), to);
   };
-  metering.Track(kTenant, std::move(events), AnswerWith(reactor, response, render));
+  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kPeriods,
+                 AnswerWith(reactor, response, render));
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ grpc::ServerUnaryReactor* MeteringService::TrackBatch(grpc::CallbackServerContex
     auto render = [batch = std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
       return Render(batch, results, to);
     };
-    metering_.Track(kTenant, std::move(events), AnswerWith(reactor, response, std::move(render)));
+    metering_.Track(kTenant, std::move(events), ledger::TrackDetail::kCodes,
+                    AnswerWith(reactor, response, std::move(render)));
   });
 }
 

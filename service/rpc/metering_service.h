@@ -6,6 +6,7 @@
 
 #include "owo/billing/v1/metering.grpc.pb.h"
 #include "service/ledger/metering.h"
+#include "service/rpc/arena_messages.h"
 #include "service/rpc/calls.h"
 
 namespace owo::rpc {
@@ -14,7 +15,9 @@ namespace owo::rpc {
 class MeteringService final : public pb::Metering::CallbackService {
  public:
   // Both outlive the service.
-  MeteringService(ledger::Context& context, Calls& calls) : metering_(context), calls_(calls) {}
+  MeteringService(ledger::Context& context, Calls& calls) : metering_(context), calls_(calls) {
+    SetMessageAllocatorFor_TrackBatch(&batches_);
+  }
 
   grpc::ServerUnaryReactor* Track(grpc::CallbackServerContext* context,
                                   const pb::TrackRequest* request,
@@ -32,6 +35,7 @@ class MeteringService final : public pb::Metering::CallbackService {
  private:
   ledger::Metering metering_;
   Calls& calls_;
+  ArenaMessages<pb::TrackBatchRequest, pb::TrackBatchResponse> batches_;
 };
 
 }  // namespace owo::rpc

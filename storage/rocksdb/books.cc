@@ -6,82 +6,29 @@
 #include "storage/convert.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
-#include "storage/varint.h"
 
 namespace owo::storage {
 namespace {
 
-uint64_t Mix(uint64_t x) {  // the finaliser of SplitMix64: on disk, never change
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
+// As the sequence since when an account waits: to be put whatever else waits.
+constexpr uint64_t kSoon = 1;
 
-AccountState FromRecord(CustomerNo customer, const AccountRecord& record) {
-  AccountState account{.usage_version = record.usage_version(),
-                       .cut_version = record.cut_version()};
-  if (record.latest_event_us() != INT64_MIN) account.latest_event = record.latest_event_us();
-  for (const CounterKeyRecord& key : record.open()) {
-    account.open.push_back(FromRecord(key));
-    account.open.back().customer = customer;
-  }
-  return account;
-}
-
-AccountRecord ToRecord(const AccountState& account) {
-  AccountRecord record;
-  record.set_usage_version(account.usage_version);
-  record.set_cut_version(account.cut_version);
-  record.set_latest_event_us(account.latest_event.value_or(INT64_MIN));
-  for (const CounterKey& key : account.open) {
-    CounterKeyRecord& open = *record.add_open() = ToRecord(key);
-    open.clear_customer();
-  }
-  return record;
+absl::Status NotListed() {
+  return absl::DataLossError("an account does not list the counters that are open");
 }
 
 }  // namespace
 
-std::string PackIdRow(const IdRow& row) {
-  std::string bytes(reinterpret_cast<const char*>(&row.fingerprint), sizeof row.fingerprint);
-  bytes.push_back(row.over ? 1 : 0);
-  AppendVarint64(bytes, row.sequence);
-  return bytes;
-}
-
-absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes) {
-  ByteReader in(bytes);
-  IdRow row;
-  const std::string_view fingerprint = in.Take(sizeof row.fingerprint);
-  if (in.ok()) fingerprint.copy(reinterpret_cast<char*>(&row.fingerprint), fingerprint.size());
-  row.over = in.Byte() != 0;
-  row.sequence = in.Varint64();
-  if (!in.AtEnd()) return absl::DataLossError("an id row does not parse");
-  return row;
-}
-
-uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity) {
-  uint64_t h = Mix(static_cast<uint64_t>(customer) + 0x9e3779b97f4a7c15);
-  h = Mix(h ^ static_cast<uint32_t>(feature));
-  h = Mix(h ^ absl::Int128Low64(quantity.units));
-  return Mix(h ^ static_cast<uint64_t>(absl::Int128High64(quantity.units)));
-}
-
 absl::StatusOr<Books::TenantState*> Books::LoadTenant(TenantId tenant) {
-  const auto [entry, is_new] = tenants_.try_emplace(tenant);
-  if (is_new) {
-    auto row = pending_.GetRecord<TenantRecord>(Space::kMeta, keys::Tenant(tenant));
-    if (!row.ok()) {
-      tenants_.erase(entry);
-      return row.status();
-    }
-    if (row->has_value()) entry->second.record = **std::move(row);
-  }
-  return &entry->second;
+  const auto found = tenants_.find(tenant);
+  if (found != tenants_.end()) return &found->second;
+  OWO_TRY(auto row, pending_.GetRecord<TenantRecord>(Space::kMeta, keys::Tenant(tenant)));
+  return &tenants_.try_emplace(tenant, TenantState{std::move(row).value_or(TenantRecord())})
+              .first->second;
 }
 
-absl::StatusOr<TenantRecord*> Books::Tenant(TenantId tenant) {
-  OWO_TRY(TenantState* const state, LoadTenant(tenant));
+absl::StatusOr<const TenantRecord*> Books::Tenant(TenantId tenant) {
+  OWO_TRY(const TenantState* const state, LoadTenant(tenant));
   return &state->record;
 }
 
@@ -92,117 +39,244 @@ absl::StatusOr<TenantRecord*> Books::ChangeTenant(TenantId tenant) {
 }
 
 absl::StatusOr<AccountState*> Books::Account(TenantId tenant, CustomerNo customer) {
-  const auto found = accounts_.find({tenant, customer});
-  if (found != accounts_.end()) return &found->second;
-  OWO_TRY(const auto row,
-          pending_.GetRecord<AccountRecord>(Space::kUsage, keys::Account(tenant, customer)));
+  const AccountKey key{tenant, customer};
+  if (latest_ != nullptr && latest_->key == key) return latest_;
+  const auto found = accounts_.find(key);
+  if (found != accounts_.end()) return latest_ = &found->second;
+  AccountState account;
+  account.key = key;
+  OWO_RETURN_IF_ERROR(Load(account));
+  return latest_ = &accounts_.try_emplace(key, std::move(account)).first->second;
+}
+
+absl::Status Books::Load(AccountState& account) {
+  const auto [tenant, customer] = account.key;
   OWO_TRY(const auto contract,
           pending_.GetRecord<ContractRecord>(Space::kCustomers, keys::Contract(tenant, customer)));
-  AccountState account;
-  if (row.has_value()) account = FromRecord(customer, *row);
   if (contract.has_value()) account.generation = contract->generation();
-  return &accounts_.insert_or_assign({tenant, customer}, std::move(account)).first->second;
+  OWO_TRY(const auto row,
+          pending_.GetRecord<AccountRecord>(Space::kUsage, keys::Account(tenant, customer)));
+  if (row.has_value()) {
+    account.usage_version = row->usage_version();
+    account.cut_version = row->cut_version();
+    account.position = row->position();
+    if (row->latest_event_us() != INT64_MIN) account.latest_event = row->latest_event_us();
+    OWO_RETURN_IF_ERROR(LoadOpen(account, *row));
+  }
+  account.loaded = true;
+  return absl::OkStatus();
+}
+
+absl::Status Books::LoadOpen(AccountState& account, const AccountRecord& row) {
+  for (const CounterKeyRecord& open : row.open()) {
+    CounterKey key = FromRecord(open);
+    key.customer = account.key.second;
+    OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
+    if (slot == nullptr || !slot->counter.open) {
+      return absl::DataLossError("an open counter is missing");
+    }
+  }
+  const auto open = std::count_if(account.slots.begin(), account.slots.end(),
+                                  [](const auto& slot) { return slot.counter.open; });
+  return open == row.open_size() ? absl::OkStatus() : NotListed();
 }
 
 absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo customer) {
   OWO_TRY(AccountState* const account, Account(tenant, customer));
-  if (!account->dirty) dirty_accounts_.push_back({{tenant, customer}, account});
-  account->dirty = true;
+  if (account->changed == sequence_) return account;
+  account->changed = sequence_;
+  changed_.push_back(account);
+  if (account->dirty_since == 0) {
+    account->dirty_since = sequence_;
+    account->waits = behind_.insert(behind_.end(), account);
+  }
   return account;
 }
 
-absl::StatusOr<Books::CounterState*> Books::Load(TenantId tenant, const CounterKey& key) {
-  const auto found = counters_.find({tenant, key});
-  if (found != counters_.end()) return &found->second;
+std::vector<AccountState::Slot>::iterator Books::SlotAt(AccountState& account,
+                                                        const CounterKey& key) {
+  return std::lower_bound(
+      account.slots.begin(), account.slots.end(), key,
+      [](const AccountState::Slot& slot, const CounterKey& k) { return slot.counter.key < k; });
+}
+
+AccountState::Slot* Books::KnownSlot(AccountState& account, const CounterKey& key) {
+  const size_t latest = account.latest_slot;
+  if (latest < account.slots.size() && account.slots[latest].counter.key == key) {
+    return &account.slots[latest];
+  }
+  const auto at = SlotAt(account, key);
+  if (at == account.slots.end() || at->counter.key != key) return nullptr;
+  account.latest_slot = static_cast<size_t>(at - account.slots.begin());
+  return &*at;
+}
+
+AccountState::Slot& Books::AddSlot(AccountState& account, Counter counter) {
+  account.reshaped = true;
+  const auto at = SlotAt(account, counter.key);
+  return *account.slots.insert(at, {std::move(counter)});
+}
+
+absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
   OWO_TRY(const auto row,
-          pending_.GetRecord<CounterRecord>(Space::kUsage, keys::Counter(tenant, key)));
-  CounterState state;
-  if (row.has_value()) {
-    OWO_TRY(state.counter, FromRecord(key, *row));
-    state.exists = true;
-  }
-  return &counters_.insert_or_assign({tenant, key}, std::move(state)).first->second;
-}
-
-absl::StatusOr<const Counter*> Books::FindCounter(TenantId tenant, const CounterKey& key) {
-  OWO_TRY(const CounterState* const state, Load(tenant, key));
-  return state->exists ? &state->counter : nullptr;
-}
-
-absl::StatusOr<Counter*> Books::ChangeCounter(TenantId tenant, const CounterKey& key,
-                                              const std::optional<CounterTerms>& terms) {
-  OWO_TRY(CounterState* const state, Load(tenant, key));
-  if (!state->exists) {
-    if (!terms.has_value()) return absl::DataLossError("a counter is missing");
-    state->counter = {.key = key, .terms = *terms};
-    state->exists = true;
-  }
-  if (!state->dirty) dirty_counters_.push_back({tenant, state});
-  state->dirty = true;
-  return &state->counter;
-}
-
-absl::StatusOr<std::optional<IdRow>> Books::FindId(TenantId tenant, const EventId& id) {
-  const auto found = new_ids_.find({tenant, id});
-  if (found != new_ids_.end()) return found->second;
-  OWO_TRY(const auto row, pending_.Get(Space::kIds, keys::Id(tenant, id)));
-  if (!row.has_value()) return std::optional<IdRow>();
-  return UnpackIdRow(*row);
-}
-
-void Books::PutId(TenantId tenant, const EventId& id, const IdRow& row) {
-  new_ids_.insert_or_assign({tenant, id}, row);
-  pending_.PutBlind(Space::kIds, keys::Id(tenant, id), PackIdRow(row));
-}
-
-absl::Status Books::SetOpen(AccountState& account, Counter& counter, bool open) {
-  if (counter.open == open) return absl::OkStatus();
-  const auto at = std::lower_bound(account.open.begin(), account.open.end(), counter.key);
-  const bool is_listed = at != account.open.end() && *at == counter.key;
-  if (is_listed == open) {
-    return absl::DataLossError("an account does not list the counters that are open");
-  }
-  counter.open = open;
-  if (open) {
-    account.open.insert(at, counter.key);
-  } else {
-    account.open.erase(at);
-  }
+          pending_.GetRecord<CounterRecord>(Space::kUsage, keys::Counter(account.key.first, key)));
+  if (!row.has_value()) return absl::OkStatus();
+  OWO_TRY(Counter counter, FromRecord(key, *row));
+  if (account.loaded && counter.open) return NotListed();
+  AddSlot(account, std::move(counter));
+  ++counters_;
   return absl::OkStatus();
 }
 
-void Books::Flush() {
+// Null when there is none.
+absl::StatusOr<AccountState::Slot*> Books::FindSlot(AccountState& account, const CounterKey& key) {
+  if (AccountState::Slot* const known = KnownSlot(account, key)) return known;
+  // With the earlier segments of its group: readers rate them together.
+  CounterKey each = key;
+  for (each.segment = 0; each.segment <= key.segment; ++each.segment) {
+    if (KnownSlot(account, each) == nullptr) OWO_RETURN_IF_ERROR(ReadSlot(account, each));
+  }
+  return KnownSlot(account, key);
+}
+
+absl::StatusOr<const Counter*> Books::FindCounter(AccountState& account, const CounterKey& key) {
+  OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
+  return slot == nullptr ? nullptr : &slot->counter;
+}
+
+absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, const CounterKey& key,
+                                                      const std::optional<CounterTerms>& terms) {
+  OWO_TRY(AccountState::Slot * slot, FindSlot(account, key));
+  if (slot == nullptr) {
+    if (!terms.has_value()) return absl::DataLossError("a counter is missing");
+    slot = &AddSlot(account, {.key = key, .terms = *terms});
+    ++counters_;
+  } else if (slot->changed != sequence_) {
+    account.touched.push_back(static_cast<size_t>(slot - account.slots.data()));
+    slot->cover_changed = false;
+  }
+  slot->changed = sequence_;
+  slot->dirty = true;
+  return slot;
+}
+
+absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const CounterKey& key) {
+  OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, std::nullopt));
+  slot->cover_changed = true;
+  return &slot->counter;
+}
+
+absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey& key,
+                                         const std::optional<CounterTerms>& terms,
+                                         EventLocation location) {
+  OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, terms));
+  ++slot->counter.events;
+  slot->events.Add(location);
+  if (slot->events.size() == kChunkEventsMax) PutChunk(account.key.first, *slot);
+  return &slot->counter;
+}
+
+// A full chunk goes ahead of its counter's row, in the commit that fills it. So it is there
+// whenever a replay that begins at the row fills it again.
+void Books::PutChunk(TenantId tenant, AccountState::Slot& slot) {
+  pending_.PutBlind(Space::kUsageEvents,
+                    keys::EventChunk(tenant, slot.counter.key, slot.counter.events),
+                    slot.events.Take());
+}
+
+void Books::PutRows(AccountState& account, uint64_t reflected) {
+  const auto [tenant, customer] = account.key;
+  AccountRecord record;
+  record.set_usage_version(account.usage_version);
+  record.set_cut_version(account.cut_version);
+  record.set_latest_event_us(account.latest_event.value_or(INT64_MIN));
+  record.set_position(reflected);
+  for (AccountState::Slot& slot : account.slots) {
+    if (slot.counter.open) {
+      CounterKeyRecord& open = *record.add_open() = ToRecord(slot.counter.key);
+      open.clear_customer();
+    }
+    if (!slot.events.empty()) PutChunk(tenant, slot);
+    if (!slot.dirty) continue;
+    pending_.PutBlind(Space::kUsage, keys::Counter(tenant, slot.counter.key),
+                      ToRecord(slot.counter).SerializeAsString());
+    slot.dirty = false;
+  }
+  pending_.PutBlind(Space::kUsage, keys::Account(tenant, customer), record.SerializeAsString());
+  account.position = reflected;
+  account.dirty_since = 0;
+  behind_.erase(account.waits);
+}
+
+void Books::FlushSoon(const AccountKey& account) {
+  const auto found = accounts_.find(account);
+  if (found == accounts_.end() || found->second.dirty_since == 0) return;
+  found->second.dirty_since = kSoon;
+  behind_.splice(behind_.begin(), behind_, found->second.waits);
+}
+
+uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
   for (auto& [tenant, state] : tenants_) {
     if (!state.dirty) continue;
     pending_.PutBlind(Space::kMeta, keys::Tenant(tenant), state.record.SerializeAsString());
     state.dirty = false;
   }
-  for (auto& [key, account] : dirty_accounts_) {
-    pending_.PutBlind(Space::kUsage, keys::Account(key.first, key.second),
-                      ToRecord(*account).SerializeAsString());
-    account->dirty = false;
+  while (!behind_.empty() && behind_.front()->dirty_since <= std::max(behind, kSoon)) {
+    PutRows(*behind_.front(), reflected);
   }
-  for (auto& [tenant, state] : dirty_counters_) {
-    pending_.PutBlind(Space::kUsage, keys::Counter(tenant, state->counter.key),
-                      storage::ToRecord(state->counter).SerializeAsString());
-    state->dirty = false;
-  }
-  dirty_accounts_.clear();
-  dirty_counters_.clear();
+  return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since;
 }
 
-void Books::Settle(size_t cached_max) {
-  new_ids_.clear();
-  if (accounts_.size() + counters_.size() > cached_max) Clear();
+// Most commits change a few numbers of an account: those are copied.
+void Books::Show(AccountState& account, PublishedAccount& shown) {
+  shown.usage_version = account.usage_version;
+  shown.cut_version = account.cut_version;
+  shown.latest_event = account.latest_event;
+  if (account.reshaped || shown.counters.size() != account.slots.size()) {
+    shown.counters.clear();
+    for (const AccountState::Slot& slot : account.slots) shown.counters.push_back(slot.counter);
+    return;
+  }
+  for (const size_t place : account.touched) {
+    const AccountState::Slot& slot = account.slots[place];
+    Counter& counter = shown.counters[place];
+    counter.total = slot.counter.total;
+    counter.events = slot.counter.events;
+    counter.open = slot.counter.open;
+    if (slot.cover_changed) counter.covered = slot.counter.covered;
+  }
+}
+
+void Books::Publish(size_t cached_max) {
+  for (AccountState* const account : changed_) {
+    published_.Put(account->key, [account](PublishedAccount& shown) { Show(*account, shown); });
+    account->touched.clear();
+    account->reshaped = false;
+  }
+  changed_.clear();
+  if (counters_ + accounts_.size() > cached_max) Forget(cached_max);
+}
+
+// Half of what may be kept stays, so that this is rare.
+void Books::Forget(size_t cached_max) {
+  latest_ = nullptr;
+  for (auto at = accounts_.begin();
+       at != accounts_.end() && counters_ + accounts_.size() > cached_max / 2;) {
+    const auto account = at++;
+    if (account->second.dirty_since != 0) continue;
+    counters_ -= account->second.slots.size();
+    published_.Remove(account->first);
+    accounts_.erase(account);
+  }
 }
 
 void Books::Clear() {
   tenants_.clear();
+  latest_ = nullptr;
   accounts_.clear();
-  counters_.clear();
-  new_ids_.clear();
-  dirty_accounts_.clear();
-  dirty_counters_.clear();
+  counters_ = 0;
+  changed_.clear();
+  behind_.clear();
 }
 
 }  // namespace owo::storage

@@ -1,95 +1,124 @@
-// The writer's memory: tenants, accounts, counters and new ids, read from rows when first wanted
-// and written back as rows with the commit that changed them.
+// The writer's memory: tenants, and the accounts and counters that are in use. Accounts are read
+// from rows when first wanted, changed here, published to readers when the commit is durable, and
+// written back *behind*: some commits later, each account whole, with the journal position that its
+// rows reflect.
 
 #ifndef OWO_STORAGE_ROCKSDB_BOOKS_H_
 #define OWO_STORAGE_ROCKSDB_BOOKS_H_
 
-#include <memory>
+#include <list>
 #include <optional>
-#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
-#include "storage/event_id.h"
 #include "storage/records.pb.h"
+#include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/pending.h"
+#include "storage/rocksdb/published.h"
 #include "storage/types.h"
 
 namespace owo::storage {
 
-// A counted id: a fingerprint of the event's content, how it was answered, and where it stands.
-struct IdRow {
-  uint64_t fingerprint = 0;
-  bool over = false;
-  uint64_t sequence = 0;  // of the journal record
-};
-std::string PackIdRow(const IdRow& row);
-absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes);
-uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity);
-
+// A customer's usage as the writer has it.
 struct AccountState {
   uint64_t usage_version = 0;
   uint64_t cut_version = 0;
   std::optional<Micros> latest_event;
-  std::vector<CounterKey> open;  // ascending
-  uint64_t generation = 0;       // of the contract; 0: no such customer
-  bool dirty = false;
+  uint64_t generation = 0;  // of the contract; 0: no such customer
+  uint64_t position = 0;    // journal sequence that the account's rows reflect
+
+ private:
+  friend class Books;
+  struct Slot {
+    Counter counter;
+    uint64_t changed = 0;        // sequence of the commit that last changed it
+    bool cover_changed = false;  // in this commit
+    bool dirty = false;          // its row is older
+    EventChunk events;           // its newest: those that stand in no chunk yet
+  };
+  AccountKey key;
+  // Ascending by key. Every open counter is here, and with each counter the earlier segments of its
+  // group.
+  std::vector<Slot> slots;
+  size_t latest_slot = 0;       // that was found: an event asks for its own several times
+  std::vector<size_t> touched;  // slots changed in this commit
+  bool reshaped = true;         // slots are not those that readers were shown
+  uint64_t changed = 0;
+  uint64_t dirty_since = 0;  // sequence of the first change that the rows lack; 0: none
+  std::list<AccountState*>::iterator waits;  // unless dirty_since is 0: its place in behind_
+  bool loaded = false;  // its open counters are in slots: no other row may say that it is open
 };
 
-// The key of a customer's thing within a tenant.
-template <typename Key>
-using OfTenant = std::pair<TenantId, Key>;
-
-// Not thread-safe: the committer's. Pointers stay good until Clear or Trim.
+// Not thread-safe: the committer's. Pointers stay good until Publish or Clear.
 class Books {
  public:
-  explicit Books(Pending& pending) : pending_(pending) {}
+  Books(Pending& pending, Published& published) : pending_(pending), published_(published) {}
 
-  // Read to be looked at; Change* marks the row as one to write.
-  absl::StatusOr<TenantRecord*> Tenant(TenantId tenant);
+  // Everything changed from here on is of this commit, whose first journal record this is.
+  void Start(uint64_t sequence) { sequence_ = sequence; }
+  uint64_t sequence() const { return sequence_; }
+  // The account's rows hold this commit already: it is being replayed.
+  bool Reflected(const AccountState& account) const { return sequence_ <= account.position; }
+
+  // Read to be looked at; Change* marks what is to be published and written.
+  absl::StatusOr<const TenantRecord*> Tenant(TenantId tenant);
   absl::StatusOr<TenantRecord*> ChangeTenant(TenantId tenant);
   absl::StatusOr<AccountState*> Account(TenantId tenant, CustomerNo customer);
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
-  absl::StatusOr<const Counter*> FindCounter(TenantId tenant, const CounterKey& key);  // or null
-  // Made under `terms` if it was never counted on; nullopt: DATA_LOSS then.
-  absl::StatusOr<Counter*> ChangeCounter(TenantId tenant, const CounterKey& key,
-                                         const std::optional<CounterTerms>& terms);
+  // Null when it was never counted on.
+  absl::StatusOr<const Counter*> FindCounter(AccountState& account, const CounterKey& key);
+  // REQUIRES of both: the account was changed in this commit. Of the counter that AddEvent gives,
+  // coverage stays as it is.
+  absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key);
+  // Gives the event that stands there the counter's next ordinal. The counter is made under `terms`
+  // if it was never counted on; nullopt: DATA_LOSS then.
+  absl::StatusOr<Counter*> AddEvent(AccountState& account, const CounterKey& key,
+                                    const std::optional<CounterTerms>& terms,
+                                    EventLocation location);
 
-  absl::StatusOr<std::optional<IdRow>> FindId(TenantId tenant, const EventId& id);
-  void PutId(TenantId tenant, const EventId& id, const IdRow& row);
-
-  // DATA_LOSS when account and counter disagree on whether it was.
-  static absl::Status SetOpen(AccountState& account, Counter& counter, bool open);
-
-  // Puts every changed row.
-  void Flush();
-  // After the commit is durable: forgets what need not be kept, all of it beyond `cached_max`
-  // entries.
-  void Settle(size_t cached_max);
+  // The next Flush puts the account's rows, whenever it changed.
+  void FlushSoon(const AccountKey& account);
+  // Puts the rows of tenants, and of the accounts whose changes wait longest: all that wait since
+  // `behind` or before. The rows reflect the journal up to `reflected`. Gives the first sequence
+  // whose changes some account's rows lack.
+  uint64_t Flush(uint64_t behind, uint64_t reflected);
+  // The commit is durable: readers see it. Then forgets accounts whose rows are as new, until at
+  // most `cached_max` counters are kept.
+  void Publish(size_t cached_max);
   void Clear();
+  size_t size() const { return counters_ + accounts_.size(); }
 
  private:
-  struct CounterState {
-    Counter counter;
-    bool exists = false;
-    bool dirty = false;
-  };
   struct TenantState {
     TenantRecord record;
     bool dirty = false;
   };
-  absl::StatusOr<CounterState*> Load(TenantId tenant, const CounterKey& key);
   absl::StatusOr<TenantState*> LoadTenant(TenantId tenant);
+  absl::Status Load(AccountState& account);
+  absl::Status LoadOpen(AccountState& account, const AccountRecord& row);
+  static std::vector<AccountState::Slot>::iterator SlotAt(AccountState& account,
+                                                          const CounterKey& key);
+  static AccountState::Slot* KnownSlot(AccountState& account, const CounterKey& key);
+  absl::Status ReadSlot(AccountState& account, const CounterKey& key);
+  absl::StatusOr<AccountState::Slot*> FindSlot(AccountState& account, const CounterKey& key);
+  absl::StatusOr<AccountState::Slot*> ChangeSlot(AccountState& account, const CounterKey& key,
+                                                 const std::optional<CounterTerms>& terms);
+  static AccountState::Slot& AddSlot(AccountState& account, Counter counter);
+  static void Show(AccountState& account, PublishedAccount& shown);
+  void PutRows(AccountState& account, uint64_t reflected);
+  void PutChunk(TenantId tenant, AccountState::Slot& slot);
+  void Forget(size_t cached_max);
 
   Pending& pending_;
+  Published& published_;
+  uint64_t sequence_ = 0;
   absl::node_hash_map<TenantId, TenantState> tenants_;
-  absl::node_hash_map<OfTenant<CustomerNo>, AccountState> accounts_;
-  absl::node_hash_map<OfTenant<CounterKey>, CounterState> counters_;
-  absl::flat_hash_map<OfTenant<EventId>, IdRow> new_ids_;
-  std::vector<std::pair<OfTenant<CustomerNo>, AccountState*>> dirty_accounts_;
-  std::vector<std::pair<TenantId, CounterState*>> dirty_counters_;
+  absl::node_hash_map<AccountKey, AccountState> accounts_;
+  AccountState* latest_ = nullptr;      // that was asked for; as above
+  size_t counters_ = 0;                 // in all accounts
+  std::vector<AccountState*> changed_;  // in this commit
+  std::list<AccountState*> behind_;     // dirty ones, longest first; those to be put, before all
 };
 
 }  // namespace owo::storage

@@ -1,6 +1,6 @@
 // The one thread that writes: drains the queue, judges its commands in order, writes what they
-// change as one journal record and its rows with one fsync, then answers them all. The more wait,
-// the more share a commit.
+// change to the journal with one fsync, then answers them all. The more wait, the more share a
+// commit. Rows of usage follow the journal some commits behind.
 //
 // If a write fails, or a row turns out damaged, every command of that commit is answered
 // UNAVAILABLE (its outcome is unknown) and no write is accepted any more.
@@ -20,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/fold.h"
+#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/judge.h"
 #include "storage/rocksdb/pending.h"
@@ -28,16 +29,28 @@
 
 namespace owo::storage {
 
+// Asks for what the account's rows and chunks lack to be written with the commit.
+struct WriteRows {
+  AccountKey account;
+};
+
 // Thread-safe.
 class Committer {
  public:
-  // `database` outlives the committer; `last_sequence` is the journal's newest.
-  Committer(Database& database, const OpenOptions& options, uint64_t last_sequence);
-  // Finishes everything that was accepted.
+  // `database` and `published` outlive the committer.
+  Committer(Database& database, Published& published, const OpenOptions& options);
+  // Brings back what was not written behind, from the journal's tail. To be called before Start.
+  absl::Status Recover();
+  // Begins to take commands.
+  void Start();
+  // Finishes everything that was accepted, and leaves rows that need no replay.
   ~Committer();
 
   void Submit(TrackCommand command, Store::TrackDone done);
   void Submit(Mutation mutation, Store::MutationDone done);
+  // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
+  // answer. UNAVAILABLE when nothing is written any more.
+  absl::Status WriteAccount(const AccountKey& account);
 
  private:
   template <typename Command, typename Outcome>
@@ -48,7 +61,8 @@ class Committer {
   };
   using Tracking = Waiting<TrackCommand, std::vector<TrackOutcome>>;
   using Mutating = Waiting<Mutation, MutationResult>;
-  using Work = std::variant<Tracking, Mutating>;
+  using Asking = Waiting<WriteRows, std::monostate>;
+  using Work = std::variant<Tracking, Mutating, Asking>;
 
   template <typename Entry>
   void Push(Entry entry);
@@ -57,27 +71,40 @@ class Committer {
   void CommitSome(std::deque<Work>& work);
   absl::Status JudgeAll(std::vector<Work>& group);
   absl::Status Write();
+  // Brings all rows up to the journal's end.
+  absl::Status WriteBehind();
+  // The commit is durable: readers see it, and what was written behind is forgotten.
+  absl::Status Settle();
+  // Accounts that wait since this sequence or before are to be written with this commit.
+  uint64_t FlushUpTo();
   void Answer(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);
 
   // Constant after construction.
+  Database& database_;
   const size_t queue_max_;
   const size_t cached_max_;
+  const uint64_t behind_max_;
   const std::function<void(const absl::Status&)> on_failure_;
 
   // The writing thread's.
   Pending pending_;
   Books books_;
+  Ids ids_;
   Fold fold_;
   JournalBuilder journal_;
-  uint64_t sequence_;
+  uint64_t sequence_ = 0;    // of the newest journal record
+  uint64_t ids_behind_ = 1;  // the first sequence whose ids the stored runs may lack
+  // Sequences of the newest commits and how many events all commits up to each counted.
+  std::deque<std::pair<uint64_t, uint64_t>> recent_;
+  uint64_t events_ = 0;
 
   absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 
-  Thread thread_;  // last: runs while everything above lives
+  std::unique_ptr<Thread> thread_;  // last: runs while everything above lives
 };
 
 }  // namespace owo::storage

@@ -15,7 +15,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kFormatVersion = "2";
 
 // RocksDB's own log file aborts the process on a full disk; what it has to say is not kept.
 class NoLog : public rocksdb::Logger {
@@ -75,6 +75,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& opti
   }
   auto database = std::unique_ptr<Database>(new Database);
   database->sync_ = options.sync;
+  database->directory_ = options.data_dir;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   OWO_RETURN_IF_ERROR(
@@ -117,6 +118,24 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Space space, std::strin
 std::unique_ptr<rocksdb::Iterator> Database::Iterate(Space space,
                                                      const rocksdb::ReadOptions& options) const {
   return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, handle(space)));
+}
+
+std::string Database::RunPath(uint64_t number) const {
+  return absl::StrCat(directory_, "/run-", number, ".sst");
+}
+
+absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> Database::NewRun(
+    Space space, const std::string& path) const {
+  auto writer = std::make_unique<rocksdb::SstFileWriter>(
+      rocksdb::EnvOptions(), db_->GetOptions(handle(space)), handle(space));
+  OWO_RETURN_IF_ERROR(FromRocks(writer->Open(path)));
+  return writer;
+}
+
+absl::Status Database::TakeIn(Space space, const std::string& path) {
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  return FromRocks(db_->IngestExternalFile(handle(space), {path}, options));
 }
 
 absl::Status Database::Write(rocksdb::WriteBatch& batch) {

@@ -4,6 +4,7 @@
 #define OWO_STORAGE_ROCKSDB_DATABASE_H_
 
 #include <rocksdb/db.h>
+#include <rocksdb/sst_file_writer.h>
 
 #include <array>
 #include <memory>
@@ -31,6 +32,12 @@ class Database {
   // Returns once the batch is durable (unless the store was opened unsynced).
   absl::Status Write(rocksdb::WriteBatch& batch);
 
+  // A file of sorted rows for a space, written apart and then taken in whole.
+  std::string RunPath(uint64_t number) const;
+  absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(Space space,
+                                                                 const std::string& path) const;
+  absl::Status TakeIn(Space space, const std::string& path);
+
   rocksdb::ColumnFamilyHandle* handle(Space space) const {
     return handles_[static_cast<size_t>(space)];
   }
@@ -41,6 +48,7 @@ class Database {
 
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
+  std::string directory_;
   bool sync_ = true;
 };
 

@@ -8,56 +8,56 @@
 #include "storage/try.h"
 
 namespace owo::storage {
-namespace {
-
-bool IsVoid(const InvoiceRecord& invoice) { return invoice.status() == INVOICE_STATUS_RECORD_VOID; }
-
-}  // namespace
 
 absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& event,
-                                           uint64_t sequence) {
-  OWO_TRY(AccountState* const account, books_.ChangeAccount(tenant, event.counter.customer));
-  OWO_TRY(Counter* const counter, books_.ChangeCounter(tenant, event.counter, event.opens));
+                                           EventLocation location) {
+  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
+  if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
+    of_tenant->set_latest_event_us(event.time);
+  }
+  ids_.Put(
+      tenant, event.id,
+      {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature, event.quantity),
+       .sequence = location.sequence,
+       .over = event.over});
+
+  OWO_TRY(AccountState * account, books_.Account(tenant, event.counter.customer));
+  if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);
+  OWO_TRY(account, books_.ChangeAccount(tenant, event.counter.customer));
+  OWO_TRY(Counter* const counter, books_.AddEvent(*account, event.counter, event.opens, location));
   counter->total += event.quantity;
-  ++counter->events;
-  OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *counter, !event.settles));
+  counter->open = !event.settles;
+  ++account->usage_version;
+  account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
 
   // An allowance is shared along the segments: what later ones hold may have changed.
   CounterKey later = event.counter;
   for (uint32_t i = 0; i < event.segments_behind; ++i) {
     ++later.segment;
-    OWO_TRY(const Counter* const found, books_.FindCounter(tenant, later));
+    OWO_TRY(const Counter* const found, books_.FindCounter(*account, later));
     if (found == nullptr) continue;
-    OWO_TRY(Counter* const behind, books_.ChangeCounter(tenant, later, std::nullopt));
-    OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *behind, true));
+    OWO_TRY(Counter* const behind, books_.ChangeCounter(*account, later));
+    behind->open = true;
   }
-
-  ++account->usage_version;
-  account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
-  OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
-  if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
-    of_tenant->set_latest_event_us(event.time);
-  }
-  books_.PutId(
-      tenant, event.id,
-      {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature, event.quantity),
-       .over = event.over,
-       .sequence = sequence});
   return counter;
 }
 
-absl::Status Fold::Replay(const JournalRecord& record, uint64_t sequence) {
+absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record) {
+  EventLocation location{.sequence = books_.sequence()};
   for (const JournalChange& change : record.changes()) {
     const TenantId tenant{change.tenant()};
     if (change.change_case() != JournalChange::kEvents) {
       OWO_RETURN_IF_ERROR(Apply(tenant, change));
       continue;
     }
-    OWO_RETURN_IF_ERROR(ReadEvents(
-        change.events(), record.committed_us(),
-        [&](const CountedEvent& event) { return Count(tenant, event, sequence).status(); }));
+    OWO_RETURN_IF_ERROR(
+        ReadEvents(change.events(), record.committed_us(), [&](const CountedEvent& event) {
+          OWO_RETURN_IF_ERROR(Count(tenant, event, location).status());
+          ++location.index;
+          return absl::OkStatus();
+        }));
   }
-  return absl::OkStatus();
+  return location.index;
 }
 
 absl::Status Fold::Apply(TenantId tenant, const JournalChange& change) {
@@ -117,16 +117,16 @@ absl::Status Fold::TakeNumber(TenantId tenant, const InvoiceRecord& invoice) {
 }
 
 absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool give_back) {
-  OWO_TRY(AccountState* const account,
-          books_.ChangeAccount(tenant, CustomerNo{invoice.customer()}));
+  OWO_TRY(AccountState * account, books_.Account(tenant, CustomerNo{invoice.customer()}));
+  if (books_.Reflected(*account)) return absl::OkStatus();
+  OWO_TRY(account, books_.ChangeAccount(tenant, CustomerNo{invoice.customer()}));
   ++account->cut_version;
   for (const LineRecord& line : invoice.lines()) {
-    OWO_TRY(Counter* const counter,
-            books_.ChangeCounter(tenant, FromRecord(line.counter()), std::nullopt));
+    OWO_TRY(Counter* const counter, books_.ChangeCounter(*account, FromRecord(line.counter())));
     OWO_TRY(const Coverage covers, FromRecord(line.covers()));
     if (give_back) {
       OWO_RETURN_IF_ERROR(RemoveCoverage(counter->covered, covers));
-      OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *counter, true));
+      counter->open = true;
     } else {
       OWO_RETURN_IF_ERROR(AddCoverage(counter->covered, covers, counter->events));
     }
@@ -134,43 +134,65 @@ absl::Status Fold::Cover(TenantId tenant, const InvoiceRecord& invoice, bool giv
   return absl::OkStatus();
 }
 
-absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
-  OWO_TRY(AccountState* const account,
-          books_.ChangeAccount(tenant, CustomerNo{cut.invoice().customer()}));
-  for (const SettledRecord& settled : cut.settled()) {
-    OWO_TRY(Counter* const counter,
-            books_.ChangeCounter(tenant, FromRecord(settled.counter()), std::nullopt));
-    OWO_TRY(const Quantity total, UnpackQuantity(settled.total()));
-    // Usage counted since the cut was read may have changed what this counter holds: then it stays
-    // open.
-    const bool unchanged = account->usage_version == cut.usage_version();
-    if (unchanged || (settled.alone() && counter->total == total)) {
-      OWO_RETURN_IF_ERROR(Books::SetOpen(*account, *counter, false));
+absl::Status Fold::NameCovered(TenantId tenant, const InvoiceRecord& invoice, bool give_back) {
+  for (const LineRecord& line : invoice.lines()) {
+    const CounterKey counter = FromRecord(line.counter());
+    OWO_TRY(const Coverage covers, FromRecord(line.covers()));
+    for (const OrdinalRange& range : covers.ranges) {
+      const std::string key = keys::Covered(tenant, counter, range.end);
+      if (give_back) {
+        pending_.Delete(Space::kInvoices, key);
+      } else {
+        pending_.PutBlind(Space::kInvoices, key, keys::CoveredValue({range.first, invoice.id()}));
+      }
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
-  const InvoiceRecord& invoice = cut.invoice();
-  OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/false));
-  OWO_RETURN_IF_ERROR(Settle(tenant, cut));
-  OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
-  pending_.Put(Space::kInvoices, keys::Invoice(tenant, invoice.id()), invoice.SerializeAsString());
-  pending_.PutBlind(Space::kInvoices,
-                    keys::InvoiceOf(tenant, CustomerNo{invoice.customer()}, invoice.id()), "");
+absl::Status Fold::Settle(TenantId tenant, const CutRecord& cut) {
+  OWO_TRY(AccountState * account, books_.Account(tenant, CustomerNo{cut.invoice().customer()}));
+  if (books_.Reflected(*account)) return absl::OkStatus();
+  OWO_TRY(account, books_.ChangeAccount(tenant, CustomerNo{cut.invoice().customer()}));
+  for (const SettledRecord& settled : cut.settled()) {
+    OWO_TRY(Counter* const counter, books_.ChangeCounter(*account, FromRecord(settled.counter())));
+    OWO_TRY(const Quantity total, UnpackQuantity(settled.total()));
+    // Usage counted since the cut was read may have changed what this counter holds: then it stays
+    // open.
+    const bool unchanged = account->usage_version == cut.usage_version();
+    if (unchanged || (settled.alone() && counter->total == total)) {
+      counter->open = false;
+    }
+  }
   return absl::OkStatus();
 }
 
-absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceRecord& invoice) {
-  const std::string key = keys::Invoice(tenant, invoice.id());
-  OWO_TRY(const auto before, pending_.GetRecord<InvoiceRecord>(Space::kInvoices, key));
-  if (!before.has_value()) return absl::DataLossError("a changed invoice is missing");
-  if (IsVoid(invoice) && !IsVoid(*before)) {
+void Fold::PutInvoice(TenantId tenant, const InvoiceRecord& invoice) {
+  pending_.Put(Space::kInvoices,
+               keys::Invoice(tenant, CustomerNo{invoice.customer()}, invoice.id()),
+               invoice.SerializeAsString());
+}
+
+absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
+  const InvoiceRecord& invoice = cut.invoice();
+  OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/false));
+  OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/false));
+  OWO_RETURN_IF_ERROR(Settle(tenant, cut));
+  OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
+  PutInvoice(tenant, invoice);
+  pending_.PutBlind(Space::kInvoices, keys::InvoiceId(tenant, invoice.id()),
+                    keys::CustomerValue(CustomerNo{invoice.customer()}));
+  return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change) {
+  const InvoiceRecord& invoice = change.invoice();
+  if (change.gives_back()) {
     OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
+    OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/true));
   }
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
-  pending_.Put(Space::kInvoices, key, invoice.SerializeAsString());
+  PutInvoice(tenant, invoice);
   return absl::OkStatus();
 }
 

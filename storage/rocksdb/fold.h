@@ -7,35 +7,43 @@
 #include "absl/status/status.h"
 #include "storage/records.pb.h"
 #include "storage/rocksdb/books.h"
+#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/pending.h"
 #include "storage/types.h"
 
 namespace owo::storage {
 
+// Works at the sequence that the books are at. An account whose rows reflect that sequence already
+// is left as it is, so that the journal's tail can be folded over rows that were written behind.
+//
 // Not thread-safe: the committer's. A failure is corruption: the commit must not be written.
 class Fold {
  public:
-  Fold(Books& books, Pending& pending) : books_(books), pending_(pending) {}
+  Fold(Books& books, Ids& ids, Pending& pending) : books_(books), ids_(ids), pending_(pending) {}
 
-  // Counts one event; gives the counter as it is then.
+  // Counts the event that stands there; gives the counter as it is then.
   absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event,
-                                       uint64_t sequence);
+                                       EventLocation location);
   // REQUIRES: change is not `events`.
   absl::Status Apply(TenantId tenant, const JournalChange& change);
-  // Everything of one journal record.
-  absl::Status Replay(const JournalRecord& record, uint64_t sequence);
+  // Everything of the journal record at the books' sequence. Gives how many events it has.
+  absl::StatusOr<uint64_t> Replay(const JournalRecord& record);
 
  private:
   absl::Status ApplyContract(TenantId tenant, const ContractRecord& contract);
   absl::Status ApplyCatalog(TenantId tenant, const CatalogRecord& changes);
   absl::Status ApplyCut(TenantId tenant, const CutRecord& cut);
-  absl::Status ApplyInvoice(TenantId tenant, const InvoiceRecord& invoice);
+  absl::Status ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change);
   absl::Status Cover(TenantId tenant, const InvoiceRecord& invoice, bool give_back);
+  // The rows that say which events the invoice covers.
+  absl::Status NameCovered(TenantId tenant, const InvoiceRecord& invoice, bool give_back);
   absl::Status Settle(TenantId tenant, const CutRecord& cut);
+  void PutInvoice(TenantId tenant, const InvoiceRecord& invoice);
   absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
 
   Books& books_;
+  Ids& ids_;
   Pending& pending_;
 };
 

@@ -142,19 +142,52 @@ absl::Status ReadEvents(std::string_view run, Micros committed,
   return absl::OkStatus();
 }
 
-void JournalBuilder::Add(TenantId tenant, const CountedEvent& event) {
+void JournalBuilder::Start(uint64_t sequence, Micros committed) {
+  closed_.clear();
+  record_.Clear();
+  record_.set_committed_us(committed);
+  sequence_ = sequence;
+  record_bytes_ = 0;
+  record_events_ = 0;
+  run_ = nullptr;
+  events_ = 0;
+}
+
+EventLocation JournalBuilder::Add(TenantId tenant, const CountedEvent& event) {
+  if (record_bytes_ >= kRecordBytesMax) Close();
   if (run_ == nullptr || run_tenant_ != tenant) {
     run_ = Add(tenant).mutable_events();
     run_tenant_ = tenant;
   }
-  AppendEvent(*run_, event, committed());
+  const size_t before = run_->size();
+  AppendEvent(*run_, event, record_.committed_us());
+  record_bytes_ += run_->size() - before;
+  ++events_;
+  return {.sequence = sequence_, .index = record_events_++};
 }
 
 JournalChange& JournalBuilder::Add(TenantId tenant) {
+  if (record_bytes_ >= kRecordBytesMax) Close();
   run_ = nullptr;
   JournalChange& change = *record_.add_changes();
   change.set_tenant(static_cast<uint32_t>(tenant));
   return change;
+}
+
+void JournalBuilder::Close() {
+  const Micros committed = record_.committed_us();
+  closed_.push_back(record_.SerializeAsString());
+  record_.Clear();
+  record_.set_committed_us(committed);
+  ++sequence_;
+  record_bytes_ = 0;
+  record_events_ = 0;
+  run_ = nullptr;
+}
+
+const std::vector<std::string>& JournalBuilder::Finish() {
+  if (!record_.changes().empty()) Close();
+  return closed_;
 }
 
 }  // namespace owo::storage

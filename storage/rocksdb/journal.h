@@ -1,4 +1,4 @@
-// The journal's packed events, and the record of the commit that is being built.
+// The journal's packed events, and the records of the commit that is being built.
 //
 // A run of counted events is one `bytes` field of a JournalChange. An event in it:
 //
@@ -19,10 +19,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "storage/event_id.h"
 #include "storage/records.pb.h"
+#include "storage/rocksdb/event_chunk.h"
 #include "storage/types.h"
 #include "storage/varint.h"
 
@@ -48,25 +50,37 @@ void AppendEvent(std::string& out, const CountedEvent& event, Micros committed);
 absl::Status ReadEvents(std::string_view run, Micros committed,
                         const std::function<absl::Status(const CountedEvent&)>& each);
 
-// The record of one commit, built change by change.
+// A record is closed when its packed events reach this, so that reading one of them stays cheap.
+inline constexpr size_t kRecordBytesMax = 64 << 10;
+
+// The records of one commit, built change by change.
 class JournalBuilder {
  public:
-  void Start(Micros committed) {
-    record_.Clear();
-    record_.set_committed_us(committed);
-    run_ = nullptr;
-  }
-  void Add(TenantId tenant, const CountedEvent& event);
+  // `sequence`: of the commit's first record.
+  void Start(uint64_t sequence, Micros committed);
+  // Gives where the event stands.
+  EventLocation Add(TenantId tenant, const CountedEvent& event);
+  // To be filled before the next call.
   JournalChange& Add(TenantId tenant);
 
-  bool empty() const { return record_.changes().empty(); }
-  Micros committed() const { return record_.committed_us(); }
-  std::string Serialize() const { return record_.SerializeAsString(); }
+  bool empty() const { return closed_.empty() && record_.changes().empty(); }
+  uint64_t events() const { return events_; }
+  // The sequence of the newest record; of the one before the commit when it is empty.
+  uint64_t last_sequence() const { return record_.changes().empty() ? sequence_ - 1 : sequence_; }
+  // In order of their sequences.
+  const std::vector<std::string>& Finish();
 
  private:
+  void Close();
+
+  std::vector<std::string> closed_;
   JournalRecord record_;
+  uint64_t sequence_ = 0;    // of record_
+  size_t record_bytes_ = 0;  // of its packed events
+  uint64_t record_events_ = 0;
   std::string* run_ = nullptr;  // of the last change, if that is events of run_tenant_
   TenantId run_tenant_{};
+  uint64_t events_ = 0;
 };
 
 }  // namespace owo::storage

@@ -10,6 +10,7 @@
 #include "storage/commands.h"
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/fold.h"
+#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/pending.h"
 
@@ -20,9 +21,9 @@ namespace owo::storage {
 struct Build {
   Pending& pending;
   Books& books;
+  Ids& ids;
   Fold& fold;
   JournalBuilder& journal;
-  uint64_t sequence = 0;  // of the journal record
 };
 
 absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand& command);

@@ -133,13 +133,17 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(const CutInvoice& cut) 
 
 absl::StatusOr<MutationResult> MutationJudge::operator()(const ChangeInvoice& change_invoice) {
   JournalChange change;
-  InvoiceRecord& invoice = *change.mutable_invoice() = change_invoice.invoice;
-  OWO_TRY(const auto before, build_.pending.GetRecord<InvoiceRecord>(
-                                 Space::kInvoices, keys::Invoice(tenant_, invoice.id())));
+  InvoiceRecord& invoice = *change.mutable_invoice()->mutable_invoice() = change_invoice.invoice;
+  OWO_TRY(
+      const auto before,
+      build_.pending.GetRecord<InvoiceRecord>(
+          Space::kInvoices, keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id())));
   if (!before.has_value() || before->revision() != invoice.revision()) {
     return Not(MutationCode::kConflict);
   }
   invoice.set_revision(invoice.revision() + 1);
+  change.mutable_invoice()->set_gives_back(invoice.status() == INVOICE_STATUS_RECORD_VOID &&
+                                           before->status() != INVOICE_STATUS_RECORD_VOID);
   OWO_RETURN_IF_ERROR(Number(invoice));
   MutationResult result{.invoice = invoice};
   OWO_RETURN_IF_ERROR(Add(std::move(change)));

@@ -7,6 +7,9 @@
 namespace owo::storage {
 namespace {
 
+// Looking up an id waits for memory: so many are on their way at once.
+constexpr size_t kAhead = 6;
+
 uint32_t SegmentsBehind(const TrackEvent& event) {
   const uint32_t last = std::max(event.group_segments, 1U) - 1;
   return last > event.counter.segment ? last - event.counter.segment : 0;
@@ -17,10 +20,12 @@ class TrackJudge {
   TrackJudge(Build& build, const TrackCommand& command) : build_(build), command_(command) {}
 
   absl::StatusOr<TrackOutcome> Judge(const TrackEvent& event) {
-    OWO_TRY(const auto known, build_.books.FindId(command_.tenant, event.id));
+    OWO_TRY(const auto known, build_.ids.Find(command_.tenant, event.id));
     const Counter* counter = nullptr;
     if (event.refusal == 0) {
-      OWO_TRY(counter, build_.books.FindCounter(command_.tenant, event.counter));
+      OWO_TRY(AccountState* const account,
+              build_.books.Account(command_.tenant, event.counter.customer));
+      OWO_TRY(counter, build_.books.FindCounter(*account, event.counter));
     }
     const Quantity total = counter == nullptr ? Quantity{} : counter->total;
     if (known.has_value()) return Known(event, *known, total);
@@ -79,8 +84,8 @@ class TrackJudge {
                    (counter == nullptr || counter->covered == Coverage{}),
     };
     if (counter == nullptr) counted.opens = event.terms;
-    build_.journal.Add(command_.tenant, counted);
-    OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted, build_.sequence).status());
+    const EventLocation location = build_.journal.Add(command_.tenant, counted);
+    OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted, location).status());
     return TrackOutcome{.code = counted.over ? TrackCode::kCountedOver : TrackCode::kCounted,
                         .total = after};
   }
@@ -96,8 +101,11 @@ absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand
   TrackJudge judge(build, command);
   std::vector<TrackOutcome> outcomes;
   outcomes.reserve(command.events.size());
-  for (const TrackEvent& event : command.events) {
-    OWO_TRY(outcomes.emplace_back(), judge.Judge(event));
+  for (size_t i = 0; i < command.events.size(); ++i) {
+    if (i + kAhead < command.events.size()) {
+      build.ids.Prefetch(command.tenant, command.events[i + kAhead].id);
+    }
+    OWO_TRY(outcomes.emplace_back(), judge.Judge(command.events[i]));
   }
   return outcomes;
 }

@@ -6,6 +6,7 @@ namespace owo::storage::keys {
 namespace {
 
 constexpr size_t kCounterKeySize = 4 + 1 + 8 + 4 + 1 + 8 + 4;
+constexpr size_t kLongestSize = kCounterKeySize + 8;
 
 template <typename Int>
 void Append(std::string& out, Int value) {
@@ -29,7 +30,7 @@ int64_t FromOrdered(uint64_t bits) { return static_cast<int64_t>(bits ^ kSignBit
 
 std::string Of(TenantId tenant, char kind) {
   std::string key;
-  key.reserve(kCounterKeySize);
+  key.reserve(kLongestSize);
   Append(key, static_cast<uint32_t>(tenant));
   key.push_back(kind);
   return key;
@@ -40,6 +41,14 @@ std::string Of(TenantId tenant, char kind, Number number) {
   std::string key = Of(tenant, kind);
   Append(key, static_cast<std::underlying_type_t<Number>>(number));
   return key;
+}
+
+void AppendCounter(std::string& out, const CounterKey& key) {
+  Append(out, static_cast<uint64_t>(key.customer));
+  Append(out, static_cast<uint32_t>(key.feature));
+  out.push_back(static_cast<char>(key.period.interval));
+  Append(out, Ordered(key.period.ordinal));
+  Append(out, key.segment);
 }
 
 }  // namespace
@@ -61,11 +70,8 @@ std::string Id(TenantId tenant, const EventId& id) { return Tenant(tenant).appen
 std::string Account(TenantId tenant, CustomerNo customer) { return Of(tenant, 'a', customer); }
 
 std::string Counter(TenantId tenant, const CounterKey& key) {
-  std::string bytes = Of(tenant, 'c', key.customer);
-  Append(bytes, static_cast<uint32_t>(key.feature));
-  bytes.push_back(static_cast<char>(key.period.interval));
-  Append(bytes, Ordered(key.period.ordinal));
-  Append(bytes, key.segment);
+  std::string bytes = Of(tenant, 'c');
+  AppendCounter(bytes, key);
   return bytes;
 }
 
@@ -84,9 +90,42 @@ std::optional<CounterKey> ParseCounter(std::string_view key) {
       .segment = Read<uint32_t>(key, 26)};
 }
 
-std::string Invoice(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
-std::string Invoices(TenantId tenant) { return Of(tenant, 'i'); }
-std::string InvoiceOf(TenantId tenant, CustomerNo customer, std::string_view id) {
+std::string EventChunk(TenantId tenant, const CounterKey& key, uint64_t end) {
+  std::string bytes = EventChunks(tenant, key);
+  Append(bytes, end);
+  return bytes;
+}
+std::string EventChunks(TenantId tenant, const CounterKey& key) {
+  std::string bytes;
+  bytes.reserve(kLongestSize);
+  Append(bytes, static_cast<uint32_t>(tenant));
+  AppendCounter(bytes, key);
+  return bytes;
+}
+
+std::string Covered(TenantId tenant, const CounterKey& key, uint64_t end) {
+  std::string bytes = CoveredOf(tenant, key);
+  Append(bytes, end);
+  return bytes;
+}
+std::string CoveredOf(TenantId tenant, const CounterKey& key) {
+  std::string bytes = Of(tenant, 'l');
+  AppendCounter(bytes, key);
+  return bytes;
+}
+std::string CoveredValue(const Cover& cover) {
+  std::string value;
+  Append(value, cover.first);
+  return value.append(cover.invoice);
+}
+std::optional<Cover> ParseCovered(std::string_view value) {
+  if (value.size() <= 8) return std::nullopt;
+  return Cover{.first = Read<uint64_t>(value, 0), .invoice = value.substr(8)};
+}
+
+std::string InvoiceId(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
+std::string InvoiceIds(TenantId tenant) { return Of(tenant, 'i'); }
+std::string Invoice(TenantId tenant, CustomerNo customer, std::string_view id) {
   return InvoicesOf(tenant, customer).append(id);
 }
 std::string InvoicesOf(TenantId tenant, CustomerNo customer) { return Of(tenant, 'c', customer); }
@@ -119,9 +158,10 @@ std::string Request(TenantId tenant, std::string_view method, std::string_view i
   return Tenant(tenant).append(method).append(1, '\0').append(id);
 }
 
-CustomerNo TrailingCustomer(std::string_view bytes) {
-  return bytes.size() < 8 ? CustomerNo{} : CustomerNo{Read<uint64_t>(bytes, bytes.size() - 8)};
+uint64_t TrailingNumber(std::string_view bytes) {
+  return bytes.size() < 8 ? 0 : Read<uint64_t>(bytes, bytes.size() - 8);
 }
+CustomerNo TrailingCustomer(std::string_view bytes) { return CustomerNo{TrailingNumber(bytes)}; }
 
 std::string CustomerValue(CustomerNo customer) {
   std::string value;

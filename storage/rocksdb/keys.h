@@ -4,14 +4,20 @@
 // order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes);
 // where a space has several kinds of row, one byte follows that says which.
 //
-//   meta       "format"                         → format version, decimal
+//   meta       "behind"                         → BehindRecord
+//              "format"                         → format version, decimal
 //              tenant                           → TenantRecord
 //   journal    sequence 8                       → JournalRecord
 //   ids        tenant, id 16                    → IdRow
 //   usage      tenant, 'a', customer 8          → AccountRecord
 //              tenant, 'c', customer 8, feature 4, interval 1, ordinal 8, segment 4 → CounterRecord
-//   invoices   tenant, 'c', customer 8, id 16   → (empty)
-//              tenant, 'i', id 16               → InvoiceRecord
+//   usage_events
+//              tenant, customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
+//                                               → EventChunk, whose events are before `end`
+//   invoices   tenant, 'c', customer 8, id 16   → InvoiceRecord
+//              tenant, 'i', id 16               → customer 8
+//              tenant, 'l', customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
+//                                               → first 8, invoice id 16
 //   catalog    tenant, 'f', feature 4           → FeatureRecord
 //              tenant, 'p', plan 4              → PlanRecord, without versions
 //              tenant, 'v', plan 4, version 4   → PlanVersionRecord
@@ -34,6 +40,7 @@
 namespace owo::storage::keys {
 
 inline constexpr std::string_view kFormat = "format";
+inline constexpr std::string_view kBehind = "behind";
 
 std::string Tenant(TenantId tenant);
 std::string Journal(uint64_t sequence);
@@ -44,10 +51,24 @@ std::string Counter(TenantId tenant, const CounterKey& key);
 std::string CountersOf(TenantId tenant, CustomerNo customer, FeatureNo feature);  // prefix; 0: all
 std::optional<CounterKey> ParseCounter(std::string_view key);
 
-std::string Invoice(TenantId tenant, std::string_view id);
-std::string Invoices(TenantId tenant);  // prefix
-std::string InvoiceOf(TenantId tenant, CustomerNo customer, std::string_view id);
+// `end`: the ordinal behind the chunk's last event, so that a seek behind an event finds its chunk.
+std::string EventChunk(TenantId tenant, const CounterKey& key, uint64_t end);
+std::string EventChunks(TenantId tenant, const CounterKey& key);  // prefix
+
+// A range of a counter's events that an invoice covers, by its end as above.
+struct Cover {
+  uint64_t first = 0;
+  std::string_view invoice;
+};
+std::string Covered(TenantId tenant, const CounterKey& key, uint64_t end);
+std::string CoveredOf(TenantId tenant, const CounterKey& key);  // prefix
+std::string CoveredValue(const Cover& cover);
+std::optional<Cover> ParseCovered(std::string_view value);
+
+std::string Invoice(TenantId tenant, CustomerNo customer, std::string_view id);
 std::string InvoicesOf(TenantId tenant, CustomerNo customer);  // prefix
+std::string InvoiceId(TenantId tenant, std::string_view id);
+std::string InvoiceIds(TenantId tenant);  // prefix
 
 std::string Feature(TenantId tenant, FeatureNo feature);
 std::string Features(TenantId tenant);  // prefix
@@ -65,6 +86,7 @@ std::string Customer(TenantId tenant, CustomerNo customer);
 std::string Request(TenantId tenant, std::string_view method, std::string_view id);
 
 // The number in the last 8 bytes of a key, or in a whole value.
+uint64_t TrailingNumber(std::string_view bytes);
 CustomerNo TrailingCustomer(std::string_view bytes);
 std::string CustomerValue(CustomerNo customer);
 // The smallest key that is greater than every key with this prefix.

@@ -28,6 +28,9 @@ struct OpenOptions {
   bool sync = true;
   // Writes that may wait; beyond, RESOURCE_EXHAUSTED.
   size_t queue_max = 4096;
+  // Events whose ids and counters are kept in memory only, beside the journal: the more, the longer
+  // opening takes after a kill (a million: less than a second).
+  size_t behind_max = 900'000;
   // Counters and accounts kept in memory for writing; beyond, they are read again.
   size_t cached_max = 200'000;
   // Called once, on the writing thread, when a write failed and none will be accepted any more.

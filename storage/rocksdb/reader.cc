@@ -1,5 +1,7 @@
 #include "storage/rocksdb/reader.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "storage/convert.h"
@@ -8,6 +10,21 @@
 
 namespace owo::storage {
 namespace {
+
+// An account without what is asked for besides.
+Account OpenOf(const PublishedAccount& published) {
+  Account account{.usage_version = published.usage_version,
+                  .cut_version = published.cut_version,
+                  .latest_event = published.latest_event};
+  // Backwards, so that a group is seen to have an open counter before its earlier segments are
+  // passed.
+  for (auto at = published.counters.rbegin(); at != published.counters.rend(); ++at) {
+    const bool shares = !account.open.empty() && at->key.SameGroup(account.open.back().key);
+    if (at->open || shares) account.open.push_back(*at);
+  }
+  std::reverse(account.open.begin(), account.open.end());
+  return account;
+}
 
 // The smallest key behind this one.
 std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
@@ -117,6 +134,24 @@ absl::StatusOr<std::optional<Counter>> Reader::FindCounter(
 
 absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer,
                                             std::span<const CounterKey> asked) const {
+  Account account;
+  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
+    account = OpenOf(published);
+    for (const CounterKey& key : asked) {
+      const Counter* const counter = published.Find(key);
+      account.asked.push_back(counter == nullptr ? std::nullopt : std::optional(*counter));
+    }
+  });
+  if (!found) return ReadRows(tenant, customer, asked);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    if (account.asked[i].has_value()) continue;
+    OWO_TRY(account.asked[i], FindCounter(tenant, asked[i], nullptr));
+  }
+  return account;
+}
+
+absl::StatusOr<Account> Reader::ReadRows(TenantId tenant, CustomerNo customer,
+                                         std::span<const CounterKey> asked) const {
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(const auto row,
@@ -152,6 +187,30 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, Custo
                                                           FeatureNo feature,
                                                           const std::optional<CounterKey>& before,
                                                           size_t most) const {
+  // What is published is newer than the rows, so it is read before them: a row that replaces it in
+  // between is found then.
+  std::map<CounterKey, Counter> merged;
+  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
+    for (const Counter& counter : published.counters) {
+      const bool wanted = (feature == FeatureNo{} || counter.key.feature == feature) &&
+                          (!before.has_value() || counter.key < *before);
+      if (wanted) merged.emplace(counter.key, counter);
+    }
+  });
+  OWO_TRY(std::vector<Counter> counters, ListRows(tenant, customer, feature, before, most));
+  if (!found) return counters;
+  for (Counter& counter : counters) merged.emplace(counter.key, std::move(counter));
+  counters.clear();
+  for (auto at = merged.rbegin(); at != merged.rend() && counters.size() < most; ++at) {
+    counters.push_back(std::move(at->second));
+  }
+  return counters;
+}
+
+absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerNo customer,
+                                                      FeatureNo feature,
+                                                      const std::optional<CounterKey>& before,
+                                                      size_t most) const {
   const std::string prefix = keys::CountersOf(tenant, customer, feature);
   const std::string to = before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
   std::vector<Counter> counters;
@@ -168,28 +227,38 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, Custo
   return counters;
 }
 
+absl::StatusOr<std::optional<InvoiceRecord>> Reader::ReadInvoice(TenantId tenant,
+                                                                 std::string_view id) const {
+  OWO_TRY(const auto customer, database_.Get(Space::kInvoices, keys::InvoiceId(tenant, id)));
+  if (!customer.has_value()) return std::optional<InvoiceRecord>();
+  const std::string key = keys::Invoice(tenant, keys::TrailingCustomer(*customer), id);
+  OWO_TRY(auto invoice, Find<InvoiceRecord>(Space::kInvoices, key));
+  if (!invoice.has_value()) return absl::DataLossError("an invoice that has an id is missing");
+  return invoice;
+}
+
+// Those of a customer lie together; those of the tenant are found one by one.
 absl::StatusOr<std::vector<InvoiceRecord>> Reader::ListInvoices(TenantId tenant,
                                                                 CustomerNo customer,
                                                                 std::string_view before,
                                                                 size_t most) const {
   const bool of_all = customer == CustomerNo{};
-  const std::string prefix = of_all ? keys::Invoices(tenant) : keys::InvoicesOf(tenant, customer);
+  const std::string prefix = of_all ? keys::InvoiceIds(tenant) : keys::InvoicesOf(tenant, customer);
   const std::string to = before.empty() ? keys::EndOf(prefix) : std::string(prefix).append(before);
   std::vector<InvoiceRecord> invoices;
-  OWO_RETURN_IF_ERROR(Scan(
-      Space::kInvoices, prefix, to, Direction::kBackward,
-      [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-        if (invoices.size() >= most) return false;
-        if (of_all) {
-          OWO_TRY(invoices.emplace_back(), ParseRow<InvoiceRecord>(value));
-          return true;
-        }
-        const std::string_view id = key.substr(prefix.size());
-        OWO_TRY(auto invoice, Find<InvoiceRecord>(Space::kInvoices, keys::Invoice(tenant, id)));
-        if (!invoice.has_value()) return absl::DataLossError("a listed invoice is missing");
-        invoices.push_back(*std::move(invoice));
-        return true;
-      }));
+  if (most == 0) return invoices;
+  OWO_RETURN_IF_ERROR(
+      Scan(Space::kInvoices, prefix, to, Direction::kBackward,
+           [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+             if (of_all) {
+               OWO_TRY(auto invoice, ReadInvoice(tenant, key.substr(prefix.size())));
+               if (!invoice.has_value()) return absl::DataLossError("an invoice is missing");
+               invoices.push_back(*std::move(invoice));
+             } else {
+               OWO_TRY(invoices.emplace_back(), ParseRow<InvoiceRecord>(value));
+             }
+             return invoices.size() < most;
+           }));
   return invoices;
 }
 

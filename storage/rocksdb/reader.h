@@ -1,4 +1,4 @@
-// Reads of committed rows.
+// Reads of what is committed: rows, and over them what is published and not yet written behind.
 
 #ifndef OWO_STORAGE_ROCKSDB_READER_H_
 #define OWO_STORAGE_ROCKSDB_READER_H_
@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "storage/rocksdb/database.h"
+#include "storage/rocksdb/published.h"
 #include "storage/store.h"
 
 namespace owo::storage {
@@ -19,7 +20,8 @@ namespace owo::storage {
 // Thread-safe: has no state of its own.
 class Reader {
  public:
-  explicit Reader(const Database& database) : database_(database) {}
+  Reader(const Database& database, const Published& published)
+      : database_(database), published_(published) {}
 
   absl::StatusOr<CatalogRecord> Catalog(TenantId tenant) const;
   absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const;
@@ -33,6 +35,8 @@ class Reader {
                                                     FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const;
+  absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
+                                                           std::string_view id) const;
   absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
                                                           std::string_view before,
                                                           size_t most) const;
@@ -53,10 +57,18 @@ class Reader {
   absl::Status Scan(Space space, std::string_view lower, std::string_view upper,
                     Direction direction, const EachRow& each,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
+  // As ReadAccount and ListCounters, from rows alone.
+  absl::StatusOr<Account> ReadRows(TenantId tenant, CustomerNo customer,
+                                   std::span<const CounterKey> asked) const;
+  absl::StatusOr<std::vector<Counter>> ListRows(TenantId tenant, CustomerNo customer,
+                                                FeatureNo feature,
+                                                const std::optional<CounterKey>& before,
+                                                size_t most) const;
   absl::StatusOr<std::optional<Counter>> FindCounter(TenantId tenant, const CounterKey& key,
                                                      const rocksdb::Snapshot* snapshot) const;
 
   const Database& database_;
+  const Published& published_;
 };
 
 }  // namespace owo::storage

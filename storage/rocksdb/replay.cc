@@ -5,8 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/fold.h"
+#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/pending.h"
+#include "storage/rocksdb/published.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -14,41 +16,44 @@ namespace {
 
 constexpr size_t kCachedMax = 200'000;
 
-uint64_t SequenceOf(std::string_view key) {
-  return static_cast<uint64_t>(keys::TrailingCustomer(key));
-}
-
 }  // namespace
 
-absl::StatusOr<uint64_t> LastSequence(const Database& database) {
-  const auto it = database.Iterate(Space::kJournal);
-  it->SeekToLast();
-  if (it->Valid()) return SequenceOf(ToView(it->key()));
-  OWO_RETURN_IF_ERROR(FromRocks(it->status()));
-  return 0;
-}
-
-absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target) {
-  Pending pending(target);
-  Books books(pending);
-  Fold fold(books, pending);
-  uint64_t last = 0;
+absl::StatusOr<uint64_t> ForEachRecord(
+    const Database& source, uint64_t first,
+    const std::function<absl::Status(uint64_t, const JournalRecord&)>& each) {
+  uint64_t last = first - 1;
   const auto it = source.Iterate(Space::kJournal);
-  for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    const uint64_t sequence = SequenceOf(ToView(it->key()));
+  for (it->Seek(ToSlice(keys::Journal(first))); it->Valid(); it->Next()) {
+    const uint64_t sequence = keys::TrailingNumber(ToView(it->key()));
     if (sequence != last + 1) {
       return absl::DataLossError(absl::StrCat("journal record ", last + 1, " is missing"));
     }
     OWO_TRY(const JournalRecord record, ParseRow<JournalRecord>(ToView(it->value())));
-    OWO_RETURN_IF_ERROR(fold.Replay(record, sequence));
-    books.Flush();
-    OWO_RETURN_IF_ERROR(pending.Write());
-    pending.Clear();
-    books.Settle(kCachedMax);
+    OWO_RETURN_IF_ERROR(each(sequence, record));
     last = sequence;
   }
   OWO_RETURN_IF_ERROR(FromRocks(it->status()));
   return last;
+}
+
+absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target) {
+  Pending pending(target);
+  Published published;
+  Books books(pending, published);
+  Ids ids(target, kCachedMax);
+  Fold fold(books, ids, pending);
+  const auto fold_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
+    books.Start(sequence);
+    OWO_RETURN_IF_ERROR(fold.Replay(record).status());
+    books.Flush(sequence, sequence);
+    OWO_RETURN_IF_ERROR(pending.Write());
+    pending.Clear();
+    books.Publish(kCachedMax);
+    return ids.Settle(sequence).status();
+  };
+  OWO_TRY(const uint64_t records, ForEachRecord(source, 1, fold_record));
+  OWO_RETURN_IF_ERROR(ids.Drain());
+  return records;
 }
 
 }  // namespace owo::storage

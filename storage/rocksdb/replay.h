@@ -4,14 +4,19 @@
 #define OWO_STORAGE_ROCKSDB_REPLAY_H_
 
 #include <cstdint>
+#include <functional>
 
 #include "absl/status/statusor.h"
+#include "storage/records.pb.h"
 #include "storage/rocksdb/database.h"
 
 namespace owo::storage {
 
-// The sequence of the newest journal record; 0 when there is none.
-absl::StatusOr<uint64_t> LastSequence(const Database& database);
+// Calls `each` with the journal's records from sequence `first` on, in order. Gives the newest
+// sequence; first - 1 when there is none. DATA_LOSS when a record is missing or damaged.
+absl::StatusOr<uint64_t> ForEachRecord(
+    const Database& source, uint64_t first,
+    const std::function<absl::Status(uint64_t, const JournalRecord&)>& each);
 
 // Folds the journal of `source` into `target`, which has no rows of its own. Gives the number of
 // records. DATA_LOSS when a record is missing, damaged, or does not follow from those before it.

@@ -9,18 +9,20 @@
 namespace owo::storage {
 
 enum class Space : uint8_t {
-  kMeta,       // "default": format version, and what each tenant's commits left behind
-  kJournal,    // one record per commit: the truth
-  kIds,        // counted event ids
-  kUsage,      // accounts and counters
-  kInvoices,   // invoices, and their order by customer
-  kCatalog,    // features, plans, plan versions
-  kCustomers,  // records, contracts, and the ways to find them
-  kRequests,   // requests that succeeded
+  kMeta,         // "default": format version, where a replay begins, tenants
+  kJournal,      // what each commit changed: the truth
+  kIds,          // counted event ids
+  kUsage,        // accounts and counters
+  kUsageEvents,  // where the events of a counter stand in the journal
+  kInvoices,     // invoices by customer, whose each is, and what they cover
+  kCatalog,      // features, plans, plan versions
+  kCustomers,    // records, contracts, and the ways to find them
+  kRequests,     // requests that succeeded
 };
 
-inline constexpr std::array<const char*, 8> kSpaceNames = {
-    "default", "journal", "ids", "usage", "invoices", "catalog", "customers", "requests"};
+inline constexpr std::array<const char*, 9> kSpaceNames = {"default", "journal",      "ids",
+                                                           "usage",   "usage_events", "invoices",
+                                                           "catalog", "customers",    "requests"};
 
 }  // namespace owo::storage
 

@@ -5,6 +5,7 @@
 
 #include "storage/rocksdb/committer.h"
 #include "storage/rocksdb/database.h"
+#include "storage/rocksdb/event_reader.h"
 #include "storage/rocksdb/expiry.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/open.h"
@@ -17,10 +18,18 @@ namespace {
 
 class RocksStore final : public Store {
  public:
-  RocksStore(std::unique_ptr<Database> database, const OpenOptions& options, uint64_t last_sequence)
+  RocksStore(std::unique_ptr<Database> database, const OpenOptions& options)
       : database_(std::move(database)),
-        reader_(*database_),
-        committer_(*database_, options, last_sequence) {}
+        reader_(*database_, published_),
+        events_(*database_, published_,
+                [this](const AccountKey& account) { return committer_.WriteAccount(account); }),
+        committer_(*database_, published_, options) {}
+
+  absl::Status Begin() {
+    OWO_RETURN_IF_ERROR(committer_.Recover());
+    committer_.Start();
+    return absl::OkStatus();
+  }
 
   void Track(TrackCommand command, TrackDone done) override {
     committer_.Submit(std::move(command), std::move(done));
@@ -67,9 +76,15 @@ class RocksStore final : public Store {
     return reader_.ListCounters(tenant, customer, feature, before, most);
   }
 
+  absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
+                                                      OrdinalRange range,
+                                                      size_t most) const override {
+    return events_.List(tenant, counter, range, most);
+  }
+
   absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                            std::string_view id) const override {
-    return reader_.Find<InvoiceRecord>(Space::kInvoices, keys::Invoice(tenant, id));
+    return reader_.ReadInvoice(tenant, id);
   }
   absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
                                                           std::string_view before,
@@ -88,7 +103,9 @@ class RocksStore final : public Store {
 
  private:
   const std::unique_ptr<Database> database_;
+  Published published_;
   const Reader reader_;
+  const EventReader events_;
   Committer committer_;
 };
 
@@ -97,8 +114,9 @@ class RocksStore final : public Store {
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
   options.queue_max = std::max<size_t>(options.queue_max, 1);  // or nothing could be written
   OWO_TRY(std::unique_ptr<Database> database, Database::Open(options));
-  OWO_TRY(const uint64_t last_sequence, LastSequence(*database));
-  return std::make_unique<RocksStore>(std::move(database), options, last_sequence);
+  auto store = std::make_unique<RocksStore>(std::move(database), options);
+  OWO_RETURN_IF_ERROR(store->Begin());
+  return store;
 }
 
 }  // namespace owo::storage

@@ -25,6 +25,8 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
+  pid_t pid() const { return pid_; }  // -1 when it has been waited for
+
   // Without its end; nothing when the program is gone and all that it wrote was read. A line that
   // was being written when the program was killed is not given.
   std::optional<std::string> ReadLine();

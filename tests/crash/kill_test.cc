@@ -66,6 +66,17 @@ class KillTest : public ::testing::Test {
     const Counter counter = ReadCounter(store, subject_, subject_.Counter());
     EXPECT_EQ(counter.total, Units(static_cast<int64_t>(acknowledged_.size())));
     EXPECT_EQ(counter.events, acknowledged_.size());
+    ExpectEventsListed(store);
+  }
+
+  void ExpectEventsListed(Store& store) {
+    const auto events =
+        store.ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+    ASSERT_TRUE(events.ok()) << events.status();
+    Ids listed;
+    for (const StoredEvent& event : *events) listed.insert(event.id_text);
+    EXPECT_EQ(events->size(), listed.size()) << "an event is listed twice";
+    EXPECT_EQ(listed, acknowledged_);
   }
 
   // Acknowledged ones are there; numbers have no gap; together they cover what the counter says.

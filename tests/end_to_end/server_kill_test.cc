@@ -202,6 +202,11 @@ TEST_F(ServerKillTest, APortThatIsTakenIsNamed) {
       RunRefusedServer({"--listen=" + server_->endpoint(), "--data_dir=" + other.path()});
   EXPECT_EQ(second.exit_status, 2);
   EXPECT_THAT(second.output, HasSubstr(server_->endpoint()));
+  // Also when the data is in use as well, as it is for who starts the same thing twice.
+  const ProgramRun same =
+      RunRefusedServer({"--listen=" + server_->endpoint(), "--data_dir=" + dir_.path()});
+  EXPECT_EQ(same.exit_status, 2);
+  EXPECT_THAT(same.output, HasSubstr(server_->endpoint()));
   EXPECT_TRUE(Client().track_now(Call("still-there")).ok());
 }
 

@@ -67,6 +67,11 @@ class InterposedStore final : public Store {
                                                     size_t most) const override {
     return store_->ListCounters(tenant, customer, feature, before, most);
   }
+  absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
+                                                      OrdinalRange range,
+                                                      size_t most) const override {
+    return store_->ListEvents(tenant, counter, range, most);
+  }
   absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                            std::string_view id) const override {
     return store_->ReadInvoice(tenant, id);

@@ -89,8 +89,9 @@ absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::str
 }
 
 absl::StatusOr<std::vector<TrackResult>> TestLedger::Track(std::vector<UsageEvent> events) {
-  return Await<std::vector<TrackResult>>(
-      [&](auto done) { instance_->metering.Track(kTenant, std::move(events), std::move(done)); });
+  return Await<std::vector<TrackResult>>([&](auto done) {
+    instance_->metering.Track(kTenant, std::move(events), TrackDetail::kPeriods, std::move(done));
+  });
 }
 
 absl::StatusOr<TrackResult> TestLedger::Check(const UsageEvent& event) {

@@ -19,7 +19,8 @@ using Rows = std::map<std::string, std::string>;
 Rows RowsOf(const Database& database, Space space);
 
 // What replaying the journal must give: the rows of every space but the journal, requests, and what
-// is personal of customers.
+// is personal of customers; without how far rows were written behind. Events of counters are one
+// row each, wherever their chunks were cut.
 std::map<std::string, Rows> FoldedRows(const Database& database);
 
 // The database of a store that is closed. The test fails, and the answer is null, when it does not

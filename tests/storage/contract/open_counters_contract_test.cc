@@ -155,5 +155,18 @@ TEST_P(OpenCountersContract, AnAccountKnowsItsLatestEvent) {
   EXPECT_EQ(ReadAccount(store(), subject_).latest_event, kNow + kDay);
 }
 
+// They share an allowance, so that whoever rates one needs the others: also those that were closed
+// when the store was opened, and of which nothing was counted since.
+TEST_P(OpenCountersContract, OneThatOpensComesWithEarlierSegmentsThatWereClosed) {
+  TrackAndCutTwoSegments();
+  Reopen();
+  Track(subject_.Event("third", 1, 2));
+  std::vector<uint32_t> segments;
+  for (const Counter& counter : ReadAccount(store(), subject_).open) {
+    segments.push_back(counter.key.segment);
+  }
+  EXPECT_THAT(segments, ElementsAre(0, 1, 2));
+}
+
 }  // namespace
 }  // namespace owo::storage

@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "storage/convert.h"
-#include "storage/rocksdb/books.h"
+#include "storage/rocksdb/event_chunk.h"
+#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "tests/storage/rocksdb/worked_bytes.h"
@@ -25,6 +26,8 @@ std::string InvoiceKeyId() {
 const CounterKey kCounter{
     .customer = kCustomer, .feature = FeatureNo{2}, .period = kNovember, .segment = 0};
 
+const std::vector<EventLocation> kLocations = {{300, 5}, {300, 6}, {302, 0}};
+
 std::map<std::string, std::string> Keys() {
   const CounterKey before_1970{.customer = kCustomer,
                                .feature = FeatureNo{2},
@@ -32,6 +35,7 @@ std::map<std::string, std::string> Keys() {
                                .segment = 1};
   return {
       {"format", std::string(keys::kFormat)},
+      {"behind", std::string(keys::kBehind)},
       {"tenant", keys::Tenant(kTenant)},
       {"journal", keys::Journal(300)},
       {"id-uuid", keys::Id(kTenant, EventId::Of(kUuid))},
@@ -39,8 +43,10 @@ std::map<std::string, std::string> Keys() {
       {"account", keys::Account(kTenant, kCustomer)},
       {"counter", keys::Counter(kTenant, kCounter)},
       {"counter-before-1970", keys::Counter(kTenant, before_1970)},
-      {"invoice", keys::Invoice(kTenant, InvoiceKeyId())},
-      {"invoice-of-customer", keys::InvoiceOf(kTenant, kCustomer, InvoiceKeyId())},
+      {"event-chunk", keys::EventChunk(kTenant, kCounter, 300)},
+      {"invoice", keys::Invoice(kTenant, kCustomer, InvoiceKeyId())},
+      {"invoice-id", keys::InvoiceId(kTenant, InvoiceKeyId())},
+      {"covered", keys::Covered(kTenant, kCounter, 300)},
       {"feature", keys::Feature(kTenant, FeatureNo{2})},
       {"plan", keys::Plan(kTenant, PlanNo{3})},
       {"plan-version", keys::PlanVersion(kTenant, PlanNo{3}, 2)},
@@ -83,11 +89,20 @@ std::string Correction() {
   return bytes;
 }
 
+std::string Chunk() {
+  EventChunk chunk;
+  for (const EventLocation& location : kLocations) chunk.Add(location);
+  return chunk.Take();
+}
+
 std::map<std::string, std::string> Values() {
+  const std::string invoice = InvoiceKeyId();
   return {{"quantity", PackQuantity(Units(1500))},
           {"id-row", PackIdRow({.fingerprint = Fingerprint(kCustomer, FeatureNo{2}, Units(1500)),
-                                .over = true,
-                                .sequence = 300})},
+                                .sequence = 300,
+                                .over = true})},
+          {"covered-value", keys::CoveredValue({.first = 100, .invoice = invoice})},
+          {"event-chunk-value", Chunk()},
           {"event", FirstEvent()},
           {"event-text", Correction()}};
 }
@@ -111,6 +126,12 @@ TEST(FormatPageTest, WhatIsDrawnCanBeRead) {
   ASSERT_TRUE(row.ok()) << row.status();
   EXPECT_TRUE(row->over);
   EXPECT_EQ(row->sequence, 300);
+  EXPECT_EQ(keys::TrailingNumber(drawn.at("event-chunk")), 300);
+  EXPECT_EQ(ReadChunk(drawn.at("event-chunk-value"), 0, 10).value(), kLocations);
+  const auto covered = keys::ParseCovered(drawn.at("covered-value"));
+  ASSERT_TRUE(covered.has_value());
+  EXPECT_EQ(covered->first, 100);
+  EXPECT_EQ(covered->invoice, InvoiceKeyId());
   int events = 0;
   const absl::Status read =
       ReadEvents(drawn.at("event") + drawn.at("event-text"), kCommitted, [&](const auto& event) {

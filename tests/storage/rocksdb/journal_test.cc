@@ -192,17 +192,21 @@ TEST(JournalTest, WhatTheReaderRefusesEndsTheRun) {
 
 TEST(JournalBuilderTest, EventsOfOneTenantInARowShareARun) {
   JournalBuilder journal;
-  journal.Start(kNow);
+  journal.Start(7, kNow);
   EXPECT_TRUE(journal.empty());
+  EXPECT_EQ(journal.last_sequence(), 6);
   const Event event;
-  journal.Add(TenantId{1}, event.View());
-  journal.Add(TenantId{1}, event.View());
-  journal.Add(TenantId{2}, event.View());
+  EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 0}));
+  EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 1}));
+  EXPECT_EQ(journal.Add(TenantId{2}, event.View()), (EventLocation{7, 2}));
   journal.Add(TenantId{1}).mutable_contract()->set_number(3);
-  journal.Add(TenantId{1}, event.View());
+  EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 3}));
 
+  EXPECT_EQ(journal.last_sequence(), 7);
+  const std::vector<std::string> records = journal.Finish();
+  ASSERT_EQ(records.size(), 1);
   JournalRecord record;
-  ASSERT_TRUE(record.ParseFromString(journal.Serialize()));
+  ASSERT_TRUE(record.ParseFromString(records[0]));
   EXPECT_EQ(record.committed_us(), kNow);
   ASSERT_EQ(record.changes_size(), 4);
   EXPECT_EQ(record.changes(0).events(), Pack({event, event}));
@@ -210,8 +214,35 @@ TEST(JournalBuilderTest, EventsOfOneTenantInARowShareARun) {
   EXPECT_EQ(record.changes(2).contract().number(), 3);
   EXPECT_EQ(record.changes(3).events(), Pack({event}));
 
-  journal.Start(kNow);
+  journal.Start(8, kNow);
   EXPECT_TRUE(journal.empty());
+  EXPECT_TRUE(journal.Finish().empty());
+}
+
+TEST(JournalBuilderTest, ARecordIsClosedWhenItsEventsAreLarge) {
+  JournalBuilder journal;
+  journal.Start(7, kNow);
+  Event event;
+  event.properties = std::string(kRecordBytesMax / 2, 'x');
+  EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 0}));
+  EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 1}));
+  EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{8, 0}));
+  EXPECT_EQ(journal.Add(TenantId{2}, event.View()), (EventLocation{8, 1}));
+  journal.Add(TenantId{1}).mutable_contract()->set_number(3);
+  EXPECT_EQ(journal.last_sequence(), 9);
+  EXPECT_EQ(journal.events(), 4);
+
+  const std::vector<std::string> records = journal.Finish();
+  ASSERT_EQ(records.size(), 3);
+  std::vector<JournalRecord> read(3);
+  for (size_t i = 0; i < read.size(); ++i) {
+    ASSERT_TRUE(read[i].ParseFromString(records[i]));
+    EXPECT_EQ(read[i].committed_us(), kNow);
+  }
+  EXPECT_EQ(read[0].changes(0).events(), Pack({event, event}));
+  EXPECT_EQ(read[1].changes(0).events(), Pack({event}));
+  EXPECT_EQ(read[1].changes(1).events(), Pack({event}));
+  EXPECT_EQ(read[2].changes(0).contract().number(), 3);
 }
 
 }  // namespace

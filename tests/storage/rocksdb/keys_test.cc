@@ -88,9 +88,30 @@ TEST(KeysTest, NumberedRowsAreInOrderOfTheirFields) {
 
     const auto invoice_a = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
     const auto invoice_b = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
-    ExpectSameOrder(std::apply(keys::InvoiceOf, invoice_a), invoice_a,
-                    std::apply(keys::InvoiceOf, invoice_b), invoice_b);
+    ExpectSameOrder(std::apply(keys::Invoice, invoice_a), invoice_a,
+                    std::apply(keys::Invoice, invoice_b), invoice_b);
   }
+}
+
+TEST(KeysTest, ChunksAndCoveredRangesAreInOrderOfTheirFields) {
+  Fields fields;
+  for (int i = 0; i < kPairs; ++i) {
+    const auto a = std::tuple(fields.Tenant(), fields.Counter(), fields.Long());
+    const auto b = std::tuple(fields.Tenant(), fields.Counter(), fields.Long());
+    ExpectSameOrder(std::apply(keys::EventChunk, a), a, std::apply(keys::EventChunk, b), b);
+    ExpectSameOrder(std::apply(keys::Covered, a), a, std::apply(keys::Covered, b), b);
+    ASSERT_EQ(keys::TrailingNumber(std::apply(keys::EventChunk, a)), std::get<2>(a));
+    ASSERT_EQ(keys::TrailingNumber(std::apply(keys::Covered, a)), std::get<2>(a));
+  }
+}
+
+TEST(KeysTest, WhatCoversARangeComesBack) {
+  const auto cover = keys::ParseCovered(keys::CoveredValue({.first = 258, .invoice = "an id"}));
+  ASSERT_TRUE(cover.has_value());
+  EXPECT_EQ(cover->first, 258);
+  EXPECT_EQ(cover->invoice, "an id");
+  EXPECT_FALSE(keys::ParseCovered("").has_value());
+  EXPECT_FALSE(keys::ParseCovered(std::string(8, '\0')).has_value());
 }
 
 TEST(KeysTest, APrefixHoldsExactlyTheKeysOfItsFields) {

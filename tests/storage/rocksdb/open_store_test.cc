@@ -39,16 +39,18 @@ TEST(OpenStoreTest, OneStoreAtATimeHasADirectoryOpen) {
 }
 
 TEST(OpenStoreTest, RefusesAnotherFormat) {
-  const FaultyDisk disk;
-  const OpenOptions options{.data_dir = "/data", .env = disk.env()};
-  ASSERT_TRUE(OpenRocksStore(options).ok());
-  {
-    const auto database = OpenDatabase("/data", disk.env());
-    rocksdb::WriteBatch batch;
-    batch.Put(ToSlice(keys::kFormat), "2");
-    ASSERT_TRUE(database->Write(batch).ok());
+  for (const char* const format : {"1", "3"}) {
+    const FaultyDisk disk;
+    const OpenOptions options{.data_dir = "/data", .env = disk.env()};
+    ASSERT_TRUE(OpenRocksStore(options).ok());
+    {
+      const auto database = OpenDatabase("/data", disk.env());
+      rocksdb::WriteBatch batch;
+      batch.Put(ToSlice(keys::kFormat), format);
+      ASSERT_TRUE(database->Write(batch).ok());
+    }
+    EXPECT_TRUE(absl::IsFailedPrecondition(OpenRocksStore(options).status())) << format;
   }
-  EXPECT_TRUE(absl::IsFailedPrecondition(OpenRocksStore(options).status()));
 }
 
 TEST(OpenStoreTest, WritesOneJournalRecordForACommitAndNoneForNothing) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <latch>
 
+#include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/keys.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/rows.h"
@@ -67,6 +68,20 @@ TEST_F(WriteFailureTest, ReadsServeWhatWasAcknowledged) {
   EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
 }
 
+TEST_F(WriteFailureTest, EventsThatNoChunkHasYetAreNotListed) {
+  const auto list = [&] {
+    return store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10);
+  };
+  EXPECT_EQ(list()->size(), 1);
+  TrackOne(*store_, subject_, subject_.Event("unwritten", 5));
+  disk_.FailLogSyncs(true);
+  EXPECT_TRUE(absl::IsUnavailable(list().status()));
+  EXPECT_TRUE(absl::IsUnavailable(list().status()));
+  const auto written = store_->ListEvents(subject_.tenant, subject_.Counter(), {0, 1}, 10);
+  EXPECT_TRUE(written.ok() && written->size() == 1) << written.status();
+  EXPECT_EQ(failures_, 1);
+}
+
 TEST_F(WriteFailureTest, EverythingThatWaitedIsAnsweredUnavailable) {
   std::latch held(1);
   std::latch release(1);
@@ -103,13 +118,14 @@ TEST_F(WriteFailureTest, OpeningAgainResolvesWhatWasUnknown) {
 // Not a failing disk: rows that cannot be what was written.
 class DamagedRowsTest : public WriteFailureTest {
  protected:
-  // Closes the store, does this to its usage, and opens it again.
-  void Damage(const std::function<void(rocksdb::WriteBatch&, rocksdb::ColumnFamilyHandle*)>& harm) {
+  // Closes the store, does this to the rows of its usage and of its events, and opens it again.
+  void Damage(const std::function<void(rocksdb::WriteBatch&, rocksdb::ColumnFamilyHandle*,
+                                       rocksdb::ColumnFamilyHandle*)>& harm) {
     store_.reset();
     {
       const auto database = OpenDatabase("/data", disk_.env());
       rocksdb::WriteBatch batch;
-      harm(batch, database->handle(Space::kUsage));
+      harm(batch, database->handle(Space::kUsage), database->handle(Space::kUsageEvents));
       ASSERT_TRUE(database->Write(batch).ok());
     }
     Open();
@@ -130,18 +146,38 @@ class DamagedRowsTest : public WriteFailureTest {
 };
 
 TEST_F(DamagedRowsTest, ACounterThatDoesNotParseEndsWritingAndIsNotRead) {
-  Damage([&](auto& batch, auto* usage) { batch.Put(usage, ToSlice(counter_), "damaged"); });
+  Damage([&](auto& batch, auto* usage, auto*) { batch.Put(usage, ToSlice(counter_), "damaged"); });
   EXPECT_TRUE(absl::IsDataLoss(TryRead()));
   ExpectWritingEnds(subject_.Event("next", 1));
 }
 
 TEST_F(DamagedRowsTest, AnOpenCounterThatIsMissingIsNotReadAsNothing) {
-  Damage([&](auto& batch, auto* usage) { batch.Delete(usage, ToSlice(counter_)); });
+  Damage([&](auto& batch, auto* usage, auto*) { batch.Delete(usage, ToSlice(counter_)); });
   EXPECT_TRUE(absl::IsDataLoss(TryRead()));
 }
 
+TEST_F(DamagedRowsTest, EventsWhoseChunkIsMissingOrElsewhereAreNotListed) {
+  TrackOne(*store_, subject_, subject_.Event("e2", 1));
+  const auto list = [&] {
+    return store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10).status();
+  };
+  EXPECT_TRUE(list().ok()) << list();
+  const std::string chunk = keys::EventChunk(subject_.tenant, subject_.Counter(), 2);
+  Damage([&](auto& batch, auto*, auto* events) { batch.Put(events, ToSlice(chunk), "damaged"); });
+  EXPECT_TRUE(absl::IsDataLoss(list())) << list();
+  EventChunk elsewhere;
+  for (uint64_t i = 0; i < 2; ++i) elsewhere.Add({.sequence = 3, .index = i});
+  const std::string packed = elsewhere.Take();
+  Damage([&](auto& batch, auto*, auto* events) {
+    batch.Put(events, ToSlice(chunk), ToSlice(packed));
+  });
+  EXPECT_TRUE(absl::IsDataLoss(list())) << list();
+  Damage([&](auto& batch, auto*, auto* events) { batch.Delete(events, ToSlice(chunk)); });
+  EXPECT_TRUE(absl::IsDataLoss(list())) << list();
+}
+
 TEST_F(DamagedRowsTest, AnAccountThatDoesNotListItsOpenCounterEndsWriting) {
-  Damage([&](auto& batch, auto* usage) { batch.Delete(usage, ToSlice(account_)); });
+  Damage([&](auto& batch, auto* usage, auto*) { batch.Delete(usage, ToSlice(account_)); });
   TrackEvent settling = subject_.Event("next", 1);
   settling.settled_up_to = Units(100);
   ExpectWritingEnds(settling);

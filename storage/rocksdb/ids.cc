@@ -1,0 +1,175 @@
+#include "storage/rocksdb/ids.h"
+
+#include <rocksdb/sst_file_writer.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/try.h"
+#include "storage/varint.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr size_t kAhead = 8;
+
+uint64_t BigEndian(std::string_view bytes) {
+  uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
+  return value;
+}
+
+uint64_t Mix(uint64_t x) {  // the finaliser of SplitMix64: on disk, never change
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+std::string PackIdRow(const IdRow& row) {
+  const uint64_t fingerprint = row.fingerprint;
+  std::string bytes(reinterpret_cast<const char*>(&fingerprint), sizeof fingerprint);
+  bytes.push_back(static_cast<char>(row.over));
+  AppendVarint64(bytes, row.sequence);
+  return bytes;
+}
+
+absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes) {
+  ByteReader in(bytes);
+  IdRow row;
+  const std::string_view fingerprint = in.Take(sizeof row.fingerprint);
+  if (in.ok()) fingerprint.copy(reinterpret_cast<char*>(&row.fingerprint), fingerprint.size());
+  row.over = in.Byte() & 1;
+  row.sequence = in.Varint64();
+  if (!in.AtEnd()) return absl::DataLossError("an id row does not parse");
+  return row;
+}
+
+uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity) {
+  uint64_t h = Mix(static_cast<uint64_t>(customer) + 0x9e3779b97f4a7c15);
+  h = Mix(h ^ static_cast<uint32_t>(feature));
+  h = Mix(h ^ absl::Int128Low64(quantity.units));
+  return Mix(h ^ static_cast<uint64_t>(absl::Int128High64(quantity.units)));
+}
+
+Ids::Ids(Database& database, size_t run_size)
+    : database_(database), run_size_(run_size), thread_("ids", [this] { Run(); }) {
+  fresh_.reserve(run_size);
+  const auto stored = database.Iterate(Space::kIds);
+  stored->SeekToLast();
+  if (stored->Valid()) greatest_ = stored->key().ToString();
+}
+
+Ids::~Ids() {
+  const absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+}
+
+absl::StatusOr<std::optional<IdRow>> Ids::Find(TenantId tenant, const EventId& id) {
+  const Key key{tenant, id};
+  if (const auto found = fresh_.find(key); found != fresh_.end()) return found->second;
+  if (sealed_ != nullptr) {
+    if (const auto found = sealed_->find(key); found != sealed_->end()) return found->second;
+  }
+  const std::string row_key = keys::Id(tenant, id);
+  if (row_key > greatest_) return std::optional<IdRow>();  // ids that rise with time
+  OWO_TRY(const auto row, database_.Get(Space::kIds, row_key));
+  if (!row.has_value()) return std::optional<IdRow>();
+  return UnpackIdRow(*row);
+}
+
+void Ids::Prefetch(TenantId tenant, const EventId& id) const {
+  fresh_.prefetch(Key{tenant, id});
+  if (sealed_ != nullptr) sealed_->prefetch(Key{tenant, id});
+}
+
+void Ids::Put(TenantId tenant, const EventId& id, const IdRow& row) {
+  if (fresh_.empty()) fresh_since_ = row.sequence;
+  fresh_.insert_or_assign(Key{tenant, id}, row);
+}
+
+absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence) {
+  const absl::MutexLock lock(&mutex_);
+  // Twice a run in memory is the bound: then the writer waits for the disk.
+  if (fresh_.size() >= 2 * run_size_) mutex_.Await(absl::Condition(this, &Ids::Idle));
+  OWO_RETURN_IF_ERROR(failure_);
+  if (!writing_) {
+    sealed_ = nullptr;  // it is stored
+    if (fresh_.size() >= run_size_) Seal();
+  }
+  if (sealed_ != nullptr) return sealed_since_;
+  return fresh_.empty() ? sequence + 1 : fresh_since_;
+}
+
+void Ids::Seal() {
+  sealed_ = std::make_shared<const Map>(std::move(fresh_));
+  sealed_since_ = fresh_since_;
+  fresh_ = Map();
+  fresh_.reserve(run_size_);
+  for (const auto& [key, row] : *sealed_) {
+    std::string stored = keys::Id(key.tenant, key.id);
+    if (greatest_ < stored) greatest_ = std::move(stored);
+  }
+  writing_ = true;
+}
+
+absl::Status Ids::Drain() {
+  const absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(this, &Ids::Idle));
+  if (failure_.ok() && !fresh_.empty()) {
+    Seal();
+    mutex_.Await(absl::Condition(this, &Ids::Idle));
+  }
+  return failure_;
+}
+
+void Ids::Run() {
+  for (;;) {
+    uint64_t number = 0;
+    {
+      const absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &Ids::Work));
+      if (stopping_) return;
+      number = runs_++;
+    }
+    const absl::Status status = WriteRun(*sealed_, number);
+    const absl::MutexLock lock(&mutex_);
+    failure_ = status;
+    writing_ = false;
+  }
+}
+
+std::vector<Ids::Sortable> Ids::Sorted(const Map& ids) {
+  std::vector<Sortable> sorted;
+  sorted.reserve(ids.size());
+  for (const auto& entry : ids) {
+    const std::string_view bytes = entry.first.id.bytes();
+    sorted.push_back({entry.first.tenant, BigEndian(bytes.substr(0, 8)), &entry});
+  }
+  std::sort(sorted.begin(), sorted.end(), [](const Sortable& a, const Sortable& b) {
+    if (a.tenant != b.tenant) return a.tenant < b.tenant;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return a.entry->first.id.bytes() < b.entry->first.id.bytes();
+  });
+  return sorted;
+}
+
+absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
+  const std::vector<Sortable> sorted = Sorted(ids);
+  const std::string path = database_.RunPath(number);
+  OWO_TRY(const auto writer, database_.NewRun(Space::kIds, path));
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    // They lie in the map in no order: the next ones are on their way meanwhile.
+    if (i + kAhead < sorted.size()) __builtin_prefetch(sorted[i + kAhead].entry);
+    const auto& [of, row] = *sorted[i].entry;
+    OWO_RETURN_IF_ERROR(
+        FromRocks(writer->Put(ToSlice(keys::Id(of.tenant, of.id)), ToSlice(PackIdRow(row)))));
+  }
+  OWO_RETURN_IF_ERROR(FromRocks(writer->Finish()));
+  return database_.TakeIn(Space::kIds, path);
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,62 @@
+// Contest: a case and the ceilings that it is held against, measured in turns, so that whatever
+// else the machine does burdens all of them alike.
+//
+//   Contest contest(options, "track_64", "Track, single, 64 in flight");
+//   contest.Add("Track", [&](absl::Duration duration) { return RunClosedLoop(…); });
+//   contest.Add("empty RPC", [&](absl::Duration duration) { return RunClosedLoop(…); });
+//   Row row = contest.Run();
+//   JudgeRateRatio(row, /*must=*/0.5, /*want=*/0.75);
+
+#ifndef OWO_TESTS_BENCH_CONTEST_H_
+#define OWO_TESTS_BENCH_CONTEST_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "tests/bench/options.h"
+#include "tests/bench/report.pb.h"
+#include "tests/bench/sample.h"
+
+namespace owo::bench {
+
+class Contest {
+ public:
+  using Measure = std::function<Sample(absl::Duration)>;
+
+  Contest(const Options& options, std::string name, std::string what);
+
+  // The first is the case, the others are its ceilings.
+  void Add(std::string name, Measure measure);
+  // Each run is cut into so many slices, one of each contender after the other.
+  void Slice(int slices) { slices_ = slices; }
+
+  Row Run();
+
+ private:
+  struct Contender {
+    std::string name;
+    Measure measure;
+    std::vector<Figures> runs;
+  };
+
+  const int runs_;
+  const absl::Duration duration_;
+  Row row_;
+  int slices_ = 1;
+  std::vector<Contender> contenders_;
+};
+
+// Whether `value`, of what `judged` names, is at least `must`, and `want`.
+void JudgeAtLeast(Row& row, const std::string& judged, double value, double must, double want);
+void JudgeAtMost(Row& row, const std::string& judged, double value, double must, double want);
+
+// Of the first ceiling. A ratio is the median of those in each run.
+void JudgeRateRatio(Row& row, double must, double want);
+void JudgeP50Ratio(Row& row, double must, double want);
+void JudgeP99Ratio(Row& row, double must, double want);
+
+}  // namespace owo::bench
+
+#endif  // OWO_TESTS_BENCH_CONTEST_H_

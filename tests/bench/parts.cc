@@ -1,0 +1,104 @@
+// owo-parts: what the single steps of tracking and rating cost, by Google Benchmark.
+//
+//   owo-parts --benchmark_filter=Batch
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "owo/billing/v1/metering.pb.h"
+#include "service/rating/rate.h"
+#include "service/rpc/parse.h"
+#include "storage/event_id.h"
+#include "tests/bench/counters.h"
+#include "tests/bench/track_traffic.h"
+
+namespace owo::bench {
+namespace {
+
+namespace pb = owo::billing::v1;
+
+grpc::ByteBuffer NextBatch(BatchTraffic& traffic) {
+  Call call;
+  traffic.Next(call);
+  return call.request;
+}
+
+BatchTraffic SpreadBatches() {
+  return BatchTraffic({.counters = Counters({.customers = 1'000, .features = 10})});
+}
+
+void CountEvents(benchmark::State& state) {
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(BatchTraffic::kBatch));
+}
+
+// The load generator's own part.
+void BatchMade(benchmark::State& state) {
+  BatchTraffic traffic = SpreadBatches();
+  for (auto iteration : state) benchmark::DoNotOptimize(NextBatch(traffic));
+  CountEvents(state);
+}
+BENCHMARK(BatchMade);
+
+void BatchReadFromWire(benchmark::State& state) {
+  BatchTraffic traffic = SpreadBatches();
+  const std::string bytes = [&traffic] {
+    grpc::ByteBuffer request = NextBatch(traffic);
+    return As<pb::TrackBatchRequest>(request).SerializeAsString();
+  }();
+  for (auto iteration : state) {
+    pb::TrackBatchRequest request;
+    benchmark::DoNotOptimize(request.ParseFromString(bytes));
+  }
+  CountEvents(state);
+}
+BENCHMARK(BatchReadFromWire);
+
+void BatchMadeValid(benchmark::State& state) {
+  BatchTraffic traffic = SpreadBatches();
+  grpc::ByteBuffer bytes = NextBatch(traffic);
+  const auto request = As<pb::TrackBatchRequest>(bytes);
+  for (auto iteration : state) benchmark::DoNotOptimize(rpc::Parse(request));
+  CountEvents(state);
+}
+BENCHMARK(BatchMadeValid);
+
+void EventIdOf(benchmark::State& state, const std::string& text) {
+  for (auto iteration : state) benchmark::DoNotOptimize(storage::EventId::Of(text));
+}
+BENCHMARK_CAPTURE(EventIdOf, uuid, "018f2e4c-7d3a-7cc1-9a52-0242ac120002");
+BENCHMARK_CAPTURE(EventIdOf, other_text, "order-4711/line-3/attempt-1");
+
+void DecimalParsed(benchmark::State& state, const std::string& text) {
+  for (auto iteration : state) benchmark::DoNotOptimize(rating::Decimal::Parse(text));
+}
+BENCHMARK_CAPTURE(DecimalParsed, one, "1");
+BENCHMARK_CAPTURE(DecimalParsed, all_digits, "123456789012345.123456789012");
+
+rating::Price PriceOf(rating::RatingModel model, int64_t tiers) {
+  const rating::Decimal one = rating::Decimal::FromInteger(1);
+  rating::Price price{.model = model};
+  for (int64_t i = 1; i < tiers; ++i) {
+    price.tiers.push_back({.up_to = rating::Decimal::FromInteger(10 * i), .unit_price = one});
+  }
+  if (tiers == 0) {
+    price.unit_price = one;
+  } else {
+    price.tiers.push_back({.unit_price = one});
+  }
+  return price;
+}
+
+void CostOfAThousand(benchmark::State& state, rating::RatingModel model) {
+  const rating::Price price = PriceOf(model, state.range(0));
+  const rating::Decimal billable = rating::Decimal::FromInteger(1'000);
+  for (auto iteration : state) benchmark::DoNotOptimize(rating::Cost(price, billable));
+}
+BENCHMARK_CAPTURE(CostOfAThousand, per_unit, rating::RatingModel::kPerUnit)->Arg(0);
+BENCHMARK_CAPTURE(CostOfAThousand, graduated, rating::RatingModel::kGraduated)->Arg(3)->Arg(100);
+BENCHMARK_CAPTURE(CostOfAThousand, volume, rating::RatingModel::kVolume)->Arg(3)->Arg(100);
+
+}  // namespace
+}  // namespace owo::bench
+
+BENCHMARK_MAIN();

@@ -1,0 +1,93 @@
+// Single events, beside empty calls of the same server.
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/bench/cases.h"
+#include "tests/bench/contest.h"
+#include "tests/bench/loop.h"
+#include "tests/bench/process_facts.h"
+#include "tests/bench/synced_write.h"
+#include "tests/bench/track_traffic.h"
+#include "tests/bench/world.h"
+
+namespace owo::bench {
+namespace {
+
+constexpr int kSlices = 10;
+
+// A fresh server with customers, single events for it, and empty calls.
+class SingleScene {
+ public:
+  explicit SingleScene(const Options& options)
+      : population_{.customers = options.customers, .features = kFeatures},
+        server_(Target::Kind::kService, options),
+        singles_(Counters(population_)) {
+    AddCatalog(server_);
+    AddCustomers(server_, population_);
+    empty_bytes_ = BytesIn(server_.data_dir());
+  }
+
+  Contest::Measure Singles(int in_flight) { return Measuring(singles_, in_flight); }
+  Contest::Measure Empty(int in_flight) { return Measuring(empty_, in_flight); }
+
+  void Finish(Row& row) {
+    CheckUsage(server_, population_, singles_.recorded());
+    row.set_disk_bytes(BytesPerEvent(server_.data_dir(), empty_bytes_, singles_.recorded()));
+    row.set_peak_rss_mib(PeakRssMib(server_.pid()));
+  }
+
+ private:
+  Contest::Measure Measuring(Traffic& traffic, int in_flight) {
+    return [&, in_flight](absl::Duration duration) {
+      // What many events leave to be done later is not to burden the empty calls.
+      if (in_flight > 1) server_.AwaitQuiet();
+      return RunClosedLoop(
+          server_, traffic,
+          {.in_flight = in_flight, .warm_up = duration / 10, .duration = duration});
+    };
+  }
+
+  const Population population_;
+  const Target server_;
+  SingleTraffic singles_;
+  FixedTraffic empty_ = EmptyCalls();
+  uint64_t empty_bytes_ = 0;  // on disk, before the first event
+};
+
+// What an empty call and `writes` synced writes take together, in microseconds.
+double Bound(const Row& row, double writes) {
+  return row.ceilings(0).figures().p50_us() + writes * row.ceilings(1).figures().p50_us();
+}
+
+}  // namespace
+
+Rows ManySinglesCase(const Options& options) {
+  constexpr int kInFlight = 64;
+  SingleScene scene(options);
+  Contest contest(options, "singles", "Track, 64 in flight");
+  contest.Add("Track", scene.Singles(kInFlight));
+  contest.Add("empty RPC", scene.Empty(kInFlight));
+  Row row = contest.Run();
+  scene.Finish(row);
+  JudgeRateRatio(row, 0.5, 0.75);
+  return {row};
+}
+
+Rows OneSingleCase(const Options& options) {
+  SingleScene scene(options);
+  SyncedWrite write(options.directory);
+  Contest contest(options, "one_single", "Track, 1 in flight");
+  contest.Add("Track", scene.Singles(1));
+  contest.Add("empty RPC", scene.Empty(1));
+  contest.Add("synced write", [&](absl::Duration duration) { return write.Run(duration); });
+  contest.Slice(kSlices);
+  Row row = contest.Run();
+  scene.Finish(row);
+  JudgeAtMost(row, "p50 us; empty + 2 (1.3) x write", row.figures().p50_us(), Bound(row, 2),
+              Bound(row, 1.3));
+  return {row};
+}
+
+}  // namespace owo::bench

@@ -1,0 +1,86 @@
+// Chunks give back where events stand, from any of them on, and refuse bytes that are not one.
+
+#include "storage/rocksdb/event_chunk.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/hex.h"
+#include "tests/support/random.h"
+
+namespace owo::storage {
+namespace {
+
+using ::testing::ElementsAreArray;
+
+// In order, as a counter's events stand: often next to each other, at times far apart.
+std::vector<EventLocation> AnyLocations(Random& random, int64_t count) {
+  std::vector<EventLocation> locations;
+  EventLocation location{.sequence = random.OfAnySize() / 4};
+  for (int64_t i = 0; i < count; ++i) {
+    if (random.OneIn(3)) {
+      location = {.sequence = location.sequence + 1 + random.OfAnySize() / 1'000'000};
+    }
+    location.index += 1 + (random.OneIn(2) ? 0 : random.OfAnySize() >> 44);
+    locations.push_back(location);
+  }
+  return locations;
+}
+
+std::string Pack(const std::vector<EventLocation>& locations) {
+  EventChunk chunk;
+  for (const EventLocation& location : locations) chunk.Add(location);
+  EXPECT_EQ(chunk.size(), locations.size());
+  std::string packed = chunk.Take();
+  EXPECT_TRUE(chunk.empty());
+  return packed;
+}
+
+TEST(EventChunkTest, GivesBackEveryPartOfWhatWasAdded) {
+  Random random;
+  for (int round = 0; round < 500; ++round) {
+    const auto locations = AnyLocations(random, random.Between(1, 50));
+    const std::string packed = Pack(locations);
+    ASSERT_EQ(ChunkSize(packed).value(), locations.size());
+    const auto skip = static_cast<uint64_t>(random.Between(0, 50));
+    const auto most = static_cast<size_t>(random.Between(0, 50));
+    const auto first = std::min<size_t>(skip, locations.size());
+    const auto end = std::min(first + most, locations.size());
+    ASSERT_THAT(ReadChunk(packed, skip, most).value(),
+                ElementsAreArray(locations.data() + first, locations.data() + end))
+        << Hex(packed) << " " << skip << " " << most;
+  }
+}
+
+TEST(EventChunkTest, StartsAnewWhenItWasTaken) {
+  EventChunk chunk;
+  chunk.Add({.sequence = 300, .index = 7});
+  const std::string packed = chunk.Take();
+  chunk.Add({.sequence = 300, .index = 7});
+  EXPECT_EQ(chunk.Take(), packed);
+}
+
+TEST(EventChunkTest, AnEventThatFollowsOnAnotherTakesTwoBytes) {
+  EventChunk chunk;
+  for (uint64_t i = 0; i < 1000; ++i) chunk.Add({.sequence = 1, .index = i});
+  EXPECT_EQ(chunk.Take().size(), 2 + 2 * 1000);
+}
+
+TEST(EventChunkTest, RefusesWhatIsCutOffOrGoesOn) {
+  Random random;
+  const std::string packed = Pack(AnyLocations(random, 20));
+  for (size_t size = 0; size < packed.size(); ++size) {
+    EXPECT_TRUE(absl::IsDataLoss(ReadChunk({packed.data(), size}, 0, 20).status())) << size;
+  }
+  EXPECT_TRUE(absl::IsDataLoss(ReadChunk(packed + '\0', 0, 20).status()));
+}
+
+TEST(EventChunkTest, RefusesNoneAndMoreThanAChunkHolds) {
+  EXPECT_TRUE(absl::IsDataLoss(ChunkSize("").status()));
+  EXPECT_TRUE(absl::IsDataLoss(ChunkSize(std::string(1, '\0')).status()));
+  EXPECT_EQ(ChunkSize("\x80\x20").value(), kChunkEventsMax);
+  EXPECT_TRUE(absl::IsDataLoss(ChunkSize("\x81\x20").status()));
+}
+
+}  // namespace
+}  // namespace owo::storage
