@@ -199,10 +199,10 @@ void TrackSender::SettleAnswered() {
     const absl::MutexLock lock(&mutex_);
     answers.swap(answers_);
   }
-  for (Answer& answer : answers) Settle(std::move(answer));
+  for (const Answer& answer : answers) Settle(answer);
 }
 
-void TrackSender::Settle(Answer answer) {
+void TrackSender::Settle(const Answer& answer) {
   auto sent = in_flight_.extract(answer.batch);
   TrackVerdict verdict = Judge(std::move(sent.mapped()), answer.result);
   Report(verdict.failures);  // without the lock, and before anybody believes it settled
@@ -225,6 +225,7 @@ void TrackSender::GiveUp() {
     std::move(batch.events.begin(), batch.events.end(), std::back_inserter(left));
   }
   std::vector<TrackFailure> failures;
+  failures.reserve(left.size());
   for (TrackParams& event : left) {
     failures.push_back({.event = std::move(event), .status = status});
   }

@@ -69,7 +69,7 @@ class TrackSender {
   bool AwaitWork();
   void SendRipe();
   void SettleAnswered();
-  void Settle(Answer answer);
+  void Settle(const Answer& answer);
   void GiveUp();
   void Report(const std::vector<TrackFailure>& failures) const;
 
