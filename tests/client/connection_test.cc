@@ -187,10 +187,12 @@ TEST_F(ConnectionTest, BatchesOfTrackAreNotSentWithAKeyThatCannotBe) {
 
 TEST_F(ConnectionTest, CallsHaveADeadline) {
   absl::Notification answered;
-  EXPECT_CALL(server_.billing, Usage).WillOnce([&](auto*, auto*, auto*) {
+  // On a busy machine the time may be over before the call gets there.
+  const auto answer_late = [&](auto*, auto*, auto*) {
     answered.WaitForNotification();
     return grpc::Status::OK;
-  });
+  };
+  EXPECT_CALL(server_.billing, Usage).Times(::testing::AtMost(1)).WillRepeatedly(answer_late);
   OwostackOptions options = Options();
   options.call_timeout = absl::Milliseconds(50);
   const auto usage = Owostack(options).billing.usage({});
