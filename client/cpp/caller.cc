@@ -22,6 +22,11 @@ Caller::Caller(const OwostackOptions& options)
       secret_key_(absl::StripAsciiWhitespace(options.secret_key)),
       key_status_(CheckKey(secret_key_)) {}
 
+absl::Status Caller::Prepare(grpc::ClientContext& context) const {
+  if (key_status_.ok()) Prepare(absl::Now() + timeout_, context);
+  return key_status_;
+}
+
 void Caller::Prepare(absl::Time deadline, grpc::ClientContext& context) const {
   context.set_deadline(absl::ToChronoTime(deadline));
   if (!secret_key_.empty()) {

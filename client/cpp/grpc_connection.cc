@@ -8,6 +8,7 @@
 #include <functional>
 #include <utility>
 
+#include "client/cpp/attempts.h"
 #include "client/cpp/caller.h"
 #include "client/cpp/connection.h"
 #include "client/cpp/wire.h"
@@ -78,7 +79,7 @@ class GrpcConnection final : public Connection {
   }
   void StartTrackBatch(const TrackBatchParams& params,
                        std::function<void(absl::StatusOr<TrackBatchResult>)> done) override {
-    caller_.StartAttempt<v1::TrackBatchResponse>(
+    attempts_.Start<v1::TrackBatchResponse>(
         [this](auto&&... arguments) { metering_.async()->TrackBatch(arguments...); },
         ToWire(params),
         [done = std::move(done)](const auto& response) {
@@ -169,6 +170,7 @@ class GrpcConnection final : public Connection {
   MeteringStub metering_{channel_};
   CustomersStub customers_{channel_};
   CatalogStub catalog_{channel_};
+  Attempts attempts_{caller_};  // goes before the channel
 };
 
 }  // namespace

@@ -171,6 +171,35 @@ TEST_F(ConnectionTest, BatchesOfTrackAreCallsLikeOthers) {
   EXPECT_EQ(failures[0].code, TrackCode::kLimitExceeded);
 }
 
+TEST_F(ConnectionTest, ABatchOfTrackThatIsGivenUpIsCancelled) {
+  absl::Notification called;
+  absl::Notification answered;
+  bool cancelled = false;
+  EXPECT_CALL(server_.metering, TrackBatch)
+      .WillOnce([&](grpc::ServerContext* context, auto*, auto*) {
+        called.Notify();
+        answered.WaitForNotification();
+        while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(1));
+        cancelled = true;
+        return grpc::Status::OK;
+      });
+  OwostackOptions options = Options();
+  options.call_timeout = absl::Hours(1);
+  options.track.batch_size = 1;
+  options.track.close_timeout = absl::ZeroDuration();
+  int failures = 0;
+  options.track.on_failure = [&](const TrackFailure& /*failure*/) { ++failures; };
+  {
+    const Owostack owo(options);
+    ASSERT_TRUE(owo.track({.customer = "user_123"}).ok());
+    called.WaitForNotification();
+  }
+  answered.Notify();
+  server_.Stop();  // which waits until the answer was given
+  EXPECT_EQ(failures, 1);
+  EXPECT_TRUE(cancelled);
+}
+
 TEST_F(ConnectionTest, BatchesOfTrackAreNotSentWithAKeyThatCannotBe) {
   OwostackOptions options = Options();
   options.secret_key = "sk_\ntest";
