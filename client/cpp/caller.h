@@ -12,7 +12,10 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -45,6 +48,27 @@ class Caller {
     });
     if (!status.ok()) return status;
     return response;
+  }
+
+  // Starts one attempt. `start` has the arguments of an asynchronous function of a stub; `done` is
+  // called once, on any thread.
+  template <typename Response, typename Request, typename Start>
+  void StartAttempt(const Start& start, Request request,
+                    std::function<void(absl::StatusOr<Response>)> done) const {
+    if (!key_status_.ok()) return done(key_status_);
+    struct Attempt {
+      grpc::ClientContext context;
+      Request request;
+      Response response;
+    };
+    auto attempt = std::make_shared<Attempt>();
+    attempt->request = std::move(request);
+    Prepare(absl::Now() + timeout_, attempt->context);
+    start(&attempt->context, &attempt->request, &attempt->response,
+          [attempt, done = std::move(done)](const grpc::Status& status) {
+            if (!status.ok()) return done(FromGrpc(status));
+            done(std::move(attempt->response));
+          });
   }
 
  private:

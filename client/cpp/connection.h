@@ -9,6 +9,7 @@
 #ifndef OWO_CLIENT_CPP_CONNECTION_H_
 #define OWO_CLIENT_CPP_CONNECTION_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -35,6 +36,12 @@ class Connection {
 
   virtual absl::StatusOr<TrackResult> Track(const TrackParams& params) = 0;
   virtual absl::StatusOr<TrackBatchResult> TrackBatch(const TrackBatchParams& params) = 0;
+
+  // Calls `done` once, on any thread, maybe before it returns. One attempt: unlike all others this
+  // is not repeated here, but by track(), which has other events to think of.
+  virtual void StartTrackBatch(const TrackBatchParams& params,
+                               std::function<void(absl::StatusOr<TrackBatchResult>)> done) = 0;
+
   virtual absl::StatusOr<CheckResult> Check(const CheckParams& params) = 0;
   virtual absl::StatusOr<std::vector<UsagePeriod>> ListUsage(const UsageHistoryParams& params) = 0;
 

@@ -76,6 +76,16 @@ class GrpcConnection final : public Connection {
   absl::StatusOr<TrackBatchResult> TrackBatch(const TrackBatchParams& params) override {
     return Ask(metering_, &MeteringStub::TrackBatch, params);
   }
+  void StartTrackBatch(const TrackBatchParams& params,
+                       std::function<void(absl::StatusOr<TrackBatchResult>)> done) override {
+    caller_.StartAttempt<v1::TrackBatchResponse>(
+        [this](auto&&... arguments) { metering_.async()->TrackBatch(arguments...); },
+        ToWire(params),
+        [done = std::move(done)](const auto& response) {
+          done(response.ok() ? absl::StatusOr<TrackBatchResult>(FromWire(*response))
+                             : response.status());
+        });
+  }
   absl::StatusOr<CheckResult> Check(const CheckParams& params) override {
     return Ask(metering_, &MeteringStub::Check, params);
   }

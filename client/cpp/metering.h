@@ -1,10 +1,9 @@
 // Counting usage, exactly once, and asking about limits.
 //
-//   absl::StatusOr<owo::TrackResult> tracked =
+//   absl::Status queued =
 //       owo.track({.customer = "user_123", .feature = "api-calls", .quantity = "1"});
-//   if (tracked.ok() && !tracked->allowed) …  // tracked->code says why
 //
-// An event is known by its id for ever: repeating a call with the same `event_id` never counts
+// An event is known by its id for ever: one sent again with the same `event_id` never counts
 // twice. What each field holds in every case is said in proto/owo/billing/v1/metering.proto.
 
 #ifndef OWO_CLIENT_CPP_METERING_H_
@@ -16,12 +15,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "client/cpp/pricing.h"
 
 namespace owo {
 
-// What became of an event. kRejected is seen in batches only: elsewhere the call fails instead.
+// What became of an event. kRejected is seen in batches only: track_now() fails instead.
 enum class TrackCode : int {
   kUnspecified = 0,
   kTracked = 1,
@@ -46,7 +46,7 @@ struct TrackParams {
   std::string feature;                   // slug
   std::string quantity;                  // "1", "0.25"
   std::string event_id;                  // made by the client when empty
-  std::optional<absl::Time> event_time;  // absent: when the server receives it
+  std::optional<absl::Time> event_time;  // absent: of track() its call, else when it is received
   std::map<std::string, std::string> properties;
   Enforcement enforcement = Enforcement::kUnspecified;
 
@@ -75,7 +75,7 @@ struct TrackBatchParams {
   bool operator==(const TrackBatchParams&) const = default;
 };
 
-// Why an event of a batch is wrong: what track() would have failed with.
+// Why an event of a batch is wrong: what track_now() would have failed with.
 struct EventError {
   std::string reason;  // as ErrorReason() gives it, for example "EVENT_TOO_OLD"
   std::string message;
@@ -106,6 +106,17 @@ struct TrackBatchResult {
   bool operator==(const TrackBatchResult&) const = default;
 };
 
+// An event of track() that was not counted, or of which nobody knows whether it was. Tracked again
+// as it stands here it is counted at most once: it has its id and its time.
+struct TrackFailure {
+  TrackParams event;
+  TrackCode code = TrackCode::kUnspecified;  // what the server said of it, if it did
+
+  // Why; never OK. With kRejected as track_now() would have failed: ErrorReason() and
+  // ErrorMetadata() say more. With kUnspecified what became of its batch.
+  absl::Status status;
+};
+
 // Asks whether a quantity is allowed; with `track` also records it, in the same atomic step.
 struct CheckParams {
   std::string customer;                 // id or email
@@ -119,7 +130,7 @@ struct CheckParams {
   bool operator==(const CheckParams&) const = default;
 };
 
-// What track() would answer, or with CheckParams::track did.
+// What track_now() would answer, or with CheckParams::track did.
 using CheckResult = TrackResult;
 
 struct UsageHistoryParams {

@@ -15,6 +15,7 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <vector>
 
 #include "client/cpp/connection.h"
@@ -33,6 +34,11 @@ class MockConnection : public Connection {
 
   MOCK_METHOD(absl::StatusOr<TrackResult>, Track, (const TrackParams&), (override));
   MOCK_METHOD(absl::StatusOr<TrackBatchResult>, TrackBatch, (const TrackBatchParams&), (override));
+  // What track() sends comes to TrackBatch too, on the thread that sends.
+  void StartTrackBatch(const TrackBatchParams& params,
+                       std::function<void(absl::StatusOr<TrackBatchResult>)> done) override {
+    done(TrackBatch(params));
+  }
   MOCK_METHOD(absl::StatusOr<CheckResult>, Check, (const CheckParams&), (override));
   MOCK_METHOD(absl::StatusOr<std::vector<UsagePeriod>>, ListUsage, (const UsageHistoryParams&),
               (override));

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "client/cpp/track_sender.h"
 #include "client/cpp/uuid.h"
 
 namespace owo {
@@ -98,17 +99,22 @@ absl::StatusOr<Plan> CatalogApi::plan(const PlanParams& params) const {
   return connection_->GetPlan(params);
 }
 
-Owostack::Owostack(const OwostackOptions& options) : Owostack(MakeConnection(options)) {}
+Owostack::Owostack(const OwostackOptions& options) : Owostack(MakeConnection(options), options) {}
 
-Owostack::Owostack(std::shared_ptr<Connection> connection)
+Owostack::Owostack(std::shared_ptr<Connection> connection, const OwostackOptions& options)
     : billing(connection),
       customers(connection),
       catalog(connection),
-      connection_(std::move(connection)) {}
+      connection_(connection),
+      sender_(std::make_shared<TrackSender>(std::move(connection), options)) {}
 
-absl::StatusOr<TrackResult> Owostack::track(TrackParams params) const {
-  SetIfEmpty(params.event_id);
-  return connection_->Track(params);
+absl::Status Owostack::track(TrackParams event) const { return sender_->Track(std::move(event)); }
+
+absl::Status Owostack::flush(absl::Time deadline) const { return sender_->Flush(deadline); }
+
+absl::StatusOr<TrackResult> Owostack::track_now(TrackParams event) const {
+  SetIfEmpty(event.event_id);
+  return connection_->Track(event);
 }
 
 absl::StatusOr<TrackBatchResult> Owostack::track_batch(TrackBatchParams params) const {

@@ -5,9 +5,10 @@
 //   if (!usage.ok()) return usage.status();
 //   std::cout << usage->currency << " " << usage->total_estimated << "\n";
 //
-// A value: copies are cheap and share one connection. Safe to use from any number of threads. Every
-// call blocks until it is answered or its time is over, and is repeated by itself where that can
-// help (RetryOptions). Failures are absl::Status; ErrorReason() in errors.h says why.
+// A value: copies are cheap and share one connection and what track() has gathered. Safe to use
+// from any number of threads. Every call but track() blocks until it is answered or its time is
+// over, and is repeated by itself where that can help (RetryOptions). Failures are absl::Status;
+// ErrorReason() in errors.h says why.
 //
 // Calls that change something carry an id by which the server knows a repetition. It is made here
 // unless the parameters have one; give your own to repeat a call after a restart of your process.
@@ -19,11 +20,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "client/cpp/connection.h"
 #include "client/cpp/errors.h"
 
 namespace owo {
+
+class TrackSender;
 
 class BillingApi {
  public:
@@ -101,11 +106,22 @@ class Owostack {
   explicit Owostack(const OwostackOptions& options);
 
   // Over a connection of your own: a mock, in tests.
+  // Of the options those for track() count, the others are the connection's.
   // REQUIRES: `connection` is not null.
-  explicit Owostack(std::shared_ptr<Connection> connection);
+  explicit Owostack(std::shared_ptr<Connection> connection, const OwostackOptions& options = {});
 
-  // Records a usage event, unless a limit forbids it: the answer's `code` says what became of it.
-  absl::StatusOr<TrackResult> track(TrackParams params) const;
+  // Records a usage event soon, unless a limit forbids it. OK: the event is in the buffer, with an
+  // id, its time, and a place in one of the next batches. It is sent until the server has counted
+  // it, or options.track.on_failure learns why not. RESOURCE_EXHAUSTED: the buffer is full.
+  absl::Status track(TrackParams event) const;
+
+  // Sends at once what was tracked before, and waits until all of it was counted or reported.
+  // DEADLINE_EXCEEDED: some of it is not yet; it goes on being sent.
+  absl::Status flush(absl::Time deadline) const;
+
+  // Records a usage event, unless a limit forbids it, and waits: the answer's `code` says what
+  // became of it. For those who need to know; track() is for those who need to go on.
+  absl::StatusOr<TrackResult> track_now(TrackParams event) const;
 
   // Records up to 1,000 events, each judged by itself. A failure of the call leaves open whether
   // they were recorded; repeated with ids of your own, they are recorded once.
@@ -123,6 +139,7 @@ class Owostack {
 
  private:
   std::shared_ptr<Connection> connection_;
+  std::shared_ptr<TrackSender> sender_;  // with the last copy it goes, once all is settled
 };
 
 }  // namespace owo

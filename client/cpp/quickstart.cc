@@ -10,7 +10,6 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/time/clock.h"
-#include "client/cpp/examples/replay.h"
 #include "client/cpp/examples/setup.h"
 #include "client/cpp/money.h"
 #include "client/cpp/owostack.h"
@@ -45,8 +44,12 @@ absl::Status TrackSampleUsage(const owo::Owostack& owo) {
   const absl::StatusOr<owo::Subscription> subscription =
       owo::examples::SetUpCustomer(owo, {.id = kCustomer, .email = "user@example.com"});
   if (!subscription.ok()) return subscription.status();
-  const auto events = SampleUsage(owo::examples::RecentHour(*subscription, absl::Now()));
-  return owo::examples::Replay(owo, events).status();
+  for (const owo::TrackParams& event :
+       SampleUsage(owo::examples::RecentHour(*subscription, absl::Now()))) {
+    if (absl::Status status = owo.track(event); !status.ok()) return status;
+  }
+  // What follows is to show all of it.
+  return owo.flush(absl::Now() + absl::Seconds(10));
 }
 
 absl::Status ShowUsage(const owo::Owostack& owo) {

@@ -1,7 +1,7 @@
 #include "client/cpp/retry.h"
 
 #include <algorithm>
-#include <optional>
+#include <cmath>
 
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
@@ -13,8 +13,15 @@ namespace {
 
 using google::rpc::RetryInfo;
 
-// How long to wait at least before trying again; nothing if that is of no use.
-std::optional<absl::Duration> DelayMin(const absl::Status& status) {
+absl::Duration Jitter(const RetryOptions& options, absl::Duration longest) {
+  if (options.jitter) return options.jitter(longest);
+  thread_local absl::BitGen random;
+  return absl::Uniform(absl::IntervalClosed, random, 0.0, 1.0) * longest;
+}
+
+}  // namespace
+
+std::optional<absl::Duration> RepetitionDelay(const absl::Status& status) {
   const bool is_transient = absl::IsUnavailable(status) || absl::IsAborted(status);
   if (!is_transient && !absl::IsResourceExhausted(status)) return std::nullopt;
   if (const std::optional<RetryInfo> info = Detail<RetryInfo>(status)) {
@@ -26,27 +33,22 @@ std::optional<absl::Duration> DelayMin(const absl::Status& status) {
   return absl::ZeroDuration();
 }
 
-absl::Duration Jitter(const RetryOptions& options, absl::Duration backoff) {
-  if (options.jitter) return options.jitter(backoff);
-  thread_local absl::BitGen random;
-  return absl::Uniform(absl::IntervalClosed, random, 0.0, 1.0) * backoff;
+absl::Duration BackoffPause(const RetryOptions& options, int failures) {
+  constexpr int kDoublingsMax = 40;  // beyond it any pause has reached its bound
+  const double factor = std::exp2(std::min(failures - 1, kDoublingsMax));
+  return Jitter(options, std::min(factor * options.backoff_first, options.backoff_max));
 }
-
-}  // namespace
 
 absl::Status CallWithRetries(const RetryOptions& options, absl::Time deadline,
                              absl::FunctionRef<absl::Status()> attempt) {
-  absl::Duration backoff = options.backoff_first;
   for (int attempts = 1;; ++attempts) {
     absl::Status status = attempt();
     if (status.ok() || attempts >= options.attempts_max) return status;
-    const std::optional<absl::Duration> delay_min = DelayMin(status);
-    if (!delay_min.has_value()) return status;
-    const absl::Duration pause =
-        *delay_min + Jitter(options, std::min(backoff, options.backoff_max));
+    const std::optional<absl::Duration> delay = RepetitionDelay(status);
+    if (!delay.has_value()) return status;
+    const absl::Duration pause = *delay + BackoffPause(options, attempts);
     if (absl::Now() + pause >= deadline) return status;
     options.sleep(pause);
-    backoff *= 2;
   }
 }
 

@@ -9,12 +9,22 @@
 #ifndef OWO_CLIENT_CPP_RETRY_H_
 #define OWO_CLIENT_CPP_RETRY_H_
 
+#include <optional>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "client/cpp/options.h"
 
 namespace owo {
+
+// How long to wait at least before repeating what failed like this. Nothing where a repetition
+// cannot cure it.
+std::optional<absl::Duration> RepetitionDelay(const absl::Status& status);
+
+// The pause after so many failures in a row: random, up to a bound that doubles with each.
+// REQUIRES: `failures` ≥ 1.
+absl::Duration BackoffPause(const RetryOptions& options, int failures);
 
 // Calls `attempt` until it succeeds, fails for good, or has failed options.attempts_max times.
 // Between attempts it pauses at random up to a bound that doubles each time, and never less than

@@ -142,6 +142,49 @@ TEST_F(ConnectionTest, AKeyThatCannotBeSentIsAnError) {
   EXPECT_TRUE(absl::IsInvalidArgument(usage.status())) << usage.status();
 }
 
+TEST_F(ConnectionTest, BatchesOfTrackAreCallsLikeOthers) {
+  std::vector<std::string> requests;
+  const auto answer_with = [&](const grpc::Status& status) {
+    return [&requests, status](grpc::ServerContext* context, const v1::TrackBatchRequest* request,
+                               v1::TrackBatchResponse* response) {
+      EXPECT_THAT(Authorization(*context), ::testing::ElementsAre("Bearer sk_test"));
+      EXPECT_LT(absl::FromChrono(context->deadline()), absl::Now() + absl::Seconds(11));
+      requests.push_back(request->SerializeAsString());
+      response->add_codes(v1::TRACK_CODE_LIMIT_EXCEEDED);
+      return status;
+    };
+  };
+  EXPECT_CALL(server_.metering, TrackBatch)
+      .WillOnce(answer_with(ErrorStatus(grpc::StatusCode::RESOURCE_EXHAUSTED, "OVERLOADED", {},
+                                        absl::Milliseconds(1))))
+      .WillOnce(answer_with(grpc::Status::OK));
+  OwostackOptions options = Options();
+  options.secret_key = "sk_test";
+  std::vector<TrackFailure> failures;
+  options.track.on_failure = [&](const TrackFailure& failure) { failures.push_back(failure); };
+  const Owostack owo(options);
+  ASSERT_TRUE(owo.track({.customer = "user_123", .feature = "calls", .quantity = "1"}).ok());
+  EXPECT_TRUE(owo.flush(absl::Now() + absl::Minutes(1)).ok());
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_EQ(requests[0], requests[1]);
+  ASSERT_THAT(failures, SizeIs(1));
+  EXPECT_EQ(failures[0].code, TrackCode::kLimitExceeded);
+}
+
+TEST_F(ConnectionTest, BatchesOfTrackAreNotSentWithAKeyThatCannotBe) {
+  OwostackOptions options = Options();
+  options.secret_key = "sk_\ntest";
+  std::vector<absl::Status> failures;
+  options.track.on_failure = [&](const TrackFailure& failure) {
+    failures.push_back(failure.status);
+  };
+  const Owostack owo(options);
+  ASSERT_TRUE(owo.track({.customer = "user_123"}).ok());
+  EXPECT_TRUE(owo.flush(absl::Now() + absl::Minutes(1)).ok());
+  ASSERT_THAT(failures, SizeIs(1));
+  EXPECT_TRUE(absl::IsInvalidArgument(failures[0])) << failures[0];
+}
+
 TEST_F(ConnectionTest, CallsHaveADeadline) {
   absl::Notification answered;
   EXPECT_CALL(server_.billing, Usage).WillOnce([&](auto*, auto*, auto*) {

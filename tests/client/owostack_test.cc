@@ -107,7 +107,7 @@ TEST_F(OwostackTest, GivenIdsAreKept) {
   EXPECT_CALL(*connection_, Track(Field(&TrackParams::event_id, "my-event")))
       .WillOnce(Return(TrackResult{}));
   EXPECT_TRUE(owo_.billing.invoice({.request_id = "mine"}).ok());
-  EXPECT_TRUE(owo_.track({.event_id = "my-event"}).ok());
+  EXPECT_TRUE(owo_.track_now({.event_id = "my-event"}).ok());
 }
 
 TEST_F(OwostackTest, EveryEventOfABatchHasAnId) {

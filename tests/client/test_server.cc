@@ -20,6 +20,7 @@ void TestServer::Start() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort(endpoint_, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&billing);
+  builder.RegisterService(&metering);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) throw std::runtime_error("cannot listen on " + endpoint_);
   endpoint_ = absl::StrCat("127.0.0.1:", port);

@@ -20,6 +20,7 @@
 
 #include "absl/time/time.h"
 #include "owo/billing/v1/billing.grpc.pb.h"
+#include "owo/billing/v1/metering.grpc.pb.h"
 
 namespace owo::testing {
 
@@ -36,6 +37,13 @@ class MockBilling : public v1::Billing::Service {
               (override));
 };
 
+class MockMetering : public v1::Metering::Service {
+ public:
+  MOCK_METHOD(grpc::Status, TrackBatch,
+              (grpc::ServerContext*, const v1::TrackBatchRequest*, v1::TrackBatchResponse*),
+              (override));
+};
+
 class TestServer {
  public:
   // On any free port.
@@ -48,6 +56,7 @@ class TestServer {
   void Start();
 
   ::testing::StrictMock<MockBilling> billing;
+  ::testing::StrictMock<MockMetering> metering;
 
  private:
   std::string endpoint_ = "127.0.0.1:0";

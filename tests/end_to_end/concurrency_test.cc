@@ -46,7 +46,7 @@ class ConcurrencyTest : public ::testing::Test {
 
   void TrackCalls(const std::string& customer, const std::string& quantity) {
     const auto tracked =
-        owo_.track({.customer = customer, .feature = "calls", .quantity = quantity});
+        owo_.track_now({.customer = customer, .feature = "calls", .quantity = quantity});
     ASSERT_TRUE(tracked.ok()) << tracked.status();
     EXPECT_EQ(tracked->code, TrackCode::kTrackedOverage);
   }
@@ -159,7 +159,7 @@ TEST_F(ConcurrencyTest, ABlockingLimitHolds) {
   AddCustomer("acme");
   const auto answers = CallAtOnce(40, [this](int caller) {
     if (caller % 2 == 0) {
-      return owo_.track({.customer = "acme", .feature = "seats", .quantity = "1"});
+      return owo_.track_now({.customer = "acme", .feature = "seats", .quantity = "1"});
     }
     return owo_.check({.customer = "acme", .feature = "seats", .track = true});
   });
@@ -178,7 +178,7 @@ TEST_F(ConcurrencyTest, ABlockingLimitHolds) {
 TEST_F(ConcurrencyTest, AnEventThatManySendIsCountedOnce) {
   AddCustomer("acme");
   const auto answers = CallAtOnce(40, [this](int) {
-    return owo_.track(
+    return owo_.track_now(
         {.customer = "acme", .feature = "calls", .quantity = "3", .event_id = "event-1"});
   });
   EXPECT_EQ(Count(answers), (Outcomes{{"", 40}}));

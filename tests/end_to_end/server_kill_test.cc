@@ -117,7 +117,7 @@ class ServerKillTest : public ::testing::Test {
     std::vector<std::string> ids = {name};
     absl::Status status;
     if (name.back() % 2 == 0) {
-      const auto tracked = owo.track(Call(name));
+      const auto tracked = owo.track_now(Call(name));
       status = tracked.status();
       EXPECT_TRUE(!tracked.ok() || (tracked->recorded && !tracked->duplicate));
     } else {
@@ -193,7 +193,7 @@ TEST_F(ServerKillTest, ASecondServerOnTheSameDataIsRefused) {
   const ProgramRun second = RunRefusedServer({"--listen=127.0.0.1:0", "--data_dir=" + dir_.path()});
   EXPECT_EQ(second.exit_status, 1);
   EXPECT_THAT(second.output, AllOf(HasSubstr(dir_.path()), HasSubstr("in use")));
-  EXPECT_TRUE(Client().track(Call("still-there")).ok());
+  EXPECT_TRUE(Client().track_now(Call("still-there")).ok());
 }
 
 TEST_F(ServerKillTest, APortThatIsTakenIsNamed) {
@@ -207,7 +207,7 @@ TEST_F(ServerKillTest, APortThatIsTakenIsNamed) {
       RunRefusedServer({"--listen=" + server_->endpoint(), "--data_dir=" + dir_.path()});
   EXPECT_EQ(same.exit_status, 2);
   EXPECT_THAT(same.output, HasSubstr(server_->endpoint()));
-  EXPECT_TRUE(Client().track(Call("still-there")).ok());
+  EXPECT_TRUE(Client().track_now(Call("still-there")).ok());
 }
 
 TEST(ServerListenTest, ItIsNotReachedByOthersUnlessToldSoByName) {

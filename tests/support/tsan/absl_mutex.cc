@@ -1,15 +1,20 @@
-// Tells ThreadSanitizer what absl::Mutex orders. The packaged Abseil is not instrumented, so that
-// what a mutex guards would look like a race. The linker leads our calls here (CMakeLists.txt
-// beside this).
+// Tells ThreadSanitizer what absl::Mutex and absl::CondVar order. The packaged Abseil is not
+// instrumented, so that what a mutex guards would look like a race. The linker leads our calls here
+// (CMakeLists.txt beside this).
 //
-// OWO_MUTEX is what the mangled names of absl::Mutex start with.
+// OWO_MUTEX and OWO_COND_VAR are what the mangled names of the two classes start with.
 
 #include <sanitizer/tsan_interface.h>
+
+#include "absl/time/time.h"
 
 #define OWO_JOIN_(a, b, c) a##b##c
 #define OWO_JOIN(a, b, c) OWO_JOIN_(a, b, c)
 #define OWO_REAL(method) OWO_JOIN(__real_, OWO_MUTEX, method)
 #define OWO_WRAP(method) OWO_JOIN(__wrap_, OWO_MUTEX, method)
+
+#define OWO_REAL_COND_VAR(method) OWO_JOIN(__real_, OWO_COND_VAR, method)
+#define OWO_WRAP_COND_VAR(method) OWO_JOIN(__wrap_, OWO_COND_VAR, method)
 
 #define OWO_LOCK 4LockEv
 #define OWO_UNLOCK 6UnlockEv
@@ -17,6 +22,8 @@
 #define OWO_READER_UNLOCK 12ReaderUnlockEv
 #define OWO_AWAIT 5AwaitERKNS0_9ConditionE
 #define OWO_LOCK_WHEN 8LockWhenERKNS0_9ConditionE
+#define OWO_WAIT 4WaitEPNS0_5MutexE
+#define OWO_WAIT_WITH_DEADLINE 16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE
 
 extern "C" {
 
@@ -29,6 +36,8 @@ void OWO_REAL(OWO_READER_LOCK)(void* mutex);
 void OWO_REAL(OWO_READER_UNLOCK)(void* mutex);
 void OWO_REAL(OWO_AWAIT)(void* mutex, const void* condition);
 void OWO_REAL(OWO_LOCK_WHEN)(void* mutex, const void* condition);
+void OWO_REAL_COND_VAR(OWO_WAIT)(void* cond_var, void* mutex);
+bool OWO_REAL_COND_VAR(OWO_WAIT_WITH_DEADLINE)(void* cond_var, void* mutex, absl::Time deadline);
 
 void OWO_WRAP(OWO_LOCK)(void* mutex) {
   OWO_REAL(OWO_LOCK)(mutex);
@@ -68,6 +77,24 @@ void OWO_WRAP(OWO_LOCK_WHEN)(void* mutex, const void* condition) {
   OWO_REAL(OWO_LOCK_WHEN)(mutex, condition);
   AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
   __tsan_acquire(mutex);
+}
+
+// Both unlock the mutex, and lock it again.
+void OWO_WRAP_COND_VAR(OWO_WAIT)(void* cond_var, void* mutex) {
+  __tsan_release(mutex);
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  OWO_REAL_COND_VAR(OWO_WAIT)(cond_var, mutex);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  __tsan_acquire(mutex);
+}
+
+bool OWO_WRAP_COND_VAR(OWO_WAIT_WITH_DEADLINE)(void* cond_var, void* mutex, absl::Time deadline) {
+  __tsan_release(mutex);
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  const bool expired = OWO_REAL_COND_VAR(OWO_WAIT_WITH_DEADLINE)(cond_var, mutex, deadline);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  __tsan_acquire(mutex);
+  return expired;
 }
 
 }  // extern "C"

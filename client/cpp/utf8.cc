@@ -1,0 +1,50 @@
+#include "client/cpp/utf8.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace owo {
+namespace {
+
+// How many bytes follow a first byte in its character; -1 if none starts with it.
+int FollowingBytes(uint8_t first) {
+  if (first < 0x80) return 0;
+  if (first < 0xc2) return -1;  // a following byte, or a longer form of ASCII
+  if (first < 0xe0) return 1;
+  if (first < 0xf0) return 2;
+  if (first < 0xf5) return 3;
+  return -1;
+}
+
+// Whether a second byte makes a longer form, a surrogate, or a character above U+10FFFF.
+bool IsOutOfRange(uint8_t first, uint8_t second) {
+  switch (first) {
+    case 0xe0:
+      return second < 0xa0;
+    case 0xed:
+      return second >= 0xa0;
+    case 0xf0:
+      return second < 0x90;
+    case 0xf4:
+      return second >= 0x90;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool IsUtf8(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto first = static_cast<uint8_t>(text[i]);
+    const int following = FollowingBytes(first);
+    if (following < 0 || text.size() - i <= static_cast<size_t>(following)) return false;
+    if (following > 0 && IsOutOfRange(first, static_cast<uint8_t>(text[i + 1]))) return false;
+    for (int j = 0; j < following; ++j) {
+      if ((static_cast<uint8_t>(text[++i]) & 0xc0) != 0x80) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace owo

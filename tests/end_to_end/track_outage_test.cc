@@ -1,0 +1,129 @@
+// track() while the server is killed and started again: what was tracked is counted once or
+// reported, whatever was on its way.
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "client/cpp/owostack.h"
+#include "tests/end_to_end/server_process.h"
+#include "tests/support/random.h"
+#include "tests/support/temp_dir.h"
+
+namespace owo {
+namespace {
+
+constexpr char kCustomer[] = "acme";
+constexpr int kThreads = 4;
+constexpr int kBufferSize = 1000;
+
+class TrackOutageTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    server_.emplace(dir_.path());
+    endpoint_ = server_->endpoint();
+    const Owostack owo({.endpoint = endpoint_});
+    const auto synced =
+        owo.catalog.sync({.features = {{.slug = "calls", .name = "Calls"}},
+                          .plans = {{.slug = "pro",
+                                     .name = "Pro",
+                                     .currency = "USD",
+                                     .features = {{.feature_slug = "calls",
+                                                   .usage_model = UsageModel::kUsageBased,
+                                                   .unit_price = "3"}}}}});
+    ASSERT_TRUE(synced.ok()) << synced.status();
+    ASSERT_TRUE(owo.customers.create({.id = kCustomer}).ok());
+    ASSERT_TRUE(owo.customers.subscribe({.customer = kCustomer, .plan = "pro"}).ok());
+  }
+
+  OwostackOptions Options() {
+    return {.endpoint = endpoint_,
+            .track = {.batch_size = 50,
+                      .batch_age = absl::Milliseconds(5),
+                      .events_max = kBufferSize,
+                      .wait_for_room = absl::Minutes(1),
+                      .close_timeout = absl::Minutes(1),
+                      .on_failure = [this](const TrackFailure& failure) {
+                        EXPECT_EQ(ErrorReason(failure.status), "FEATURE_NOT_FOUND");
+                        ++reported_;
+                      }}};
+  }
+
+  // Tracks until told to stop; one event in ten is of a feature that is not there.
+  void TrackUntilStopped(const Owostack& owo) {
+    for (int i = 0; !stopped_; ++i) {
+      const bool is_wrong = i % 10 == 0;
+      const absl::Status status = owo.track(
+          {.customer = kCustomer, .feature = is_wrong ? "letters" : "calls", .quantity = "1"});
+      ASSERT_TRUE(status.ok()) << status;
+      ++(is_wrong ? wrong_ : right_);
+      tracked_.Increment();
+    }
+  }
+
+  // At the next start it listens where it did before.
+  void KillAndStart() {
+    server_->Kill();
+    server_.emplace(dir_.path(), std::vector<std::string>{"--listen=" + endpoint_});
+  }
+
+  // Counts up, and lets one thread wait for a number.
+  class Counter {
+   public:
+    void Increment() {
+      const absl::MutexLock lock(&mutex_);
+      ++count_;
+    }
+    // False when it is not reached in a minute.
+    bool AwaitMore(int64_t more) {
+      const absl::MutexLock lock(&mutex_);
+      const int64_t wanted = count_ + more;
+      const auto enough = [this, wanted]()
+                              ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return count_ >= wanted; };
+      return mutex_.AwaitWithTimeout(absl::Condition(&enough), absl::Minutes(1));
+    }
+
+   private:
+    absl::Mutex mutex_;
+    int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  };
+
+  Random random_;
+  const TempDir dir_;
+  std::optional<ServerProcess> server_;
+  std::string endpoint_;
+  std::atomic<bool> stopped_ = false;
+  std::atomic<int64_t> right_ = 0;
+  std::atomic<int64_t> wrong_ = 0;
+  std::atomic<int64_t> reported_ = 0;
+  Counter tracked_;
+};
+
+TEST_F(TrackOutageTest, WhatWasTrackedIsCountedOnceOrReported) {
+  const int kills = IsLongRun() ? 30 : 3;
+  const Owostack owo(Options());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back([&] { TrackUntilStopped(owo); });
+  for (int kill = 0; kill < kills; ++kill) {
+    // More than the buffer holds: some of them the server has answered since its last start.
+    EXPECT_TRUE(tracked_.AwaitMore(kBufferSize + random_.Between(1, 2000)));
+    KillAndStart();
+  }
+  stopped_ = true;
+  for (std::thread& thread : threads) thread.join();
+
+  const absl::Status flushed = owo.flush(absl::Now() + absl::Minutes(1));
+  ASSERT_TRUE(flushed.ok()) << flushed;
+  EXPECT_EQ(reported_, wrong_);
+  const auto usage = owo.billing.usage({.customer = kCustomer});
+  ASSERT_TRUE(usage.ok()) << usage.status();
+  EXPECT_EQ(usage->total_estimated, 3 * right_);
+}
+
+}  // namespace
+}  // namespace owo
