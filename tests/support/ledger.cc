@@ -102,6 +102,10 @@ absl::StatusOr<UsagePage> TestLedger::ListUsage(UsageQuery query) {
   return instance_->metering.ListUsage(kTenant, query);
 }
 
+absl::StatusOr<CustomerEventPage> TestLedger::ListEvents(const EventsQuery& query) {
+  return instance_->metering.ListEvents(kTenant, query);
+}
+
 absl::StatusOr<UsageAnswer> TestLedger::Usage(std::string_view customer) {
   return instance_->billing.Usage(kTenant, std::string(customer));
 }
@@ -146,6 +150,10 @@ absl::StatusOr<InvoiceView> TestLedger::GetInvoice(const std::string& id) {
 
 absl::StatusOr<InvoicePage> TestLedger::ListInvoices(const InvoiceQuery& query) {
   return instance_->billing.List(kTenant, query);
+}
+
+absl::StatusOr<InvoiceEventPage> TestLedger::ListInvoiceEvents(const InvoiceEventsQuery& query) {
+  return instance_->billing.ListEvents(kTenant, query);
 }
 
 void TestLedger::AddCustomer(std::string_view id, std::string_view plan) {

@@ -65,6 +65,7 @@ class TestLedger {
   absl::StatusOr<std::vector<TrackResult>> Track(std::vector<UsageEvent> events);
   absl::StatusOr<TrackResult> Check(const UsageEvent& event);
   absl::StatusOr<UsagePage> ListUsage(UsageQuery query);
+  absl::StatusOr<CustomerEventPage> ListEvents(const EventsQuery& query);
 
   absl::StatusOr<UsageAnswer> Usage(std::string_view customer);
   absl::StatusOr<Answered<InvoiceView>> Invoice(InvoiceOrder order);
@@ -77,6 +78,7 @@ class TestLedger {
                                              std::string_view reason = "", RequestRef request = {});
   absl::StatusOr<InvoiceView> GetInvoice(const std::string& id);
   absl::StatusOr<InvoicePage> ListInvoices(const InvoiceQuery& query);
+  absl::StatusOr<InvoiceEventPage> ListInvoiceEvents(const InvoiceEventsQuery& query);
 
   // ---- What most tests want: one that goes well, or ends the test.
 
