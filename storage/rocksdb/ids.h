@@ -43,6 +43,8 @@ class Ids {
 
   absl::StatusOr<std::optional<IdRow>> Find(TenantId tenant, const EventId& id);
   void Put(TenantId tenant, const EventId& id, const IdRow& row);
+  // Drops those that no run has and no run is being made of: of who folds, and stores no ids.
+  void Forget() { fresh_.clear(); }
 
   // After each durable commit. Gives the first sequence whose ids the stored runs may lack.
   absl::StatusOr<uint64_t> Settle(uint64_t sequence);
