@@ -38,6 +38,8 @@ Refold::Refold(const Database& source, Database& scratch, InvoiceRating* rating,
       reader_(scratch, published_) {}
 
 absl::Status Refold::Run(const std::function<bool()>& stopped) {
+  report_.Compared(kRecords, 0);  // named before what is found on the way
+  report_.Compared(kEvents, 0);
   OWO_RETURN_IF_ERROR(FindDecided(stopped));
   books_.Start(++step_);
   OWO_TRY(const uint64_t records,

@@ -156,8 +156,9 @@ absl::Status CheckUnbilled(const Database& folded, InvoiceRating& rating, Verify
     report.Compared(kUnbilled, group.size());
     const absl::Status status = rating.CheckUnbilled(tenant, group);
     if (!status.ok()) {
-      report.Differs(kUnbilled,
-                     absl::StrCat(CounterText(tenant, group.front().key), ": ", status.message()));
+      const std::string first = CounterText(tenant, group.front().key);
+      report.Differs(kUnbilled, absl::StrCat(first.substr(0, first.rfind(", segment")), ": ",
+                                             status.message()));
     }
     group.clear();
   };

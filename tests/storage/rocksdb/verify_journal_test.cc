@@ -105,9 +105,12 @@ TEST_F(VerifyJournalTest, ABitThatFlippedInAFile) {
   std::vector<std::string> names;
   ASSERT_TRUE(memory_->GetChildren(kVerifiedData, &names).ok());
   std::erase_if(names, [](const std::string& name) { return !name.ends_with(".sst"); });
-  ASSERT_FALSE(names.empty());
+  int tried = 0;
   for (const std::string& name : names) {
     const std::string path = std::string(kVerifiedData) + "/" + name;
+    // Opening may merge some and remove them.
+    if (!memory_->FileExists(path).ok()) continue;
+    ++tried;
     std::string whole;
     ASSERT_TRUE(rocksdb::ReadFileToString(memory_.get(), path, &whole).ok());
     std::string flipped = whole;
@@ -119,9 +122,10 @@ TEST_F(VerifyJournalTest, ABitThatFlippedInAFile) {
     } else {
       EXPECT_TRUE(absl::IsDataLoss(report.status())) << report.status();
     }
-    if (!memory_->FileExists(path).ok()) continue;  // it was merged away, after it was refused
+    if (!memory_->FileExists(path).ok()) continue;
     ASSERT_TRUE(rocksdb::WriteStringToFile(memory_.get(), whole, path).ok());
   }
+  EXPECT_GT(tried, 0);
 }
 
 TEST_F(VerifyJournalTest, AStoreThatIsOpenIsRefused) {
