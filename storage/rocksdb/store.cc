@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "storage/rocksdb/committer.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/event_reader.h"
@@ -117,6 +119,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
   auto store = std::make_unique<RocksStore>(std::move(database), options);
   OWO_RETURN_IF_ERROR(store->Begin());
   return store;
+}
+
+bool IsInUse(const absl::Status& opening) {
+  // RocksDB names the lock file.
+  return !opening.ok() && absl::StrContains(absl::AsciiStrToLower(opening.message()), "lock");
 }
 
 }  // namespace owo::storage

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/verify.h"
 #include "tests/crash/child.h"
 #include "tests/crash/driver_protocol.h"
 #include "tests/support/invoices.h"
@@ -79,6 +80,13 @@ class KillTest : public ::testing::Test {
     EXPECT_EQ(listed, acknowledged_);
   }
 
+  // What was written behind when the process was killed is not all there was: the rest comes back.
+  void ExpectSound() {
+    const auto report = VerifyRocksStore({.data_dir = dir_.path()}, nullptr);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->differences(), 0) << report->ToString();
+  }
+
   // Acknowledged ones are there; numbers have no gap; together they cover what the counter says.
   void ExpectInvoicesWhole(Store& store) {
     const auto invoices = store.ListInvoices(subject_.tenant, subject_.customer, "", SIZE_MAX);
@@ -107,6 +115,7 @@ TEST_F(KillTest, KeepsWhatWasAcknowledgedAndResolvesTheRest) {
   const int kills = IsLongRun() ? 200 : 10;
   for (int run = 1; run <= kills; ++run) {
     DriveAndKill(run);
+    ExpectSound();
     const auto store = Open();
     ASSERT_NE(store, nullptr) << "after kill " << run;
     ExpectEventsCountedOnce(*store);

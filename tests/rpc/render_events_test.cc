@@ -22,7 +22,7 @@ class RenderEventsTest : public ::testing::Test {
     ledger_.AddCustomer("ada", "pro");
     ledger_.TrackOne(Must(ParseText<pb::TrackRequest>(
         "customer: 'ada' feature: 'calls' quantity: '2.50' event_id: 'e1' "
-        "event_time { seconds: 1794740400 } properties { key: 'region' value: 'eu' }")));
+        "event_time { seconds: 1794744000 } properties { key: 'region' value: 'eu' }")));
   }
   template <typename Response, typename Page>
   Response Rendered(const Page& page) {
@@ -49,7 +49,7 @@ TEST_F(RenderEventsTest, AnUnbilledEventIsShownAsItWasGiven) {
   event.clear_recorded_at();
   event.clear_period();
   EXPECT_THAT(event, EqualsProto("event_id: 'e1' customer_id: 'ada' feature_slug: 'calls' "
-                                 "quantity: '2.5' event_time { seconds: 1794740400 } "
+                                 "quantity: '2.5' event_time { seconds: 1794744000 } "
                                  "properties { key: 'region' value: 'eu' }"));
   EXPECT_EQ(response.next_page_token(), "");
 }

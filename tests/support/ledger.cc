@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "service/ledger/verify.h"
 #include "storage/rocksdb/open.h"
+#include "storage/rocksdb/verify.h"
 #include "tests/support/await.h"
 
 namespace owo::ledger {
@@ -43,6 +45,27 @@ void TestLedger::Reopen() {
   instance_.reset();
   instance_ = std::make_unique<Instance>(
       disk_.get(), [this] { return now(); }, options_);
+}
+
+storage::VerifyReport TestLedger::Verify() {
+  instance_.reset();
+  LedgerRating rating;
+  storage::VerifyReport report =
+      Must(storage::VerifyRocksStore({.data_dir = "/data", .env = disk_.get()}, &rating));
+  Reopen();
+  return report;
+}
+
+void TestLedger::Damage(
+    const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm) {
+  instance_.reset();
+  {
+    const auto database = Must(storage::Database::Open({.data_dir = "/data", .env = disk_.get()}));
+    rocksdb::WriteBatch batch;
+    harm(*database, batch);
+    EXPECT_TRUE(database->Write(batch).ok());
+  }
+  Reopen();
 }
 
 storage::InterposedStore& TestLedger::store() { return instance_->store; }

@@ -10,6 +10,7 @@
 #include <rocksdb/env.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@
 #include "service/ledger/catalog.h"
 #include "service/ledger/customers.h"
 #include "service/ledger/metering.h"
+#include "storage/rocksdb/database.h"
+#include "storage/verify.h"
 #include "tests/support/catalog.h"
 #include "tests/support/interposed_store.h"
 #include "tests/support/refusal.h"
@@ -45,6 +48,10 @@ class TestLedger {
 
   // Closes the store and opens it again: nothing is left but what is on disk.
   void Reopen();
+  // What verifying the closed store says. It is open again then.
+  storage::VerifyReport Verify();
+  // Does this to the closed store's rows, as nothing but a fault would. It is open again then.
+  void Damage(const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm);
 
   storage::InterposedStore& store();
   Context& context();
