@@ -86,6 +86,7 @@ class Books {
   void Publish(size_t cached_max);
   void Clear();
   size_t size() const { return counters_ + accounts_.size(); }
+  bool Knows(const AccountKey& key) const { return accounts_.contains(key); }
 
  private:
   struct TenantState {

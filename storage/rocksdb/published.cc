@@ -22,7 +22,12 @@ void Published::Put(const AccountKey& key, PublishedPtr account) {
   Shard& shard = ShardOf(key);
   {
     const absl::MutexLock lock(&shard.mutex);
-    shard.accounts[key].swap(account);
+    PublishedPtr& there = shard.accounts[key];
+    if (there != nullptr && (account->usage_version < there->usage_version ||
+                             account->cut_version < there->cut_version)) {
+      return;
+    }
+    there.swap(account);
   }
   // What was there before ends here, outside the lock.
 }
@@ -31,6 +36,13 @@ void Published::Remove(const AccountKey& key) {
   Shard& shard = ShardOf(key);
   const absl::MutexLock lock(&shard.mutex);
   shard.accounts.erase(key);
+}
+
+void Published::Keep(const std::function<bool(const AccountKey&)>& keep) {
+  for (Shard& shard : shards_) {
+    const absl::MutexLock lock(&shard.mutex);
+    absl::erase_if(shard.accounts, [&keep](const auto& entry) { return !keep(entry.first); });
+  }
 }
 
 }  // namespace owo::storage

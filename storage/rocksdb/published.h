@@ -5,6 +5,7 @@
 #define OWO_STORAGE_ROCKSDB_PUBLISHED_H_
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -39,8 +40,11 @@ using PublishedPtr = std::shared_ptr<const PublishedAccount>;
 class Published {
  public:
   PublishedPtr Find(const AccountKey& key) const;
+  // What is there already and newer stays: a replay must not take readers back.
   void Put(const AccountKey& key, PublishedPtr account);
   void Remove(const AccountKey& key);
+  // Removes all others.
+  void Keep(const std::function<bool(const AccountKey&)>& keep);
 
  private:
   struct Shard {
