@@ -141,6 +141,13 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     *directory = std::make_unique<FaultyDirectory>(name, std::move(*directory), state_);
     return status;
   }
+  IOStatus LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
+                    IODebugContext* debug) override {
+    IOStatus status = state_->BeginWrite();
+    if (status.ok()) status = target()->LinkFile(from, to, options, debug);
+    if (status.ok()) state_->Linked(from, to);
+    return status;
+  }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override {
     IOStatus status = state_->BeginWrite();

@@ -9,21 +9,24 @@ void FaultyDiskState::RestorePower(rocksdb::Env& disk, Random& random) {
   });
   for (auto& [name, file] : files_) {
     std::string bytes;
-    const bool unsynced = rocksdb::ReadFileToString(&disk, name, &bytes).ok() &&
-                          (bytes.size() > file.synced || !file.overwritten.empty());
-    if (!unsynced) continue;
+    if (!rocksdb::ReadFileToString(&disk, name, &bytes).ok() || bytes.size() <= file.synced) {
+      continue;
+    }
     bytes.resize(static_cast<size_t>(
         random.Between(static_cast<int64_t>(file.synced), static_cast<int64_t>(bytes.size()))));
-    for (auto lost = random.Between(0, static_cast<int64_t>(file.overwritten.size())); lost > 0;
-         --lost) {
-      const auto& [offset, former] = file.overwritten.back();
-      bytes.replace(offset, former.size(), former);
-      file.overwritten.pop_back();
-    }
-    file.overwritten.clear();
     rocksdb::WriteStringToFile(&disk, bytes, name).PermitUncheckedError();
     file.synced = bytes.size();
   }
+  for (auto& [name, former] : overwritten_) {
+    std::string bytes;
+    if (!rocksdb::ReadFileToString(&disk, name, &bytes).ok()) continue;
+    const auto kept = random.Between(0, static_cast<int64_t>(former.size()));
+    for (; former.size() > static_cast<size_t>(kept); former.pop_back()) {
+      bytes.replace(former.back().first, former.back().second.size(), former.back().second);
+    }
+    rocksdb::WriteStringToFile(&disk, bytes, name).PermitUncheckedError();
+  }
+  overwritten_.clear();
   writes_max_ = INT64_MAX;
 }
 

@@ -58,11 +58,15 @@ class FaultyDiskState {
   }
   void Overwritten(const std::string& file, uint64_t offset, std::string former) {
     const std::lock_guard lock(mutex_);
-    files_[file].overwritten.emplace_back(offset, std::move(former));
+    overwritten_[file].emplace_back(offset, std::move(former));
   }
   void OverwritesSynced(const std::string& file) {
     const std::lock_guard lock(mutex_);
-    files_[file].overwritten.clear();
+    overwritten_.erase(file);
+  }
+  void Linked(const std::string& from, const std::string& to) {
+    const std::lock_guard lock(mutex_);
+    files_[to] = {.synced = files_[from].synced};
   }
   void Renamed(const std::string& from, const std::string& to) {
     const std::lock_guard lock(mutex_);
@@ -73,6 +77,7 @@ class FaultyDiskState {
   void Removed(const std::string& file) {
     const std::lock_guard lock(mutex_);
     files_.erase(file);
+    overwritten_.erase(file);
     List(file);
   }
   void DirectorySynced(const std::string& directory) {
@@ -109,8 +114,6 @@ class FaultyDiskState {
  private:
   struct File {
     uint64_t synced = 0;
-    std::vector<std::pair<uint64_t, std::string>>
-        overwritten;      // since the last sync: what was there
     bool listed = false;  // it is still there after a loss of power
   };
 
@@ -123,6 +126,8 @@ class FaultyDiskState {
 
   mutable std::mutex mutex_;
   std::map<std::string, File> files_;
+  // What was written in place since the file's last sync: where, and what was there before.
+  std::map<std::string, std::vector<std::pair<uint64_t, std::string>>> overwritten_;
   int64_t writes_ = 0;
   int64_t writes_max_ = INT64_MAX;
   int64_t growths_ = 0;
