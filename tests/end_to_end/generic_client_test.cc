@@ -217,7 +217,15 @@ void StoryTest::VoidAndInvoiceAgain() {
   EXPECT_EQ(Do("Billing/FinalizeInvoice", invoice)["invoice.number"], "INV-000002");
   EXPECT_EQ(Do("Billing/VoidInvoice", invoice)["invoice.status"], "INVOICE_STATUS_VOID");
   EXPECT_EQ(Do("Billing/Usage", "{'customer': 'ada'}")["total_estimated"], "25");
-  EXPECT_EQ(Do("Billing/Invoice", "{'customer': 'ada'}")["invoice.number"], "INV-000003");
+  const Json again = Do("Billing/Invoice", "{'customer': 'ada'}");
+  EXPECT_EQ(again["invoice.number"], "INV-000003");
+  const Json behind =
+      Do("Billing/ListInvoiceEvents", "{'invoice_id': '" + again["invoice.id"] + "', 'line': 1}");
+  EXPECT_EQ(behind["events.0.quantity"], "50");
+  EXPECT_EQ(behind["events.0.invoice_id"], again["invoice.id"]);
+  EXPECT_EQ(behind["events.1.quantity"], "");
+  const Json events = Do("Metering/ListEvents", "{'customer': 'ada', 'feature': 'calls'}");
+  EXPECT_EQ(events["events.0.customer_id"], "ada");
 
   const Json first = Do("Billing/ListInvoices", "{'customer': 'ada', 'page_size': 2}");
   EXPECT_EQ(first["invoices.0.number"], "INV-000003");
