@@ -29,10 +29,9 @@ ABSL_FLAG(bool, unsafe_no_fsync, false,
 ABSL_FLAG(int, drain_seconds, 25,
           "How long calls in flight may take to finish after SIGTERM or SIGINT.");
 ABSL_FLAG(std::string, endpoint, "127.0.0.1:50051", "The server to ask.");
-ABSL_FLAG(
-    std::string, scratch_dir, "",
-    "Where to put what the journal is folded to, about half as large as the data, until it is "
-    "compared. Without it: beside the data.");
+ABSL_FLAG(std::string, scratch_dir, "",
+          "Where to put what the journal is folded to until it is compared: the rows of usage and "
+          "invoices, without the journal and the ids. Without it: beside the data.");
 
 namespace owo::service {
 namespace {
