@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify.h"
 #include "tests/crash/child.h"
 #include "tests/crash/deadly_disk.h"
