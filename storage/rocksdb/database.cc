@@ -224,8 +224,10 @@ absl::Status Database::Acknowledge(uint64_t sequence) {
 
 absl::Status Database::ProbeSpace() const {
   const std::string path = absl::StrCat(data_dir_, "/SPACE");
+  uint64_t unwritten = 0;  // by opening, to tables
+  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &unwritten);
   const absl::Status written = FromRocks(rocksdb::WriteStringToFile(
-      &env_, std::string(kSpaceToResume, '\0'), path, /*should_sync=*/true));
+      &env_, std::string(kSpaceToResume + unwritten, '\0'), path, /*should_sync=*/true));
   const absl::Status removed = FromRocks(env_.DeleteFile(path));
   return written.ok() ? removed : written;
 }
@@ -233,12 +235,8 @@ absl::Status Database::ProbeSpace() const {
 absl::Status Database::Resume() {
   OWO_RETURN_IF_ERROR(DropRuns());
   OWO_RETURN_IF_ERROR(ProbeSpace());
-  OWO_RETURN_IF_ERROR(FromRocks(db_->Resume()));
-  // With nothing left to replay, what opening writes is little.
-  OWO_RETURN_IF_ERROR(
-      FromRocks(db_->Flush(rocksdb::FlushOptions(), {handles_.begin(), handles_.end()})));
-  // Release 7.8.3 takes itself for stopped even then: its next ingestion asserts, and a log that
-  // met the full disk refuses for ever. One that was opened anew does not.
+  // DB::Resume of release 7.8.3 asserts when the manifest met the full disk, or at the next
+  // ingestion.
   const absl::MutexLock lock(&in_use_);
   Close();
   absl::Status status = OpenRocks();
