@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "storage/rocksdb/committer.h"
 #include "storage/rocksdb/database.h"
@@ -136,8 +135,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
 }
 
 bool IsInUse(const absl::Status& opening) {
-  // RocksDB names the lock file.
-  return !opening.ok() && absl::StrContains(absl::AsciiStrToLower(opening.message()), "lock");
+  // Named when another process, or this one, has the directory open.
+  return absl::StrContains(opening.message(), "/LOCK");
 }
 
 }  // namespace owo::storage

@@ -29,7 +29,7 @@ rocksdb::Env& EnvOf(const VerifyOptions& options) {
 }
 
 absl::Status CheckThere(const VerifyOptions& options) {
-  if (EnvOf(options).FileExists(options.data_dir + "/CURRENT").ok()) return absl::OkStatus();
+  if (EnvOf(options).FileExists(options.data_dir + "/WATERMARK").ok()) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat("there is no store in ", options.data_dir));
 }
 
@@ -60,8 +60,11 @@ class Scratch {
     if (!env_.FileExists(path_).ok()) return absl::OkStatus();
     rocksdb::Options options;
     options.env = &env_;
-    OWO_RETURN_IF_ERROR(FromRocks(rocksdb::DestroyDB(path_, options)));
-    if (!env_.FileExists(path_).ok()) return absl::OkStatus();
+    OWO_RETURN_IF_ERROR(FromRocks(rocksdb::DestroyDB(path_ + "/db", options)));
+    for (const char* file : {"/LOCK", "/WATERMARK"}) {
+      if (!env_.FileExists(path_ + file).ok()) continue;
+      OWO_RETURN_IF_ERROR(FromRocks(env_.DeleteFile(path_ + file)));
+    }
     return FromRocks(env_.DeleteDir(path_));
   }
 

@@ -42,7 +42,8 @@ class VerifyCommandTest : public ::testing::Test {
     ASSERT_TRUE(owo.customers.create({.id = "acme"}).ok());
     ASSERT_TRUE(owo.customers.subscribe({.customer = "acme", .plan = "pro"}).ok());
     for (const char* quantity : {"1", "2.5"}) {
-      ASSERT_TRUE(owo.track_now({.customer = "acme", .feature = "calls", .quantity = quantity}).ok());
+      ASSERT_TRUE(
+          owo.track_now({.customer = "acme", .feature = "calls", .quantity = quantity}).ok());
       ASSERT_TRUE(owo.billing.invoice({.customer = "acme"}).ok());
     }
     ASSERT_TRUE(owo.track_now({.customer = "acme", .feature = "calls", .quantity = "9"}).ok());

@@ -102,12 +102,13 @@ TEST_F(VerifyJournalTest, AMissingJournalRecord) {
 TEST_F(VerifyJournalTest, ABitThatFlippedInAFile) {
   Live(100);
   OpenDatabase(kVerifiedData, memory_.get());  // what is in the log moves to tables
+  const std::string tables = std::string(kVerifiedData) + "/db";
   std::vector<std::string> names;
-  ASSERT_TRUE(memory_->GetChildren(kVerifiedData, &names).ok());
+  ASSERT_TRUE(memory_->GetChildren(tables, &names).ok());
   std::erase_if(names, [](const std::string& name) { return !name.ends_with(".sst"); });
   int tried = 0;
   for (const std::string& name : names) {
-    const std::string path = std::string(kVerifiedData) + "/" + name;
+    const std::string path = tables + "/" + name;
     // Opening may merge some and remove them.
     if (!memory_->FileExists(path).ok()) continue;
     ++tried;
