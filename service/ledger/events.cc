@@ -96,8 +96,8 @@ absl::StatusOr<CustomerEventPage> Search::Run(storage::FeatureNo feature) {
 }
 
 std::optional<CounterKey> Search::Passed(const Counter& counter) const {
-  // The period of a subscription ends when that is cancelled, whatever was known at first. Others
-  // are what they were: what would move them lies behind counted usage.
+  // The life of a subscription ends when that is cancelled, whatever was known at first. Other
+  // periods are what they were: what would move them lies behind counted usage.
   if (counter.key.period.interval == IntervalCode::kNever) return std::nullopt;
   if (query_.start.has_value() && counter.terms.period_end <= *query_.start) {
     return Behind(counter.key, std::numeric_limits<Micros>::min());

@@ -183,11 +183,15 @@ TEST_F(ListEventsTest, PeriodsAreWhatTheyWereWhenTheTimeZoneChanges) {
               ElementsAre("2027-01-31T23:00:00Z"));
 }
 
+// When the counter was opened, the subscription was to end in November.
 TEST_F(ListEventsTest, FindsWhatCountsForTheLifeOfASubscription) {
+  Must(ledger_.Cancel({.customer = "ada", .end = At("2026-11-20T00:00:00Z")}));
   Use("first", "life");
-  ledger_.SetNow("2031-05-01T00:00:00Z");
+  Must(ledger_.Cancel({.customer = "ada", .end = At("2026-12-31T00:00:00Z")}));
+  ledger_.SetNow("2026-12-10T00:00:00Z");
   Use("last", "life");
-  EXPECT_THAT(Ids(Between("2031-01-01T00:00:00Z", "2032-01-01T00:00:00Z")), ElementsAre("last"));
+  EXPECT_EQ(ledger_.History("ada", "life").rows.size(), 1);
+  EXPECT_THAT(Ids(Between("2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z")), ElementsAre("last"));
 }
 
 TEST_F(ListEventsTest, RefusesWhatItDoesNotKnow) {

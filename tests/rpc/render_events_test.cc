@@ -19,7 +19,9 @@ using testing::UnsetFields;
 class RenderEventsTest : public ::testing::Test {
  protected:
   RenderEventsTest() {
+    ledger_.SetNow("2026-11-10T00:00:00Z");
     ledger_.AddCustomer("ada", "pro");
+    ledger_.SetNow("2026-11-15T12:00:00Z");
     ledger_.TrackOne(Must(ParseText<pb::TrackRequest>(
         "customer: 'ada' feature: 'calls' quantity: '2.50' event_id: 'e1' "
         "event_time { seconds: 1794740400 } properties { key: 'region' value: 'eu' }")));
@@ -32,7 +34,9 @@ class RenderEventsTest : public ::testing::Test {
     return response;
   }
   ledger::CustomerEventPage Listed() {
-    return Must(ledger_.ListEvents({.customer = "ada", .most = 5}));
+    const ledger::CustomerEventPage page = Must(ledger_.ListEvents({.customer = "ada", .most = 5}));
+    EXPECT_EQ(page.rows.size(), 1U);
+    return page;
   }
 
   ledger::TestLedger ledger_{
