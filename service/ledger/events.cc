@@ -23,7 +23,7 @@ using storage::StoredEvent;
 constexpr size_t kCountersAtOnce = 20;
 constexpr size_t kSiftedAtOnceMax = 500;
 constexpr Micros kSecond = 1'000'000;
-constexpr Micros kDay = 24 * 3600 * kSecond;
+constexpr Micros kDay = kSecond * 24 * 3600;
 
 // Of the feature and interval of `key`, one that is greater than all whose periods begin before
 // `time`. What numbers a period is its first second or, but for hours, its first local date, which
