@@ -23,7 +23,7 @@ using storage::StoredEvent;
 constexpr size_t kCountersAtOnce = 20;
 constexpr size_t kSiftedAtOnceMax = 500;
 constexpr Micros kSecond = 1'000'000;
-constexpr Micros kDay = 24 * 3600 * kSecond;
+constexpr Micros kDay = kSecond * 24 * 3600;
 
 // Of the feature and interval of `key`, one that is greater than all whose periods begin before
 // `time`. What numbers a period is its first second or, but for hours, its first local date, which
@@ -96,8 +96,8 @@ absl::StatusOr<CustomerEventPage> Search::Run(storage::FeatureNo feature) {
 }
 
 std::optional<CounterKey> Search::Passed(const Counter& counter) const {
-  // The period of a subscription ends when that is cancelled, whatever was known at first. Others
-  // are what they were: what would move them lies behind counted usage.
+  // The life of a subscription ends when that is cancelled, whatever was known at first. Other
+  // periods are what they were: what would move them lies behind counted usage.
   if (counter.key.period.interval == IntervalCode::kNever) return std::nullopt;
   if (query_.start.has_value() && counter.terms.period_end <= *query_.start) {
     return Behind(counter.key, std::numeric_limits<Micros>::min());

@@ -119,6 +119,7 @@ class StoryTest : public GenericClientTest {
   void TrackUsage();
   void InvoiceAndPay();
   void VoidAndInvoiceAgain();
+  void Explain();
   void Leave();
 };
 
@@ -237,6 +238,27 @@ void StoryTest::VoidAndInvoiceAgain() {
   EXPECT_EQ(second["next_page_token"], "");
 }
 
+void StoryTest::Explain() {
+  const Json invoices = Do("Billing/ListInvoices", "{'customer': 'ada'}");
+  const Json behind_void = Do("Billing/ListInvoiceEvents",
+                              "{'invoice_id': '" + invoices["invoices.1.id"] + "', 'line': 1}");
+  EXPECT_EQ(behind_void.Size("events"), 1);
+  EXPECT_EQ(behind_void["events.0.quantity"], "50");
+  EXPECT_EQ(behind_void["events.0.line"], "1");
+  EXPECT_EQ(behind_void["events.0.invoice_id"], invoices["invoices.0.id"]);
+
+  const std::string query = "{'customer': 'ada', 'feature': 'calls', 'start': 'NOW', 'page_size': ";
+  const Json first = Do("Metering/ListEvents", query + "2}");
+  EXPECT_EQ(first["events.0.event_id"], "e1");
+  EXPECT_EQ(first["events.0.invoice_id"], invoices["invoices.2.id"]);
+  EXPECT_EQ(first["events.1.quantity"], "700");
+  const Json second =
+      Do("Metering/ListEvents", query + "5, 'page_token': '" + first["next_page_token"] + "'}");
+  EXPECT_EQ(second.Size("events"), 1);
+  EXPECT_EQ(second["events.0.quantity"], "50");
+  EXPECT_EQ(second["next_page_token"], "");
+}
+
 void StoryTest::Leave() {
   const Json usage = Do("Metering/ListUsage", "{'customer': 'ada', 'feature': 'calls'}");
   EXPECT_EQ(usage["periods.0.used"], "1650");
@@ -256,6 +278,7 @@ TEST_F(StoryTest, TracksBillsAndListsThroughEveryRpc) {
   TrackUsage();
   InvoiceAndPay();
   VoidAndInvoiceAgain();
+  Explain();
   Leave();
 
   std::set<std::string> all;

@@ -47,11 +47,13 @@ class InvoiceEventsTest : public ::testing::Test {
   // "a2" is the event a, behind line 2.
   static std::vector<std::string> Ids(const std::vector<EventRow>& rows) {
     std::vector<std::string> ids;
+    ids.reserve(rows.size());
     for (const EventRow& row : rows) ids.push_back(row.event.id_text + std::to_string(row.line));
     return ids;
   }
   static std::vector<std::string> Invoices(const std::vector<EventRow>& rows) {
     std::vector<std::string> invoices;
+    invoices.reserve(rows.size());
     for (const EventRow& row : rows) invoices.push_back(row.event.invoice);
     return invoices;
   }

@@ -105,16 +105,18 @@ TEST_F(ListEventsTest, ComesInPagesOfAnySize) {
   for (int day = 0; day < 60; ++day) {
     ledger_.Advance(absl::Hours(24));
     const std::string n = std::to_string(day);
-    for (const char* const feature : {"calls", "seats", "bursts", "life"})
+    for (const char* const feature : {"calls", "seats", "bursts", "life"}) {
       Use(feature + n, feature);
+    }
   }
   const EventsQuery all{.customer = "ada"};
   const EventsQuery calls{.customer = "ada", .feature = "calls"};
   const EventsQuery weeks = Between("2026-12-20T00:00:00Z", "2027-01-04T00:00:00Z");
   for (const EventsQuery& query : {all, calls, weeks}) {
     const std::vector<std::string> ids = Ids(query);
-    for (const size_t most : {1, 2, 3, 7, 59, 60, 61, 240})
+    for (const size_t most : {1, 2, 3, 7, 59, 60, 61, 240}) {
       EXPECT_EQ(Ids(query, most), ids) << most;
+    }
   }
   EXPECT_EQ(Ids(all).size(), 240);
   EXPECT_EQ(Ids(calls).size(), 60);
@@ -183,11 +185,15 @@ TEST_F(ListEventsTest, PeriodsAreWhatTheyWereWhenTheTimeZoneChanges) {
               ElementsAre("2027-01-31T23:00:00Z"));
 }
 
+// When the counter was opened, the subscription was to end in November.
 TEST_F(ListEventsTest, FindsWhatCountsForTheLifeOfASubscription) {
+  Must(ledger_.Cancel({.customer = "ada", .end = At("2026-11-20T00:00:00Z")}));
   Use("first", "life");
-  ledger_.SetNow("2031-05-01T00:00:00Z");
+  Must(ledger_.Cancel({.customer = "ada", .end = At("2026-12-31T00:00:00Z")}));
+  ledger_.SetNow("2026-12-10T00:00:00Z");
   Use("last", "life");
-  EXPECT_THAT(Ids(Between("2031-01-01T00:00:00Z", "2032-01-01T00:00:00Z")), ElementsAre("last"));
+  EXPECT_EQ(ledger_.History("ada", "life").rows.size(), 1);
+  EXPECT_THAT(Ids(Between("2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z")), ElementsAre("last"));
 }
 
 TEST_F(ListEventsTest, RefusesWhatItDoesNotKnow) {

@@ -81,6 +81,7 @@ std::map<std::string, std::string> InvoicesOf(TestLedger& real, const std::strin
 
 std::vector<std::string> Ids(const std::vector<EventRow>& rows) {
   std::vector<std::string> ids;
+  ids.reserve(rows.size());
   for (const EventRow& row : rows) ids.push_back(row.event.id_text);
   return ids;
 }
