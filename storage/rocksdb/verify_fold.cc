@@ -47,7 +47,7 @@ absl::Status Refold::Run(const std::function<bool()>& stopped) {
             if (sequence % kRecordsBetweenStops == 0 && stopped && stopped()) {
               return absl::CancelledError();
             }
-            const absl::Status status = Take(sequence, record);
+            absl::Status status = Take(sequence, record);
             if (status.ok()) return status;
             return absl::Status(status.code(),
                                 absl::StrCat("journal record ", sequence, ": ", status.message()));

@@ -150,7 +150,7 @@ std::string KeyText(Space space, std::string_view key) {
     return absl::StrCat(CounterTextAt(key, kTenantSize + 1), ", events before ",
                         keys::TrailingNumber(key));
   }
-  const std::string text = absl::StrCat("tenant ", static_cast<uint32_t>(*tenant));
+  std::string text = absl::StrCat("tenant ", static_cast<uint32_t>(*tenant));
   const bool by_customer =
       (space == Space::kUsage && letter == 'a') || (space == Space::kCustomers && letter == 'c');
   if (by_customer) {
