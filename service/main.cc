@@ -9,9 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "service/ledger/verify.h"
 #include "service/rpc/health_client.h"
 #include "service/server.h"
 #include "service/server_flags.h"
+#include "storage/rocksdb/verify.h"
 
 namespace owo::service {
 namespace {
@@ -88,6 +90,27 @@ int Health(const std::string& endpoint) {
   return kExitFailed;
 }
 
+bool WasToldToStop() {
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+int Verify(storage::VerifyOptions options) {
+  options.stopped = WasToldToStop;
+  ledger::LedgerRating rating;
+  const absl::StatusOr<storage::VerifyReport> report = storage::VerifyRocksStore(options, &rating);
+  if (!report.ok()) {
+    const absl::Status& status = report.status();
+    Say(absl::StrCat("cannot verify: ",
+                     absl::IsCancelled(status) ? "told to stop" : status.message()));
+    const bool called_wrongly = absl::IsNotFound(status) || absl::IsFailedPrecondition(status);
+    return called_wrongly ? kExitUsage : kExitFailed;
+  }
+  std::cout << report->ToString();
+  return report->differences() == 0 ? 0 : kExitFailed;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   // Debian's library looks for deadlocks at every lock, gRPC's included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -102,6 +125,8 @@ int Main(const std::vector<std::string>& arguments) {
       return Serve(*std::move(line));
     case Command::kHealth:
       return Health(line->endpoint);
+    case Command::kVerify:
+      return Verify(std::move(line->verify));
     case Command::kHelp:
       std::cout << HelpText();
       return 0;

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "storage/rocksdb/open.h"
@@ -43,8 +41,7 @@ absl::Status CheckReach(const ListenAddress& address, bool allow_insecure) {
 }
 
 absl::Status NotOpened(const std::string& data_dir, const absl::Status& status) {
-  // RocksDB names the lock file when another process, or this one, has the directory open.
-  const bool locked = absl::StrContains(absl::AsciiStrToLower(status.message()), "lock");
+  const bool locked = storage::IsInUse(status);
   return absl::Status(status.code(),
                       absl::StrCat("cannot open the data directory ", data_dir,
                                    locked ? ": it is in use by another process (" : ": ",

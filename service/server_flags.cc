@@ -29,6 +29,9 @@ ABSL_FLAG(bool, unsafe_no_fsync, false,
 ABSL_FLAG(int, drain_seconds, 25,
           "How long calls in flight may take to finish after SIGTERM or SIGINT.");
 ABSL_FLAG(std::string, endpoint, "127.0.0.1:50051", "The server to ask.");
+ABSL_FLAG(std::string, scratch_dir, "",
+          "Where to put what the journal is folded to until it is compared: the rows of usage and "
+          "invoices, without the journal and the ids. Without it: beside the data.");
 
 namespace owo::service {
 namespace {
@@ -42,6 +45,7 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "unsafe_no_fsync",
                                             "drain_seconds"};
 constexpr std::string_view kHealthFlags[] = {"endpoint"};
+constexpr std::string_view kVerifyFlags[] = {"data_dir", "scratch_dir"};
 using FlagNames = std::span<const std::string_view>;
 
 constexpr absl::Duration kAgeMax = absl::Hours(24 * 366 * 100);
@@ -93,6 +97,18 @@ absl::Status SetFlags(FlagNames names, std::span<const std::string> arguments) {
   return absl::OkStatus();
 }
 
+absl::Status CheckDataDir() {
+  if (absl::GetFlag(FLAGS_data_dir).empty()) return Wrong("data_dir", "wants a directory");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CommandLine> VerifyLine() {
+  OWO_RETURN_IF_ERROR(CheckDataDir());
+  return CommandLine{.command = Command::kVerify,
+                     .verify = {.data_dir = absl::GetFlag(FLAGS_data_dir),
+                                .scratch_dir = absl::GetFlag(FLAGS_scratch_dir)}};
+}
+
 absl::StatusOr<CommandLine> ServeLine() {
   const absl::Duration age = absl::GetFlag(FLAGS_event_age_max);
   if (age < absl::ZeroDuration() || age > kAgeMax) {
@@ -109,7 +125,7 @@ absl::StatusOr<CommandLine> ServeLine() {
   if (drain < 0 || drain > kDrainSecondsMax) {
     return Wrong("drain_seconds", absl::StrCat("got ", drain, ", want 0 to ", kDrainSecondsMax));
   }
-  if (absl::GetFlag(FLAGS_data_dir).empty()) return Wrong("data_dir", "wants a directory");
+  OWO_RETURN_IF_ERROR(CheckDataDir());
   CommandLine line{.command = Command::kServe, .drain = absl::Seconds(drain)};
   line.server.listen = absl::GetFlag(FLAGS_listen);
   line.server.data_dir = absl::GetFlag(FLAGS_data_dir);
@@ -142,6 +158,10 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
     OWO_RETURN_IF_ERROR(SetFlags(kHealthFlags, all.subspan(1)));
     return CommandLine{.command = Command::kHealth, .endpoint = absl::GetFlag(FLAGS_endpoint)};
   }
+  if (!all.empty() && all.front() == "verify") {
+    OWO_RETURN_IF_ERROR(SetFlags(kVerifyFlags, all.subspan(1)));
+    return VerifyLine();
+  }
   OWO_RETURN_IF_ERROR(SetFlags(kServeFlags, all));
   return ServeLine();
 }
@@ -157,7 +177,15 @@ std::string HelpText() {
       Describe(kServeFlags),
       "\nusage: owo-billing-server health [FLAGS]\n"
       "         Asks a running server whether it serves. Exit status 0: it does; 1: it does not.\n",
-      Describe(kHealthFlags));
+      Describe(kHealthFlags),
+      "\nusage: owo-billing-server verify [FLAGS]\n"
+      "         Folds the journal again, rates every invoice again, and compares all that is "
+      "stored\n"
+      "         with that; no server may have the data open. Says what was compared and what "
+      "differs.\n"
+      "         Exit status 0: nothing; 1: something, or the data is damaged; 2: it was called\n"
+      "         wrongly, or the data is not there or in use.\n",
+      Describe(kVerifyFlags));
 }
 
 }  // namespace owo::service

@@ -12,16 +12,18 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/server.h"
+#include "storage/rocksdb/verify.h"
 
 namespace owo::service {
 
-enum class Command { kServe, kHealth, kHelp };
+enum class Command { kServe, kHealth, kVerify, kHelp };
 
 struct CommandLine {
   Command command = Command::kServe;
-  ServerOptions server;  // kServe
-  absl::Duration drain;  // kServe
-  std::string endpoint;  // kHealth
+  ServerOptions server;           // kServe
+  absl::Duration drain;           // kServe
+  std::string endpoint;           // kHealth
+  storage::VerifyOptions verify;  // kVerify
 };
 
 // `arguments`: without the program's name. INVALID_ARGUMENT says what is wrong with them.

@@ -5,9 +5,9 @@
 //
 // Writes are serial: each sees all writes before it, and happens whole or not at all. An OK answer
 // to a write follows the fsync that holds it. UNAVAILABLE means that the outcome is unknown: the
-// same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue is full
-// and nothing happened. Reads give committed, durable values: at least every write that was
-// answered before the read began. Corruption answers DATA_LOSS, never a wrong value.
+// same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue
+// or the disk is full and nothing happened. Reads give committed, durable values: at least every
+// write that was answered before the read began. Corruption answers DATA_LOSS, never a wrong value.
 //
 // Thread-safe. Callbacks run on the store's writing thread: they must not block.
 

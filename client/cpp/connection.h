@@ -17,6 +17,7 @@
 #include "client/cpp/billing.h"
 #include "client/cpp/catalog.h"
 #include "client/cpp/customers.h"
+#include "client/cpp/events.h"
 #include "client/cpp/metering.h"
 #include "client/cpp/options.h"
 
@@ -33,6 +34,8 @@ class Connection {
   virtual absl::StatusOr<Invoice> FinalizeInvoice(const FinalizeInvoiceParams& params) = 0;
   virtual absl::StatusOr<Invoice> PayInvoice(const PayInvoiceParams& params) = 0;
   virtual absl::StatusOr<Invoice> VoidInvoice(const VoidInvoiceParams& params) = 0;
+  virtual absl::StatusOr<std::vector<RecordedEvent>> ListInvoiceEvents(
+      const InvoiceEventsParams& params) = 0;
 
   virtual absl::StatusOr<TrackResult> Track(const TrackParams& params) = 0;
   virtual absl::StatusOr<TrackBatchResult> TrackBatch(const TrackBatchParams& params) = 0;
@@ -44,6 +47,7 @@ class Connection {
 
   virtual absl::StatusOr<CheckResult> Check(const CheckParams& params) = 0;
   virtual absl::StatusOr<std::vector<UsagePeriod>> ListUsage(const UsageHistoryParams& params) = 0;
+  virtual absl::StatusOr<std::vector<RecordedEvent>> ListEvents(const EventsParams& params) = 0;
 
   virtual absl::StatusOr<Customer> CreateCustomer(const CreateCustomerParams& params) = 0;
   virtual absl::StatusOr<Customer> GetCustomer(const GetCustomerParams& params) = 0;

@@ -29,6 +29,7 @@ using MeteringStub = v1::Metering::Stub;
 // A page of invoices with many lines and tiers may be larger than the 4 MiB of gRPC's default.
 constexpr int kAnswerBytesMax = 64 << 20;
 constexpr int kPageSize = 100;
+constexpr int kEventPageSize = 1000;
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
   grpc::ChannelArguments arguments;
@@ -70,6 +71,11 @@ class GrpcConnection final : public Connection {
   absl::StatusOr<Invoice> VoidInvoice(const VoidInvoiceParams& params) override {
     return Ask(billing_, &BillingStub::VoidInvoice, params, &v1::VoidInvoiceResponse::invoice);
   }
+  absl::StatusOr<std::vector<RecordedEvent>> ListInvoiceEvents(
+      const InvoiceEventsParams& params) override {
+    return AskAll(billing_, &BillingStub::ListInvoiceEvents, ToWire(params),
+                  &v1::ListInvoiceEventsResponse::events, kEventPageSize);
+  }
 
   absl::StatusOr<TrackResult> Track(const TrackParams& params) override {
     return Ask(metering_, &MeteringStub::Track, params);
@@ -93,6 +99,10 @@ class GrpcConnection final : public Connection {
   absl::StatusOr<std::vector<UsagePeriod>> ListUsage(const UsageHistoryParams& params) override {
     return AskAll(metering_, &MeteringStub::ListUsage, ToWire(params),
                   &v1::ListUsageResponse::periods);
+  }
+  absl::StatusOr<std::vector<RecordedEvent>> ListEvents(const EventsParams& params) override {
+    return AskAll(metering_, &MeteringStub::ListEvents, ToWire(params),
+                  &v1::ListEventsResponse::events, kEventPageSize);
   }
 
   absl::StatusOr<Customer> CreateCustomer(const CreateCustomerParams& params) override {
@@ -151,10 +161,10 @@ class GrpcConnection final : public Connection {
   // Gathers the items of all pages.
   template <typename Stub, typename Request, typename Response, typename Item>
   auto AskAll(Stub& stub, Method<Stub, Request, Response> method, Request request,
-              const RepeatedPtrField<Item>& (Response::*items)() const)
+              const RepeatedPtrField<Item>& (Response::*items)() const, int page_size = kPageSize)
       -> absl::StatusOr<std::vector<decltype(FromWire(std::declval<const Item&>()))>> {
     std::vector<decltype(FromWire(std::declval<const Item&>()))> all;
-    request.set_page_size(kPageSize);
+    request.set_page_size(page_size);
     do {
       const absl::StatusOr<Response> page = caller_.Call(stub, method, request);
       if (!page.ok()) return page.status();

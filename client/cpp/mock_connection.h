@@ -31,6 +31,8 @@ class MockConnection : public Connection {
   MOCK_METHOD(absl::StatusOr<Invoice>, FinalizeInvoice, (const FinalizeInvoiceParams&), (override));
   MOCK_METHOD(absl::StatusOr<Invoice>, PayInvoice, (const PayInvoiceParams&), (override));
   MOCK_METHOD(absl::StatusOr<Invoice>, VoidInvoice, (const VoidInvoiceParams&), (override));
+  MOCK_METHOD(absl::StatusOr<std::vector<RecordedEvent>>, ListInvoiceEvents,
+              (const InvoiceEventsParams&), (override));
 
   MOCK_METHOD(absl::StatusOr<TrackResult>, Track, (const TrackParams&), (override));
   MOCK_METHOD(absl::StatusOr<TrackBatchResult>, TrackBatch, (const TrackBatchParams&), (override));
@@ -41,6 +43,8 @@ class MockConnection : public Connection {
   }
   MOCK_METHOD(absl::StatusOr<CheckResult>, Check, (const CheckParams&), (override));
   MOCK_METHOD(absl::StatusOr<std::vector<UsagePeriod>>, ListUsage, (const UsageHistoryParams&),
+              (override));
+  MOCK_METHOD(absl::StatusOr<std::vector<RecordedEvent>>, ListEvents, (const EventsParams&),
               (override));
 
   MOCK_METHOD(absl::StatusOr<Customer>, CreateCustomer, (const CreateCustomerParams&), (override));

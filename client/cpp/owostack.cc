@@ -48,6 +48,11 @@ absl::StatusOr<Invoice> BillingApi::void_invoice(VoidInvoiceParams params) const
   return connection_->VoidInvoice(params);
 }
 
+absl::StatusOr<std::vector<RecordedEvent>> BillingApi::invoice_events(
+    const InvoiceEventsParams& params) const {
+  return connection_->ListInvoiceEvents(params);
+}
+
 absl::StatusOr<Customer> CustomersApi::create(CreateCustomerParams params) const {
   SetIfEmpty(params.request_id);
   return connection_->CreateCustomer(params);
@@ -131,6 +136,10 @@ absl::StatusOr<CheckResult> Owostack::check(CheckParams params) const {
 absl::StatusOr<std::vector<UsagePeriod>> Owostack::usage_history(
     const UsageHistoryParams& params) const {
   return connection_->ListUsage(params);
+}
+
+absl::StatusOr<std::vector<RecordedEvent>> Owostack::events(const EventsParams& params) const {
+  return connection_->ListEvents(params);
 }
 
 }  // namespace owo

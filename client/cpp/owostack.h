@@ -55,6 +55,11 @@ class BillingApi {
   // Cancels a draft or open invoice; its usage is unbilled again.
   absl::StatusOr<Invoice> void_invoice(VoidInvoiceParams params) const;
 
+  // All events behind an invoice or one of its lines, in the order in which they were recorded:
+  // their quantities add up to the line's `usage`.
+  absl::StatusOr<std::vector<RecordedEvent>> invoice_events(
+      const InvoiceEventsParams& params) const;
+
  private:
   std::shared_ptr<Connection> connection_;
 };
@@ -132,6 +137,10 @@ class Owostack {
 
   // A customer's usage in every period: used, included, invoiced, unbilled.
   absl::StatusOr<std::vector<UsagePeriod>> usage_history(const UsageHistoryParams& params) const;
+
+  // All of a customer's events in an interval, each with the invoice that covers it. They are
+  // gathered in memory: where there are many, ask for a part of the time.
+  absl::StatusOr<std::vector<RecordedEvent>> events(const EventsParams& params) const;
 
   BillingApi billing;
   CustomersApi customers;

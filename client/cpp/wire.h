@@ -21,10 +21,12 @@
 #include "client/cpp/billing.h"
 #include "client/cpp/catalog.h"
 #include "client/cpp/customers.h"
+#include "client/cpp/events.h"
 #include "client/cpp/metering.h"
 #include "owo/billing/v1/billing.pb.h"
 #include "owo/billing/v1/catalog.pb.h"
 #include "owo/billing/v1/customers.pb.h"
+#include "owo/billing/v1/event.pb.h"
 #include "owo/billing/v1/metering.pb.h"
 
 namespace owo {
@@ -61,6 +63,10 @@ CheckResult FromWire(const v1::CheckResponse& response);
 TrackBatchDetail FromWire(const v1::TrackBatchDetail& detail);
 EventError FromWire(const v1::EventError& error);
 UsagePeriod FromWire(const v1::UsagePeriod& period);
+
+v1::ListInvoiceEventsRequest ToWire(const InvoiceEventsParams& params);
+v1::ListEventsRequest ToWire(const EventsParams& params);
+RecordedEvent FromWire(const v1::RecordedEvent& event);
 
 v1::CreateCustomerRequest ToWire(const CreateCustomerParams& params);
 v1::GetCustomerRequest ToWire(const GetCustomerParams& params);

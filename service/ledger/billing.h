@@ -15,6 +15,7 @@
 
 #include "service/ledger/commit.h"
 #include "service/ledger/context.h"
+#include "service/ledger/events.h"
 #include "service/ledger/statement.h"
 
 namespace owo::ledger {
@@ -74,6 +75,9 @@ class Billing {
 
   absl::StatusOr<InvoiceView> Get(storage::TenantId tenant, const std::string& id);
   absl::StatusOr<InvoicePage> List(storage::TenantId tenant, const InvoiceQuery& query);
+  // In the order of the lines; of each in order of arrival.
+  absl::StatusOr<InvoiceEventPage> ListEvents(storage::TenantId tenant,
+                                              const InvoiceEventsQuery& query);
 
  private:
   using Transition =

@@ -69,21 +69,35 @@ PeriodView PeriodOf(const storage::LineRecord& line) {
           .end = line.period_end_us()};
 }
 
-storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones) {
+storage::LineRecord RatedLine(const StatementRow& row) {
   storage::LineRecord line;
   *line.mutable_counter() = storage::ToRecord(row.counter->key);
   *line.mutable_covers() = storage::ToRecord(row.adds);
-  line.set_feature_slug(row.context.feature->slug);
-  line.set_feature_name(row.context.feature->name);
-  line.set_plan(row.context.plan->slug);
   line.set_plan_version(row.context.version->version);
   if (row.unit_price.has_value()) line.set_unit_price(row.unit_price->ToString());
   for (storage::LineTierRecord& tier : TiersOf(row)) *line.add_tiers() = std::move(tier);
+  line.set_period_start_us(row.counter->terms.period_start);
+  line.set_period_end_us(row.counter->terms.period_end);
+  return line;
+}
+
+storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones) {
+  storage::LineRecord line = RatedLine(row);
+  line.set_feature_slug(row.context.feature->slug);
+  line.set_feature_name(row.context.feature->name);
+  line.set_plan(row.context.plan->slug);
   const PeriodView period = PeriodOf(*row.counter, zones);
   line.set_period_label(period.label);
   line.set_time_zone(period.time_zone);
-  line.set_period_start_us(period.start);
-  line.set_period_end_us(period.end);
+  return line;
+}
+
+storage::LineRecord RatedPart(storage::LineRecord line) {
+  line.clear_feature_slug();
+  line.clear_feature_name();
+  line.clear_plan();
+  line.clear_period_label();
+  line.clear_time_zone();
   return line;
 }
 

@@ -38,6 +38,11 @@ PeriodView PeriodOf(const storage::LineRecord& line);
 
 storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones);
 
+// The same without names, which may change before the next line is made: what follows from usage
+// and terms alone. And that part of a line.
+storage::LineRecord RatedLine(const StatementRow& row);
+storage::LineRecord RatedPart(storage::LineRecord line);
+
 }  // namespace owo::ledger
 
 #endif  // OWO_SERVICE_LEDGER_LINES_H_

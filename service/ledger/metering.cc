@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
 #include "service/ledger/tracking.h"
@@ -56,16 +55,7 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
   }
   UsagePage page;
   OWO_TRY(page.catalog, context_.directory.GetCatalog(tenant));
-  storage::FeatureNo feature{};
-  if (!query.feature.empty()) {
-    const Feature* const found = page.catalog->FindFeature(query.feature);
-    if (found == nullptr) {
-      return Refuse(Reason::kFeatureNotFound,
-                    absl::StrCat("no feature has the slug \"", query.feature, "\""),
-                    {{"feature", query.feature}});
-    }
-    feature = found->number;
-  }
+  OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*page.catalog, query.feature));
   OWO_TRY(
       std::vector<storage::Counter> counters,
       context_.store.ListCounters(tenant, customer->number, feature, query.before, query.most + 1));

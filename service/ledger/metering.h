@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "service/ledger/context.h"
+#include "service/ledger/events.h"
 #include "service/ledger/lines.h"
 #include "service/ledger/statement.h"
 #include "service/rating/decimal.h"
@@ -96,6 +97,9 @@ class Metering {
   // What Track would answer, without counting. Blocks on reads.
   absl::StatusOr<TrackResult> Check(storage::TenantId tenant, const UsageEvent& event);
   absl::StatusOr<UsagePage> ListUsage(storage::TenantId tenant, const UsageQuery& query);
+  // Counter by counter in the order of ListUsage; of each in order of arrival. A page may be short,
+  // or empty, and have a next one.
+  absl::StatusOr<CustomerEventPage> ListEvents(storage::TenantId tenant, const EventsQuery& query);
 
  private:
   Context& context_;

@@ -18,7 +18,8 @@ struct Row {
 
 using enum absl::StatusCode;
 
-constexpr std::array<Row, 24> kTable = {{
+// By number.
+constexpr std::array<Row, 25> kTable = {{
     {"INVALID_REQUEST", kInvalidArgument},
     {"REQUEST_ID_REUSED", kAlreadyExists},
     {"CUSTOMER_NOT_FOUND", kNotFound},
@@ -43,6 +44,7 @@ constexpr std::array<Row, 24> kTable = {{
     {"OVERLOADED", kResourceExhausted},
     {"STORE_UNAVAILABLE", kUnavailable},
     {"INTERNAL", kInternal},
+    {"LINE_NOT_FOUND", kNotFound},
 }};
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }

@@ -19,6 +19,11 @@ std::string TimeText(Micros time) {
   return absl::FormatTime(absl::RFC3339_full, absl::FromUnixMicros(time), absl::UTCTimeZone());
 }
 
+absl::Status FeatureNotFound(const std::string& slug) {
+  return Refuse(Reason::kFeatureNotFound, absl::StrCat("no feature has the slug \"", slug, "\""),
+                {{"feature", slug}});
+}
+
 Verdict JudgeTime(const Options& options, Micros time, Micros now) {
   if (time > now + kEventAheadMax) {
     const std::string text = TimeText(time);
@@ -41,9 +46,7 @@ Verdict JudgeTime(const Options& options, Micros time, Micros now) {
 void Place(const Options& options, const UsageEvent& event, Resolved& resolved) {
   const CustomerView& customer = *resolved.customer;
   if (resolved.feature == storage::FeatureNo{}) {
-    resolved.verdict = Reject(Refuse(
-        Reason::kFeatureNotFound, absl::StrCat("no feature has the slug \"", event.feature, "\""),
-        {{"feature", event.feature}}));
+    resolved.verdict = Reject(FeatureNotFound(event.feature));
     return;
   }
   if (const CustomerView::Slot* slot = customer.FindSlot(resolved.feature, resolved.time)) {
@@ -69,6 +72,13 @@ void Place(const Options& options, const UsageEvent& event, Resolved& resolved) 
 }
 
 }  // namespace
+
+absl::StatusOr<storage::FeatureNo> FeatureNamed(const Catalog& catalog, const std::string& slug) {
+  if (slug.empty()) return storage::FeatureNo{};
+  const Feature* const feature = catalog.FindFeature(slug);
+  if (feature == nullptr) return FeatureNotFound(slug);
+  return feature->number;
+}
 
 absl::Status QuantityError(const UsageEvent& event, std::string_view why) {
   const std::string quantity = event.quantity.ToString();

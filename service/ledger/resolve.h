@@ -52,6 +52,9 @@ storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolv
 PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, rating::Decimal total,
                           rating::Decimal others);
 
+// The feature that a list is asked for; 0 for "", which asks for all. FEATURE_NOT_FOUND.
+absl::StatusOr<storage::FeatureNo> FeatureNamed(const Catalog& catalog, const std::string& slug);
+
 absl::Status QuantityError(const UsageEvent& event, std::string_view why);
 
 }  // namespace owo::ledger

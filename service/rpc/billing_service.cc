@@ -62,4 +62,12 @@ grpc::ServerUnaryReactor* BillingService::VoidInvoice(grpc::CallbackServerContex
   });
 }
 
+grpc::ServerUnaryReactor* BillingService::ListInvoiceEvents(
+    grpc::CallbackServerContext* context, const pb::ListInvoiceEventsRequest* request,
+    pb::ListInvoiceEventsResponse* response) {
+  return calls_.List(context, request, response, [this](const ledger::InvoiceEventsQuery& query) {
+    return billing_.ListEvents(kTenant, query);
+  });
+}
+
 }  // namespace owo::rpc

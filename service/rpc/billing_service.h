@@ -40,6 +40,9 @@ class BillingService final : public pb::Billing::CallbackService {
   grpc::ServerUnaryReactor* VoidInvoice(grpc::CallbackServerContext* context,
                                         const pb::VoidInvoiceRequest* request,
                                         pb::VoidInvoiceResponse* response) override;
+  grpc::ServerUnaryReactor* ListInvoiceEvents(grpc::CallbackServerContext* context,
+                                              const pb::ListInvoiceEventsRequest* request,
+                                              pb::ListInvoiceEventsResponse* response) override;
 
  private:
   const ledger::Clock clock_;

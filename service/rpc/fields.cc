@@ -15,7 +15,6 @@ constexpr size_t kRequestIdMax = 64;  // characters
 constexpr size_t kMetadataMax = 50;
 constexpr size_t kMetadataValueMax = 512;
 constexpr Length kKey = {1, 64};
-constexpr int32_t kPageSizeMax = 500;
 constexpr size_t kPageSizeDefault = 50;
 constexpr int64_t kYear10000 = 253'402'300'800;  // seconds since 1970
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
@@ -158,9 +157,9 @@ storage::Micros Fields::Time(std::string_view field, const google::protobuf::Tim
   return time.seconds() * 1'000'000 + time.nanos() / 1000;
 }
 
-size_t Fields::PageSize(int32_t value) {
-  if (value < 0 || value > kPageSizeMax) {
-    Wrong("page_size", absl::StrCat("got ", value, ", want 0–", kPageSizeMax));
+size_t Fields::PageSize(int32_t value, int32_t max) {
+  if (value < 0 || value > max) {
+    Wrong("page_size", absl::StrCat("got ", value, ", want 0–", max));
     return 0;
   }
   return value == 0 ? kPageSizeDefault : static_cast<size_t>(value);

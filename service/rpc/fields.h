@@ -57,6 +57,9 @@ struct DecimalBounds {
 // The fields of one message of a request.
 class Fields {
  public:
+  static constexpr int32_t kPageSizeMax = 500;
+  static constexpr int32_t kEventPageSizeMax = 1000;
+
   explicit Fields(Violations& violations, std::string path = "")
       : violations_(violations), path_(std::move(path)) {}
 
@@ -82,7 +85,7 @@ class Fields {
   // Whole microseconds; a finer part is cut off.
   storage::Micros Time(std::string_view field, const google::protobuf::Timestamp& time);
   // A page's size, with its default filled in.
-  size_t PageSize(int32_t value);
+  size_t PageSize(int32_t value, int32_t max = kPageSizeMax);
   // The position in a page token, if it is one of this query that `valid` accepts; "" for none.
   std::string PageToken(const PageTokens& tokens, const std::string& token,
                         bool (*valid)(const std::string& position));

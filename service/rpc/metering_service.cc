@@ -65,4 +65,12 @@ grpc::ServerUnaryReactor* MeteringService::ListUsage(grpc::CallbackServerContext
   });
 }
 
+grpc::ServerUnaryReactor* MeteringService::ListEvents(grpc::CallbackServerContext* context,
+                                                      const pb::ListEventsRequest* request,
+                                                      pb::ListEventsResponse* response) {
+  return calls_.List(context, request, response, [this](const ledger::EventsQuery& query) {
+    return metering_.ListEvents(kTenant, query);
+  });
+}
+
 }  // namespace owo::rpc

@@ -31,6 +31,9 @@ class MeteringService final : public pb::Metering::CallbackService {
   grpc::ServerUnaryReactor* ListUsage(grpc::CallbackServerContext* context,
                                       const pb::ListUsageRequest* request,
                                       pb::ListUsageResponse* response) override;
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const pb::ListEventsRequest* request,
+                                       pb::ListEventsResponse* response) override;
 
  private:
   ledger::Metering metering_;

@@ -47,6 +47,7 @@ absl::StatusOr<InvoiceRef> Parse(const pb::FinalizeInvoiceRequest& request);
 absl::StatusOr<ledger::PaymentOrder> Parse(const pb::PayInvoiceRequest& request,
                                            storage::Micros now);
 absl::StatusOr<VoidOrder> Parse(const pb::VoidInvoiceRequest& request);
+absl::StatusOr<ledger::InvoiceEventsQuery> Parse(const pb::ListInvoiceEventsRequest& request);
 
 // ---- Metering.
 
@@ -66,6 +67,7 @@ absl::StatusOr<ledger::UsageEvent> Parse(const pb::TrackRequest& request);
 absl::StatusOr<EventBatch> Parse(const pb::TrackBatchRequest& request);
 absl::StatusOr<CheckOrder> Parse(const pb::CheckRequest& request);
 absl::StatusOr<ledger::UsageQuery> Parse(const pb::ListUsageRequest& request);
+absl::StatusOr<ledger::EventsQuery> Parse(const pb::ListEventsRequest& request);
 
 // ---- Customers.
 

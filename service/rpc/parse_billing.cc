@@ -6,6 +6,7 @@
 #include "service/rpc/fingerprint.h"
 #include "service/rpc/page_token.h"
 #include "service/rpc/parse.h"
+#include "service/rpc/positions.h"
 
 namespace owo::rpc {
 namespace {
@@ -130,6 +131,24 @@ absl::StatusOr<VoidOrder> Parse(const pb::VoidInvoiceRequest& request) {
   order.invoice = *std::move(id);
   order.request = RequestRefOf(request);
   return order;
+}
+
+absl::StatusOr<ledger::InvoiceEventsQuery> Parse(const pb::ListInvoiceEventsRequest& request) {
+  Violations violations;
+  Fields fields(violations);
+  fields.Text("invoice_id", request.invoice_id(), kInvoiceId);
+  ledger::InvoiceEventsQuery query{
+      .most = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
+  if (request.has_line()) query.line = request.line();
+  if (query.line == 0U) fields.Wrong("line", "got 0, want ≥ 1");
+  query.from = ParseLinePlace(
+      fields.PageToken(PageTokens(request), request.page_token(),
+                       [](const std::string& p) { return ParseLinePlace(p).has_value(); }));
+  if (!violations.empty()) return violations.ToStatus();
+  absl::StatusOr<std::string> id = InvoiceId(request.invoice_id());
+  if (!id.ok()) return id.status();
+  query.invoice = *std::move(id);
+  return query;
 }
 
 }  // namespace owo::rpc

@@ -124,4 +124,24 @@ absl::StatusOr<ledger::UsageQuery> Parse(const pb::ListUsageRequest& request) {
   return query;
 }
 
+absl::StatusOr<ledger::EventsQuery> Parse(const pb::ListEventsRequest& request) {
+  Violations violations;
+  Fields fields(violations);
+  ledger::EventsQuery query{
+      .customer = fields.Customer("customer", request.customer()),
+      .feature = fields.Slug("feature", request.feature(), false),
+      .most = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
+  if (request.has_start()) query.start = fields.Time("start", request.start());
+  if (request.has_end()) query.end = fields.Time("end", request.end());
+  if (violations.empty() && query.start.has_value() && query.end.has_value() &&
+      *query.start >= *query.end) {
+    fields.Wrong("end", "is not after `start`");
+  }
+  query.from = ParseCounterPlace(
+      fields.PageToken(PageTokens(request), request.page_token(),
+                       [](const std::string& p) { return ParseCounterPlace(p).has_value(); }));
+  if (!violations.empty()) return violations.ToStatus();
+  return query;
+}
+
 }  // namespace owo::rpc

@@ -7,6 +7,14 @@
 #include "absl/strings/str_split.h"
 
 namespace owo::rpc {
+namespace {
+
+template <typename Number>
+bool ParseNumber(std::string_view text, Number& number) {
+  return absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &number);
+}
+
+}  // namespace
 
 std::string PositionOf(const storage::CounterKey& key) {
   return absl::StrCat(static_cast<uint64_t>(key.customer), " ", static_cast<uint32_t>(key.feature),
@@ -33,6 +41,37 @@ std::optional<storage::CounterKey> ParseCounterPosition(std::string_view positio
   key.feature = storage::FeatureNo{feature};
   key.period.interval = static_cast<storage::IntervalCode>(interval);
   return key;
+}
+
+std::string PositionOf(const ledger::CounterPlace& place) {
+  return absl::StrCat(PositionOf(place.counter), " ", place.ordinal);
+}
+
+std::optional<ledger::CounterPlace> ParseCounterPlace(std::string_view position) {
+  const size_t blank = position.rfind(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  const std::optional<storage::CounterKey> counter =
+      ParseCounterPosition(position.substr(0, blank));
+  ledger::CounterPlace place;
+  if (!counter.has_value() || !ParseNumber(position.substr(blank + 1), place.ordinal)) {
+    return std::nullopt;
+  }
+  place.counter = *counter;
+  return place;
+}
+
+std::string PositionOf(const ledger::LinePlace& place) {
+  return absl::StrCat(place.line, " ", place.ordinal);
+}
+
+std::optional<ledger::LinePlace> ParseLinePlace(std::string_view position) {
+  const size_t blank = position.find(' ');
+  ledger::LinePlace place;
+  const bool numbers = blank != std::string_view::npos &&
+                       ParseNumber(position.substr(0, blank), place.line) &&
+                       ParseNumber(position.substr(blank + 1), place.ordinal);
+  if (!numbers) return std::nullopt;
+  return place;
 }
 
 }  // namespace owo::rpc

@@ -1,4 +1,4 @@
-// Where a list of usage goes on, as the text inside a page token.
+// Where a list of usage or events goes on, as the text inside a page token.
 //
 //   PositionOf(row.counter.key)            // "7 2 4 20758 0"
 //   ParseCounterPosition("7 2 4 20758 0")  // the key
@@ -16,6 +16,14 @@ namespace owo::rpc {
 
 std::string PositionOf(const storage::CounterKey& key);
 std::optional<storage::CounterKey> ParseCounterPosition(std::string_view position);
+
+// An event within a counter: "7 2 4 20758 0 311".
+std::string PositionOf(const ledger::CounterPlace& place);
+std::optional<ledger::CounterPlace> ParseCounterPlace(std::string_view position);
+
+// An event within a line: "1 311".
+std::string PositionOf(const ledger::LinePlace& place);
+std::optional<ledger::LinePlace> ParseLinePlace(std::string_view position);
 
 }  // namespace owo::rpc
 

@@ -51,6 +51,8 @@ absl::Status Render(const ledger::Answered<ledger::InvoiceView>& invoice,
                     pb::VoidInvoiceResponse& to);
 absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
                     pb::ListInvoicesResponse& to);
+absl::Status Render(const ledger::InvoiceEventPage& page, const PageTokens& tokens,
+                    pb::ListInvoiceEventsResponse& to);
 
 // ---- Metering.
 
@@ -62,6 +64,8 @@ absl::Status Render(const EventBatch& batch, const std::vector<ledger::TrackResu
                     pb::TrackBatchResponse& to);
 absl::Status Render(const ledger::UsagePage& page, const PageTokens& tokens,
                     pb::ListUsageResponse& to);
+absl::Status Render(const ledger::CustomerEventPage& page, const PageTokens& tokens,
+                    pb::ListEventsResponse& to);
 
 // ---- Customers.
 

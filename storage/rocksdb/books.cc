@@ -227,15 +227,19 @@ uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
   return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since;
 }
 
-// Most commits change a few numbers of an account: those are copied.
-void Books::Show(AccountState& account, PublishedAccount& shown) {
+// Most commits change a few numbers of an account: those are copied. False when what is shown is
+// newer: a replay must not take readers back.
+bool Books::Show(const AccountState& account, PublishedAccount& shown) {
+  if (account.usage_version < shown.usage_version || account.cut_version < shown.cut_version) {
+    return false;
+  }
   shown.usage_version = account.usage_version;
   shown.cut_version = account.cut_version;
   shown.latest_event = account.latest_event;
   if (account.reshaped || shown.counters.size() != account.slots.size()) {
     shown.counters.clear();
     for (const AccountState::Slot& slot : account.slots) shown.counters.push_back(slot.counter);
-    return;
+    return true;
   }
   for (const size_t place : account.touched) {
     const AccountState::Slot& slot = account.slots[place];
@@ -245,13 +249,16 @@ void Books::Show(AccountState& account, PublishedAccount& shown) {
     counter.open = slot.counter.open;
     if (slot.cover_changed) counter.covered = slot.counter.covered;
   }
+  return true;
 }
 
 void Books::Publish(size_t cached_max) {
   for (AccountState* const account : changed_) {
-    published_.Put(account->key, [account](PublishedAccount& shown) { Show(*account, shown); });
+    bool is_shown = false;
+    published_.Put(account->key,
+                   [&](PublishedAccount& shown) { is_shown = Show(*account, shown); });
     account->touched.clear();
-    account->reshaped = false;
+    account->reshaped = !is_shown;
   }
   changed_.clear();
   if (counters_ + accounts_.size() > cached_max) Forget(cached_max);

@@ -88,6 +88,7 @@ class Books {
   void Publish(size_t cached_max);
   void Clear();
   size_t size() const { return counters_ + accounts_.size(); }
+  bool Knows(const AccountKey& key) const { return accounts_.contains(key); }
 
  private:
   struct TenantState {
@@ -105,7 +106,7 @@ class Books {
   absl::StatusOr<AccountState::Slot*> ChangeSlot(AccountState& account, const CounterKey& key,
                                                  const std::optional<CounterTerms>& terms);
   static AccountState::Slot& AddSlot(AccountState& account, Counter counter);
-  static void Show(AccountState& account, PublishedAccount& shown);
+  static bool Show(const AccountState& account, PublishedAccount& shown);
   void PutRows(AccountState& account, uint64_t reflected);
   void PutChunk(TenantId tenant, AccountState::Slot& slot);
   void Forget(size_t cached_max);

@@ -17,6 +17,11 @@ namespace {
 // Beyond this many events a commit is large enough: waiting calls should not wait for more.
 constexpr size_t kCommitEventsMax = 32'768;
 
+// The disk was full: how long until that is looked at again.
+constexpr absl::Duration kFullPause = absl::Milliseconds(500);
+// Nothing came for so long: what a loss of power could leave unnoticed is made safe.
+constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
+
 size_t Events(const TrackCommand& command) { return command.events.size(); }
 size_t Events(const Mutation& /*mutation*/) { return 1; }
 size_t Events(const WriteRows& /*account*/) { return 1; }
@@ -33,16 +38,19 @@ absl::Status Unknown(const absl::Status& cause) {
 
 }  // namespace
 
+Committer::Memory::Memory(Database& database, Published& published, uint64_t behind_max)
+    : pending(database),
+      books(pending, published),
+      ids(database, behind_max),
+      fold(books, ids, pending) {}
+
 Committer::Committer(Database& database, Published& published, const OpenOptions& options)
     : database_(database),
+      published_(published),
       queue_max_(options.queue_max),
       cached_max_(options.cached_max),
       behind_max_(options.behind_max),
-      on_failure_(options.on_failure),
-      pending_(database),
-      books_(pending_, published),
-      ids_(database, options.behind_max),
-      fold_(books_, ids_, pending_) {}
+      on_failure_(options.on_failure) {}
 
 Committer::~Committer() {
   {
@@ -50,34 +58,40 @@ Committer::~Committer() {
     stopping_ = true;
   }
   thread_.reset();
-  const absl::MutexLock lock(&mutex_);
-  // Nothing is lost if this fails: the journal has it all, and opening replays what rows lack.
-  if (failure_.ok()) WriteBehind().IgnoreError();
+  if (!failure().ok() || memory_ == nullptr) return;
+  // Nothing is lost if these fail: the journal has it all, and opening replays what rows lack.
+  WriteBehind().IgnoreError();
+  database_.SyncWatermark().IgnoreError();
 }
 
 absl::Status Committer::WriteBehind() {
   BehindRecord behind;
-  behind.set_first_sequence(sequence_ + 1);
-  books_.Flush(sequence_, sequence_);
-  OWO_RETURN_IF_ERROR(ids_.Drain());
-  pending_.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
-  return pending_.Write();
+  behind.set_first_sequence(memory_->sequence + 1);
+  memory_->books.Flush(memory_->sequence, memory_->sequence);
+  OWO_RETURN_IF_ERROR(memory_->ids.Drain());
+  memory_->pending.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
+  return memory_->pending.Write();
 }
 
 absl::Status Committer::Recover() {
-  OWO_TRY(const auto behind, pending_.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
+  memory_ = std::make_unique<Memory>(database_, published_, behind_max_);
+  Memory& memory = *memory_;
+  OWO_TRY(const auto behind, memory.pending.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
   const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
-  OWO_TRY(sequence_,
-          ForEachRecord(database_, first, [this](uint64_t sequence, const JournalRecord& record) {
-            sequence_ = sequence;
-            books_.Start(sequence);
-            OWO_TRY(const uint64_t events, fold_.Replay(record));
-            events_ += events;
-            recent_.emplace_back(sequence, events_);
-            pending_.Clear();  // rows other than of usage were written with their commit
-            return Settle();
-          }));
-  return absl::OkStatus();
+  OWO_TRY(memory.sequence,
+          ForEachRecord(database_, first,
+                        [this, &memory](uint64_t sequence, const JournalRecord& record) {
+                          memory.sequence = sequence;
+                          memory.books.Start(sequence);
+                          OWO_TRY(const uint64_t events, memory.fold.Replay(record));
+                          memory.events += events;
+                          memory.recent.emplace_back(sequence, memory.events);
+                          // Rows other than of usage were written with their commit.
+                          memory.pending.Clear();
+                          return Settle();
+                        }));
+  // What a log held stands in tables now, durably, whether it was ever answered or not.
+  return database_.Acknowledge(memory.sequence);
 }
 
 void Committer::Start() {
@@ -124,17 +138,48 @@ void Committer::Push(Entry entry) {
 void Committer::Run() {
   std::deque<Work> work;
   for (;;) {
+    const absl::Duration patience = Patience();
     {
       const absl::MutexLock lock(&mutex_);
       const auto wake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
         return stopping_ || !queue_.empty();
       };
-      mutex_.Await(absl::Condition(&wake));
-      if (queue_.empty()) return;
+      mutex_.AwaitWithTimeout(absl::Condition(&wake), patience);
+      if (stopping_ && queue_.empty()) return;
       work.swap(queue_);
     }
+    if (work.empty()) Tend();
     while (!work.empty()) CommitSome(work);
   }
+}
+
+absl::Duration Committer::Patience() {
+  const absl::Status status = failure();
+  if (absl::IsResourceExhausted(status)) return kFullPause;
+  return status.ok() && !database_.watermark_synced() ? kIdlePause : absl::InfiniteDuration();
+}
+
+void Committer::Tend() {
+  const absl::Status former = failure();
+  absl::Status status = former;
+  if (former.ok()) {
+    status = database_.SyncWatermark();
+  } else if (absl::IsResourceExhausted(former)) {
+    status = TryAgain();
+  }
+  if (status == former) return;
+  if (!status.ok()) return Fail(status);
+  const absl::MutexLock lock(&mutex_);
+  failure_ = absl::OkStatus();
+}
+
+absl::Status Committer::TryAgain() {
+  memory_.reset();
+  OWO_RETURN_IF_ERROR(database_.Resume());
+  OWO_RETURN_IF_ERROR(Recover());
+  // Of the others the rows lack nothing, and nobody would ever forget them.
+  published_.Keep([this](const AccountKey& key) { return memory_->books.Knows(key); });
+  return absl::OkStatus();
 }
 
 void Committer::CommitSome(std::deque<Work>& work) {
@@ -144,25 +189,23 @@ void Committer::CommitSome(std::deque<Work>& work) {
     group.push_back(std::move(work.front()));
     work.pop_front();
   }
-  absl::Status status;
-  {
-    const absl::MutexLock lock(&mutex_);
-    status = failure_;
-  }
-  if (status.ok()) {
-    status = JudgeAll(group);
-    if (status.ok()) status = Write();
-    pending_.Clear();
-    if (status.ok()) status = Settle();
-    if (!status.ok()) Fail(status);
+  absl::Status status = failure();
+  if (!status.ok()) return Answer(group, status);
+  status = JudgeAll(group);
+  if (status.ok()) status = Write();
+  memory_->pending.Clear();
+  if (status.ok()) status = Settle();
+  if (!status.ok()) {
+    Fail(status);
+    status = Unknown(status);
   }
   Answer(group, status);
 }
 
 absl::Status Committer::JudgeAll(std::vector<Work>& group) {
-  journal_.Start(sequence_ + 1, absl::ToUnixMicros(absl::Now()));
-  books_.Start(sequence_ + 1);
-  Build build{pending_, books_, ids_, fold_, journal_};
+  memory_->journal.Start(memory_->sequence + 1, absl::ToUnixMicros(absl::Now()));
+  memory_->books.Start(memory_->sequence + 1);
+  Build build{memory_->pending, memory_->books, memory_->ids, memory_->fold, memory_->journal};
   for (Work& work : group) {
     OWO_RETURN_IF_ERROR(std::visit(
         [&build](auto& waiting) -> absl::Status {
@@ -175,40 +218,40 @@ absl::Status Committer::JudgeAll(std::vector<Work>& group) {
 }
 
 absl::Status Committer::Write() {
-  const uint64_t last = journal_.last_sequence();
-  const uint64_t rows_behind = books_.Flush(FlushUpTo(), last);
-  if (!journal_.empty()) {
+  const uint64_t last = memory_->journal.last_sequence();
+  const uint64_t rows_behind = memory_->books.Flush(FlushUpTo(), last);
+  if (!memory_->journal.empty()) {
     BehindRecord behind;
-    behind.set_first_sequence(std::min(rows_behind, ids_behind_));
-    pending_.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
-    uint64_t sequence = sequence_;
-    for (const std::string& record : journal_.Finish()) {
-      pending_.PutBlind(Space::kJournal, keys::Journal(++sequence), record);
+    behind.set_first_sequence(std::min(rows_behind, memory_->ids_behind));
+    memory_->pending.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
+    uint64_t sequence = memory_->sequence;
+    for (const std::string& record : memory_->journal.Finish()) {
+      memory_->pending.PutBlind(Space::kJournal, keys::Journal(++sequence), record);
     }
   }
   // Nothing was counted or changed, and no request is to be remembered, no row to be written.
-  if (pending_.empty()) return absl::OkStatus();
-  OWO_RETURN_IF_ERROR(pending_.Write());
-  sequence_ = last;
-  return absl::OkStatus();
+  if (memory_->pending.empty()) return absl::OkStatus();
+  OWO_RETURN_IF_ERROR(memory_->pending.Write());
+  memory_->sequence = last;
+  return database_.Acknowledge(last);
 }
 
 absl::Status Committer::Settle() {
-  books_.Publish(cached_max_);
-  OWO_TRY(ids_behind_, ids_.Settle(sequence_));
+  memory_->books.Publish(cached_max_);
+  OWO_TRY(memory_->ids_behind, memory_->ids.Settle(memory_->sequence));
   return absl::OkStatus();
 }
 
 uint64_t Committer::FlushUpTo() {
-  if (journal_.empty()) return 0;
-  const uint64_t last = journal_.last_sequence();
-  events_ += journal_.events();
-  recent_.emplace_back(last, events_);
-  if (books_.size() > cached_max_) return last;  // what is written can be forgotten
+  if (memory_->journal.empty()) return 0;
+  const uint64_t last = memory_->journal.last_sequence();
+  memory_->events += memory_->journal.events();
+  memory_->recent.emplace_back(last, memory_->events);
+  if (memory_->books.size() > cached_max_) return last;  // what is written can be forgotten
   uint64_t up_to = 0;
-  while (recent_.front().second + behind_max_ < events_) {
-    up_to = recent_.front().first;
-    recent_.pop_front();
+  while (memory_->recent.front().second + behind_max_ < memory_->events) {
+    up_to = memory_->recent.front().first;
+    memory_->recent.pop_front();
   }
   return up_to;
 }
@@ -220,20 +263,27 @@ void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {
           if (status.ok()) {
             waiting.done(*std::move(waiting.outcome));
           } else {
-            waiting.done(Unknown(status));
+            waiting.done(status);
           }
         },
         work);
   }
 }
 
+absl::Status Committer::failure() {
+  const absl::MutexLock lock(&mutex_);
+  return failure_;
+}
+
 void Committer::Fail(const absl::Status& status) {
+  const bool full = absl::IsResourceExhausted(status);
   {
     const absl::MutexLock lock(&mutex_);
-    failure_ =
-        absl::UnavailableError(absl::StrCat("writing ended after a failure: ", status.message()));
+    failure_ = full ? status
+                    : absl::UnavailableError(
+                          absl::StrCat("writing ended after a failure: ", status.message()));
   }
-  if (on_failure_) on_failure_(status);
+  if (!full && on_failure_) on_failure_(status);
 }
 
 }  // namespace owo::storage

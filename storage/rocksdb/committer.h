@@ -3,7 +3,9 @@
 // commit. Rows of usage follow the journal some commits behind.
 //
 // If a write fails, or a row turns out damaged, every command of that commit is answered
-// UNAVAILABLE (its outcome is unknown) and no write is accepted any more.
+// UNAVAILABLE (its outcome is unknown) and no write is accepted any more. If it failed because the
+// disk is full, writes are refused until it is not: then what is in memory is dropped and read anew
+// from the journal, and writes are accepted again.
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMITTER_H_
 #define OWO_STORAGE_ROCKSDB_COMMITTER_H_
@@ -18,6 +20,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/fold.h"
 #include "storage/rocksdb/ids.h"
@@ -64,9 +67,30 @@ class Committer {
   using Asking = Waiting<WriteRows, std::monostate>;
   using Work = std::variant<Tracking, Mutating, Asking>;
 
+  // What the writing thread knows beyond the rows. Dropped when it may no longer fit to them.
+  struct Memory {
+    Memory(Database& database, Published& published, uint64_t behind_max);
+
+    Pending pending;
+    Books books;
+    Ids ids;
+    Fold fold;
+    JournalBuilder journal;
+    uint64_t sequence = 0;    // of the newest journal record
+    uint64_t ids_behind = 1;  // the first sequence whose ids the stored runs may lack
+    // Sequences of the newest commits and how many events all commits up to each counted.
+    std::deque<std::pair<uint64_t, uint64_t>> recent;
+    uint64_t events = 0;
+  };
+
   template <typename Entry>
   void Push(Entry entry);
   void Run();
+  // How long the writing thread may wait for work, and what it does when none came.
+  absl::Duration Patience();
+  void Tend();
+  // The disk was full: tries whether it still is.
+  absl::Status TryAgain();
   // Takes from the front of `work` what fits one commit.
   void CommitSome(std::deque<Work>& work);
   absl::Status JudgeAll(std::vector<Work>& group);
@@ -77,27 +101,20 @@ class Committer {
   absl::Status Settle();
   // Accounts that wait since this sequence or before are to be written with this commit.
   uint64_t FlushUpTo();
-  void Answer(std::vector<Work>& group, const absl::Status& status);
+  absl::Status failure();
+  static void Answer(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);
 
   // Constant after construction.
   Database& database_;
+  Published& published_;
   const size_t queue_max_;
   const size_t cached_max_;
   const uint64_t behind_max_;
   const std::function<void(const absl::Status&)> on_failure_;
 
-  // The writing thread's.
-  Pending pending_;
-  Books books_;
-  Ids ids_;
-  Fold fold_;
-  JournalBuilder journal_;
-  uint64_t sequence_ = 0;    // of the newest journal record
-  uint64_t ids_behind_ = 1;  // the first sequence whose ids the stored runs may lack
-  // Sequences of the newest commits and how many events all commits up to each counted.
-  std::deque<std::pair<uint64_t, uint64_t>> recent_;
-  uint64_t events_ = 0;
+  // The writing thread's. Null while the disk is full.
+  std::unique_ptr<Memory> memory_;
 
   absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);

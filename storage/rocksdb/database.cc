@@ -1,21 +1,27 @@
 #include "storage/rocksdb/database.h"
 
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <filesystem>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/rocksdb/expiry.h"
 #include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/manifest.h"
 #include "storage/try.h"
 
 namespace owo::storage {
 namespace {
 
-constexpr std::string_view kFormatVersion = "2";
+constexpr std::string_view kFormatVersion = "3";
+constexpr char kRunPrefix[] = "run-";
+// Less than this is still a full disk.
+constexpr size_t kSpaceToResume = 1 << 20;
 
 // RocksDB's own log file aborts the process on a full disk; what it has to say is not kept.
 class NoLog : public rocksdb::Logger {
@@ -24,14 +30,28 @@ class NoLog : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::DBOptions DbOptions(const OpenOptions& options) {
+// The write-ahead log changes with the memory tables that it stands for.
+class LogChanges : public rocksdb::EventListener {
+ public:
+  explicit LogChanges(Watermark& watermark) : watermark_(watermark) {}
+  void OnMemTableSealed(const rocksdb::MemTableInfo& /*sealed*/) override { watermark_.NewLog(); }
+
+ private:
+  Watermark& watermark_;
+};
+
+rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark) {
   rocksdb::DBOptions db;
-  if (options.env != nullptr) db.env = options.env;
-  db.create_if_missing = true;
-  db.create_missing_column_families = true;
+  db.env = &env;
+  // A database that is gone must not be taken for one that is new.
+  db.create_if_missing = watermark.sequence() == 0;
+  db.create_missing_column_families = db.create_if_missing;
   db.info_log = std::make_shared<NoLog>();
+  db.listeners.push_back(std::make_shared<LogChanges>(watermark));
   // Anything else drops acknowledged records behind a damaged one, silently.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Finds that a log before the newest is missing or cut off; the watermark finds the newest.
+  db.track_and_verify_wals_in_manifest = true;
   db.max_total_wal_size = 256 << 20;
   db.max_background_jobs = 2;
   db.max_open_files = 512;
@@ -56,8 +76,29 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Space space,
 absl::Status FromRocks(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   if (status.IsCorruption()) return absl::DataLossError(status.ToString());
+  if (status.IsNoSpace()) {
+    return absl::ResourceExhaustedError(absl::StrCat("the disk is full: ", status.ToString()));
+  }
   return absl::UnavailableError(status.ToString());
 }
+
+Database::Database(const OpenOptions& options)
+    : env_(options.env != nullptr ? *options.env : *rocksdb::Env::Default()),
+      data_dir_(options.data_dir),
+      directory_(absl::StrCat(data_dir_, "/db")),
+      sync_(options.sync) {}
+
+namespace {
+
+// What is wrong with files that are there, or not, is damage. FromRocks knows of what was read
+// only.
+absl::Status FromOpening(const rocksdb::Status& status) {
+  const bool damaged = status.IsNotFound() || status.IsPathNotFound() ||
+                       status.IsInvalidArgument() || status.IsNotSupported();
+  return damaged ? absl::DataLossError(status.ToString()) : FromRocks(status);
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& options) {
   if (options.env == nullptr) {
@@ -68,40 +109,143 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& opti
           absl::StrCat("cannot make the data directory ", options.data_dir, ": ", error.message()));
     }
   }
+  auto database = std::unique_ptr<Database>(new Database(options));
+  OWO_RETURN_IF_ERROR(database->Lock());
+  OWO_RETURN_IF_ERROR(database->OpenWatermark());
+  OWO_RETURN_IF_ERROR(database->OpenRocks());
+  OWO_RETURN_IF_ERROR(database->CheckFormat());
+  OWO_RETURN_IF_ERROR(database->CheckWatermark());
+  OWO_RETURN_IF_ERROR(database->DropRuns());
+  return database;
+}
+
+absl::Status Database::Lock() {
+  OWO_RETURN_IF_ERROR(FromRocks(env_.CreateDirIfMissing(data_dir_)));
+  return FromRocks(env_.LockFile(absl::StrCat(data_dir_, "/LOCK"), &lock_));
+}
+
+absl::Status Database::OpenWatermark() {
+  const std::string path = absl::StrCat(data_dir_, "/WATERMARK");
+  absl::StatusOr<std::unique_ptr<Watermark>> opened = Watermark::Open(env_, path);
+  if (absl::IsNotFound(opened.status())) {
+    if (env_.FileExists(absl::StrCat(data_dir_, "/CURRENT")).ok()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          data_dir_, " has a format before ", std::string(kFormatVersion), ", which is not read"));
+    }
+    std::vector<std::string> children;
+    const rocksdb::Status listed = env_.GetChildren(directory_, &children);
+    if (listed.ok() && !children.empty()) {
+      return absl::DataLossError(
+          absl::StrCat(path, " is missing: ", directory_, " may lack what was acknowledged"));
+    }
+    OWO_RETURN_IF_ERROR(Watermark::Create(env_, path));
+    opened = Watermark::Open(env_, path);
+  }
+  OWO_TRY(watermark_, std::move(opened));
+  return absl::OkStatus();
+}
+
+absl::Status Database::OpenRocks() {
   const auto cache = rocksdb::NewLRUCache(64 << 20);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kSpaceNames.size(); ++i) {
     families.emplace_back(kSpaceNames[i], FamilyOptions(static_cast<Space>(i), cache));
   }
-  auto database = std::unique_ptr<Database>(new Database);
-  database->sync_ = options.sync;
-  database->directory_ = options.data_dir;
+  const rocksdb::DBOptions options = DbOptions(env_, *watermark_);
+  const rocksdb::Status exists = env_.FileExists(absl::StrCat(directory_, "/CURRENT"));
+  if (exists.IsNotFound() && !options.create_if_missing) {
+    return absl::DataLossError(absl::StrCat(directory_, "/CURRENT is missing"));
+  }
+  if (exists.ok()) OWO_RETURN_IF_ERROR(CheckManifest(env_, directory_));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  OWO_RETURN_IF_ERROR(
-      FromRocks(rocksdb::DB::Open(DbOptions(options), options.data_dir, families, &handles, &db)));
-  database->db_.reset(db);
-  std::copy(handles.begin(), handles.end(), database->handles_.begin());
+  OWO_RETURN_IF_ERROR(FromOpening(rocksdb::DB::Open(options, directory_, families, &handles, &db)));
+  db_.reset(db);
+  std::copy(handles.begin(), handles.end(), handles_.begin());
+  return absl::OkStatus();
+}
 
-  OWO_TRY(const std::optional<std::string> format, database->Get(Space::kMeta, keys::kFormat));
+absl::Status Database::CheckFormat() {
+  OWO_TRY(const std::optional<std::string> format, Get(Space::kMeta, keys::kFormat));
   if (!format.has_value()) {
     rocksdb::WriteBatch batch;
     batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
-    OWO_RETURN_IF_ERROR(database->Write(batch));
-  } else if (*format != kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(options.data_dir, " has format ", *format,
-                                                      "; this program reads ",
-                                                      std::string(kFormatVersion)));
+    return Write(batch);
   }
-  return database;
+  if (*format == kFormatVersion) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      data_dir_, " has format ", *format, "; this program reads ", std::string(kFormatVersion)));
+}
+
+absl::Status Database::CheckWatermark() const {
+  const auto journal = Iterate(Space::kJournal);
+  journal->SeekToLast();
+  OWO_RETURN_IF_ERROR(FromRocks(journal->status()));
+  const uint64_t newest = journal->Valid() ? keys::TrailingNumber(ToView(journal->key())) : 0;
+  if (newest >= watermark_->sequence()) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("journal record ", watermark_->sequence(),
+                   " was acknowledged, and the newest in ", directory_, " is ", newest,
+                   ": its write-ahead log is missing or cut off, or it is an old copy"));
+}
+
+// Files of runs that were not taken in: their ids are read from the journal again.
+absl::Status Database::DropRuns() const {
+  std::vector<std::string> names;
+  OWO_RETURN_IF_ERROR(FromRocks(env_.GetChildren(directory_, &names)));
+  for (const std::string& name : names) {
+    if (!absl::StartsWith(name, kRunPrefix)) continue;
+    OWO_RETURN_IF_ERROR(FromRocks(env_.DeleteFile(absl::StrCat(directory_, "/", name))));
+  }
+  return absl::OkStatus();
+}
+
+void Database::Close() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle*& handle : handles_) {
+    if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+    handle = nullptr;
+  }
+  db_->Close().PermitUncheckedError();  // every write that was answered is synced already
+  db_.reset();
 }
 
 Database::~Database() {
-  if (db_ == nullptr) return;
-  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  Close();
+  // Only after the database, which would be damaged if somebody else had it open.
+  if (lock_ != nullptr) env_.UnlockFile(lock_).PermitUncheckedError();
+}
+
+absl::Status Database::Acknowledge(uint64_t sequence) {
+  // What has not been synced may be gone after a loss of power, and nobody was told otherwise.
+  if (!sync_ || sequence <= watermark_->sequence()) return absl::OkStatus();
+  return watermark_->Reach(sequence);
+}
+
+absl::Status Database::ProbeSpace() const {
+  const std::string path = absl::StrCat(data_dir_, "/SPACE");
+  uint64_t unwritten = 0;  // by opening, to tables
+  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &unwritten);
+  const absl::Status written = FromRocks(rocksdb::WriteStringToFile(
+      &env_, std::string(kSpaceToResume + unwritten, '\0'), path, /*should_sync=*/true));
+  const absl::Status removed = FromRocks(env_.DeleteFile(path));
+  return written.ok() ? removed : written;
+}
+
+absl::Status Database::Resume() {
+  OWO_RETURN_IF_ERROR(DropRuns());
+  OWO_RETURN_IF_ERROR(ProbeSpace());
+  // DB::Resume of release 7.8.3 asserts when the manifest met the full disk, or at the next
+  // ingestion.
+  const absl::MutexLock lock(&in_use_);
+  Close();
+  absl::Status status = OpenRocks();
+  if (status.ok()) status = CheckWatermark();
+  if (!status.ok()) {
+    Close();
+    return absl::UnavailableError(absl::StrCat("cannot open anew: ", status.message()));
   }
-  db_->Close().PermitUncheckedError();  // every write that was answered is synced already
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<std::string>> Database::Get(Space space, std::string_view key,
@@ -117,11 +261,15 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Space space, std::strin
 
 std::unique_ptr<rocksdb::Iterator> Database::Iterate(Space space,
                                                      const rocksdb::ReadOptions& options) const {
-  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, handle(space)));
+  // No range is ever deleted. Asked to look for such, release 7.8.3 passes over a damaged table of
+  // a lower level without a word.
+  rocksdb::ReadOptions of_rows = options;
+  of_rows.ignore_range_deletions = true;
+  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(of_rows, handle(space)));
 }
 
 std::string Database::RunPath(uint64_t number) const {
-  return absl::StrCat(directory_, "/run-", number, ".sst");
+  return absl::StrCat(directory_, "/", kRunPrefix, number, ".sst");
 }
 
 absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> Database::NewRun(
@@ -133,6 +281,8 @@ absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> Database::NewRun(
 }
 
 absl::Status Database::TakeIn(Space space, const std::string& path) {
+  // Its rows are durable at once: none may be of a commit that is not.
+  if (!sync_) OWO_RETURN_IF_ERROR(FromRocks(db_->SyncWAL()));
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   return FromRocks(db_->IngestExternalFile(handle(space), {path}, options));

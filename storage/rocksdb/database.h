@@ -14,14 +14,19 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/spaces.h"
+#include "storage/rocksdb/watermark.h"
 
 namespace owo::storage {
 
-// Thread-safe.
+// In the data directory: LOCK, WATERMARK, and the directory `db`, which is RocksDB's.
+//
+// Thread-safe, but for Acknowledge, SyncWatermark and Resume: the writing thread's.
 class Database {
  public:
+  // DATA_LOSS when it lacks what was acknowledged, as far as the watermark knows.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const OpenOptions& options);
   ~Database();
 
@@ -31,6 +36,18 @@ class Database {
                                              const rocksdb::ReadOptions& options = {}) const;
   // Returns once the batch is durable (unless the store was opened unsynced).
   absl::Status Write(rocksdb::WriteBatch& batch);
+  // To be called when the journal's record of this sequence is durable, before it is answered.
+  absl::Status Acknowledge(uint64_t sequence);
+  // Whether SyncWatermark has something to do.
+  bool watermark_synced() const { return watermark_->synced(); }
+  absl::Status SyncWatermark() { return watermark_->Sync(); }
+  // Takes writes again after one failed on a full disk: waits for readers, and opens what is
+  // durable anew. RESOURCE_EXHAUSTED while the disk is full. After another failure it may not be
+  // open. REQUIRES: nobody writes, and no iterator is left but under in_use().
+  absl::Status Resume();
+  // Held by readers, so that it stays open, or closed, meanwhile.
+  absl::Mutex& in_use() const { return in_use_; }
+  bool is_open() const { return db_ != nullptr; }
 
   // A file of sorted rows for a space, written apart and then taken in whole.
   std::string RunPath(uint64_t number) const;
@@ -44,12 +61,27 @@ class Database {
   rocksdb::DB& db() const { return *db_; }
 
  private:
-  Database() = default;
+  explicit Database(const OpenOptions& options);
+  absl::Status Lock();
+  absl::Status OpenWatermark();
+  absl::Status OpenRocks();
+  absl::Status CheckFormat();
+  absl::Status CheckWatermark() const;
+  absl::Status DropRuns() const;
+  absl::Status ProbeSpace() const;
+  void Close();
 
+  mutable absl::Mutex in_use_;
+
+  // Constant after Open, but for Resume, which has in_use_.
+  rocksdb::Env& env_;
+  const std::string data_dir_;
+  const std::string directory_;
+  const bool sync_;
+  rocksdb::FileLock* lock_ = nullptr;
+  std::unique_ptr<Watermark> watermark_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
-  std::string directory_;
-  bool sync_ = true;
 };
 
 // A parsed row; DATA_LOSS when the bytes are not one.
@@ -62,6 +94,8 @@ absl::StatusOr<Record> ParseRow(std::string_view bytes) {
   return record;
 }
 
+// RESOURCE_EXHAUSTED when the disk is full, DATA_LOSS when what was read is damaged, else
+// UNAVAILABLE.
 absl::Status FromRocks(const rocksdb::Status& status);
 
 inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }

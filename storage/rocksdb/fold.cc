@@ -9,17 +9,20 @@
 
 namespace owo::storage {
 
+IdRow IdRowOf(const CountedEvent& event, uint64_t sequence) {
+  const CounterKey& counter = event.counter;
+  return {.fingerprint = Fingerprint(counter.customer, counter.feature, event.quantity),
+          .sequence = sequence,
+          .over = event.over};
+}
+
 absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& event,
                                            EventLocation location) {
   OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
   if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
     of_tenant->set_latest_event_us(event.time);
   }
-  ids_.Put(
-      tenant, event.id,
-      {.fingerprint = Fingerprint(event.counter.customer, event.counter.feature, event.quantity),
-       .sequence = location.sequence,
-       .over = event.over});
+  ids_.Put(tenant, event.id, IdRowOf(event, location.sequence));
 
   OWO_TRY(AccountState * account, books_.Account(tenant, event.counter.customer));
   if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);

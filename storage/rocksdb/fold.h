@@ -14,6 +14,9 @@
 
 namespace owo::storage {
 
+// What the index of ids says of the event.
+IdRow IdRowOf(const CountedEvent& event, uint64_t sequence);
+
 // Works at the sequence that the books are at. An account whose rows reflect that sequence already
 // is left as it is, so that the journal's tail can be folded over rows that were written behind.
 //

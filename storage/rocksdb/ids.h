@@ -46,6 +46,8 @@ class Ids {
   // Begins to load what Find and Put of this id will look at.
   void Prefetch(TenantId tenant, const EventId& id) const;
   void Put(TenantId tenant, const EventId& id, const IdRow& row);
+  // Drops those that no run has and no run is being made of: of who folds, and stores no ids.
+  void Forget() { fresh_.clear(); }
 
   // After each durable commit. Gives the first sequence whose ids the stored runs may lack.
   absl::StatusOr<uint64_t> Settle(uint64_t sequence);

@@ -59,6 +59,11 @@ std::string Tenant(TenantId tenant) {
   return key;
 }
 
+std::optional<TenantId> ParseTenant(std::string_view key) {
+  if (key.size() < sizeof(uint32_t)) return std::nullopt;
+  return TenantId{Read<uint32_t>(key, 0)};
+}
+
 std::string Journal(uint64_t sequence) {
   std::string key;
   Append(key, sequence);

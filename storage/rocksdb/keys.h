@@ -43,6 +43,7 @@ inline constexpr std::string_view kFormat = "format";
 inline constexpr std::string_view kBehind = "behind";
 
 std::string Tenant(TenantId tenant);
+std::optional<TenantId> ParseTenant(std::string_view key);  // that the key starts with
 std::string Journal(uint64_t sequence);
 std::string Id(TenantId tenant, const EventId& id);
 

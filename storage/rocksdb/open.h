@@ -41,6 +41,9 @@ struct OpenOptions {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options);
 
+// Whether opening failed so because another process, or this one, has the directory open.
+bool IsInUse(const absl::Status& opening);
+
 }  // namespace owo::storage
 
 #endif  // OWO_STORAGE_ROCKSDB_OPEN_H_

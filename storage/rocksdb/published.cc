@@ -17,4 +17,11 @@ void Published::Remove(const AccountKey& key) {
   shard.accounts.erase(key);
 }
 
+void Published::Keep(const std::function<bool(const AccountKey&)>& keep) {
+  for (Shard& shard : shards_) {
+    const absl::MutexLock lock(&shard.mutex);
+    absl::erase_if(shard.accounts, [&keep](const auto& entry) { return !keep(entry.first); });
+  }
+}
+
 }  // namespace owo::storage

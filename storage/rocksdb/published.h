@@ -5,6 +5,7 @@
 #define OWO_STORAGE_ROCKSDB_PUBLISHED_H_
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -59,6 +60,8 @@ class Published {
   }
 
   void Remove(const AccountKey& key);
+  // Removes all others.
+  void Keep(const std::function<bool(const AccountKey&)>& keep);
 
  private:
   struct Shard {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "storage/rocksdb/committer.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/event_reader.h"
@@ -39,69 +40,83 @@ class RocksStore final : public Store {
   }
 
   absl::StatusOr<CatalogRecord> ReadCatalog(TenantId tenant) const override {
-    return reader_.Catalog(tenant);
+    return Read([&] { return reader_.Catalog(tenant); });
   }
   absl::StatusOr<std::optional<Micros>> LatestEvent(TenantId tenant) const override {
-    OWO_TRY(const auto row, reader_.Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant)));
-    if (!row.has_value() || !row->has_latest_event_us()) return std::optional<Micros>();
-    return std::optional<Micros>(row->latest_event_us());
+    return Read([&]() -> absl::StatusOr<std::optional<Micros>> {
+      OWO_TRY(const auto row, reader_.Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant)));
+      if (!row.has_value() || !row->has_latest_event_us()) return std::optional<Micros>();
+      return std::optional<Micros>(row->latest_event_us());
+    });
   }
 
   absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
                                                          std::string_view id) const override {
-    OWO_TRY(const auto row, database_->Get(Space::kCustomers, keys::CustomerId(tenant, id)));
-    if (!row.has_value()) return std::optional<CustomerNo>();
-    return std::optional<CustomerNo>(keys::TrailingCustomer(*row));
+    return Read([&]() -> absl::StatusOr<std::optional<CustomerNo>> {
+      OWO_TRY(const auto row, database_->Get(Space::kCustomers, keys::CustomerId(tenant, id)));
+      if (!row.has_value()) return std::optional<CustomerNo>();
+      return std::optional<CustomerNo>(keys::TrailingCustomer(*row));
+    });
   }
   absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
                                                       size_t most) const override {
-    return reader_.FindByEmail(tenant, email, most);
+    return Read([&] { return reader_.FindByEmail(tenant, email, most); });
   }
   absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const override {
-    return reader_.ReadCustomer(tenant, number);
+    return Read([&] { return reader_.ReadCustomer(tenant, number); });
   }
   absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant, std::string_view after,
                                                       size_t most) const override {
-    return reader_.ListCustomers(tenant, after, most);
+    return Read([&] { return reader_.ListCustomers(tenant, after, most); });
   }
 
   absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const override {
-    return reader_.ReadAccount(tenant, customer, asked);
+    return Read([&] { return reader_.ReadAccount(tenant, customer, asked); });
   }
   absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
                                                     FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const override {
-    return reader_.ListCounters(tenant, customer, feature, before, most);
+    return Read([&] { return reader_.ListCounters(tenant, customer, feature, before, most); });
   }
 
   absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
                                                       OrdinalRange range,
                                                       size_t most) const override {
-    return events_.List(tenant, counter, range, most);
+    return Read([&] { return events_.List(tenant, counter, range, most); });
   }
 
   absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                            std::string_view id) const override {
-    return reader_.ReadInvoice(tenant, id);
+    return Read([&] { return reader_.ReadInvoice(tenant, id); });
   }
   absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
                                                           std::string_view before,
                                                           size_t most) const override {
-    return reader_.ListInvoices(tenant, customer, before, most);
+    return Read([&] { return reader_.ListInvoices(tenant, customer, before, most); });
   }
 
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant, std::string_view method,
                                                            std::string_view id,
                                                            Micros now) const override {
-    OWO_TRY(auto row,
-            reader_.Find<RequestRecord>(Space::kRequests, keys::Request(tenant, method, id)));
-    if (row.has_value() && RequestExpired(row->committed_us(), now)) row.reset();
-    return row;
+    return Read([&]() -> absl::StatusOr<std::optional<RequestRecord>> {
+      OWO_TRY(auto row,
+              reader_.Find<RequestRecord>(Space::kRequests, keys::Request(tenant, method, id)));
+      if (row.has_value() && RequestExpired(row->committed_us(), now)) row.reset();
+      return row;
+    });
   }
 
  private:
+  // While the database is open: it is opened anew after the disk was full.
+  template <typename Reading>
+  auto Read(Reading read) const -> decltype(read()) {
+    const absl::ReaderMutexLock lock(&database_->in_use());
+    if (!database_->is_open()) return absl::UnavailableError("the database is not open");
+    return read();
+  }
+
   const std::unique_ptr<Database> database_;
   Published published_;
   const Reader reader_;
@@ -117,6 +132,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
   auto store = std::make_unique<RocksStore>(std::move(database), options);
   OWO_RETURN_IF_ERROR(store->Begin());
   return store;
+}
+
+bool IsInUse(const absl::Status& opening) {
+  // Named when another process, or this one, has the directory open.
+  return absl::StrContains(opening.message(), "/LOCK");
 }
 
 }  // namespace owo::storage

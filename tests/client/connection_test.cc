@@ -92,6 +92,28 @@ TEST_F(ConnectionTest, GathersAllPages) {
   EXPECT_EQ(result->invoices[2].id, "a");
 }
 
+// A page may be empty and yet not be the last.
+TEST_F(ConnectionTest, GathersEventsUntilThereIsNoNextPage) {
+  const auto answer = [](const char* text) {
+    return DoAll(SetArgPointee<2>(FromText<v1::ListInvoiceEventsResponse>(text)),
+                 Return(grpc::Status::OK));
+  };
+  EXPECT_CALL(server_.billing, ListInvoiceEvents)
+      .WillOnce([](auto*, const v1::ListInvoiceEventsRequest* request,
+                   v1::ListInvoiceEventsResponse* response) {
+        EXPECT_THAT(*request, EqualsProto("invoice_id: 'inv_1' page_size: 1000"));
+        response->set_next_page_token("more");
+        return grpc::Status::OK;
+      })
+      .WillOnce(answer("events { event_id: 'a' } next_page_token: 'even more'"))
+      .WillOnce(answer("events { event_id: 'b' }"));
+  const auto events = Owostack(Options()).billing.invoice_events({.invoice_id = "inv_1"});
+  ASSERT_TRUE(events.ok()) << events.status();
+  ASSERT_THAT(*events, SizeIs(2));
+  EXPECT_EQ((*events)[0].event_id, "a");
+  EXPECT_EQ((*events)[1].event_id, "b");
+}
+
 TEST_F(ConnectionTest, AFailingPageFailsTheList) {
   EXPECT_CALL(server_.billing, ListInvoices)
       .WillOnce(DoAll(SetArgPointee<2>(FromText<v1::ListInvoicesResponse>(

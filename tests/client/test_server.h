@@ -35,6 +35,10 @@ class MockBilling : public v1::Billing::Service {
   MOCK_METHOD(grpc::Status, ListInvoices,
               (grpc::ServerContext*, const v1::ListInvoicesRequest*, v1::ListInvoicesResponse*),
               (override));
+  MOCK_METHOD(grpc::Status, ListInvoiceEvents,
+              (grpc::ServerContext*, const v1::ListInvoiceEventsRequest*,
+               v1::ListInvoiceEventsResponse*),
+              (override));
 };
 
 class MockMetering : public v1::Metering::Service {

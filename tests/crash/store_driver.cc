@@ -1,17 +1,22 @@
 // Tracks and invoices without pause until it is killed, and says on stdout what it asks for and
 // what was answered: a line "try ID" before, a line "ack ID" after.
 //
-//   store_driver DATA_DIR RUN
+//   store_driver DATA_DIR RUN [POINT PASSES [DISK]]
 //
-// The store has the customer of driver_protocol.h. RUN goes into every id.
+// The store has the customer of driver_protocol.h. RUN goes into every id. POINT is one of
+// kKillPointNames, where it kills itself when it comes there for the PASSES-th time. DISK is
+// "keeps" (everything that was written, as systems do when a process is killed), "loses" (what was
+// not synced), or "unsafe": it loses that, and answers do not wait for it.
 
 #include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "storage/rocksdb/open.h"
+#include "tests/crash/deadly_disk.h"
 #include "tests/crash/driver_protocol.h"
 #include "tests/support/invoices.h"
 #include "tests/support/store.h"
@@ -21,6 +26,7 @@ namespace {
 
 constexpr int kCallers = 4;
 constexpr int kEventsBetweenInvoices = 40;
+constexpr size_t kBehindMax = 100;
 
 // Exits when the one who reads is gone.
 void Say(std::string_view word, const std::string& id) {
@@ -49,8 +55,11 @@ void CutOnce(Store& store, int run, int number) {
   Say("ack", name);
 }
 
-int Drive(const std::string& data_dir, int run) {
-  auto store = OpenRocksStore({.data_dir = data_dir});
+int Drive(const std::string& data_dir, int run, const DeadlyDiskOptions& options, bool sync) {
+  const auto disk = NewDeadlyDisk(options);
+  // Few events are in memory only, so that rows are written behind all the time.
+  auto store = OpenRocksStore(
+      {.data_dir = data_dir, .sync = sync, .behind_max = kBehindMax, .env = disk.get()});
   if (!store.ok()) {
     std::cerr << store.status() << std::endl;
     return EXIT_FAILURE;
@@ -69,9 +78,17 @@ int Drive(const std::string& data_dir, int run) {
 }  // namespace owo::storage
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: store_driver DATA_DIR RUN" << std::endl;
+  const std::vector<std::string> arguments(argv, argv + argc);
+  const auto point = owo::KillPointOf(argc > 3 ? arguments[3] : "never");
+  const std::string disk = argc > 5 ? arguments[5] : "keeps";
+  if (argc < 3 || argc == 4 || argc > 6 || !point.has_value()) {
+    std::cerr << "usage: store_driver DATA_DIR RUN [POINT PASSES [keeps|loses|unsafe]]"
+              << std::endl;
     return EXIT_FAILURE;
   }
-  return owo::storage::Drive(argv[1], std::atoi(argv[2]));
+  return owo::storage::Drive(arguments[1], std::stoi(arguments[2]),
+                             {.point = *point,
+                              .passes = argc > 4 ? std::stoi(arguments[4]) : 1,
+                              .loses_unsynced = disk != "keeps"},
+                             /*sync=*/disk != "unsafe");
 }

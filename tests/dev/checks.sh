@@ -129,6 +129,7 @@ test_command() {
     export OWO_LONG=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1
   fi
   stage packages need core test web
+  if $long; then stage configure cmake --preset dev -DOWO_BENCH=ON; fi
   stage build build dev
   ((${#selection[@]} > 0)) || check_everything "$long"
   show_times

@@ -119,6 +119,7 @@ class StoryTest : public GenericClientTest {
   void TrackUsage();
   void InvoiceAndPay();
   void VoidAndInvoiceAgain();
+  void Explain();
   void Leave();
 };
 
@@ -217,7 +218,15 @@ void StoryTest::VoidAndInvoiceAgain() {
   EXPECT_EQ(Do("Billing/FinalizeInvoice", invoice)["invoice.number"], "INV-000002");
   EXPECT_EQ(Do("Billing/VoidInvoice", invoice)["invoice.status"], "INVOICE_STATUS_VOID");
   EXPECT_EQ(Do("Billing/Usage", "{'customer': 'ada'}")["total_estimated"], "25");
-  EXPECT_EQ(Do("Billing/Invoice", "{'customer': 'ada'}")["invoice.number"], "INV-000003");
+  const Json again = Do("Billing/Invoice", "{'customer': 'ada'}");
+  EXPECT_EQ(again["invoice.number"], "INV-000003");
+  const Json behind =
+      Do("Billing/ListInvoiceEvents", "{'invoice_id': '" + again["invoice.id"] + "', 'line': 1}");
+  EXPECT_EQ(behind["events.0.quantity"], "50");
+  EXPECT_EQ(behind["events.0.invoice_id"], again["invoice.id"]);
+  EXPECT_EQ(behind["events.1.quantity"], "");
+  const Json events = Do("Metering/ListEvents", "{'customer': 'ada', 'feature': 'calls'}");
+  EXPECT_EQ(events["events.0.customer_id"], "ada");
 
   const Json first = Do("Billing/ListInvoices", "{'customer': 'ada', 'page_size': 2}");
   EXPECT_EQ(first["invoices.0.number"], "INV-000003");
@@ -226,6 +235,27 @@ void StoryTest::VoidAndInvoiceAgain() {
       Do("Billing/ListInvoices",
          "{'customer': 'ada', 'page_size': 2, 'page_token': '" + first["next_page_token"] + "'}");
   EXPECT_EQ(second["invoices.0.number"], "INV-000001");
+  EXPECT_EQ(second["next_page_token"], "");
+}
+
+void StoryTest::Explain() {
+  const Json invoices = Do("Billing/ListInvoices", "{'customer': 'ada'}");
+  const Json behind_void = Do("Billing/ListInvoiceEvents",
+                              "{'invoice_id': '" + invoices["invoices.1.id"] + "', 'line': 1}");
+  EXPECT_EQ(behind_void.Size("events"), 1);
+  EXPECT_EQ(behind_void["events.0.quantity"], "50");
+  EXPECT_EQ(behind_void["events.0.line"], "1");
+  EXPECT_EQ(behind_void["events.0.invoice_id"], invoices["invoices.0.id"]);
+
+  const std::string query = "{'customer': 'ada', 'feature': 'calls', 'start': 'NOW', 'page_size': ";
+  const Json first = Do("Metering/ListEvents", query + "2}");
+  EXPECT_EQ(first["events.0.event_id"], "e1");
+  EXPECT_EQ(first["events.0.invoice_id"], invoices["invoices.2.id"]);
+  EXPECT_EQ(first["events.1.quantity"], "700");
+  const Json second =
+      Do("Metering/ListEvents", query + "5, 'page_token': '" + first["next_page_token"] + "'}");
+  EXPECT_EQ(second.Size("events"), 1);
+  EXPECT_EQ(second["events.0.quantity"], "50");
   EXPECT_EQ(second["next_page_token"], "");
 }
 
@@ -248,6 +278,7 @@ TEST_F(StoryTest, TracksBillsAndListsThroughEveryRpc) {
   TrackUsage();
   InvoiceAndPay();
   VoidAndInvoiceAgain();
+  Explain();
   Leave();
 
   std::set<std::string> all;

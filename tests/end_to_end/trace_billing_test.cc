@@ -112,6 +112,28 @@ class TraceBillingTest : public ::testing::TestWithParam<const char*> {
     EXPECT_EQ(included, (Sums{{kInputTokens, 1'000'000}, {kOutputTokens, 100'000}}));
   }
 
+  // The events behind every line, read one by one, are what it covers; each is on one invoice.
+  void ExpectTheWholeTraceExplained(const std::string& customer, size_t events) {
+    size_t behind_invoices = 0;
+    for (const Invoice& invoice : Invoices(customer)) {
+      const auto behind = owo_.billing.invoice_events({.invoice_id = invoice.id});
+      ASSERT_TRUE(behind.ok()) << behind.status();
+      std::map<uint32_t, int64_t> sums;
+      for (const RecordedEvent& event : *behind) sums[*event.line] += Whole(event.quantity);
+      uint32_t line = 0;
+      for (const InvoiceLineItem& item : invoice.line_items) {
+        EXPECT_EQ(sums[++line], Whole(item.usage)) << invoice.id << " line " << line;
+      }
+      if (invoice.status != InvoiceStatus::kVoid) behind_invoices += behind->size();
+    }
+    const auto all = owo_.events({.customer = customer});
+    ASSERT_TRUE(all.ok()) << all.status();
+    EXPECT_EQ(all->size(), events);
+    EXPECT_EQ(std::count_if(all->begin(), all->end(),
+                            [](const RecordedEvent& event) { return !event.invoice_id.empty(); }),
+              static_cast<ptrdiff_t>(behind_invoices));
+  }
+
   void VoidTheFirstInvoice(const std::string& customer) {
     const std::vector<Invoice> invoices = Invoices(customer);
     ASSERT_FALSE(invoices.empty());
@@ -169,6 +191,7 @@ TEST_P(TraceBillingTest, InvoicesAtAnyThreeMomentsAddUpToTheSame) {
     InvoiceNow(customer);
     ExpectTheWholeTraceBilled(customer);
     EXPECT_EQ(Usage(customer).total_estimated, 0);
+    ExpectTheWholeTraceExplained(customer, events.size());
 
     Track(events, {.duplicates = count});
     ExpectTheWholeTraceBilled(customer);

@@ -64,6 +64,7 @@ std::string CodeOf(const std::string& reason) {
                                              {"NO_UNBILLED_USAGE", "FAILED_PRECONDITION"},
                                              {"CREDIT_BALANCE", "FAILED_PRECONDITION"},
                                              {"INVOICE_NOT_FOUND", "NOT_FOUND"},
+                                             {"LINE_NOT_FOUND", "NOT_FOUND"},
                                              {"INVOICE_STATUS_CONFLICT", "FAILED_PRECONDITION"}};
   return kCodes->at(reason);
 }

@@ -24,6 +24,8 @@ void RunHistory(Random& random, int steps) {
   Workload workload(random);
   for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) workload.Step();
   if (!::testing::Test::HasFailure()) workload.ExpectSame();
+  const storage::VerifyReport report = workload.real().Verify();
+  EXPECT_EQ(report.differences(), 0) << report.ToString();
   if (::testing::Test::HasFailure()) PrintEnd(workload);
 }
 

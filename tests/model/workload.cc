@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/model/calendar.h"
+#include "tests/model/explanation.h"
 #include "tests/model/random_terms.h"
 
 namespace owo::model {
@@ -74,6 +75,7 @@ void Workload::ExpectSame() {
     ExpectLaws(real_, customer);
   }
   ExpectSameInvoices(real_, plain_, invoices_);
+  ExpectExplained(real_, plain_, counted_);
 }
 
 void Workload::Compare(const std::string& what, const absl::Status& real,

@@ -44,6 +44,13 @@ TEST(ServerFlagsTest, EveryFlagIsTaken) {
   EXPECT_EQ(line.drain, absl::ZeroDuration());
 }
 
+TEST(ServerFlagsTest, VerifyTakesItsOwnFlags) {
+  const CommandLine line = Parsed({"verify", "--data_dir=/data", "--scratch_dir=/scratch"});
+  EXPECT_EQ(line.command, Command::kVerify);
+  EXPECT_EQ(line.verify.data_dir, "/data");
+  EXPECT_EQ(line.verify.scratch_dir, "/scratch");
+}
+
 TEST(ServerFlagsTest, SwitchesCanBeTurnedOff) {
   EXPECT_TRUE(Parsed({"--unsafe_no_fsync", "--nounsafe_no_fsync"}).server.sync);
   EXPECT_TRUE(Parsed({"--unsafe_no_fsync=false"}).server.sync);
@@ -53,6 +60,9 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{"--bogus"}, "bogus"},
       {{"--endpoint=x"}, "endpoint"},  // of another command
+      {{"--scratch_dir=x"}, "scratch_dir"},
+      {{"verify", "--listen=x"}, "listen"},
+      {{"verify", "--data_dir="}, "data_dir"},
       {{"serve"}, "serve"},
       {{"-h"}, "-h"},
       {{"--nolisten"}, "nolisten"},

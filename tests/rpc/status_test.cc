@@ -26,7 +26,17 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr int kReasons = static_cast<int>(Reason::kInternal);
+constexpr int kReasons = static_cast<int>(Reason::kLineNotFound);
+
+// Numbers are in order of precedence, but for those given later.
+std::vector<Reason> InOrder() {
+  std::vector<Reason> reasons;
+  for (int number = 1; number <= static_cast<int>(Reason::kInternal); ++number) {
+    reasons.push_back(static_cast<Reason>(number));
+    if (reasons.back() == Reason::kInvoiceNotFound) reasons.push_back(Reason::kLineNotFound);
+  }
+  return reasons;
+}
 
 google::rpc::Status DetailsOf(const grpc::Status& status) {
   google::rpc::Status details;
@@ -75,12 +85,12 @@ TEST(ReasonTest, TheLedgerAndTheApiNameAndNumberTheSame) {
 
 TEST(ReasonTest, ThePublishedTableHasEveryReasonInOrderOfPrecedence) {
   const auto rows = PublishedTable();
-  ASSERT_EQ(rows.size(), static_cast<size_t>(kReasons));
-  for (int number = 1; number <= kReasons; ++number) {
-    const auto reason = static_cast<Reason>(number);
-    const auto& [name, code] = rows[static_cast<size_t>(number) - 1];
-    EXPECT_EQ(name, ledger::NameOf(reason));
-    EXPECT_EQ(code, CodeName(ledger::CodeOf(reason))) << name;
+  const std::vector<Reason> reasons = InOrder();
+  ASSERT_EQ(rows.size(), reasons.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto& [name, code] = rows[i];
+    EXPECT_EQ(name, ledger::NameOf(reasons[i]));
+    EXPECT_EQ(code, CodeName(ledger::CodeOf(reasons[i]))) << name;
   }
 }
 

@@ -2,11 +2,10 @@
 
 #include <rocksdb/file_system.h>
 
-#include <filesystem>
-#include <map>
-#include <mutex>
 #include <string>
 #include <utility>
+
+#include "tests/support/faulty_disk_state.h"
 
 namespace owo {
 
@@ -15,103 +14,6 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
-
-// What is known of the files, and whether the next write succeeds.
-class FaultyDiskState {
- public:
-  IOStatus BeginWrite() {
-    const std::lock_guard lock(mutex_);
-    if (writes_ >= writes_max_) return IOStatus::IOError("the power is off");
-    ++writes_;
-    return IOStatus::OK();
-  }
-  IOStatus BeginSync(const std::string& file) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (fail_log_syncs_ && file.ends_with(".log")) return IOStatus::IOError("the sync failed");
-    }
-    return BeginWrite();
-  }
-
-  void Made(const std::string& file) {
-    const std::lock_guard lock(mutex_);
-    files_[file] = {};
-  }
-  void Synced(const std::string& file, uint64_t size) {
-    const std::lock_guard lock(mutex_);
-    files_[file].synced = size;
-  }
-  void Renamed(const std::string& from, const std::string& to) {
-    const std::lock_guard lock(mutex_);
-    files_[to] = files_[from];
-    files_.erase(from);
-    List(to);
-  }
-  void Removed(const std::string& file) {
-    const std::lock_guard lock(mutex_);
-    files_.erase(file);
-    List(file);
-  }
-  void DirectorySynced(const std::string& directory) {
-    const std::lock_guard lock(mutex_);
-    List(directory + "/");
-  }
-
-  int64_t writes() const {
-    const std::lock_guard lock(mutex_);
-    return writes_;
-  }
-  void Limit(int64_t more) {
-    const std::lock_guard lock(mutex_);
-    writes_max_ = writes_ + more;
-  }
-  bool IsOff() const {
-    const std::lock_guard lock(mutex_);
-    return writes_ >= writes_max_;
-  }
-  void FailLogSyncs(bool fail) {
-    const std::lock_guard lock(mutex_);
-    fail_log_syncs_ = fail;
-  }
-  void RestorePower(rocksdb::Env& disk, Random& random);
-
- private:
-  struct File {
-    uint64_t synced = 0;
-    bool listed = false;  // it is still there after a loss of power
-  };
-
-  // REQUIRES: mutex_ is held.
-  void List(const std::filesystem::path& beside) {
-    for (auto& [name, file] : files_) {
-      if (std::filesystem::path(name).parent_path() == beside.parent_path()) file.listed = true;
-    }
-  }
-
-  mutable std::mutex mutex_;
-  std::map<std::string, File> files_;
-  int64_t writes_ = 0;
-  int64_t writes_max_ = INT64_MAX;
-  bool fail_log_syncs_ = false;
-};
-
-void FaultyDiskState::RestorePower(rocksdb::Env& disk, Random& random) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(files_, [&disk](const auto& entry) {
-    return !entry.second.listed && disk.DeleteFile(entry.first).ok();
-  });
-  for (auto& [name, file] : files_) {
-    std::string bytes;
-    if (!rocksdb::ReadFileToString(&disk, name, &bytes).ok() || bytes.size() <= file.synced) {
-      continue;
-    }
-    bytes.resize(static_cast<size_t>(
-        random.Between(static_cast<int64_t>(file.synced), static_cast<int64_t>(bytes.size()))));
-    rocksdb::WriteStringToFile(&disk, bytes, name).PermitUncheckedError();
-    file.synced = bytes.size();
-  }
-  writes_max_ = INT64_MAX;
-}
 
 namespace {
 
@@ -124,8 +26,13 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
         state_(std::move(state)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    IOStatus status = state_->BeginWrite();
-    return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, debug) : status;
+    IOStatus status = state_->BeginGrowth();
+    if (status.ok()) return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    if (status.IsNoSpace()) {  // some of it still went in
+      FSWritableFileOwnerWrapper::Append(Slice(data.data(), data.size() / 2), options, debug)
+          .PermitUncheckedError();
+    }
+    return status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& /*verification*/,
@@ -140,6 +47,37 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     return Sync(options, debug);
+  }
+
+ private:
+  const std::string name_;
+  const std::shared_ptr<FaultyDiskState> state_;
+};
+
+// A file that is written to in place. Its size does not change.
+class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  FaultyPlaces(std::string name, std::unique_ptr<rocksdb::FSRandomRWFile> file,
+               std::shared_ptr<FaultyDiskState> state)
+      : FSRandomRWFileOwnerWrapper(std::move(file)),
+        name_(std::move(name)),
+        state_(std::move(state)) {}
+
+  IOStatus Write(uint64_t offset, const Slice& data, const IOOptions& options,
+                 IODebugContext* debug) override {
+    IOStatus status = state_->BeginWrite();
+    std::string former(data.size(), '\0');
+    Slice read;
+    if (status.ok()) status = Read(offset, data.size(), options, &read, former.data(), debug);
+    if (!status.ok()) return status;
+    state_->Overwritten(name_, offset, read.ToString());
+    return FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    IOStatus status = state_->BeginSync(name_);
+    if (!status.ok()) return status;
+    state_->OverwritesSynced(name_);
+    return FSRandomRWFileOwnerWrapper::Sync(options, debug);
   }
 
  private:
@@ -188,12 +126,26 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     *file = std::make_unique<FaultyFile>(name, std::move(*file), state_);
     return status;
   }
+  IOStatus NewRandomRWFile(const std::string& name, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSRandomRWFile>* file,
+                           IODebugContext* debug) override {
+    IOStatus status = target()->NewRandomRWFile(name, options, file, debug);
+    if (status.ok()) *file = std::make_unique<FaultyPlaces>(name, std::move(*file), state_);
+    return status;
+  }
   IOStatus NewDirectory(const std::string& name, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* directory,
                         IODebugContext* debug) override {
     IOStatus status = target()->NewDirectory(name, options, directory, debug);
     if (!status.ok()) return status;
     *directory = std::make_unique<FaultyDirectory>(name, std::move(*directory), state_);
+    return status;
+  }
+  IOStatus LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
+                    IODebugContext* debug) override {
+    IOStatus status = state_->BeginWrite();
+    if (status.ok()) status = target()->LinkFile(from, to, options, debug);
+    if (status.ok()) state_->Linked(from, to);
     return status;
   }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
@@ -236,6 +188,9 @@ int64_t FaultyDisk::writes() const { return state_->writes(); }
 void FaultyDisk::CutPowerAfter(int64_t writes) { state_->Limit(writes); }
 bool FaultyDisk::power_is_off() const { return state_->IsOff(); }
 void FaultyDisk::RestorePower(Random& random) { state_->RestorePower(*memory_, random); }
+void FaultyDisk::FillAfter(int64_t writes) { state_->LimitGrowth(writes); }
+void FaultyDisk::Free() { state_->LimitGrowth(INT64_MAX); }
+bool FaultyDisk::is_full() const { return state_->IsFull(); }
 void FaultyDisk::FailLogSyncs(bool fail) { state_->FailLogSyncs(fail); }
 
 }  // namespace owo

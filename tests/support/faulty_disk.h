@@ -1,4 +1,5 @@
-// A disk in memory that can fail: its power is cut at a chosen write, or its syncs are refused.
+// A disk in memory that can fail: its power is cut at a chosen write, its syncs are refused, or it
+// is full.
 //
 //   FaultyDisk disk;
 //   auto store = OpenRocksStore({.data_dir = "/data", .env = disk.env()});
@@ -21,9 +22,9 @@ namespace owo {
 class FaultyDiskState;
 
 // What it keeps through a loss of power: of every file the bytes up to its last sync, and of those
-// behind them any number; files whose directory was synced since they were made. A file that was
-// renamed or removed stays so, and with it every file that was made before: a journaling file
-// system keeps that order. Thread-safe.
+// behind them any number; of what was written in place since then the first any number; files whose
+// directory was synced since they were made. A file that was renamed or removed stays so, and with
+// it every file that was made before: a journaling file system keeps that order. Thread-safe.
 class FaultyDisk {
  public:
   FaultyDisk();
@@ -38,6 +39,11 @@ class FaultyDisk {
   bool power_is_off() const;
   // REQUIRES: no file is open for writing.
   void RestorePower(Random& random);
+
+  // `writes` more that make a file longer succeed, then they write half and fail: until Free().
+  void FillAfter(int64_t writes);
+  void Free();
+  bool is_full() const;
 
   // Whether syncs of write-ahead logs fail.
   void FailLogSyncs(bool fail);

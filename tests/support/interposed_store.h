@@ -1,10 +1,12 @@
-// A real store, before whose writes a test can act: between a decision and its commit.
+// A real store, before whose writes a test can act, between a decision and its commit; and which
+// counts what is read of it.
 //
 //   store.BeforeNextTrack([&] { Must(ledger.Subscribe({.customer = "ada", .plan = "max"})); });
 //   ledger.Use("ada", "calls", "1");   // was resolved on the old plan when that happened
 #ifndef OWO_TESTS_SUPPORT_INTERPOSED_STORE_H_
 #define OWO_TESTS_SUPPORT_INTERPOSED_STORE_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -26,6 +28,10 @@ class InterposedStore final : public Store {
   // `act` runs once, on the thread that makes the write, before the store has it.
   void BeforeNextTrack(std::function<void()> act) { Set(before_track_, std::move(act)); }
   void BeforeNextCommit(std::function<void()> act) { Set(before_commit_, std::move(act)); }
+
+  // What was read so far.
+  size_t counters_listed() const { return counters_listed_; }
+  size_t events_listed() const { return events_listed_; }
 
   void Track(TrackCommand command, TrackDone done) override {
     Act(before_track_);
@@ -65,12 +71,16 @@ class InterposedStore final : public Store {
                                                     FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const override {
-    return store_->ListCounters(tenant, customer, feature, before, most);
+    auto counters = store_->ListCounters(tenant, customer, feature, before, most);
+    if (counters.ok()) counters_listed_ += counters->size();
+    return counters;
   }
   absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
                                                       OrdinalRange range,
                                                       size_t most) const override {
-    return store_->ListEvents(tenant, counter, range, most);
+    auto events = store_->ListEvents(tenant, counter, range, most);
+    if (events.ok()) events_listed_ += events->size();
+    return events;
   }
   absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                            std::string_view id) const override {
@@ -104,6 +114,8 @@ class InterposedStore final : public Store {
   }
 
   const std::unique_ptr<Store> store_;
+  mutable std::atomic<size_t> counters_listed_ = 0;
+  mutable std::atomic<size_t> events_listed_ = 0;
   std::mutex mutex_;
   Hook before_track_;
   Hook before_commit_;

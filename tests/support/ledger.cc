@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "service/ledger/verify.h"
 #include "storage/rocksdb/open.h"
+#include "storage/rocksdb/verify.h"
 #include "tests/support/await.h"
 
 namespace owo::ledger {
@@ -43,6 +45,27 @@ void TestLedger::Reopen() {
   instance_.reset();
   instance_ = std::make_unique<Instance>(
       disk_.get(), [this] { return now(); }, options_);
+}
+
+storage::VerifyReport TestLedger::Verify() {
+  instance_.reset();
+  LedgerRating rating;
+  storage::VerifyReport report =
+      Must(storage::VerifyRocksStore({.data_dir = "/data", .env = disk_.get()}, &rating));
+  Reopen();
+  return report;
+}
+
+void TestLedger::Damage(
+    const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm) {
+  instance_.reset();
+  {
+    const auto database = Must(storage::Database::Open({.data_dir = "/data", .env = disk_.get()}));
+    rocksdb::WriteBatch batch;
+    harm(*database, batch);
+    EXPECT_TRUE(database->Write(batch).ok());
+  }
+  Reopen();
 }
 
 storage::InterposedStore& TestLedger::store() { return instance_->store; }
@@ -102,6 +125,10 @@ absl::StatusOr<UsagePage> TestLedger::ListUsage(UsageQuery query) {
   return instance_->metering.ListUsage(kTenant, query);
 }
 
+absl::StatusOr<CustomerEventPage> TestLedger::ListEvents(const EventsQuery& query) {
+  return instance_->metering.ListEvents(kTenant, query);
+}
+
 absl::StatusOr<UsageAnswer> TestLedger::Usage(std::string_view customer) {
   return instance_->billing.Usage(kTenant, std::string(customer));
 }
@@ -146,6 +173,10 @@ absl::StatusOr<InvoiceView> TestLedger::GetInvoice(const std::string& id) {
 
 absl::StatusOr<InvoicePage> TestLedger::ListInvoices(const InvoiceQuery& query) {
   return instance_->billing.List(kTenant, query);
+}
+
+absl::StatusOr<InvoiceEventPage> TestLedger::ListInvoiceEvents(const InvoiceEventsQuery& query) {
+  return instance_->billing.ListEvents(kTenant, query);
 }
 
 void TestLedger::AddCustomer(std::string_view id, std::string_view plan) {

@@ -10,6 +10,7 @@
 #include <rocksdb/env.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@
 #include "service/ledger/catalog.h"
 #include "service/ledger/customers.h"
 #include "service/ledger/metering.h"
+#include "storage/rocksdb/database.h"
+#include "storage/verify.h"
 #include "tests/support/catalog.h"
 #include "tests/support/interposed_store.h"
 #include "tests/support/refusal.h"
@@ -45,6 +48,10 @@ class TestLedger {
 
   // Closes the store and opens it again: nothing is left but what is on disk.
   void Reopen();
+  // What verifying the closed store says. It is open again then.
+  storage::VerifyReport Verify();
+  // Does this to the closed store's rows, as nothing but a fault would. It is open again then.
+  void Damage(const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm);
 
   storage::InterposedStore& store();
   Context& context();
@@ -65,6 +72,7 @@ class TestLedger {
   absl::StatusOr<std::vector<TrackResult>> Track(std::vector<UsageEvent> events);
   absl::StatusOr<TrackResult> Check(const UsageEvent& event);
   absl::StatusOr<UsagePage> ListUsage(UsageQuery query);
+  absl::StatusOr<CustomerEventPage> ListEvents(const EventsQuery& query);
 
   absl::StatusOr<UsageAnswer> Usage(std::string_view customer);
   absl::StatusOr<Answered<InvoiceView>> Invoice(InvoiceOrder order);
@@ -77,6 +85,7 @@ class TestLedger {
                                              std::string_view reason = "", RequestRef request = {});
   absl::StatusOr<InvoiceView> GetInvoice(const std::string& id);
   absl::StatusOr<InvoicePage> ListInvoices(const InvoiceQuery& query);
+  absl::StatusOr<InvoiceEventPage> ListInvoiceEvents(const InvoiceEventsQuery& query);
 
   // ---- What most tests want: one that goes well, or ends the test.
 

@@ -1,111 +1,177 @@
-// A bit that flips in the database's files is seen: opening or reading is refused, or nothing has
-// changed.
+// Damage to any file of a store is seen: opening or reading is refused, or nothing has changed.
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 
-#include "storage/rocksdb/replay.h"
 #include "tests/storage/rocksdb/workload.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/hex.h"
+#include "tests/support/long_run.h"
 #include "tests/support/rows.h"
 
 namespace owo::storage {
 namespace {
 
 constexpr char kData[] = "/data";
+constexpr char kDatabase[] = "/data/db";
 
-void Flip(std::string& bytes, int64_t bit) {
-  char& byte = bytes[static_cast<size_t>(bit / 8)];
-  byte = static_cast<char>(byte ^ (1 << bit % 8));
+using Files = std::map<std::string, std::string>;
+using AllRows = std::map<std::string, std::string>;
+
+std::unique_ptr<rocksdb::Env> NewMemory() {
+  return std::unique_ptr<rocksdb::Env>(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+}
+
+Files Copy(rocksdb::Env& env) {
+  Files files;
+  for (const std::string directory : {kData, kDatabase}) {
+    std::vector<std::string> names;
+    EXPECT_TRUE(env.GetChildren(directory, &names).ok());
+    for (const std::string& name : names) {
+      const std::string path = directory + "/" + name;
+      if (name == "LOCK" || path == kDatabase) continue;
+      EXPECT_TRUE(rocksdb::ReadFileToString(&env, path, &files[path]).ok()) << path;
+    }
+  }
+  return files;
+}
+
+std::unique_ptr<rocksdb::Env> DiskOf(const Files& files) {
+  auto disk = NewMemory();
+  EXPECT_TRUE(disk->CreateDirIfMissing(kData).ok());
+  EXPECT_TRUE(disk->CreateDirIfMissing(kDatabase).ok());
+  for (const auto& [path, bytes] : files) {
+    EXPECT_TRUE(rocksdb::WriteStringToFile(disk.get(), bytes, path).ok());
+  }
+  return disk;
+}
+
+// What a reader of everything gets: the rows, or nothing when it is refused.
+std::optional<AllRows> ReadAll(const Files& files) {
+  const auto disk = DiskOf(files);
+  const auto database = Database::Open({.data_dir = kData, .env = disk.get()});
+  if (!database.ok()) {
+    EXPECT_TRUE(absl::IsDataLoss(database.status())) << database.status();
+    return std::nullopt;
+  }
+  AllRows rows;
+  for (size_t space = 0; space < kSpaceNames.size(); ++space) {
+    const auto it = (*database)->Iterate(static_cast<Space>(space));
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      rows[kSpaceNames[space] + it->key().ToString()] = it->value().ToString();
+    }
+    if (!it->status().ok()) {
+      EXPECT_TRUE(absl::IsDataLoss(FromRocks(it->status()))) << it->status().ToString();
+      return std::nullopt;
+    }
+  }
+  return rows;
+}
+
+// What differs, to be shown.
+std::string Difference(const AllRows& is, const AllRows& was) {
+  std::string shown;
+  for (const auto& [key, value] : was) {
+    const auto row = is.find(key);
+    if (row == is.end()) shown += "\nmissing " + Hex(key);
+    if (row != is.end() && row->second != value) shown += "\nchanged " + Hex(key);
+  }
+  for (const auto& [key, value] : is) {
+    if (!was.contains(key)) shown += "\nnew " + Hex(key);
+  }
+  return shown;
 }
 
 class DamageTest : public ::testing::Test {
  protected:
-  void Live() {
-    auto store = OpenRocksStore({.data_dir = kData, .env = memory_.get()});
-    ASSERT_TRUE(store.ok()) << store.status();
+  // Tables, a manifest of several changes, and a log that is not empty: as a kill leaves them.
+  void SetUp() override {
+    FaultyDisk disk;
     Workload workload;
-    for (int i = 0; i < 100; ++i) workload.Step(**store, random_);
-  }
-  // Moves all rows from the write-ahead log to tables, by opening once.
-  void MakeTables() { OpenDatabase(kData, memory_.get()); }
-
-  std::vector<std::string> FilesEndingIn(std::string_view ending) {
-    std::vector<std::string> names;
-    EXPECT_TRUE(memory_->GetChildren(kData, &names).ok());
-    std::erase_if(names, [&](const std::string& name) { return !name.ends_with(ending); });
-    for (std::string& name : names) name.insert(0, std::string(kData).append("/"));
-    return names;
-  }
-  std::string Read(const std::string& file) {
-    std::string bytes;
-    EXPECT_TRUE(rocksdb::ReadFileToString(memory_.get(), file, &bytes).ok());
-    return bytes;
-  }
-  void Write(const std::string& file, const std::string& bytes) {
-    EXPECT_TRUE(rocksdb::WriteStringToFile(memory_.get(), bytes, file).ok());
-  }
-
-  // What a reader of everything gets: the rows, or nothing when it is refused.
-  std::optional<std::map<std::string, Rows>> ReadAll() {
-    auto database = Database::Open({.data_dir = kData, .env = memory_.get()});
-    if (!database.ok()) {
-      EXPECT_TRUE(absl::IsDataLoss(database.status())) << database.status();
-      return std::nullopt;
+    for (int life = 0; life < 3; ++life) {
+      auto store = OpenRocksStore({.data_dir = kData, .behind_max = 100, .env = disk.env()});
+      ASSERT_TRUE(store.ok()) << store.status();
+      for (int i = 0; i < 80; ++i) workload.Step(**store, random_);
+      if (life == 2) disk.CutPowerAfter(0);  // nothing is written any more
     }
-    const std::unique_ptr<rocksdb::Env> other(rocksdb::NewMemEnv(rocksdb::Env::Default()));
-    const auto replayed = OpenDatabase(kData, other.get());
-    const auto records = ReplayJournal(**database, *replayed);
-    if (!records.ok()) {
-      EXPECT_TRUE(absl::IsDataLoss(records.status())) << records.status();
-      return std::nullopt;
-    }
-    return FoldedRows(*replayed);
+    files_ = Copy(*disk.env());
+    rows_ = ReadAll(files_);
+    ASSERT_TRUE(rows_.has_value());
   }
 
+  std::string AnyFile(std::string_view part) {
+    std::vector<std::string> paths;
+    for (const auto& [path, bytes] : files_) {
+      if (path.find(part) != std::string::npos && !bytes.empty()) paths.push_back(path);
+    }
+    EXPECT_FALSE(paths.empty()) << "no file " << part;
+    return paths[static_cast<size_t>(random_.Between(0, static_cast<int64_t>(paths.size()) - 1))];
+  }
+
+  // Flips one bit of such a file at a time. Gives how often that was seen.
+  int FlipBits(std::string_view part, int flips) {
+    int refused = 0;
+    for (int i = 0; i < flips; ++i) {
+      Files files = files_;
+      const std::string path = AnyFile(part);
+      std::string& bytes = files[path];
+      const auto bit = random_.Between(0, 8 * static_cast<int64_t>(bytes.size()) - 1);
+      char& byte = bytes[static_cast<size_t>(bit / 8)];
+      byte = static_cast<char>(byte ^ (1 << bit % 8));
+      const auto rows = ReadAll(files);
+      if (!rows.has_value()) ++refused;
+      EXPECT_TRUE(!rows.has_value() || rows == rows_)
+          << path << ", bit " << bit << Difference(*rows, *rows_);
+    }
+    return refused;
+  }
+  // Cuts such a file off somewhere, or removes it: that must be seen.
+  void CutOff(std::string_view part, int times) {
+    for (int i = 0; i < times; ++i) {
+      Files files = files_;
+      const std::string path = AnyFile(part);
+      const auto size = static_cast<int64_t>(files[path].size());
+      const auto left = random_.Between(0, size - 1);
+      files[path].resize(static_cast<size_t>(left));
+      EXPECT_FALSE(ReadAll(files).has_value())
+          << path << ", " << left << " of " << size << " bytes";
+      files.erase(path);
+      EXPECT_FALSE(ReadAll(files).has_value()) << path << " is missing";
+    }
+  }
+
+  const int more_ = IsLongRun() ? 20 : 1;
   Random random_;
-  const std::unique_ptr<rocksdb::Env> memory_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  Files files_;
+  std::optional<AllRows> rows_;
 };
 
 TEST_F(DamageTest, AFlippedBitInATableIsRefusedOrHarmless) {
-  Live();
-  MakeTables();
-  const auto expected = ReadAll();
-  ASSERT_TRUE(expected.has_value());
-  const std::vector<std::string> tables = FilesEndingIn(".sst");
-  ASSERT_FALSE(tables.empty());
-  int refused = 0;
-  for (int i = 0; i < 60; ++i) {
-    const auto table =
-        static_cast<size_t>(random_.Between(0, static_cast<int64_t>(tables.size()) - 1));
-    const std::string whole = Read(tables[table]);
-    std::string flipped = whole;
-    const auto bit = random_.Between(0, 8 * static_cast<int64_t>(whole.size()) - 1);
-    Flip(flipped, bit);
-    Write(tables[table], flipped);
-    const auto read = ReadAll();
-    if (!read.has_value()) ++refused;
-    EXPECT_TRUE(!read.has_value() || read == expected) << tables[table] << " bit " << bit;
-    Write(tables[table], whole);
-  }
-  EXPECT_GT(refused, 0);
+  EXPECT_GT(FlipBits(".sst", 80 * more_), 0);
 }
-
-TEST_F(DamageTest, AFlippedBitInsideTheWriteAheadLogIsRefused) {
-  Live();
-  const std::vector<std::string> logs = FilesEndingIn(".log");
-  ASSERT_EQ(logs.size(), 1);
-  const std::string whole = Read(logs[0]);
-  for (int i = 0; i < 60; ++i) {
-    std::string flipped = whole;
-    const auto bit = random_.Between(0, 4 * static_cast<int64_t>(whole.size()));
-    Flip(flipped, bit);
-    Write(logs[0], flipped);
-    EXPECT_EQ(ReadAll(), std::nullopt) << "bit " << bit << " of " << whole.size() << " bytes";
-    Write(logs[0], whole);
-  }
-  EXPECT_TRUE(ReadAll().has_value());
+TEST_F(DamageTest, AFlippedBitInTheWriteAheadLogIsRefused) {
+  const int flips = 60 * more_;
+  EXPECT_EQ(FlipBits(".log", flips), flips);
 }
+TEST_F(DamageTest, AFlippedBitInTheManifestIsRefusedOrHarmless) {
+  EXPECT_GT(FlipBits("MANIFEST", 40 * more_), 0);
+}
+TEST_F(DamageTest, AFlippedBitInTheCurrentFileIsRefused) {
+  const int flips = 10 * more_;
+  EXPECT_EQ(FlipBits("CURRENT", flips), flips);
+}
+TEST_F(DamageTest, AFlippedBitInTheWatermarkIsHarmless) {
+  EXPECT_EQ(FlipBits("WATERMARK", 10 * more_), 0);
+}
+TEST_F(DamageTest, ALogThatIsCutOffOrMissingIsRefused) { CutOff(".log", 5 * more_); }
+TEST_F(DamageTest, ATableThatIsCutOffOrMissingIsRefused) { CutOff(".sst", 5 * more_); }
+TEST_F(DamageTest, AManifestThatIsMissingIsRefused) {
+  files_.erase(AnyFile("MANIFEST"));
+  EXPECT_FALSE(ReadAll(files_).has_value());
+}
+TEST_F(DamageTest, ACurrentFileThatIsCutOffOrMissingIsRefused) { CutOff("CURRENT", 3 * more_); }
 
 }  // namespace
 }  // namespace owo::storage

@@ -7,6 +7,7 @@
 #include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/watermark.h"
 #include "tests/storage/rocksdb/worked_bytes.h"
 #include "tests/support/hex.h"
 #include "tests/support/store.h"
@@ -103,6 +104,7 @@ std::map<std::string, std::string> Values() {
                                 .over = true})},
           {"covered-value", keys::CoveredValue({.first = 100, .invoice = invoice})},
           {"event-chunk-value", Chunk()},
+          {"watermark", PackMark(300)},
           {"event", FirstEvent()},
           {"event-text", Correction()}};
 }

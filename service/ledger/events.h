@@ -1,0 +1,91 @@
+// Counted events as they are listed: those behind an invoice, and those of a customer.
+//
+//   OWO_TRY(const auto page, billing.ListEvents(tenant, {.invoice = id, .line = 1, .most = 50}));
+//   for (const EventRow& row : page.rows) … row.event.quantity …
+//
+// A list goes on at the place of the first event that was not looked at. Its cost follows the page:
+// what is behind an invoice is found by the ranges that its lines keep, and a list of usage looks
+// at a bounded number of events.
+
+#ifndef OWO_SERVICE_LEDGER_EVENTS_H_
+#define OWO_SERVICE_LEDGER_EVENTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/ledger/lines.h"
+#include "storage/store.h"
+
+namespace owo::ledger {
+
+// An event, and where it counts.
+struct EventRow {
+  storage::StoredEvent event;
+  storage::CounterKey counter;
+  std::string feature_slug;
+  PeriodView period;
+  uint32_t line = 0;  // of the invoice, from 1; 0: asked for by no invoice
+};
+
+// ---- Behind an invoice.
+
+// A place among the events of an invoice.
+struct LinePlace {
+  uint32_t line = 1;     // from 1
+  uint64_t ordinal = 0;  // within the line's counter
+
+  static LinePlace Of(const EventRow& row) { return {row.line, row.event.ordinal}; }
+  friend bool operator==(const LinePlace&, const LinePlace&) = default;
+};
+
+struct InvoiceEventsQuery {
+  std::string invoice;           // 16 bytes
+  std::optional<uint32_t> line;  // from 1; absent: all
+  std::optional<LinePlace> from;
+  size_t most = 0;
+};
+
+// ---- Of a customer.
+
+// A place among the events of a customer.
+struct CounterPlace {
+  storage::CounterKey counter;
+  uint64_t ordinal = 0;
+
+  static CounterPlace Of(const EventRow& row) { return {row.counter, row.event.ordinal}; }
+  friend bool operator==(const CounterPlace&, const CounterPlace&) = default;
+};
+
+struct EventsQuery {
+  std::string customer;                  // id or email
+  std::string feature;                   // "": all
+  std::optional<storage::Micros> start;  // by the events' own time, inclusive
+  std::optional<storage::Micros> end;    // exclusive
+  std::optional<CounterPlace> from;
+  size_t most = 0;
+
+  bool Takes(storage::Micros time) const {
+    return time >= start.value_or(time) && (!end.has_value() || time < *end);
+  }
+};
+
+// What one call looks at, in counters and events together, before it leaves the rest to the next
+// page. A step may take it a little further.
+inline constexpr size_t kExaminedMax = 2000;
+
+// ---- Pages.
+
+template <typename Place>
+struct EventPage {
+  std::string customer_id;
+  std::vector<EventRow> rows;
+  std::optional<Place> next;  // `from` of the next page; absent: no more
+};
+using InvoiceEventPage = EventPage<LinePlace>;
+using CustomerEventPage = EventPage<CounterPlace>;
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_EVENTS_H_

@@ -1,0 +1,106 @@
+#include "service/ledger/verify.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "absl/strings/str_cat.h"
+#include "service/ledger/lines.h"
+#include "service/ledger/statement.h"
+#include "storage/convert.h"
+#include "storage/try.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::Counter;
+using storage::LineRecord;
+
+std::string Text(const storage::Coverage& covers) {
+  return absl::StrCat("usage ", ToDecimal(covers.usage).ToString(), ", free ",
+                      ToDecimal(covers.free).ToString(), ", billable ",
+                      ToDecimal(covers.billable).ToString(), ", amount ", covers.amount);
+}
+
+absl::Status CheckLine(const LineRecord& line, const StatementRow& row) {
+  const LineRecord expected = RatedLine(row);
+  if (RatedPart(line).SerializeAsString() == expected.SerializeAsString()) return absl::OkStatus();
+  const std::string of = absl::StrCat("line of ", line.feature_slug(), ", ", line.period_label());
+  OWO_TRY(const storage::Coverage covers, storage::FromRecord(line.covers()));
+  if (FromRecord(line.counter()) != row.counter->key || Text(covers) != Text(row.adds)) {
+    return absl::DataLossError(
+        absl::StrCat(of, ": has ", Text(covers), "; rated again ", Text(row.adds)));
+  }
+  return absl::DataLossError(
+      absl::StrCat(of, ": its price, tiers, period or events are not those of its counter"));
+}
+
+}  // namespace
+
+absl::Status LedgerRating::TakeCatalog(storage::TenantId tenant,
+                                       const storage::CatalogRecord& catalog) {
+  OWO_TRY(catalogs_[tenant], Catalog::Parse(catalog));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<const Catalog*> LedgerRating::CatalogOf(storage::TenantId tenant) const {
+  const auto found = catalogs_.find(tenant);
+  if (found == catalogs_.end()) return absl::DataLossError("its tenant has no catalog");
+  return found->second.get();
+}
+
+absl::Status LedgerRating::CheckInvoice(storage::TenantId tenant,
+                                        const storage::InvoiceRecord& invoice,
+                                        std::span<const Counter> open) {
+  OWO_TRY(const Catalog* const catalog, CatalogOf(tenant));
+  OWO_TRY(const Statement statement, NextInvoice(*catalog, open));
+  const auto lines = static_cast<size_t>(invoice.lines_size());
+  if (lines != statement.rows.size()) {
+    return absl::DataLossError(
+        absl::StrCat("has ", lines, " lines; rated again ", statement.rows.size()));
+  }
+  for (size_t i = 0; i < lines; ++i) {
+    const StatementRow& row = statement.rows[i];
+    OWO_RETURN_IF_ERROR(CheckLine(invoice.lines(static_cast<int>(i)), row));
+    if (row.context.plan->currency.code() != invoice.currency()) {
+      return absl::DataLossError(absl::StrCat("is in ", invoice.currency(), ", not in the ",
+                                              "currency of plan ", row.context.plan->slug));
+    }
+  }
+  if (invoice.subtotal() != statement.total || statement.total <= 0) {
+    return absl::DataLossError(
+        absl::StrCat("has the subtotal ", invoice.subtotal(), "; rated again ", statement.total));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LedgerRating::CheckUnbilled(storage::TenantId tenant, std::span<const Counter> group) {
+  OWO_TRY(const Catalog* const catalog, CatalogOf(tenant));
+  OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog, group));
+  OWO_TRY(const Statement statement, NextInvoice(*catalog, group));
+  for (size_t i = 0; i < group.size(); ++i) {
+    const Counter& counter = group[i];
+    storage::Quantity billable = counter.covered.billable;
+    absl::int128 amount = counter.covered.amount;
+    for (const StatementRow& row : statement.rows) {
+      if (row.counter != &counter) continue;
+      billable += row.adds.billable;
+      amount += row.adds.amount;
+    }
+    // Of more counters than one invoice can have lines, some wait for the next statement.
+    const auto& settles = statement.settles;
+    const bool waits =
+        counter.open && std::find(settles.begin(), settles.end(), &counter) == settles.end();
+    if (waits) continue;
+    if (billable == ToQuantity(rated[i].billable) && amount == rated[i].cost) continue;
+    return absl::DataLossError(
+        absl::StrCat("segment ", counter.key.segment, " costs ", rated[i].cost, " for ",
+                     rated[i].billable.ToString(), " units; covered and unbilled are ",
+                     static_cast<int64_t>(amount), " for ", ToDecimal(billable).ToString()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,61 @@
+#include "service/ledger/ids.h"
+#include "service/rpc/page_room.h"
+#include "service/rpc/positions.h"
+#include "service/rpc/render.h"
+
+namespace owo::rpc {
+namespace {
+
+absl::Status RenderEvent(const ledger::EventRow& row, const std::string& customer_id,
+                         pb::RecordedEvent& to) {
+  const storage::StoredEvent& event = row.event;
+  to.set_event_id(event.id_text);
+  to.set_customer_id(customer_id);
+  to.set_feature_slug(row.feature_slug);
+  to.set_quantity(ledger::ToDecimal(event.quantity).ToString());
+  *to.mutable_event_time() = ToTimestamp(event.time);
+  *to.mutable_recorded_at() = ToTimestamp(event.committed);
+  pb::UsageEvent kept;  // as they were packed when the event was parsed
+  if (!kept.ParseFromString(event.properties)) {
+    return absl::DataLossError("the properties of an event");
+  }
+  to.mutable_properties()->swap(*kept.mutable_properties());
+  *to.mutable_period() = ToProto(row.period);
+  to.set_segment(row.counter.segment);
+  if (!event.invoice.empty()) to.set_invoice_id(ledger::InvoiceIdText(event.invoice));
+  if (row.line != 0) to.set_line(row.line);
+  return absl::OkStatus();
+}
+
+// A page that is too large to be received ends early, and goes on with the event left out.
+template <typename Place, typename Response>
+absl::Status RenderPage(const ledger::EventPage<Place>& page, const PageTokens& tokens,
+                        Response& to) {
+  PageRoom room;
+  for (const ledger::EventRow& row : page.rows) {
+    pb::RecordedEvent& shown = *to.add_events();
+    absl::Status status = RenderEvent(row, page.customer_id, shown);
+    if (!status.ok()) return status;
+    if (!room.Takes(shown.ByteSizeLong())) {
+      to.mutable_events()->RemoveLast();
+      to.set_next_page_token(tokens.Make(PositionOf(Place::Of(row))));
+      return absl::OkStatus();
+    }
+  }
+  if (page.next.has_value()) to.set_next_page_token(tokens.Make(PositionOf(*page.next)));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Render(const ledger::InvoiceEventPage& page, const PageTokens& tokens,
+                    pb::ListInvoiceEventsResponse& to) {
+  return RenderPage(page, tokens, to);
+}
+
+absl::Status Render(const ledger::CustomerEventPage& page, const PageTokens& tokens,
+                    pb::ListEventsResponse& to) {
+  return RenderPage(page, tokens, to);
+}
+
+}  // namespace owo::rpc

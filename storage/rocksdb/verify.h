@@ -1,0 +1,50 @@
+// Verifies the embedded store: see storage/verify.h.
+//
+//   OWO_TRY(const VerifyReport report, VerifyRocksStore({.data_dir = "./var"}, &rating));
+//
+// The store is opened and closed as a server does it, so that rows which are written behind are as
+// new as the journal; that is all that is written to it. Then every file's checksums are checked,
+// and the journal is folded from its first record on into a scratch database, by the code that
+// commits use, which is compared with what is stored:
+//
+//   accounts, counters, invoices, coverage, catalog, contracts, tenants    row by row
+//   the events of counters                                                 one by one
+//   event ids                                   as sums; where those differ, one by one
+//
+// On the way each invoice is held against the counters it was made from, its lines are rated again,
+// and numbers must follow each other. Memory is bounded but for a few bytes for each invoice.
+// Not compared: what is not in the journal, which is what is personal of customers, and requests.
+
+#ifndef OWO_STORAGE_ROCKSDB_VERIFY_H_
+#define OWO_STORAGE_ROCKSDB_VERIFY_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/verify.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace owo::storage {
+
+struct VerifyOptions {
+  std::string data_dir;
+  // The scratch database is a directory in this one, gone at the end. "": beside the data.
+  std::string scratch_dir;
+  // Asked now and then: whether to give up, with CANCELLED. Called on two threads.
+  std::function<bool()> stopped;
+  // Null: the machine's file system.
+  rocksdb::Env* env = nullptr;
+};
+
+// `rating`: null when nothing is to be rated. A report, with what differs or is damaged; NOT_FOUND
+// when there is no store, FAILED_PRECONDITION when another process has it open or its format is
+// another's, and other failures when the data could not be read or the scratch not be written.
+absl::StatusOr<VerifyReport> VerifyRocksStore(const VerifyOptions& options, InvoiceRating* rating);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_VERIFY_H_

@@ -1,0 +1,180 @@
+#include "storage/rocksdb/verify_rows.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/convert.h"
+#include "storage/rocksdb/event_chunk.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/verify_text.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr char kEvents[] = "events of counters";
+constexpr char kUnbilled[] = "unbilled usage";
+
+std::unique_ptr<rocksdb::Iterator> All(const Database& database, Space space) {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  auto it = database.Iterate(space, options);
+  it->SeekToFirst();
+  return it;
+}
+
+void CompareRow(Space space, std::string_view key, std::optional<std::string_view> stored,
+                std::optional<std::string_view> folded, VerifyReport& report) {
+  const std::string_view kind = KindOf(space, key);
+  if (kind.empty()) return;
+  report.Compared(kind);
+  std::string what;
+  if (!stored.has_value()) {
+    what = "is not stored";
+  } else if (!folded.has_value()) {
+    what = "is stored, and the journal does not have it";
+  } else {
+    what = RowDifference(space, key, *stored, *folded);
+  }
+  if (!what.empty()) report.Differs(kind, absl::StrCat(KeyText(space, key), ": ", what));
+}
+
+absl::Status CompareSpace(const Database& stored, const Database& folded, Space space,
+                          VerifyReport& report) {
+  const auto a = All(stored, space);
+  const auto b = All(folded, space);
+  while (a->Valid() || b->Valid()) {
+    const int order = !a->Valid() ? 1 : !b->Valid() ? -1 : a->key().compare(b->key());
+    const std::string_view key = ToView(order <= 0 ? a->key() : b->key());
+    CompareRow(space, key, order <= 0 ? std::optional(ToView(a->value())) : std::nullopt,
+               order >= 0 ? std::optional(ToView(b->value())) : std::nullopt, report);
+    if (order <= 0) a->Next();
+    if (order >= 0) b->Next();
+  }
+  OWO_RETURN_IF_ERROR(FromRocks(a->status()));
+  return FromRocks(b->status());
+}
+
+// The events of all counters: by counter, and by ordinal within it.
+class EventCursor {
+ public:
+  EventCursor(const Database& database, VerifyReport& report)
+      : report_(report), rows_(All(database, Space::kUsageEvents)) {
+    ReadRow();
+  }
+
+  bool valid() const { return at_ < chunk_.size(); }
+  const std::string& counter() const { return counter_; }
+  uint64_t ordinal() const { return first_ + at_; }
+  const EventLocation& location() const { return chunk_[at_]; }
+  absl::Status status() const { return FromRocks(rows_->status()); }
+
+  void Next() {
+    if (++at_ < chunk_.size()) return;
+    rows_->Next();
+    ReadRow();
+  }
+
+ private:
+  // The first row from here on that is a chunk.
+  void ReadRow() {
+    at_ = 0;
+    for (chunk_.clear(); rows_->Valid(); rows_->Next()) {
+      const std::string_view key = ToView(rows_->key());
+      const uint64_t end = keys::TrailingNumber(key);
+      auto read = ReadChunk(ToView(rows_->value()), 0, kChunkEventsMax);
+      if (read.ok() && read->size() <= end) {
+        counter_ = key.substr(0, key.size() - sizeof end);
+        first_ = end - read->size();
+        chunk_ = *std::move(read);
+        return;
+      }
+      report_.Differs(kEvents, absl::StrCat(KeyText(Space::kUsageEvents, key), ", before event ",
+                                            end, ": the chunk does not parse"));
+    }
+  }
+
+  VerifyReport& report_;
+  const std::unique_ptr<rocksdb::Iterator> rows_;
+  std::string counter_;
+  uint64_t first_ = 0;  // the ordinal of the chunk's first event
+  std::vector<EventLocation> chunk_;
+  size_t at_ = 0;
+};
+
+std::string Place(const EventLocation& location) {
+  return absl::StrCat("event ", location.index, " of record ", location.sequence);
+}
+
+// Negative when `a` is at an earlier event.
+int Order(const EventCursor& a, const EventCursor& b) {
+  if (!a.valid() || !b.valid()) return a.valid() ? -1 : 1;
+  if (const int order = a.counter().compare(b.counter()); order != 0) return order;
+  return a.ordinal() < b.ordinal() ? -1 : a.ordinal() > b.ordinal() ? 1 : 0;
+}
+
+}  // namespace
+
+absl::Status CompareRows(const Database& stored, const Database& folded, VerifyReport& report) {
+  for (const Space space :
+       {Space::kMeta, Space::kCatalog, Space::kCustomers, Space::kUsage, Space::kInvoices}) {
+    OWO_RETURN_IF_ERROR(CompareSpace(stored, folded, space, report));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompareEvents(const Database& stored, const Database& folded, VerifyReport& report) {
+  EventCursor a(stored, report);
+  EventCursor b(folded, report);
+  uint64_t compared = 0;
+  for (; a.valid() || b.valid(); ++compared) {
+    const int order = Order(a, b);
+    const EventCursor& earlier = order <= 0 ? a : b;
+    if (order != 0 || a.location() != b.location()) {
+      report.Differs(
+          kEvents,
+          absl::StrCat(KeyText(Space::kUsageEvents, earlier.counter()), ", event ",
+                       earlier.ordinal(), ": stored ", order <= 0 ? Place(a.location()) : "nowhere",
+                       "; the journal has ", order >= 0 ? Place(b.location()) : "none"));
+    }
+    if (order <= 0) a.Next();
+    if (order >= 0) b.Next();
+  }
+  report.Compared(kEvents, compared);
+  OWO_RETURN_IF_ERROR(a.status());
+  return b.status();
+}
+
+absl::Status CheckUnbilled(const Database& folded, InvoiceRating& rating, VerifyReport& report) {
+  std::vector<Counter> group;
+  TenantId tenant{};
+  const auto check = [&] {
+    if (group.empty()) return;
+    report.Compared(kUnbilled, group.size());
+    const absl::Status status = rating.CheckUnbilled(tenant, group);
+    if (!status.ok()) {
+      const std::string first = CounterText(tenant, group.front().key);
+      report.Differs(kUnbilled, absl::StrCat(first.substr(0, first.rfind(", segment")), ": ",
+                                             status.message()));
+    }
+    group.clear();
+  };
+  const auto rows = All(folded, Space::kUsage);
+  for (; rows->Valid(); rows->Next()) {
+    const std::optional<CounterKey> key = keys::ParseCounter(ToView(rows->key()));
+    if (!key.has_value()) continue;
+    OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(ToView(rows->value())));
+    OWO_TRY(Counter counter, FromRecord(*key, record));
+    const TenantId of = *keys::ParseTenant(ToView(rows->key()));
+    if (!group.empty() && (of != tenant || !group.back().key.SameGroup(*key))) check();
+    tenant = of;
+    group.push_back(std::move(counter));
+  }
+  check();
+  return FromRocks(rows->status());
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,23 @@
+// What is stored against what the journal folds to, row by row and event by event.
+
+#ifndef OWO_STORAGE_ROCKSDB_VERIFY_ROWS_H_
+#define OWO_STORAGE_ROCKSDB_VERIFY_ROWS_H_
+
+#include "absl/status/status.h"
+#include "storage/rocksdb/database.h"
+#include "storage/verify.h"
+
+namespace owo::storage {
+
+// Every space that the journal folds to, but ids and the events of counters.
+absl::Status CompareRows(const Database& stored, const Database& folded, VerifyReport& report);
+
+// Where the events of counters stand in the journal, wherever their chunks were cut.
+absl::Status CompareEvents(const Database& stored, const Database& folded, VerifyReport& report);
+
+// Has each group of `folded`'s counters checked for what is unbilled of it.
+absl::Status CheckUnbilled(const Database& folded, InvoiceRating& rating, VerifyReport& report);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_VERIFY_ROWS_H_

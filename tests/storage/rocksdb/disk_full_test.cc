@@ -1,0 +1,162 @@
+// A full disk refuses writes and keeps reading; when there is space again, writing goes on.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "storage/rocksdb/replay.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/long_run.h"
+#include "tests/support/rows.h"
+#include "tests/support/store.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr char kData[] = "/data";
+constexpr auto kPatience = std::chrono::seconds(60);
+
+class DiskFullTest : public ::testing::Test {
+ protected:
+  // Few events are kept in memory only, so that files of runs are written, too.
+  void Open(size_t behind_max = 20) {
+    store_.reset();
+    auto store = OpenRocksStore({.data_dir = kData,
+                                 .behind_max = behind_max,
+                                 .on_failure = [this](const absl::Status&) { ++failures_; },
+                                 .env = disk_.env()});
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+  absl::Status TryTrack(const std::string& id) {
+    const auto outcomes = Track(*store_, subject_.Command({subject_.Event(id, 1)}));
+    if (outcomes.ok()) acknowledged_.insert(id);
+    return outcomes.status();
+  }
+  // Counts new events until one is not counted. Gives the answer to that.
+  absl::Status TrackUntilRefused() {
+    for (;;) {
+      last_ = "e" + std::to_string(events_++);
+      if (absl::Status status = TryTrack(last_); !status.ok()) return status;
+    }
+  }
+  void ExpectReads() {
+    EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total,
+              Units(static_cast<int64_t>(acknowledged_.size())));
+    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+  }
+  // Asks for the event again until it is counted, looking at what readers see meanwhile.
+  void TrackWhenThereIsSpace(const std::string& id) {
+    const size_t before = acknowledged_.size();
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    absl::Status status;
+    while (!(status = TryTrack(id)).ok()) {
+      ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << status;
+      // What failed may turn out to be counted, but nothing that was counted goes away.
+      const Quantity total = ReadCounter(*store_, subject_, subject_.Counter()).total;
+      ASSERT_GE(total.units, Units(static_cast<int64_t>(before)).units);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  void ExpectEverythingOnce() {
+    for (const std::string& id : acknowledged_) {
+      EXPECT_TRUE(TrackOne(*store_, subject_, subject_.Event(id, 1)).duplicate) << id;
+    }
+    ExpectReads();
+    const auto listed =
+        store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    std::set<std::string> ids;
+    for (const StoredEvent& event : *listed) ids.insert(event.id_text);
+    EXPECT_EQ(ids, acknowledged_);
+    EXPECT_EQ(listed->size(), acknowledged_.size());
+  }
+  void ExpectRowsAreTheJournals() {
+    store_.reset();
+    const auto database = OpenDatabase(kData, disk_.env());
+    const std::unique_ptr<rocksdb::Env> memory(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    const auto replayed = OpenDatabase(kData, memory.get());
+    ASSERT_TRUE(ReplayJournal(*database, *replayed).ok());
+    EXPECT_EQ(FoldedRows(*replayed), FoldedRows(*database));
+  }
+
+  Random random_;
+  FaultyDisk disk_;
+  std::atomic<int> failures_ = 0;
+  std::unique_ptr<Store> store_;
+  Subject subject_;
+  int events_ = 0;
+  std::string last_;
+  std::set<std::string> acknowledged_;
+};
+
+TEST_F(DiskFullTest, RefusesWritesAndServesReadsUntilThereIsSpaceAgain) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  ASSERT_TRUE(TryTrack("before").ok());
+  disk_.FillAfter(0);
+  // Of the one that met the full disk it is not known what became of it; later ones never began.
+  EXPECT_TRUE(absl::IsUnavailable(TryTrack("failed")));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(absl::IsResourceExhausted(TryTrack("refused")));
+    ExpectReads();
+  }
+  disk_.Free();
+  TrackWhenThereIsSpace("refused");
+  TrackWhenThereIsSpace("failed");
+  ExpectEverythingOnce();
+  EXPECT_EQ(failures_, 0);
+}
+
+TEST_F(DiskFullTest, AStoreThatWasJustOpenedMeetsItToo) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  ASSERT_TRUE(TryTrack("before").ok());
+  Open();
+  disk_.FillAfter(0);
+  EXPECT_TRUE(absl::IsUnavailable(TryTrack("failed")));
+  EXPECT_TRUE(absl::IsResourceExhausted(TryTrack("refused")));
+  disk_.Free();
+  TrackWhenThereIsSpace("refused");
+  ExpectEverythingOnce();
+}
+
+TEST_F(DiskFullTest, WritingGoesOnWhereverTheDiskBecameFull) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  for (int round = 0; round < (IsLongRun() ? 500 : 8); ++round) {
+    disk_.FillAfter(random_.Between(0, 120));
+    EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
+    EXPECT_TRUE(absl::IsResourceExhausted(TryTrack(last_)));
+    disk_.Free();
+    TrackWhenThereIsSpace(last_);
+    if (HasFatalFailure()) FAIL() << "in round " << round;
+  }
+  ExpectEverythingOnce();
+  EXPECT_EQ(failures_, 0);
+  ExpectRowsAreTheJournals();
+}
+
+TEST_F(DiskFullTest, ALossOfPowerWhileItIsFullLosesNothing) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  for (int round = 0; round < 5; ++round) {
+    disk_.FillAfter(random_.Between(0, 60));
+    EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
+    disk_.CutPowerAfter(0);
+    store_.reset();
+    disk_.RestorePower(random_);
+    disk_.Free();
+    Open();
+    TrackWhenThereIsSpace(last_);
+    ExpectEverythingOnce();
+    if (HasFailure()) FAIL() << "in round " << round;
+  }
+}
+
+}  // namespace
+}  // namespace owo::storage

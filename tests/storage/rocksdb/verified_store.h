@@ -1,0 +1,127 @@
+// A store that lived, is closed, and is damaged below its own code, for who sees whether that is
+// noticed.
+//
+//   Live(100);
+//   DamageRecord<CounterRecord>(Space::kUsage, 'c', [](auto& r) { r.set_events(7); });
+//   EXPECT_THAT(Differing(), ElementsAre("counters"));
+#ifndef OWO_TESTS_STORAGE_ROCKSDB_VERIFIED_STORE_H_
+#define OWO_TESTS_STORAGE_ROCKSDB_VERIFIED_STORE_H_
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/rocksdb/verify.h"
+#include "tests/storage/rocksdb/workload.h"
+#include "tests/support/rows.h"
+
+namespace owo::storage {
+
+inline constexpr char kVerifiedData[] = "/data";
+inline constexpr size_t kTenantKeySize = 4;
+
+class VerifiedStoreTest : public ::testing::Test {
+ protected:
+  // Some life, with restarts in it, and with rows written behind often; then the store is closed.
+  void Live(int steps) {
+    Workload workload;
+    for (int done = 0; done < steps;) {
+      auto store = OpenRocksStore(
+          {.data_dir = kVerifiedData, .behind_max = 40, .cached_max = 30, .env = memory_.get()});
+      ASSERT_TRUE(store.ok()) << store.status();
+      const int until = done + static_cast<int>(random_.Between(1, steps / 2));
+      for (; done < std::min(steps, until); ++done) workload.Step(**store, random_);
+    }
+  }
+
+  absl::StatusOr<VerifyReport> TryVerify() {
+    return VerifyRocksStore({.data_dir = kVerifiedData, .env = memory_.get()}, nullptr);
+  }
+  // The kinds of things that differ.
+  std::vector<std::string> Differing() {
+    const auto report = TryVerify();
+    if (!report.ok()) return {report.status().ToString()};
+    std::vector<std::string> kinds;
+    for (const VerifyReport::Kind& kind : report->kinds()) {
+      if (kind.differences > 0) kinds.push_back(kind.name);
+    }
+    if (!kinds.empty()) std::cout << report->ToString();
+    return kinds;
+  }
+
+  using Harm = std::function<void(const Database&, rocksdb::WriteBatch&)>;
+  void Damage(const Harm& harm) {
+    const auto database = OpenDatabase(kVerifiedData, memory_.get());
+    rocksdb::WriteBatch batch;
+    harm(*database, batch);
+    ASSERT_GT(batch.Count(), 0) << "nothing was there to be damaged";
+    ASSERT_TRUE(database->Write(batch).ok());
+  }
+
+  // Puts another value into some row of the space with this letter behind the tenant (0: any row).
+  void DamageRow(Space space, char letter, const std::function<std::string(std::string)>& change) {
+    Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
+      const auto row = AnyRow(database, space, letter);
+      batch.Put(database.handle(space), row.first, change(row.second));
+    });
+  }
+  void DeleteRow(Space space, char letter) {
+    Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
+      batch.Delete(database.handle(space), AnyRow(database, space, letter).first);
+    });
+  }
+  template <typename Record>
+  void DamageRecord(Space space, char letter, const std::function<void(Record&)>& change) {
+    DamageRow(space, letter, [&change](const std::string& value) {
+      Record record;
+      EXPECT_TRUE(record.ParseFromString(value));
+      change(record);
+      return record.SerializeAsString();
+    });
+  }
+
+  std::pair<std::string, std::string> AnyRow(const Database& database, Space space, char letter) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    const auto it = database.Iterate(space);
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      const std::string key = it->key().ToString();
+      const bool matches = letter == 0
+                               ? space != Space::kMeta || key.size() == kTenantKeySize
+                               : key.size() > kTenantKeySize && key[kTenantKeySize] == letter;
+      if (matches) rows.emplace_back(key, it->value().ToString());
+    }
+    EXPECT_FALSE(rows.empty());
+    if (rows.empty()) return {};
+    return rows[static_cast<size_t>(random_.Between(0, static_cast<int64_t>(rows.size()) - 1))];
+  }
+
+  // Puts another record in the place of the journal's newest that has such a change.
+  void DamageJournal(JournalChange::ChangeCase kind,
+                     const std::function<bool(JournalChange&, Micros)>& change) {
+    Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
+      const auto it = database.Iterate(Space::kJournal);
+      for (it->SeekToLast(); it->Valid(); it->Prev()) {
+        JournalRecord record;
+        ASSERT_TRUE(record.ParseFromString(it->value().ToString()));
+        for (JournalChange& each : *record.mutable_changes()) {
+          if (each.change_case() != kind || !change(each, record.committed_us())) continue;
+          batch.Put(database.handle(Space::kJournal), it->key(), record.SerializeAsString());
+          return;
+        }
+      }
+    });
+  }
+
+  Random random_;
+  std::unique_ptr<rocksdb::Env> memory_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_TESTS_STORAGE_ROCKSDB_VERIFIED_STORE_H_

@@ -1,0 +1,154 @@
+// What `verify` says of a store whose journal or files are not what was written, and when it looks
+// at none.
+
+#include <gmock/gmock.h>
+
+#include "storage/convert.h"
+#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/keys.h"
+#include "tests/storage/rocksdb/verified_store.h"
+
+namespace owo::storage {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using Kinds = std::vector<std::string>;
+
+using VerifyJournalTest = VerifiedStoreTest;
+
+std::string PackedPlusOne(const std::string& quantity) {
+  return PackQuantity(UnpackQuantity(quantity).value() + Quantity{1});
+}
+
+TEST_F(VerifyJournalTest, AnotherQuantityInTheJournal) {
+  Live(100);
+  DamageJournal(JournalChange::kEvents, [](JournalChange& change, Micros committed) {
+    std::string run;
+    EXPECT_TRUE(ReadEvents(change.events(), committed, [&](CountedEvent event) {
+                  event.quantity += Quantity{1};
+                  AppendEvent(run, event, committed);
+                  return absl::OkStatus();
+                }).ok());
+    change.set_events(run);
+    return true;
+  });
+  const Kinds kinds = Differing();
+  EXPECT_THAT(kinds, Contains("counters"));
+  EXPECT_THAT(kinds, Contains("event ids"));
+}
+
+TEST_F(VerifyJournalTest, ALineWhoseUsageIsNotThatOfItsEvents) {
+  Live(100);
+  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
+    InvoiceRecord& invoice = *change.mutable_cut()->mutable_invoice();
+    if (invoice.lines().empty()) return false;
+    CoverageRecord& covers = *invoice.mutable_lines(0)->mutable_covers();
+    covers.set_usage(PackedPlusOne(covers.usage()));
+    covers.set_billable(PackedPlusOne(covers.billable()));
+    return true;
+  });
+  EXPECT_THAT(Differing(), Contains("invoice lines"));
+}
+
+TEST_F(VerifyJournalTest, ANumberThatIsNotTheNext) {
+  Live(100);
+  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
+    InvoiceRecord& invoice = *change.mutable_cut()->mutable_invoice();
+    if (invoice.sequence() == 0) return false;
+    invoice.set_sequence(invoice.sequence() + 1);
+    return true;
+  });
+  EXPECT_THAT(Differing(), Contains("invoice numbers"));
+}
+
+TEST_F(VerifyJournalTest, AnInvoiceOfUsageThatWasNot) {
+  Live(100);
+  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
+    change.mutable_cut()->set_usage_version(change.cut().usage_version() + 100);
+    return true;
+  });
+  EXPECT_THAT(Differing(), Contains("invoices made"));
+}
+
+TEST_F(VerifyJournalTest, AnInvoiceThatDoesNotAddUp) {
+  Live(100);
+  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
+    InvoiceRecord& invoice = *change.mutable_cut()->mutable_invoice();
+    invoice.set_subtotal(invoice.subtotal() + 1);
+    invoice.set_total(invoice.total() + 1);
+    return true;
+  });
+  EXPECT_THAT(Differing(), Contains("invoices made"));
+}
+
+TEST_F(VerifyJournalTest, AFrozenInvoiceThatChanges) {
+  Live(100);
+  DamageJournal(JournalChange::kInvoice, [](JournalChange& change, Micros) {
+    change.mutable_invoice()->mutable_invoice()->set_currency("XXX");
+    return true;
+  });
+  EXPECT_THAT(Differing(), Contains("invoice changes"));
+}
+
+TEST_F(VerifyJournalTest, AMissingJournalRecord) {
+  Live(100);
+  Damage([](const Database& database, rocksdb::WriteBatch& batch) {
+    batch.Delete(database.handle(Space::kJournal), keys::Journal(5));
+  });
+  EXPECT_THAT(Differing(), ElementsAre("journal records"));
+}
+
+TEST_F(VerifyJournalTest, ABitThatFlippedInAFile) {
+  Live(100);
+  OpenDatabase(kVerifiedData, memory_.get());  // what is in the log moves to tables
+  const std::string tables = std::string(kVerifiedData) + "/db";
+  std::vector<std::string> names;
+  ASSERT_TRUE(memory_->GetChildren(tables, &names).ok());
+  std::erase_if(names, [](const std::string& name) { return !name.ends_with(".sst"); });
+  int tried = 0;
+  for (const std::string& name : names) {
+    const std::string path = tables + "/" + name;
+    // Opening may merge some and remove them.
+    if (!memory_->FileExists(path).ok()) continue;
+    ++tried;
+    std::string whole;
+    ASSERT_TRUE(rocksdb::ReadFileToString(memory_.get(), path, &whole).ok());
+    std::string flipped = whole;
+    flipped[10] = static_cast<char>(flipped[10] ^ 1);  // in the first of its blocks
+    ASSERT_TRUE(rocksdb::WriteStringToFile(memory_.get(), flipped, path).ok());
+    const auto report = TryVerify();
+    if (report.ok()) {
+      EXPECT_GT(report->differences(), 0) << name;
+    } else {
+      EXPECT_TRUE(absl::IsDataLoss(report.status())) << report.status();
+    }
+    if (!memory_->FileExists(path).ok()) continue;
+    ASSERT_TRUE(rocksdb::WriteStringToFile(memory_.get(), whole, path).ok());
+  }
+  EXPECT_GT(tried, 0);
+}
+
+TEST_F(VerifyJournalTest, AStoreThatIsOpenIsRefused) {
+  const auto store = OpenRocksStore({.data_dir = kVerifiedData, .env = memory_.get()});
+  ASSERT_TRUE(store.ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(TryVerify().status())) << TryVerify().status();
+}
+
+TEST_F(VerifyJournalTest, WhereNoStoreIsNoneIsMade) {
+  EXPECT_TRUE(absl::IsNotFound(TryVerify().status()));
+  EXPECT_FALSE(memory_->FileExists(kVerifiedData).ok());
+  ASSERT_TRUE(memory_->CreateDir(kVerifiedData).ok());
+  EXPECT_TRUE(absl::IsNotFound(TryVerify().status()));
+  EXPECT_FALSE(memory_->FileExists(std::string(kVerifiedData) + "/CURRENT").ok());
+}
+
+TEST_F(VerifyJournalTest, WhoIsToldToStopStops) {
+  Live(400);
+  const auto report = VerifyRocksStore(
+      {.data_dir = kVerifiedData, .stopped = [] { return true; }, .env = memory_.get()}, nullptr);
+  EXPECT_TRUE(absl::IsCancelled(report.status())) << report.status();
+}
+
+}  // namespace
+}  // namespace owo::storage

@@ -1,0 +1,177 @@
+// What `verify` says of a store: nothing when all is as the journal gives it, and what differs when
+// a row is not. Each kind of row is damaged, one at a time.
+
+#include <gmock/gmock.h>
+
+#include "storage/rocksdb/event_chunk.h"
+#include "storage/rocksdb/ids.h"
+#include "storage/rocksdb/keys.h"
+#include "tests/storage/rocksdb/verified_store.h"
+
+namespace owo::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Kinds = std::vector<std::string>;
+
+using VerifyTest = VerifiedStoreTest;
+
+TEST_F(VerifyTest, ARandomLifeIsSound) {
+  for (int lives = 0; lives < 3; ++lives) {
+    Live(400);
+    const auto report = TryVerify();
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->differences(), 0) << report->ToString();
+    Kinds kinds;
+    for (const VerifyReport::Kind& kind : report->kinds()) {
+      EXPECT_GT(kind.compared, 0) << kind.name;
+      kinds.push_back(kind.name);
+    }
+    EXPECT_THAT(kinds, ::testing::UnorderedElementsAre(
+                           "files", "journal records", "events", "invoices made", "invoice numbers",
+                           "invoice lines", "invoice changes", "event ids", "events of counters",
+                           "tenants", "features", "plans", "plan versions", "contracts", "accounts",
+                           "counters", "invoices", "invoices by id", "coverage"));
+    memory_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+  }
+}
+
+TEST_F(VerifyTest, AStoreOfNothingIsSound) {
+  ASSERT_TRUE(OpenRocksStore({.data_dir = kVerifiedData, .env = memory_.get()}).ok());
+  EXPECT_THAT(Differing(), IsEmpty());
+}
+
+TEST_F(VerifyTest, AnotherCounter) {
+  Live(100);
+  DamageRecord<CounterRecord>(Space::kUsage, 'c', [](auto& r) { r.set_events(r.events() + 1); });
+  EXPECT_THAT(Differing(), ElementsAre("counters"));
+}
+
+TEST_F(VerifyTest, ACounterThatIsGone) {
+  Live(100);
+  DeleteRow(Space::kUsage, 'c');
+  EXPECT_THAT(Differing(), ElementsAre("counters"));
+}
+
+TEST_F(VerifyTest, AnotherAccount) {
+  Live(100);
+  DamageRecord<AccountRecord>(Space::kUsage, 'a',
+                              [](auto& r) { r.set_usage_version(r.usage_version() + 1); });
+  EXPECT_THAT(Differing(), ElementsAre("accounts"));
+}
+
+TEST_F(VerifyTest, AnotherAmountOfAnInvoice) {
+  Live(100);
+  DamageRecord<InvoiceRecord>(Space::kInvoices, 'c', [](auto& r) { r.set_total(r.total() + 1); });
+  EXPECT_THAT(Differing(), ElementsAre("invoices"));
+}
+
+TEST_F(VerifyTest, AnotherNumberOfAnInvoice) {
+  Live(100);
+  DamageRecord<InvoiceRecord>(Space::kInvoices, 'c',
+                              [](auto& r) { r.set_sequence(r.sequence() + 1); });
+  EXPECT_THAT(Differing(), ElementsAre("invoices"));
+}
+
+TEST_F(VerifyTest, AnInvoiceThatIsNotFoundByItsId) {
+  Live(100);
+  DeleteRow(Space::kInvoices, 'i');
+  EXPECT_THAT(Differing(), ElementsAre("invoices by id"));
+}
+
+TEST_F(VerifyTest, CoverageThatIsGoneOrAnother) {
+  Live(100);
+  DeleteRow(Space::kInvoices, 'l');
+  EXPECT_THAT(Differing(), ElementsAre("coverage"));
+  DamageRow(Space::kInvoices, 'l', [](std::string value) {
+    value.back() = static_cast<char>(value.back() ^ 1);
+    return value;
+  });
+  EXPECT_THAT(Differing(), ElementsAre("coverage"));
+}
+
+TEST_F(VerifyTest, AnotherLastNumberOfATenant) {
+  Live(100);
+  DamageRecord<TenantRecord>(Space::kMeta, 0,
+                             [](auto& r) { ++(*r.mutable_last_sequence())["INV"]; });
+  EXPECT_THAT(Differing(), ElementsAre("tenants"));
+}
+
+TEST_F(VerifyTest, AnotherCatalogOrContract) {
+  Live(100);
+  DamageRecord<FeatureRecord>(Space::kCatalog, 'f', [](auto& r) { r.set_unit("other"); });
+  DamageRecord<PlanVersionRecord>(Space::kCatalog, 'v', [](auto& r) { r.set_effective_us(7); });
+  DamageRecord<ContractRecord>(Space::kCustomers, 'c', [](auto& r) { r.set_currency("XXX"); });
+  DeleteRow(Space::kCatalog, 'p');
+  EXPECT_THAT(Differing(), ElementsAre("features", "plans", "plan versions", "contracts"));
+}
+
+TEST_F(VerifyTest, EventIdsThatAreGoneMoreOrOthers) {
+  Live(100);
+  DeleteRow(Space::kIds, 0);
+  EXPECT_THAT(Differing(), ElementsAre("event ids"));
+  Damage([](const Database& database, rocksdb::WriteBatch& batch) {
+    batch.Put(database.handle(Space::kIds), keys::Id(TenantId{1}, EventId::Of("never counted")),
+              PackIdRow({.fingerprint = 1, .sequence = 1}));
+  });
+  DamageRow(Space::kIds, 0, [](const std::string& value) {
+    IdRow row = UnpackIdRow(value).value();
+    row.fingerprint ^= 1;
+    return PackIdRow(row);
+  });
+  DamageRow(Space::kIds, 0, [](const std::string& value) {
+    IdRow row = UnpackIdRow(value).value();
+    ++row.sequence;
+    return PackIdRow(row);
+  });
+  const auto report = TryVerify();
+  ASSERT_TRUE(report.ok()) << report.status();
+  // Four, unless two of the rows were the same, picked at random.
+  EXPECT_GE(report->differences(), 3) << report->ToString();
+  EXPECT_LE(report->differences(), 4) << report->ToString();
+  DamageRow(Space::kIds, 0, [](const std::string& value) { return value + "more"; });
+  EXPECT_THAT(Differing(), ElementsAre("event ids"));
+}
+
+TEST_F(VerifyTest, AChunkOfEventsThatIsGoneOrAnother) {
+  Live(100);
+  DamageRow(Space::kUsageEvents, 0, [](const std::string& value) {
+    auto locations = ReadChunk(value, 0, kChunkEventsMax).value();
+    ++locations.back().sequence;
+    EventChunk chunk;
+    for (const EventLocation& location : locations) chunk.Add(location);
+    return chunk.Take();
+  });
+  EXPECT_THAT(Differing(), ElementsAre("events of counters"));
+  DeleteRow(Space::kUsageEvents, 0);
+  EXPECT_THAT(Differing(), ElementsAre("events of counters"));
+  DamageRow(Space::kUsageEvents, 0, [](const std::string&) { return "no chunk"; });
+  EXPECT_THAT(Differing(), ElementsAre("events of counters"));
+}
+
+TEST_F(VerifyTest, WhereChunksWereCutMakesNoDifference) {
+  Live(100);
+  Damage([this](const Database& database, rocksdb::WriteBatch& batch) {
+    std::vector<EventLocation> locations;
+    std::string key;
+    do {
+      const auto row = AnyRow(database, Space::kUsageEvents, 0);
+      key = row.first;
+      locations = ReadChunk(row.second, 0, kChunkEventsMax).value();
+    } while (locations.size() < 2);
+    const EventLocation last = locations.back();
+    locations.pop_back();
+    EventChunk chunk;
+    for (const EventLocation& location : locations) chunk.Add(location);
+    std::string before = key;
+    before.back() = static_cast<char>(before.back() - 1);
+    batch.Put(database.handle(Space::kUsageEvents), before, chunk.Take());
+    chunk.Add(last);
+    batch.Put(database.handle(Space::kUsageEvents), key, chunk.Take());
+  });
+  EXPECT_THAT(Differing(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace owo::storage
