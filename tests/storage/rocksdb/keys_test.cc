@@ -106,7 +106,8 @@ TEST(KeysTest, ChunksAndCoveredRangesAreInOrderOfTheirFields) {
 }
 
 TEST(KeysTest, WhatCoversARangeComesBack) {
-  const auto cover = keys::ParseCovered(keys::CoveredValue({.first = 258, .invoice = "an id"}));
+  const std::string value = keys::CoveredValue({.first = 258, .invoice = "an id"});
+  const auto cover = keys::ParseCovered(value);
   ASSERT_TRUE(cover.has_value());
   EXPECT_EQ(cover->first, 258);
   EXPECT_EQ(cover->invoice, "an id");
