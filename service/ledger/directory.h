@@ -50,7 +50,8 @@ class Directory {
  public:
   Directory(const storage::Store& store, Clock clock) : store_(store), clock_(std::move(clock)) {}
 
-  // The newest catalog known here. Reads it first if none is.
+  // The newest catalog known here. Reads it first if none is. Nothing is counted on terms that are
+  // not known here yet: whoever rates counters reads them first, and then asks for the catalog.
   absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(storage::TenantId tenant);
   // Reads the catalog again.
   absl::Status RefreshCatalog(storage::TenantId tenant);

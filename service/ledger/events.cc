@@ -39,9 +39,9 @@ CounterKey Behind(const CounterKey& key, Micros time) {
 class Search {
  public:
   // All outlive the search.
-  Search(const storage::Store& store, storage::TenantId tenant, const EventsQuery& query,
-         const CustomerView& customer, const Catalog& catalog)
-      : store_(store), tenant_(tenant), query_(query), customer_(customer), catalog_(catalog) {}
+  Search(Directory& directory, storage::TenantId tenant, const EventsQuery& query,
+         const CustomerView& customer)
+      : directory_(directory), tenant_(tenant), query_(query), customer_(customer) {}
 
   // Looks through counters of one feature, or of all (0), from query.from on.
   absl::StatusOr<CustomerEventPage> Run(storage::FeatureNo feature);
@@ -55,11 +55,10 @@ class Search {
   void EndAt(const CounterKey& counter, uint64_t ordinal) { page_.next = {counter, ordinal}; }
   bool sifts() const { return query_.start.has_value() || query_.end.has_value(); }
 
-  const storage::Store& store_;
+  Directory& directory_;
   const storage::TenantId tenant_;
   const EventsQuery& query_;
   const CustomerView& customer_;
-  const Catalog& catalog_;
   CustomerEventPage page_;
   size_t examined_ = 0;
 };
@@ -73,7 +72,8 @@ absl::StatusOr<CustomerEventPage> Search::Run(storage::FeatureNo feature) {
   }
   for (bool more = true; more;) {
     OWO_TRY(const std::vector<Counter> counters,
-            store_.ListCounters(tenant_, customer_.number, feature, before, kCountersAtOnce));
+            directory_.store().ListCounters(tenant_, customer_.number, feature, before,
+                                            kCountersAtOnce));
     more = counters.size() == kCountersAtOnce;
     for (const Counter& counter : counters) {
       if (examined_ > kExaminedMax) {
@@ -111,7 +111,8 @@ std::optional<CounterKey> Search::Passed(const Counter& counter) const {
 absl::Status Search::AddCounter(const Counter& counter) {
   const bool resumes = query_.from.has_value() && query_.from->counter == counter.key;
   uint64_t ordinal = resumes ? query_.from->ordinal : 0;
-  const Feature* const feature = catalog_.FindFeature(counter.key.feature);
+  OWO_TRY(const auto catalog, directory_.GetCatalog(tenant_));
+  const Feature* const feature = catalog->FindFeature(counter.key.feature);
   if (feature == nullptr) return absl::DataLossError("the feature of a counter is missing");
   const PeriodView period = PeriodOf(counter, customer_.timeline.zones());
   ++examined_;
@@ -125,7 +126,7 @@ absl::Status Search::AddCounter(const Counter& counter) {
     // The more was passed over, the more is passed over at once.
     if (sifts()) wanted = std::max(wanted, std::min(examined_, kSiftedAtOnceMax));
     OWO_TRY(std::vector<StoredEvent> events,
-            store_.ListEvents(tenant_, counter.key, {ordinal, counter.events}, wanted));
+            directory_.store().ListEvents(tenant_, counter.key, {ordinal, counter.events}, wanted));
     if (events.empty()) return absl::DataLossError("a counter lacks events");
     examined_ += events.size();
     for (StoredEvent& event : events) {
@@ -160,7 +161,7 @@ absl::StatusOr<CustomerEventPage> Metering::ListEvents(storage::TenantId tenant,
       return RefuseFields({{"page_token", "goes on in a feature that was not asked for"}});
     }
   }
-  return Search(context_.store, tenant, query, *customer, *catalog).Run(feature);
+  return Search(context_.directory, tenant, query, *customer).Run(feature);
 }
 
 }  // namespace owo::ledger

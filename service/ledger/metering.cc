@@ -29,9 +29,8 @@ absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& e
   if (!resolved.verdict.counts()) return result;
 
   const Weighed weighed = resolved.Weigh(event.quantity);
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
-  OWO_TRY(Standing standing, Standing::Read(context_.store, tenant, resolved.customer->number,
-                                            *catalog, Standing::KeysFor(weighed)));
+  OWO_TRY(Standing standing, Standing::Read(context_.directory, tenant, resolved.customer->number,
+                                            Standing::KeysFor(weighed)));
   OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));
   const Decimal after = judged.total + event.quantity;
   if (after.IsNegative() || after > judged.bounds.total_max) {
@@ -48,37 +47,48 @@ absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& e
   return result;
 }
 
+absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(TenantId tenant,
+                                                                  storage::Counter counter) {
+  std::vector<storage::Counter> group;
+  if (counter.key.segment > 0) {
+    std::vector<CounterKey> earlier;
+    for (CounterKey key = counter.key; earlier.size() < counter.key.segment;) {
+      key.segment = static_cast<uint32_t>(earlier.size());
+      earlier.push_back(key);
+    }
+    OWO_TRY(storage::Account account,
+            context_.store.ReadAccount(tenant, counter.key.customer, earlier));
+    for (std::optional<storage::Counter>& other : account.asked) {
+      if (other.has_value()) group.push_back(*std::move(other));
+    }
+  }
+  group.push_back(std::move(counter));
+  return group;
+}
+
 absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery& query) {
   OWO_TRY(const CustomerPtr customer, context_.directory.Find(tenant, query.customer));
   if (query.before.has_value() && query.before->customer != customer->number) {
     return RefuseFields({{"page_token", "was given for a customer who no longer has this name"}});
   }
-  UsagePage page;
-  OWO_TRY(page.catalog, context_.directory.GetCatalog(tenant));
-  OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*page.catalog, query.feature));
+  OWO_TRY(const auto known, context_.directory.GetCatalog(tenant));
+  OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*known, query.feature));
   OWO_TRY(
       std::vector<storage::Counter> counters,
       context_.store.ListCounters(tenant, customer->number, feature, query.before, query.most + 1));
+  UsagePage page;
   if (counters.size() > query.most) {
     counters.resize(query.most);
     page.next = counters.back().key;
   }
+  std::vector<std::vector<storage::Counter>> groups;
   for (storage::Counter& counter : counters) {
-    std::vector<storage::Counter> group;
-    if (counter.key.segment > 0) {
-      std::vector<CounterKey> earlier;
-      for (CounterKey key = counter.key; earlier.size() < counter.key.segment;) {
-        key.segment = static_cast<uint32_t>(earlier.size());
-        earlier.push_back(key);
-      }
-      OWO_TRY(storage::Account account,
-              context_.store.ReadAccount(tenant, customer->number, earlier));
-      for (std::optional<storage::Counter>& other : account.asked) {
-        if (other.has_value()) group.push_back(*std::move(other));
-      }
-    }
-    group.push_back(counter);
+    OWO_TRY(groups.emplace_back(), GroupUpTo(tenant, std::move(counter)));
+  }
+  OWO_TRY(page.catalog, context_.directory.GetCatalog(tenant));
+  for (std::vector<storage::Counter>& group : groups) {
     OWO_TRY(const std::vector<Rated> rated, RateGroup(*page.catalog, group));
+    storage::Counter& counter = group.back();
     UsageRow row{.rated = rated.back(), .period = PeriodOf(counter, customer->timeline.zones())};
     row.subscription_id =
         SubscriptionIdText(static_cast<uint64_t>(customer->number), counter.terms.subscription);

@@ -102,6 +102,10 @@ class Metering {
   absl::StatusOr<CustomerEventPage> ListEvents(storage::TenantId tenant, const EventsQuery& query);
 
  private:
+  // A counter, behind the earlier segments of its period.
+  absl::StatusOr<std::vector<storage::Counter>> GroupUpTo(storage::TenantId tenant,
+                                                          storage::Counter counter);
+
   Context& context_;
 };
 

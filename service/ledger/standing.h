@@ -2,7 +2,7 @@
 // a period, and spend caps. Works on a copy of the counters as they were read; the store counts
 // only if they are still so.
 //
-//   OWO_TRY(Standing standing, Standing::Read(store, tenant, customer, keys));
+//   OWO_TRY(Standing standing, Standing::Read(directory, tenant, customer, keys));
 //   OWO_TRY(const Judged judged, standing.Judge(request));
 //   if (judged.counts) standing.Count(…);
 
@@ -10,6 +10,7 @@
 #define OWO_SERVICE_LEDGER_STANDING_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -43,8 +44,8 @@ class Standing {
  public:
   // The counters that judging `event` looks at.
   static std::vector<storage::CounterKey> KeysFor(const Weighed& event);
-  static absl::StatusOr<Standing> Read(const storage::Store& store, storage::TenantId tenant,
-                                       storage::CustomerNo customer, const Catalog& catalog,
+  static absl::StatusOr<Standing> Read(Directory& directory, storage::TenantId tenant,
+                                       storage::CustomerNo customer,
                                        const std::vector<storage::CounterKey>& keys);
 
   struct Judged {
@@ -65,7 +66,7 @@ class Standing {
   std::vector<storage::Counter> GroupOf(const storage::CounterKey& key) const;
   storage::Counter& CounterOf(const Weighed& event);
 
-  const Catalog* catalog_ = nullptr;
+  std::shared_ptr<const Catalog> catalog_;
   uint64_t usage_version_ = 0;
   std::map<storage::CounterKey, storage::Counter> counters_;
 };

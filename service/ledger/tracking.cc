@@ -137,8 +137,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     }
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant_));
-    OWO_TRY(Standing standing, Standing::Read(context_.store, tenant_, customer, *catalog, keys));
+    OWO_TRY(Standing standing, Standing::Read(context_.directory, tenant_, customer, keys));
     for (const size_t place : places) {
       Plan& plan = plans_[place];
       const UsageEvent& event = events_[plan.index];

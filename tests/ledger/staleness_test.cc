@@ -76,6 +76,29 @@ TEST_F(StalenessTest, ABatchIsResolvedAgainWhole) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 20 + 10);
 }
 
+// A feature comes into force, and usage of it is counted, just before counters are read.
+TEST_F(StalenessTest, UsageOfAFeatureThatIsNewIsListed) {
+  const auto add = [this](std::string_view feature) {
+    ledger_.Advance(absl::Hours(1));
+    CatalogSpec spec = CatalogOf(PlanOf("pro", {UsageBased(feature, "3")}));
+    spec.at_once = true;
+    Must(ledger_.Sync(spec));
+    ledger_.Use("ada", feature, "1");
+  };
+  ledger_.store().BeforeNextRead([&add] { add("bytes"); });
+  const UsagePage usage = Must(ledger_.ListUsage({.customer = "ada", .most = 1}));
+  ASSERT_EQ(usage.rows.size(), 1);
+  EXPECT_EQ(usage.rows[0].rated.cost, 3);
+
+  ledger_.store().BeforeNextRead([&add] { add("words"); });
+  const CustomerEventPage events = Must(ledger_.ListEvents({.customer = "ada", .most = 1}));
+  ASSERT_EQ(events.rows.size(), 1);
+  EXPECT_EQ(events.rows[0].feature_slug, "words");
+
+  ledger_.store().BeforeNextRead([&add] { add("calls"); });
+  EXPECT_EQ(ledger_.Unbilled("ada"), 9);
+}
+
 // Many callers track while plans and prices change: every event is counted once, in the segment of
 // its time.
 TEST_F(StalenessTest, EveryEventIsCountedOnceWhateverChangesMeanwhile) {

@@ -1,5 +1,5 @@
-// A real store, before whose writes a test can act, between a decision and its commit; and which
-// counts what is read of it.
+// A real store, before whose writes a test can act, between a decision and its commit, and before
+// whose counters are read; and which counts what is read of it.
 //
 //   store.BeforeNextTrack([&] { Must(ledger.Subscribe({.customer = "ada", .plan = "max"})); });
 //   ledger.Use("ada", "calls", "1");   // was resolved on the old plan when that happened
@@ -28,6 +28,8 @@ class InterposedStore final : public Store {
   // `act` runs once, on the thread that makes the write, before the store has it.
   void BeforeNextTrack(std::function<void()> act) { Set(before_track_, std::move(act)); }
   void BeforeNextCommit(std::function<void()> act) { Set(before_commit_, std::move(act)); }
+  // The same before counters are read.
+  void BeforeNextRead(std::function<void()> act) { Set(before_read_, std::move(act)); }
 
   // What was read so far.
   size_t counters_listed() const { return counters_listed_; }
@@ -65,12 +67,14 @@ class InterposedStore final : public Store {
   }
   absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const override {
+    Act(before_read_);
     return store_->ReadAccount(tenant, customer, asked);
   }
   absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
                                                     FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const override {
+    Act(before_read_);
     auto counters = store_->ListCounters(tenant, customer, feature, before, most);
     if (counters.ok()) counters_listed_ += counters->size();
     return counters;
@@ -104,7 +108,7 @@ class InterposedStore final : public Store {
     const std::lock_guard lock(mutex_);
     hook = std::move(act);
   }
-  void Act(Hook& hook) {
+  void Act(Hook& hook) const {
     Hook act;
     {
       const std::lock_guard lock(mutex_);
@@ -116,9 +120,10 @@ class InterposedStore final : public Store {
   const std::unique_ptr<Store> store_;
   mutable std::atomic<size_t> counters_listed_ = 0;
   mutable std::atomic<size_t> events_listed_ = 0;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Hook before_track_;
   Hook before_commit_;
+  mutable Hook before_read_;
 };
 
 }  // namespace owo::storage
