@@ -9,7 +9,7 @@ namespace owo::rpc {
 namespace {
 
 constexpr Length kCustomerId = {1, 128};
-constexpr Length kName = {0, 256};
+constexpr Length kCustomerName = {0, 256};
 constexpr Length kTimeZone = {0, 64};  // longer than any IANA name
 
 // What a field of a customer is read by, for creating and for updating.
@@ -17,7 +17,7 @@ void ReadField(const std::string& path, const pb::Customer& from, Fields& fields
                ledger::CustomerFields& to) {
   if (path == "id") to.id = fields.Printable("id", from.id(), kCustomerId);
   if (path == "email") to.email = fields.Email("email", from.email());
-  if (path == "name") to.name = fields.Text("name", from.name(), kName);
+  if (path == "name") to.name = fields.Text("name", from.name(), kCustomerName);
   if (path == "metadata") to.metadata = fields.Metadata("metadata", from.metadata());
   if (path == "time_zone") {
     to.time_zone = fields.Text("time_zone", from.time_zone(), kTimeZone);

@@ -20,7 +20,7 @@ pb::SubscriptionStatus ToProto(ledger::SubscriptionStatus status) {
 
 template <typename Response>
 absl::Status RenderAnswered(const ledger::Answered<storage::Customer>& answer, Response& to) {
-  Render(answer.value, *to.mutable_customer());
+  rpc::Render(answer.value, *to.mutable_customer());
   to.set_replayed(answer.replayed);
   return absl::OkStatus();
 }
@@ -28,7 +28,7 @@ absl::Status RenderAnswered(const ledger::Answered<storage::Customer>& answer, R
 template <typename Response>
 absl::Status RenderAnswered(const ledger::Answered<ledger::SubscriptionView>& answer,
                             Response& to) {
-  Render(answer.value, *to.mutable_subscription());
+  rpc::Render(answer.value, *to.mutable_subscription());
   to.set_replayed(answer.replayed);
   return absl::OkStatus();
 }

@@ -20,7 +20,7 @@ absl::Status RenderEvent(const ledger::EventRow& row, const std::string& custome
     return absl::DataLossError("the properties of an event");
   }
   to.mutable_properties()->swap(*kept.mutable_properties());
-  *to.mutable_period() = ToProto(row.period);
+  *to.mutable_period() = rpc::ToProto(row.period);
   to.set_segment(row.counter.segment);
   if (!event.invoice.empty()) to.set_invoice_id(ledger::InvoiceIdText(event.invoice));
   if (row.line != 0) to.set_line(row.line);

@@ -13,7 +13,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr size_t kAhead = 8;
+constexpr size_t kIdsAhead = 8;
 
 uint64_t BigEndian(std::string_view bytes) {
   uint64_t value = 0;
@@ -163,7 +163,7 @@ absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
   OWO_TRY(const auto writer, database_.NewRun(Space::kIds, path));
   for (size_t i = 0; i < sorted.size(); ++i) {
     // They lie in the map in no order: the next ones are on their way meanwhile.
-    if (i + kAhead < sorted.size()) __builtin_prefetch(sorted[i + kAhead].entry);
+    if (i + kIdsAhead < sorted.size()) __builtin_prefetch(sorted[i + kIdsAhead].entry);
     const auto& [of, row] = *sorted[i].entry;
     OWO_RETURN_IF_ERROR(
         FromRocks(writer->Put(ToSlice(keys::Id(of.tenant, of.id)), ToSlice(PackIdRow(row)))));

@@ -8,7 +8,7 @@ namespace owo::storage {
 namespace {
 
 // Looking up an id waits for memory: so many are on their way at once.
-constexpr size_t kAhead = 6;
+constexpr size_t kEventsAhead = 6;
 
 uint32_t SegmentsBehind(const TrackEvent& event) {
   const uint32_t last = std::max(event.group_segments, 1U) - 1;
@@ -102,8 +102,8 @@ absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand
   std::vector<TrackOutcome> outcomes;
   outcomes.reserve(command.events.size());
   for (size_t i = 0; i < command.events.size(); ++i) {
-    if (i + kAhead < command.events.size()) {
-      build.ids.Prefetch(command.tenant, command.events[i + kAhead].id);
+    if (i + kEventsAhead < command.events.size()) {
+      build.ids.Prefetch(command.tenant, command.events[i + kEventsAhead].id);
     }
     OWO_TRY(outcomes.emplace_back(), judge.Judge(command.events[i]));
   }

@@ -14,7 +14,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr size_t kCachedMax = 200'000;
+constexpr size_t kReplayCachedMax = 200'000;
 
 }  // namespace
 
@@ -40,7 +40,7 @@ absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target)
   Pending pending(target);
   Published published;
   Books books(pending, published);
-  Ids ids(target, kCachedMax);
+  Ids ids(target, kReplayCachedMax);
   Fold fold(books, ids, pending);
   const auto fold_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
     books.Start(sequence);
@@ -48,7 +48,7 @@ absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target)
     books.Flush(sequence, sequence);
     OWO_RETURN_IF_ERROR(pending.Write());
     pending.Clear();
-    books.Publish(kCachedMax);
+    books.Publish(kReplayCachedMax);
     return ids.Settle(sequence).status();
   };
   OWO_TRY(const uint64_t records, ForEachRecord(source, 1, fold_record));

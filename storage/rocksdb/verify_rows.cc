@@ -15,7 +15,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr char kEvents[] = "events of counters";
+constexpr char kEventRows[] = "events of counters";
 constexpr char kUnbilled[] = "unbilled usage";
 
 std::unique_ptr<rocksdb::Iterator> All(const Database& database, Space space) {
@@ -92,8 +92,8 @@ class EventCursor {
         chunk_ = *std::move(read);
         return;
       }
-      report_.Differs(kEvents, absl::StrCat(KeyText(Space::kUsageEvents, key), ", before event ",
-                                            end, ": the chunk does not parse"));
+      report_.Differs(kEventRows, absl::StrCat(KeyText(Space::kUsageEvents, key), ", before event ",
+                                               end, ": the chunk does not parse"));
     }
   }
 
@@ -135,7 +135,7 @@ absl::Status CompareEvents(const Database& stored, const Database& folded, Verif
     const EventCursor& earlier = order <= 0 ? a : b;
     if (order != 0 || a.location() != b.location()) {
       report.Differs(
-          kEvents,
+          kEventRows,
           absl::StrCat(KeyText(Space::kUsageEvents, earlier.counter()), ", event ",
                        earlier.ordinal(), ": stored ", order <= 0 ? Place(a.location()) : "nowhere",
                        "; the journal has ", order >= 0 ? Place(b.location()) : "none"));
@@ -143,7 +143,7 @@ absl::Status CompareEvents(const Database& stored, const Database& folded, Verif
     if (order <= 0) a.Next();
     if (order >= 0) b.Next();
   }
-  report.Compared(kEvents, compared);
+  report.Compared(kEventRows, compared);
   OWO_RETURN_IF_ERROR(a.status());
   return b.status();
 }

@@ -35,18 +35,27 @@ check_protos() {
   buf breaking --against image.binpb
 }
 
-# tidy CHECKS DIRECTORY…: clang-tidy over what the dev preset compiles there, with .clang-tidy and
-# CHECKS. Headers that are generated must be there; those that GCC precompiled are nothing to Clang.
+# tidy BUILD CHECKS DIRECTORY…: clang-tidy, with .clang-tidy and CHECKS, over what BUILD compiles of
+# these directories. Headers that are generated must be in build/dev.
 tidy() {
   local directory
-  mkdir -p build/tidy
-  sed 's| -Winvalid-pch -include [^ ]*||' build/dev/compile_commands.json \
-    >build/tidy/compile_commands.json
-  for directory in "${@:2}"; do
-    sed -n "s|^ *\"file\": \"$PWD/\($directory/.*\)\".*|\1|p" build/tidy/compile_commands.json
-  done |
-    xargs -d '\n' -n 1 -P "$(job_count)" clang-tidy -p build/tidy --quiet --checks="$1" \
+  for directory in "${@:3}"; do
+    sed -nE "s|^ *\"file\": \"($PWD/($1/)?$directory/.*)\".*|\1|p" "$1/compile_commands.json"
+  done | grep -v '\.pb\.cc$' |
+    xargs -d '\n' -n 1 -P "$(job_count)" clang-tidy -p "$1" --quiet --checks="$2" \
       2> >(grep -v 'warnings generated' >&2)
+}
+
+# Where several files are compiled as one, what they have in common is read once.
+tidy_quickly() {
+  tidy build/dev "$QUICK_TIDY_CHECKS" "${QUICK_TIDY_DIRS[@]}"
+}
+
+# Each file as what it is: the static analyzer looks at nothing that is included.
+tidy_everything() {
+  cmake --preset dev -B build/tidy -DOWO_BENCH=ON -DCMAKE_UNITY_BUILD=OFF >&2
+  sed -i "s|$PWD/build/tidy/|$PWD/build/dev/|g" build/tidy/compile_commands.json
+  tidy build/tidy '' "${SOURCE_DIRS[@]}"
 }
 
 lint_command() {
@@ -56,7 +65,7 @@ lint_command() {
   check_scripts
   check_protos
   build dev owo_records
-  tidy "$QUICK_TIDY_CHECKS" "${QUICK_TIDY_DIRS[@]}"
+  tidy_quickly
 }
 
 fmt_command() {
@@ -109,11 +118,11 @@ check_everything() {
   stage scripts check_scripts
   stage protobuf check_protos
   if $long; then
-    stage clang-tidy tidy '' "${SOURCE_DIRS[@]}"
+    stage clang-tidy tidy_everything
     stage thread-safety build thread-safety
     stage tsan sanitize tsan
   else
-    stage clang-tidy tidy "$QUICK_TIDY_CHECKS" "${QUICK_TIDY_DIRS[@]}"
+    stage clang-tidy tidy_quickly
   fi
   stage asan-ubsan sanitize asan-ubsan
 }

@@ -18,7 +18,7 @@
 namespace owo {
 namespace {
 
-constexpr char kCustomer[] = "acme";
+constexpr char kOutageCustomer[] = "acme";
 constexpr int kThreads = 4;
 constexpr int kBufferSize = 1000;
 
@@ -37,8 +37,8 @@ class TrackOutageTest : public ::testing::Test {
                                                    .usage_model = UsageModel::kUsageBased,
                                                    .unit_price = "3"}}}}});
     ASSERT_TRUE(synced.ok()) << synced.status();
-    ASSERT_TRUE(owo.customers.create({.id = kCustomer}).ok());
-    ASSERT_TRUE(owo.customers.subscribe({.customer = kCustomer, .plan = "pro"}).ok());
+    ASSERT_TRUE(owo.customers.create({.id = kOutageCustomer}).ok());
+    ASSERT_TRUE(owo.customers.subscribe({.customer = kOutageCustomer, .plan = "pro"}).ok());
   }
 
   OwostackOptions Options() {
@@ -58,8 +58,9 @@ class TrackOutageTest : public ::testing::Test {
   void TrackUntilStopped(const Owostack& owo) {
     for (int i = 0; !stopped_; ++i) {
       const bool is_wrong = i % 10 == 0;
-      const absl::Status status = owo.track(
-          {.customer = kCustomer, .feature = is_wrong ? "letters" : "calls", .quantity = "1"});
+      const absl::Status status = owo.track({.customer = kOutageCustomer,
+                                             .feature = is_wrong ? "letters" : "calls",
+                                             .quantity = "1"});
       ASSERT_TRUE(status.ok()) << status;
       ++(is_wrong ? wrong_ : right_);
       tracked_.Increment();
@@ -120,7 +121,7 @@ TEST_F(TrackOutageTest, WhatWasTrackedIsCountedOnceOrReported) {
   const absl::Status flushed = owo.flush(absl::Now() + absl::Minutes(1));
   ASSERT_TRUE(flushed.ok()) << flushed;
   EXPECT_EQ(reported_, wrong_);
-  const auto usage = owo.billing.usage({.customer = kCustomer});
+  const auto usage = owo.billing.usage({.customer = kOutageCustomer});
   ASSERT_TRUE(usage.ok()) << usage.status();
   EXPECT_EQ(usage->total_estimated, 3 * right_);
 }

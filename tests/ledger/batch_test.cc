@@ -19,12 +19,12 @@ std::vector<TrackCode> Codes(const std::vector<TrackResult>& results) {
   return codes;
 }
 
-CatalogSpec Catalog() {
+CatalogSpec BatchCatalog() {
   return CatalogOf(PlanOf("pro", {Blocking("seats", "10"), PerUnit("calls", "5", "10")}));
 }
 
 TEST(BatchTest, EarlierEventsCountForLaterOnes) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(BatchCatalog());
   ledger.AddCustomer("ada", "pro");
   const auto results = Must(ledger.Track(
       {EventOf("ada", "seats", "6"), EventOf("ada", "seats", "5"), EventOf("ada", "seats", "4"),
@@ -36,7 +36,7 @@ TEST(BatchTest, EarlierEventsCountForLaterOnes) {
 }
 
 TEST(BatchTest, OneBadEventFailsNoOther) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(BatchCatalog());
   ledger.AddCustomer("ada", "pro");
   Must(ledger.Create({.id = "bob"}));
   const auto results = Must(ledger.Track(
@@ -55,7 +55,7 @@ TEST(BatchTest, OneBadEventFailsNoOther) {
 }
 
 TEST(BatchTest, AnEventTwiceInOneBatchCountsOnce) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(BatchCatalog());
   ledger.AddCustomer("ada", "pro");
   const auto results =
       Must(ledger.Track({EventOf("ada", "calls", "3", "e"), EventOf("ada", "calls", "3", "e"),
@@ -67,7 +67,7 @@ TEST(BatchTest, AnEventTwiceInOneBatchCountsOnce) {
 }
 
 TEST(BatchTest, TheWholeBatchAgainCountsNothing) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(BatchCatalog());
   ledger.AddCustomer("ada", "pro");
   std::vector<UsageEvent> events;
   for (int i = 0; i < 1000; ++i) {
@@ -79,7 +79,7 @@ TEST(BatchTest, TheWholeBatchAgainCountsNothing) {
 }
 
 TEST(BatchTest, CustomersAreNamedByEmailToo) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(BatchCatalog());
   Must(ledger.Create({.id = "ada", .email = "Ada@Example.com"}));
   ledger.MoveTo("ada", "pro");
   const auto results =

@@ -20,7 +20,7 @@ PlanSpec Billed(Interval interval, std::vector<PlanFeatureSpec> features) {
   return plan;
 }
 
-std::vector<std::string> Labels(TestLedger& ledger) {
+std::vector<std::string> PeriodLabels(TestLedger& ledger) {
   std::vector<std::string> labels;
   for (const UsageRow& row : ledger.History("ada").rows) labels.push_back(row.period.label);
   return labels;
@@ -33,7 +33,7 @@ TEST(BillingPeriodTest, UsageCountsInThePeriodOfItsTime) {
   ledger.SetNow("2026-12-01T00:00:00Z");
   ledger.Use("ada", "calls", "2", "2026-11-30T23:59:59.999999Z");
   ledger.Use("ada", "calls", "2", "2026-12-01T00:00:00Z");
-  EXPECT_THAT(Labels(ledger), ElementsAre("2026-12", "2026-11"));
+  EXPECT_THAT(PeriodLabels(ledger), ElementsAre("2026-12", "2026-11"));
   EXPECT_EQ(ledger.Bill("ada").total(), 20);  // each month has its allowance
 }
 
@@ -47,7 +47,7 @@ TEST(BillingPeriodTest, PlansAreBilledByTheirInterval) {
     ledger.Use("ada", "calls", "1");
     ledger.SetNow("2027-01-01T00:00:00Z");
     ledger.Use("ada", "calls", "1");
-    return Labels(ledger);
+    return PeriodLabels(ledger);
   };
   EXPECT_THAT(labels(Interval::kWeek), ElementsAre("2026-W53", "2026-W47", "2026-W46"));
   EXPECT_THAT(labels(Interval::kQuarter), ElementsAre("2027-Q1", "2026-Q4"));
@@ -61,7 +61,7 @@ TEST(BillingPeriodTest, ACustomersPeriodsBeginInItsZone) {
   ledger.SetNow("2026-11-30T23:00:00Z");
   ledger.Use("ada", "calls", "1", "2026-11-30T22:59:59Z");
   ledger.Use("ada", "calls", "1");
-  EXPECT_THAT(Labels(ledger), ElementsAre("2026-12", "2026-11"));
+  EXPECT_THAT(PeriodLabels(ledger), ElementsAre("2026-12", "2026-11"));
   const storage::LineRecord line = ledger.Bill("ada").lines(1);
   EXPECT_EQ(line.time_zone(), "Africa/Lagos");
   EXPECT_EQ(line.period_start_us(), At("2026-11-30T23:00:00Z"));

@@ -13,7 +13,7 @@ namespace {
 
 using storage::InvoiceRecord;
 
-CatalogSpec Catalog(std::string_view price = "10", bool at_once = false) {
+CatalogSpec FrozenInvoiceCatalog(std::string_view price = "10", bool at_once = false) {
   CatalogSpec spec = CatalogOf(PlanOf(
       "pro", {PerUnit("calls", "5", price), Graduated("bytes", "0", {"10: 3 + 7", ": 1.5"})}));
   spec.at_once = at_once;
@@ -45,7 +45,7 @@ class FrozenInvoiceTest : public ::testing::Test {
     return invoice;
   }
 
-  TestLedger ledger_{Catalog()};
+  TestLedger ledger_{FrozenInvoiceCatalog()};
 };
 
 TEST_F(FrozenInvoiceTest, UsageIsTheNextInvoice) {
@@ -64,7 +64,7 @@ TEST_F(FrozenInvoiceTest, KeepsTheNamesItWasMadeWith) {
   const InvoiceRecord before = BillWhatIsShown();
   EXPECT_EQ(before.lines(0).feature_name(), "The feature calls");
   ledger_.Use("ada", "calls", "1");
-  CatalogSpec renamed = Catalog();
+  CatalogSpec renamed = FrozenInvoiceCatalog();
   renamed.features[1].name = "Requests";
   Must(ledger_.Sync(renamed));
   EXPECT_EQ(BillWhatIsShown().lines(0).feature_name(), "Requests");
@@ -77,11 +77,11 @@ TEST_F(FrozenInvoiceTest, APriceEditedInMidPeriodTouchesNoUsageBefore) {
   const InvoiceRecord before = BillWhatIsShown();
   ledger_.Use("ada", "calls", "2");
   ledger_.Advance(absl::Hours(1));
-  Must(ledger_.Sync(Catalog("1000")));
+  Must(ledger_.Sync(FrozenInvoiceCatalog("1000")));
   EXPECT_EQ(BillWhatIsShown().total(), 20);
   ledger_.Use("ada", "calls", "2");
   ledger_.Advance(absl::Hours(1));
-  Must(ledger_.Sync(Catalog("2000", /*at_once=*/true)));
+  Must(ledger_.Sync(FrozenInvoiceCatalog("2000", /*at_once=*/true)));
   ledger_.Use("ada", "calls", "1");
   const InvoiceRecord after = BillWhatIsShown();
   EXPECT_EQ(after.total(), 20 + 2000);

@@ -12,7 +12,7 @@ namespace {
 
 using rating::Interval;
 
-CatalogSpec Catalog() {
+CatalogSpec LimitCatalog() {
   return CatalogOf(PlanOf(
       "pro", {Blocking("seats", "10"), AtMostOver(PerUnit("calls", "5", "10"), "3"),
               Blocking("free", kUnlimited), Resetting(Blocking("daily", "2"), Interval::kDay)}));
@@ -20,7 +20,7 @@ CatalogSpec Catalog() {
 
 // A limit of 10 under 40 callers, of which each asks once.
 TEST(LimitTest, BlockingLimitHoldsAgainstFortyCallers) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   std::atomic<int> allowed = 0;
   storage::InParallel(40, [&](int) {
@@ -38,7 +38,7 @@ TEST(LimitTest, BlockingLimitHoldsAgainstFortyCallers) {
 }
 
 TEST(LimitTest, MaxOverageUnitsHoldAgainstFortyCallers) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   std::atomic<int> over = 0;
   std::atomic<int> within = 0;
@@ -53,7 +53,7 @@ TEST(LimitTest, MaxOverageUnitsHoldAgainstFortyCallers) {
 }
 
 TEST(LimitTest, AnEventThatDoesNotFitIsRefusedWhole) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "seats", "8");
   const TrackResult refused = ledger.Use("ada", "seats", "2.000000000001");
@@ -65,7 +65,7 @@ TEST(LimitTest, AnEventThatDoesNotFitIsRefusedWhole) {
 }
 
 TEST(LimitTest, TheAnswerDescribesThePeriod) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   const TrackResult result = ledger.Use("ada", "calls", "6");
   EXPECT_EQ(result.code, TrackCode::kTrackedOverage);
@@ -80,7 +80,7 @@ TEST(LimitTest, TheAnswerDescribesThePeriod) {
 }
 
 TEST(LimitTest, ADailyLimitStartsAnewEachDay) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   EXPECT_EQ(ledger.Use("ada", "daily", "2").code, TrackCode::kTracked);
   const TrackResult refused = ledger.Use("ada", "daily", "1");
@@ -93,7 +93,7 @@ TEST(LimitTest, ADailyLimitStartsAnewEachDay) {
 }
 
 TEST(LimitTest, RecordAlwaysRecordsWhatHasHappened) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   for (const char* const feature : {"seats", "calls"}) {
     UsageEvent event = EventOf("ada", feature, "50");
@@ -105,14 +105,14 @@ TEST(LimitTest, RecordAlwaysRecordsWhatHasHappened) {
 }
 
 TEST(LimitTest, NothingMoreThanNothingAlwaysFits) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "seats", "10");
   EXPECT_TRUE(ledger.Use("ada", "seats", "0").recorded);
 }
 
 TEST(NegativeQuantityTest, IsRefusedUnlessTheServerTakesIt) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "calls", "5");
   const TrackResult refused = ledger.Use("ada", "calls", "-1");
@@ -121,7 +121,7 @@ TEST(NegativeQuantityTest, IsRefusedUnlessTheServerTakesIt) {
 }
 
 TEST(NegativeQuantityTest, GivesRoomAndMoneyBack) {
-  TestLedger ledger(Catalog(), {.allow_negative_quantities = true});
+  TestLedger ledger(LimitCatalog(), {.allow_negative_quantities = true});
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "calls", "8");
   EXPECT_EQ(ledger.Use("ada", "calls", "1").code, TrackCode::kLimitExceeded);
@@ -132,7 +132,7 @@ TEST(NegativeQuantityTest, GivesRoomAndMoneyBack) {
 }
 
 TEST(NegativeQuantityTest, TakesBackNoMoreThanWasCounted) {
-  TestLedger ledger(Catalog(), {.allow_negative_quantities = true});
+  TestLedger ledger(LimitCatalog(), {.allow_negative_quantities = true});
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "calls", "2");
   EXPECT_THAT(ledger.Use("ada", "calls", "-2.000000000001").error,
@@ -143,7 +143,7 @@ TEST(NegativeQuantityTest, TakesBackNoMoreThanWasCounted) {
 
 // Beyond an exceeded limit a correction is still welcome.
 TEST(NegativeQuantityTest, IsNotHeldAgainstALimit) {
-  TestLedger ledger(Catalog(), {.allow_negative_quantities = true});
+  TestLedger ledger(LimitCatalog(), {.allow_negative_quantities = true});
   ledger.AddCustomer("ada", "pro");
   UsageEvent event = EventOf("ada", "seats", "50");
   event.record_always = true;

@@ -14,13 +14,13 @@
 namespace owo::ledger {
 namespace {
 
-CatalogSpec Catalog() {
+CatalogSpec ParallelInvoiceCatalog() {
   return CatalogOf({PlanOf("pro", {PerUnit("calls", "100", "1"), UsageBased("bytes", "2")}),
                     PlanOf("max", {PerUnit("calls", "200", "1"), UsageBased("bytes", "3")})});
 }
 
 TEST(ParallelInvoiceTest, SixtyFourCallsMakeOneInvoice) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(ParallelInvoiceCatalog());
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "bytes", "21");
   std::atomic<int> made = 0;
@@ -38,7 +38,7 @@ TEST(ParallelInvoiceTest, SixtyFourCallsMakeOneInvoice) {
 }
 
 TEST(ParallelInvoiceTest, AHundredCustomersGetNumbersWithoutGap) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(ParallelInvoiceCatalog());
   for (int i = 0; i < 100; ++i) {
     const std::string id = std::to_string(i);
     ledger.AddCustomer(id, "pro");
@@ -62,7 +62,7 @@ TEST(ParallelInvoiceTest, AHundredCustomersGetNumbersWithoutGap) {
 
 // Tracking, invoicing, voiding and a change of plan at once: nothing is lost and nothing is twice.
 TEST(ParallelInvoiceTest, NoCentIsLostBetweenTrackingInvoicingAndVoiding) {
-  TestLedger ledger(Catalog());
+  TestLedger ledger(ParallelInvoiceCatalog());
   ledger.AddCustomer("ada", "pro");
   storage::InParallel(6, [&](int thread) {
     if (thread < 3) {

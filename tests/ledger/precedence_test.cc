@@ -22,7 +22,7 @@ class PrecedenceTest : public ::testing::Test {
     Must(ledger_.Cancel({.customer = "gone"}));
     ledger_.Advance(absl::Minutes(-1));
   }
-  static CatalogSpec Catalog() {
+  static CatalogSpec PrecedenceCatalog() {
     return CatalogOf(
         {PlanOf("pro", {Blocking("calls", "10")}), PlanOf("max", {Blocking("x", "1")})});
   }
@@ -32,7 +32,7 @@ class PrecedenceTest : public ::testing::Test {
     return RefusalOf(result.error).reason;
   }
 
-  TestLedger ledger_{Catalog()};
+  TestLedger ledger_{PrecedenceCatalog()};
 };
 
 TEST_F(PrecedenceTest, CustomerComesBeforeTheKnownId) {

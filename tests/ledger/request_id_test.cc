@@ -19,7 +19,7 @@ class RequestIdTest : public ::testing::Test {
  protected:
   RequestIdTest() { ledger_.AddCustomer("ada", "pro"); }
 
-  static CatalogSpec Catalog(std::string_view price = "10") {
+  static CatalogSpec RequestIdCatalog(std::string_view price = "10") {
     return CatalogOf(
         {PlanOf("pro", {UsageBased("calls", price)}), PlanOf("max", {UsageBased("calls", "5")})});
   }
@@ -45,7 +45,7 @@ class RequestIdTest : public ::testing::Test {
     EXPECT_TRUE(call(Request("a"))->replayed);
   }
 
-  TestLedger ledger_{Catalog()};
+  TestLedger ledger_{RequestIdCatalog()};
 };
 
 TEST_F(RequestIdTest, CreateCustomerIsRemembered) {
@@ -91,7 +91,7 @@ TEST_F(RequestIdTest, TransitionsAreRemembered) {
 
 TEST_F(RequestIdTest, SyncCatalogIsRemembered) {
   ExpectRemembered([this](RequestRef request) {
-    CatalogSpec spec = Catalog("20");
+    CatalogSpec spec = RequestIdCatalog("20");
     spec.request = std::move(request);
     return ledger_.Sync(spec);
   });
@@ -99,10 +99,10 @@ TEST_F(RequestIdTest, SyncCatalogIsRemembered) {
 
 // A repeat that says "updated" when nothing was would be a lie.
 TEST_F(RequestIdTest, ARepeatedSyncSaysHowThingsAreNow) {
-  CatalogSpec spec = Catalog("20");
+  CatalogSpec spec = RequestIdCatalog("20");
   spec.request = Request("a");
   EXPECT_EQ(Must(ledger_.Sync(spec)).value[1].version, 2);
-  Must(ledger_.Sync(Catalog("30")));
+  Must(ledger_.Sync(RequestIdCatalog("30")));
   const auto again = Must(ledger_.Sync(spec));
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.value[1].action, CatalogAction::kUnchanged);
@@ -132,7 +132,7 @@ TEST_F(RequestIdTest, SuccessfulCallsThatChangeNothingAreRememberedToo) {
     return ledger_.Subscribe({.customer = "ada", .plan = "pro", .request = request});
   });
   ExpectRemembered([&](RequestRef request) {
-    CatalogSpec spec = Catalog();
+    CatalogSpec spec = RequestIdCatalog();
     spec.request = std::move(request);
     return ledger_.Sync(spec);
   });
@@ -154,7 +154,7 @@ TEST_F(RequestIdTest, FailuresRememberNothing) {
 }
 
 TEST_F(RequestIdTest, ValidateOnlyRemembersNothing) {
-  CatalogSpec spec = Catalog("20");
+  CatalogSpec spec = RequestIdCatalog("20");
   spec.request = Request("a");
   spec.validate_only = true;
   EXPECT_FALSE(Must(ledger_.Sync(spec)).replayed);

@@ -13,7 +13,7 @@
 namespace owo::ledger {
 namespace {
 
-CatalogSpec Catalog(std::string_view price) {
+CatalogSpec StalenessCatalog(std::string_view price) {
   CatalogSpec spec =
       CatalogOf({PlanOf("pro", {UsageBased("calls", price), Blocking("seats", "10")}),
                  PlanOf("max", {UsageBased("calls", "7")})});
@@ -29,11 +29,11 @@ class StalenessTest : public ::testing::Test {
     ledger_.Advance(absl::Hours(1));
   }
 
-  TestLedger ledger_{Catalog("10")};
+  TestLedger ledger_{StalenessCatalog("10")};
 };
 
 TEST_F(StalenessTest, AVersionInForceBeforeTheEventIsCountedPricesIt) {
-  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Sync(Catalog("20"))); });
+  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Sync(StalenessCatalog("20"))); });
   EXPECT_TRUE(ledger_.Use("ada", "calls", "1").recorded);
   EXPECT_EQ(ledger_.Unbilled("ada"), 20);
 }
@@ -67,7 +67,7 @@ TEST_F(StalenessTest, UsageCountedBeforeTheEventIsJudgedIsSeenByTheCap) {
 
 // One event of a batch stays where it was counted; the others are resolved again.
 TEST_F(StalenessTest, ABatchIsResolvedAgainWhole) {
-  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Sync(Catalog("20"))); });
+  ledger_.store().BeforeNextTrack([this] { Must(ledger_.Sync(StalenessCatalog("20"))); });
   const auto results =
       Must(ledger_.Track({EventOf("ada", "calls", "1", "a"), EventOf("ada", "calls", "1", "a"),
                           EventOf("ada", "calls", "1", "", "2026-11-15T12:30:00Z")}));
@@ -114,7 +114,7 @@ TEST_F(StalenessTest, EveryEventIsCountedOnceWhateverChangesMeanwhile) {
       --tracking;
     } else if (thread == 4) {
       for (int i = 0; tracking > 0 && i < 200; ++i)
-        Must(ledger_.Sync(Catalog(std::to_string(20 + i % 30))));
+        Must(ledger_.Sync(StalenessCatalog(std::to_string(20 + i % 30))));
     } else {
       for (int i = 0; tracking > 0 && i < 200; ++i)
         ledger_.MoveTo("ada", i % 2 == 0 ? "max" : "pro");

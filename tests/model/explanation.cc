@@ -20,13 +20,13 @@ using ledger::TestLedger;
 using storage::InvoiceRecord;
 
 // An event as both describe it.
-struct Described {
+struct ListedEvent {
   std::string feature;
   rating::Decimal quantity;
   Micros time = 0;
-  friend bool operator==(const Described&, const Described&) = default;
+  friend bool operator==(const ListedEvent&, const ListedEvent&) = default;
 };
-void PrintTo(const Described& d, std::ostream* out) {
+void PrintTo(const ListedEvent& d, std::ostream* out) {
   *out << d.feature << " " << d.quantity.ToString() << " at " << d.time;
 }
 
@@ -106,14 +106,14 @@ void ExpectIntervals(TestLedger& real, const std::string& customer,
 void ExpectExplained(TestLedger& real, const PlainLedger& plain,
                      const std::vector<PlainEvent>& counted) {
   for (const auto& [customer, unused] : plain.customers) {
-    std::map<std::string, Described> expected;
+    std::map<std::string, ListedEvent> expected;
     std::map<std::string, size_t> arrival;
     for (const PlainEvent& event : counted) {
       if (event.customer != customer) continue;
       expected[event.id] = {event.feature, ToDecimal(event.quantity), event.time};
       arrival.emplace(event.id, arrival.size());
     }
-    std::map<std::string, Described> listed;
+    std::map<std::string, ListedEvent> listed;
     std::map<std::string, std::string> on = InvoicesOf(real, customer);
     const std::vector<EventRow> rows = ListOf(real, {.customer = customer, .most = 100});
     for (size_t i = 0; i < rows.size(); ++i) {

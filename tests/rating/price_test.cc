@@ -10,7 +10,7 @@
 namespace owo::rating {
 namespace {
 
-Decimal D(std::string_view text) { return Decimal::Parse(text).value(); }
+Decimal Number(std::string_view text) { return Decimal::Parse(text).value(); }
 
 Price Graduated(std::vector<Tier> tiers) {
   return {.model = RatingModel::kGraduated, .tiers = std::move(tiers)};
@@ -26,49 +26,53 @@ std::string WrongField(const Price& price) {
 
 TEST(PriceTest, AcceptsEachModel) {
   EXPECT_EQ(WrongField({}), "");
-  EXPECT_EQ(WrongField({.unit_price = D("0.000000000001")}), "");
+  EXPECT_EQ(WrongField({.unit_price = Number("0.000000000001")}), "");
   EXPECT_EQ(WrongField({.unit_price = kPriceMax}), "");
-  EXPECT_EQ(WrongField({.model = RatingModel::kPackage, .billing_units = D("0.5")}), "");
-  EXPECT_EQ(WrongField(Graduated({{.unit_price = D("1")}})), "");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("30")}, {.up_to = D("30.5")}, {}})), "");
+  EXPECT_EQ(WrongField({.model = RatingModel::kPackage, .billing_units = Number("0.5")}), "");
+  EXPECT_EQ(WrongField(Graduated({{.unit_price = Number("1")}})), "");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("30")}, {.up_to = Number("30.5")}, {}})), "");
   EXPECT_EQ(WrongField({.model = RatingModel::kVolume, .tiers = {{.flat_fee = kPriceMax}}}), "");
 }
 
 TEST(PriceTest, PricesHaveBounds) {
   const Decimal above = kPriceMax + Decimal::FromUnits(1);
-  EXPECT_EQ(WrongField({.unit_price = D("-0.1")}), "unit_price");
+  EXPECT_EQ(WrongField({.unit_price = Number("-0.1")}), "unit_price");
   EXPECT_EQ(WrongField({.unit_price = above}), "unit_price");
-  EXPECT_EQ(WrongField(Graduated({{.unit_price = D("-1")}})), "tiers[0].unit_price");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("1")}, {.unit_price = above}})),
+  EXPECT_EQ(WrongField(Graduated({{.unit_price = Number("-1")}})), "tiers[0].unit_price");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("1")}, {.unit_price = above}})),
             "tiers[1].unit_price");
   EXPECT_EQ(WrongField(Graduated({{.flat_fee = above}})), "tiers[0].flat_fee");
-  EXPECT_EQ(WrongField(Graduated({{.flat_fee = D("-1")}})), "tiers[0].flat_fee");
+  EXPECT_EQ(WrongField(Graduated({{.flat_fee = Number("-1")}})), "tiers[0].flat_fee");
 }
 
 TEST(PriceTest, PackagesHaveAPositiveSizeAndOnlyThey) {
   const auto package = [](Decimal size) {
     return Price{.model = RatingModel::kPackage, .billing_units = size};
   };
-  EXPECT_EQ(WrongField(package(D("0"))), "billing_units");
-  EXPECT_EQ(WrongField(package(D("-1"))), "billing_units");
+  EXPECT_EQ(WrongField(package(Number("0"))), "billing_units");
+  EXPECT_EQ(WrongField(package(Number("-1"))), "billing_units");
   EXPECT_EQ(WrongField(package(kTotalMax)), "");
-  EXPECT_EQ(WrongField(package(kTotalMax + D("1"))), "billing_units");
-  EXPECT_EQ(WrongField({.unit_price = D("1"), .billing_units = D("100")}), "billing_units");
+  EXPECT_EQ(WrongField(package(kTotalMax + Number("1"))), "billing_units");
+  EXPECT_EQ(WrongField({.unit_price = Number("1"), .billing_units = Number("100")}),
+            "billing_units");
 }
 
 TEST(PriceTest, TiersAscendAndOnlyTheLastIsUnbounded) {
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("0")}, {}})), "tiers[0].up_to");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("-5")}, {}})), "tiers[0].up_to");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("30")}, {.up_to = D("10")}, {}})), "tiers[1].up_to");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("30")}, {.up_to = D("30")}, {}})), "tiers[1].up_to");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("30")}, {}, {}})), "tiers[1].up_to");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = D("30")}, {.up_to = D("100")}})), "tiers[1].up_to");
-  EXPECT_EQ(WrongField(Graduated({{.up_to = kTotalMax + D("1")}, {}})), "tiers[0].up_to");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("0")}, {}})), "tiers[0].up_to");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("-5")}, {}})), "tiers[0].up_to");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("30")}, {.up_to = Number("10")}, {}})),
+            "tiers[1].up_to");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("30")}, {.up_to = Number("30")}, {}})),
+            "tiers[1].up_to");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("30")}, {}, {}})), "tiers[1].up_to");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = Number("30")}, {.up_to = Number("100")}})),
+            "tiers[1].up_to");
+  EXPECT_EQ(WrongField(Graduated({{.up_to = kTotalMax + Number("1")}, {}})), "tiers[0].up_to");
 }
 
 TEST(PriceTest, ErrorGivesValueAndBound) {
   const std::optional<FieldError> error =
-      Validate(Graduated({{.up_to = D("30")}, {.up_to = D("10.5")}, {}}));
+      Validate(Graduated({{.up_to = Number("30")}, {.up_to = Number("10.5")}, {}}));
   ASSERT_TRUE(error.has_value());
   EXPECT_NE(error->message.find("10.5"), std::string::npos) << error->message;
   EXPECT_NE(error->message.find("30"), std::string::npos) << error->message;
@@ -80,34 +84,35 @@ TEST(PriceTest, TiersAreOneToAHundred) {
   for (int64_t i = 1; i < 100; ++i) tiers.push_back({.up_to = Decimal::FromInteger(i)});
   tiers.emplace_back();
   EXPECT_EQ(WrongField(Graduated(tiers)), "");
-  tiers.insert(tiers.begin(), {.up_to = D("0.5")});
+  tiers.insert(tiers.begin(), {.up_to = Number("0.5")});
   EXPECT_EQ(WrongField(Graduated(tiers)), "tiers");
 }
 
 TEST(PriceTest, TiersAndUnitPriceExcludeEachOther) {
-  EXPECT_EQ(WrongField({.unit_price = D("1"), .tiers = {{}}}), "tiers");
+  EXPECT_EQ(WrongField({.unit_price = Number("1"), .tiers = {{}}}), "tiers");
   EXPECT_EQ(WrongField({.model = RatingModel::kPackage, .tiers = {{}}}), "tiers");
-  EXPECT_EQ(WrongField({.model = RatingModel::kVolume, .unit_price = D("1"), .tiers = {{}}}),
+  EXPECT_EQ(WrongField({.model = RatingModel::kVolume, .unit_price = Number("1"), .tiers = {{}}}),
             "unit_price");
 }
 
 TEST(PriceTest, WordsGiveMinorUnitsAndTheCurrency) {
   const Currency usd = Currency::Parse("USD").value();
-  EXPECT_EQ(InWords({.unit_price = D("0.00025")}, usd, "token"),
+  EXPECT_EQ(InWords({.unit_price = Number("0.00025")}, usd, "token"),
             "per unit: each token at 0.00025 minor units (0.0000025 USD)");
-  EXPECT_EQ(InWords({.unit_price = D("3")}, Currency::Parse("JPY").value(), ""),
+  EXPECT_EQ(InWords({.unit_price = Number("3")}, Currency::Parse("JPY").value(), ""),
             "per unit: each unit at 3 minor units (3 JPY)");
-  EXPECT_EQ(
-      InWords({.model = RatingModel::kPackage, .unit_price = D("500"), .billing_units = D("1000")},
-              Currency::Parse("KWD").value(), "message"),
-      "package: each started package of 1000 x message at 500 minor units (0.5 KWD)");
+  EXPECT_EQ(InWords({.model = RatingModel::kPackage,
+                     .unit_price = Number("500"),
+                     .billing_units = Number("1000")},
+                    Currency::Parse("KWD").value(), "message"),
+            "package: each started package of 1000 x message at 500 minor units (0.5 KWD)");
 }
 
 TEST(PriceTest, WordsNameEveryTier) {
   const Currency usd = Currency::Parse("USD").value();
-  EXPECT_EQ(InWords(Graduated({{.up_to = D("30"), .unit_price = D("100")},
-                               {.up_to = D("99.5"), .flat_fee = D("5000")},
-                               {.unit_price = D("50")}}),
+  EXPECT_EQ(InWords(Graduated({{.up_to = Number("30"), .unit_price = Number("100")},
+                               {.up_to = Number("99.5"), .flat_fee = Number("5000")},
+                               {.unit_price = Number("50")}}),
                     usd, "seat"),
             "graduated, every tier prices the units inside it: "
             "up to 30, each seat at 100 minor units (1 USD); "
@@ -115,7 +120,7 @@ TEST(PriceTest, WordsNameEveryTier) {
             "(50 USD) once; "
             "above 99.5, each seat at 50 minor units (0.5 USD)");
   EXPECT_EQ(
-      InWords({.model = RatingModel::kVolume, .tiers = {{.unit_price = D("2")}}}, usd, "call"),
+      InWords({.model = RatingModel::kVolume, .tiers = {{.unit_price = Number("2")}}}, usd, "call"),
       "volume, the tier reached prices all units: "
       "any quantity, each call at 2 minor units (0.02 USD)");
 }

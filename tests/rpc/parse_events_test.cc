@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr char kInvoice[] = "invoice_id: 'inv_01a20433aae371008ea8b661dcb9754f' ";
+constexpr char kListedInvoice[] = "invoice_id: 'inv_01a20433aae371008ea8b661dcb9754f' ";
 const std::string kCustomer = "customer: 'ada' ";
 
 const ledger::CounterPlace kPlace = {.counter = {.customer = storage::CustomerNo{7},
@@ -22,22 +22,22 @@ const ledger::CounterPlace kPlace = {.counter = {.customer = storage::CustomerNo
 
 TEST(ParseInvoiceEventsTest, ALineIsOptionalAndCountedFromOne) {
   using Request = pb::ListInvoiceEventsRequest;
-  const auto all = Must(ParseText<Request>(kInvoice));
+  const auto all = Must(ParseText<Request>(kListedInvoice));
   EXPECT_EQ(all.invoice.size(), 16U);
   EXPECT_EQ(all.line, std::nullopt);
   EXPECT_EQ(all.from, std::nullopt);
   EXPECT_EQ(all.most, 50U);
-  EXPECT_EQ(Must(ParseText<Request>(std::string(kInvoice) + "line: 3")).line, 3U);
-  EXPECT_THAT(WrongFields<Request>(std::string(kInvoice) + "line: 0"), ElementsAre("line"));
+  EXPECT_EQ(Must(ParseText<Request>(std::string(kListedInvoice) + "line: 3")).line, 3U);
+  EXPECT_THAT(WrongFields<Request>(std::string(kListedInvoice) + "line: 0"), ElementsAre("line"));
   EXPECT_THAT(ParseText<Request>("invoice_id: 'x'"),
               ledger::RefusedAs(ledger::Reason::kInvoiceNotFound));
   EXPECT_THAT(WrongFields<Request>("line: 0 page_size: 1001 page_token: 'x'"),
               UnorderedElementsAre("invoice_id", "line", "page_size", "page_token"));
-  EXPECT_EQ(Must(ParseText<Request>(std::string(kInvoice) + "page_size: 1000")).most, 1000U);
+  EXPECT_EQ(Must(ParseText<Request>(std::string(kListedInvoice) + "page_size: 1000")).most, 1000U);
 }
 
 TEST(ParseInvoiceEventsTest, APageTokenIsOfItsLineOnly) {
-  auto request = FromText<pb::ListInvoiceEventsRequest>(std::string(kInvoice) + "line: 2");
+  auto request = FromText<pb::ListInvoiceEventsRequest>(std::string(kListedInvoice) + "line: 2");
   const ledger::LinePlace place{.line = 2, .ordinal = UINT64_MAX};
   request.set_page_token(PageTokens(request).Make(PositionOf(place)));
   EXPECT_EQ(Must(Parse(request)).from, place);

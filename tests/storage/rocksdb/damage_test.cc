@@ -14,7 +14,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr char kData[] = "/data";
+constexpr char kDamageData[] = "/data";
 constexpr char kDatabase[] = "/data/db";
 
 using Files = std::map<std::string, std::string>;
@@ -26,7 +26,7 @@ std::unique_ptr<rocksdb::Env> NewMemory() {
 
 Files Copy(rocksdb::Env& env) {
   Files files;
-  for (const std::string directory : {kData, kDatabase}) {
+  for (const std::string directory : {kDamageData, kDatabase}) {
     std::vector<std::string> names;
     EXPECT_TRUE(env.GetChildren(directory, &names).ok());
     for (const std::string& name : names) {
@@ -40,7 +40,7 @@ Files Copy(rocksdb::Env& env) {
 
 std::unique_ptr<rocksdb::Env> DiskOf(const Files& files) {
   auto disk = NewMemory();
-  EXPECT_TRUE(disk->CreateDirIfMissing(kData).ok());
+  EXPECT_TRUE(disk->CreateDirIfMissing(kDamageData).ok());
   EXPECT_TRUE(disk->CreateDirIfMissing(kDatabase).ok());
   for (const auto& [path, bytes] : files) {
     EXPECT_TRUE(rocksdb::WriteStringToFile(disk.get(), bytes, path).ok());
@@ -51,7 +51,7 @@ std::unique_ptr<rocksdb::Env> DiskOf(const Files& files) {
 // What a reader of everything gets: the rows, or nothing when it is refused.
 std::optional<AllRows> ReadAll(const Files& files) {
   const auto disk = DiskOf(files);
-  const auto database = Database::Open({.data_dir = kData, .env = disk.get()});
+  const auto database = Database::Open({.data_dir = kDamageData, .env = disk.get()});
   if (!database.ok()) {
     EXPECT_TRUE(absl::IsDataLoss(database.status())) << database.status();
     return std::nullopt;
@@ -91,7 +91,7 @@ class DamageTest : public ::testing::Test {
     FaultyDisk disk;
     Workload workload;
     for (int life = 0; life < 3; ++life) {
-      auto store = OpenRocksStore({.data_dir = kData, .behind_max = 100, .env = disk.env()});
+      auto store = OpenRocksStore({.data_dir = kDamageData, .behind_max = 100, .env = disk.env()});
       ASSERT_TRUE(store.ok()) << store.status();
       for (int i = 0; i < 80; ++i) workload.Step(**store, random_);
       if (life == 2) disk.CutPowerAfter(0);  // nothing is written any more

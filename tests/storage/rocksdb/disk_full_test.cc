@@ -16,7 +16,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr char kData[] = "/data";
+constexpr char kDiskFullData[] = "/data";
 constexpr auto kPatience = std::chrono::seconds(60);
 
 class DiskFullTest : public ::testing::Test {
@@ -24,7 +24,7 @@ class DiskFullTest : public ::testing::Test {
   // Few events are kept in memory only, so that files of runs are written, too.
   void Open(size_t behind_max = 20) {
     store_.reset();
-    auto store = OpenRocksStore({.data_dir = kData,
+    auto store = OpenRocksStore({.data_dir = kDiskFullData,
                                  .behind_max = behind_max,
                                  .on_failure = [this](const absl::Status&) { ++failures_; },
                                  .env = disk_.env()});
@@ -77,9 +77,9 @@ class DiskFullTest : public ::testing::Test {
   }
   void ExpectRowsAreTheJournals() {
     store_.reset();
-    const auto database = OpenDatabase(kData, disk_.env());
+    const auto database = OpenDatabase(kDiskFullData, disk_.env());
     const std::unique_ptr<rocksdb::Env> memory(rocksdb::NewMemEnv(rocksdb::Env::Default()));
-    const auto replayed = OpenDatabase(kData, memory.get());
+    const auto replayed = OpenDatabase(kDiskFullData, memory.get());
     ASSERT_TRUE(ReplayJournal(*database, *replayed).ok());
     EXPECT_EQ(FoldedRows(*replayed), FoldedRows(*database));
   }

@@ -16,7 +16,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr char kData[] = "/data";
+constexpr char kEventCostData[] = "/data";
 constexpr uint64_t kTogether = 100;  // events in a commit
 constexpr uint64_t kPage = 10;
 
@@ -49,7 +49,7 @@ class EventCostTest : public ::testing::Test {
   }
   void Open() {
     store_.reset();
-    auto store = OpenRocksStore({.data_dir = kData, .env = memory_.get()});
+    auto store = OpenRocksStore({.data_dir = kEventCostData, .env = memory_.get()});
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
   }
@@ -121,7 +121,7 @@ TEST_F(EventCostTest, ACommitIsAsManyRecordsAsItsEventsNeed) {
   TrackAll(*store_, subject_, std::move(events));
   TrackOne(*store_, subject_, subject_.Event("next", 1));
   store_.reset();
-  const auto database = OpenDatabase(kData, memory_.get());
+  const auto database = OpenDatabase(kEventCostData, memory_.get());
   const Rows journal = RowsOf(*database, Space::kJournal);
   EXPECT_EQ(journal.size(), 2 + 4 + 1);  // catalog, customer; the large commit; the next one
   for (const auto& [key, record] : journal) {

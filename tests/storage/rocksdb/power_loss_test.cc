@@ -15,7 +15,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr char kData[] = "/data";
+constexpr char kPowerLossData[] = "/data";
 constexpr int kCallers = 4;
 
 // A store under load whose power is cut, and what is there afterwards.
@@ -43,7 +43,7 @@ class PowerLoss {
  private:
   std::unique_ptr<Store> Open() {
     auto store = OpenRocksStore(
-        {.data_dir = kData, .sync = sync_, .behind_max = behind_max_, .env = disk_.env()});
+        {.data_dir = kPowerLossData, .sync = sync_, .behind_max = behind_max_, .env = disk_.env()});
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
   }
@@ -128,7 +128,7 @@ TEST(PowerLossTest, EventsAreListedOnceAcrossTheRowsAndTheReplay) {
   constexpr int kEvents = 3000;  // in a commit; a chunk is full in the midst of the second
   Random random;
   FaultyDisk disk;
-  const OpenOptions options{.data_dir = kData, .env = disk.env()};
+  const OpenOptions options{.data_dir = kPowerLossData, .env = disk.env()};
   Subject subject;
   int tracked = 0;
   for (int round = 0; round < 3; ++round) {

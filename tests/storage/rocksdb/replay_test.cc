@@ -16,7 +16,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr char kData[] = "/data";
+constexpr char kReplayData[] = "/data";
 
 class ReplayTest : public ::testing::Test {
  protected:
@@ -24,18 +24,19 @@ class ReplayTest : public ::testing::Test {
   void Live(int steps) {
     Workload workload;
     for (int done = 0; done < steps;) {
-      auto store = OpenRocksStore({.data_dir = kData, .cached_max = 30, .env = memory_.get()});
+      auto store =
+          OpenRocksStore({.data_dir = kReplayData, .cached_max = 30, .env = memory_.get()});
       ASSERT_TRUE(store.ok()) << store.status();
       const int until = done + static_cast<int>(random_.Between(1, steps / 2));
       for (; done < std::min(steps, until); ++done) workload.Step(**store, random_);
     }
-    source_ = OpenDatabase(kData, memory_.get());
+    source_ = OpenDatabase(kReplayData, memory_.get());
   }
 
   absl::StatusOr<uint64_t> Replay() {
     target_.reset();
     memory_of_target_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
-    target_ = OpenDatabase(kData, memory_of_target_.get());
+    target_ = OpenDatabase(kReplayData, memory_of_target_.get());
     return ReplayJournal(*source_, *target_);
   }
 
@@ -75,7 +76,7 @@ class ReplayTest : public ::testing::Test {
 };
 
 TEST_F(ReplayTest, AnEmptyJournalFoldsToNothing) {
-  source_ = OpenDatabase(kData, memory_.get());
+  source_ = OpenDatabase(kReplayData, memory_.get());
   EXPECT_EQ(Replay().value(), 0);
   EXPECT_EQ(FoldedRows(*target_), FoldedRows(*source_));
 }

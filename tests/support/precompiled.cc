@@ -1,1 +1,0 @@
-// Nothing: CMake precompiles headers for a target, and a target has to have a source.
