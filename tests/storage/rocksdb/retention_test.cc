@@ -6,9 +6,10 @@
 
 #include "absl/time/clock.h"
 #include "storage/rocksdb/keys.h"
-#include "tests/support/sealing.h"
 #include "tests/storage/rocksdb/verified_store.h"
+#include "tests/support/faulty_disk.h"
 #include "tests/support/invoices.h"
+#include "tests/support/sealing.h"
 #include "tests/support/temp_dir.h"
 
 namespace owo::storage {
@@ -137,6 +138,40 @@ TEST_F(RetentionTest, KeepsRecordsThatAreYoungerThanTheAge) {
   Drop(now + kDay + kAge);
   ExpectDropped({0, 1}, month);
   ExpectSound();
+}
+
+TEST_F(RetentionTest, KeepsPeriodsThatNeverEndAndTheRecordsTheyShare) {
+  Start();
+  TrackEvent endless = subject_.Event("endless", Units(1),
+                                      subject_.Counter(0, FeatureNo{2}, {IntervalCode::kNever, 1}));
+  endless.terms.period_end = kForever;
+  TrackAll(*store_, subject_, {subject_.Event("a", 1), endless});
+  TrackOne(*store_, subject_, subject_.Event("b", 2));
+  MustCut(*store_, subject_, InvoiceId(1));
+  TrackLast();
+  Drop();
+  EXPECT_THAT(List({0, 1}, endless.counter).value(), SizeIs(1));
+  EXPECT_THAT(List({0, 1}).value(), SizeIs(1));
+  ExpectDropped({1, 2});
+  ExpectSound();
+}
+
+TEST_F(RetentionTest, KeepsRecordsThatOpeningNeeds) {
+  FaultyDisk disk;
+  const OpenOptions options{.data_dir = kVerifiedData, .env = disk.env()};
+  {
+    auto store = OpenRocksStore(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    subject_ = AddSubject(**store, "acme");
+    TrackOne(**store, subject_, subject_.Event("a", 7));
+    MustCut(**store, subject_, InvoiceId(1));
+    disk.CutPowerAfter(0);  // nothing is written behind
+  }
+  disk.RestorePower(random_);
+  SealAll(options, Later(), kAge);
+  const auto store = OpenRocksStore(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(ReadCounter(**store, subject_, subject_.Counter()).total, Units(7));
 }
 
 TEST_F(RetentionTest, KnowsDroppedIdsForEver) {
