@@ -20,7 +20,9 @@ constexpr size_t kFoldedEventsMax = 8192;
 constexpr size_t kDroppedEventsMax = 1024;
 constexpr size_t kRecordsMax = 1024;
 constexpr int kRowsMax = 256;  // of a write
-constexpr size_t kPutMax = 100'000;
+// Counters of which something is known.
+constexpr size_t kKnownMax = 100'000;
+constexpr absl::Duration kMoment = absl::Seconds(5);
 // What was not dropped at first is looked at again.
 constexpr Micros kRound = Micros{24} * 3600 * 1'000'000;
 // After so many dropped records the disk gets its room back at once.
@@ -53,7 +55,13 @@ absl::StatusOr<bool> Sealer::Step() {
 absl::StatusOr<bool> Sealer::TryStep() {
   if (fold_ == nullptr) OWO_RETURN_IF_ERROR(Open());
   cutoff_ = (options_.clock ? options_.clock() : absl::ToUnixMicros(absl::Now())) - options_.age;
-  found_.clear();
+  const absl::Time now = absl::Now();
+  if (found_.size() > kKnownMax || now - found_since_ > kMoment) {
+    found_.clear();
+    found_since_ = now;
+  }
+  if (put_.size() > kKnownMax) put_.clear();
+  if (reaches_.size() > kKnownMax) reaches_.clear();
   OWO_TRY(const bool folded, FoldSome());
   return folded ? true : DropSome();
 }
@@ -81,7 +89,7 @@ absl::StatusOr<uint64_t> Sealer::SealableEnd() const {
   return std::min(behind->first_sequence(), keys::TrailingNumber(ToView(journal->key())));
 }
 
-absl::StatusOr<Counter> Sealer::Find(const CounterId& id) {
+absl::StatusOr<Sealer::Standing> Sealer::Find(const CounterId& id) {
   const auto known = found_.find(id);
   if (known != found_.end()) return known->second;
   const auto& [tenant, key] = id;
@@ -89,7 +97,8 @@ absl::StatusOr<Counter> Sealer::Find(const CounterId& id) {
   if (!account.asked.front().has_value()) {
     return absl::DataLossError("the journal has an event of a counter that is missing");
   }
-  return found_.try_emplace(id, *account.asked.front()).first->second;
+  const Counter& counter = *account.asked.front();
+  return found_.try_emplace(id, Standing{counter.terms.period_end, counter.open}).first->second;
 }
 
 absl::StatusOr<bool> Sealer::MayBeSealed(const JournalRecord& record) {
@@ -97,8 +106,8 @@ absl::StatusOr<bool> Sealer::MayBeSealed(const JournalRecord& record) {
   bool may = true;
   OWO_RETURN_IF_ERROR(
       ForEachEvent(record, [&](TenantId tenant, const CountedEvent& event) -> absl::Status {
-        OWO_TRY(const Counter counter, Find({tenant, event.counter}));
-        may = may && (IsOld(counter) || counter.terms.period_end == kForever);
+        OWO_TRY(const Standing counter, Find({tenant, event.counter}));
+        may = may && (IsOld(counter) || counter.period_end == kForever);
         return absl::OkStatus();
       }));
   return may;
@@ -180,7 +189,7 @@ absl::StatusOr<Sealer::Slice> Sealer::Choose(uint64_t first, uint64_t end) {
     std::vector<CounterId> counters;
     OWO_RETURN_IF_ERROR(
         ForEachEvent(record, [&](TenantId tenant, const CountedEvent& event) -> absl::Status {
-          OWO_TRY(const Counter counter, Find({tenant, event.counter}));
+          OWO_TRY(const Standing counter, Find({tenant, event.counter}));
           sealed = sealed && IsOld(counter) && !counter.open;
           counters.emplace_back(tenant, event.counter);
           return absl::OkStatus();
@@ -195,7 +204,6 @@ absl::StatusOr<Sealer::Slice> Sealer::Choose(uint64_t first, uint64_t end) {
 }
 
 absl::Status Sealer::PutSeals(const Slice& slice) {
-  if (put_.size() > kPutMax) put_.clear();
   rocksdb::WriteBatch batch;
   const auto write = [&]() -> absl::Status {
     if (batch.Count() == 0) return absl::OkStatus();
@@ -236,6 +244,8 @@ absl::Status Sealer::Drop(const Slice& slice) {
 // Chunks all whose records are gone, from the first on.
 absl::Status Sealer::DropChunks(const Slice& slice, const CounterId& counter,
                                 rocksdb::WriteBatch& batch) {
+  const auto reaches = reaches_.find(counter);
+  if (reaches != reaches_.end() && reaches->second >= slice.end) return absl::OkStatus();
   const std::string lower = keys::EventChunks(counter.first, counter.second);
   const std::string upper = keys::EndOf(lower);
   const rocksdb::Slice upper_bound = ToSlice(upper);
@@ -244,15 +254,19 @@ absl::Status Sealer::DropChunks(const Slice& slice, const CounterId& counter,
   options.fill_cache = false;
   const auto it = database_.Iterate(Space::kUsageEvents, options);
   for (it->Seek(ToSlice(lower)); it->Valid(); it->Next()) {
-    OWO_TRY(const bool gone, IsGone(slice, ToView(it->value())));
+    uint64_t last = 0;
+    OWO_TRY(const bool gone, IsGone(slice, ToView(it->value()), last));
+    reaches_[counter] = last;
     if (!gone) break;
     batch.Delete(database_.handle(Space::kUsageEvents), it->key());
   }
   return FromRocks(it->status());
 }
 
-absl::StatusOr<bool> Sealer::IsGone(const Slice& slice, std::string_view chunk) const {
+absl::StatusOr<bool> Sealer::IsGone(const Slice& slice, std::string_view chunk,
+                                    uint64_t& last) const {
   OWO_TRY(const auto locations, ReadChunk(chunk, 0, kChunkEventsMax));
+  last = locations.back().sequence;  // a chunk is never empty
   uint64_t known = 0;
   // The last ones are the likeliest to be there.
   for (auto at = locations.rbegin(); at != locations.rend(); ++at) {

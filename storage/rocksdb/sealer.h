@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/reader.h"
 #include "storage/rocksdb/sealed_fold.h"
@@ -45,6 +46,12 @@ class Sealer {
 
  private:
   using CounterId = std::pair<TenantId, CounterKey>;
+  // Of a counter, as it was a moment ago. One that has come to be open since is as well sealed:
+  // what is unbilled of it then are later events, or what an invoice gave back that had covered it.
+  struct Standing {
+    Micros period_end = 0;
+    bool open = false;
+  };
   // Records that are looked at together.
   struct Slice {
     uint64_t end = 0;                              // the first sequence behind it
@@ -64,9 +71,10 @@ class Sealer {
   absl::Status PutSeals(const Slice& slice);
   absl::Status Drop(const Slice& slice);
   absl::Status DropChunks(const Slice& slice, const CounterId& counter, rocksdb::WriteBatch& batch);
-  absl::StatusOr<bool> IsGone(const Slice& slice, std::string_view chunk) const;
-  absl::StatusOr<Counter> Find(const CounterId& counter);
-  bool IsOld(const Counter& counter) const { return counter.terms.period_end <= cutoff_; }
+  // Whether none of the chunk's records is there. `last`: of them.
+  absl::StatusOr<bool> IsGone(const Slice& slice, std::string_view chunk, uint64_t& last) const;
+  absl::StatusOr<Standing> Find(const CounterId& counter);
+  bool IsOld(const Standing& counter) const { return counter.period_end <= cutoff_; }
 
   // Constant after construction.
   Database& database_;
@@ -77,14 +85,17 @@ class Sealer {
   const RetainOptions options_;
 
   // Not thread-safe.
-  std::unique_ptr<SealedFold> fold_;               // null: to be opened
-  Micros cutoff_ = 0;                              // what ended by then is old
-  uint64_t dropped_to_ = 1;                        // sealed records before this were looked at
-  uint64_t next_ = 1;                              // … in this round: the next one
-  Micros next_round_ = 0;                          // when the rest of them is looked at again
-  uint64_t dropped_ = 0;                           // records, in this round
-  absl::flat_hash_map<CounterId, Counter> found_;  // in this step
-  absl::flat_hash_set<CounterId> put_;             // seals that are as new as the sealed fold
+  std::unique_ptr<SealedFold> fold_;  // null: to be opened
+  Micros cutoff_ = 0;                 // what ended by then is old
+  uint64_t dropped_to_ = 1;           // sealed records before this were looked at
+  uint64_t next_ = 1;                 // … in this round: the next one
+  Micros next_round_ = 0;             // when the rest of them is looked at again
+  uint64_t dropped_ = 0;              // records, in this round
+  // What need not be read again. Each is dropped when it grows.
+  absl::flat_hash_map<CounterId, Standing> found_;
+  absl::Time found_since_;
+  absl::flat_hash_set<CounterId> put_;                // seals that are as new as the sealed fold
+  absl::flat_hash_map<CounterId, uint64_t> reaches_;  // up to which record the first chunk does
 
   std::atomic<bool> cancelled_ = false;
 };
