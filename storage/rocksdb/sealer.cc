@@ -1,6 +1,7 @@
 #include "storage/rocksdb/sealer.h"
 
 #include <algorithm>
+#include <ranges>
 #include <span>
 
 #include "absl/strings/str_cat.h"
@@ -155,7 +156,7 @@ absl::StatusOr<bool> Sealer::DropSome() {
   OWO_RETURN_IF_ERROR(PutSeals(slice));
   OWO_RETURN_IF_ERROR(Drop(slice));
   next_ = slice.end;
-  dropped_to_ = std::max(dropped_to_, slice.end);
+  dropped_to_ = LookedAtTo(slice);
   dropped_ += slice.dropped.size();
   return true;
 }
@@ -235,7 +236,7 @@ absl::Status Sealer::Drop(const Slice& slice) {
     OWO_RETURN_IF_ERROR(DropChunks(slice, counter, batch));
   }
   SealedRecord sealed;
-  sealed.set_first_sequence(std::max(dropped_to_, slice.end));
+  sealed.set_first_sequence(LookedAtTo(slice));
   batch.Put(ToSlice(keys::kSealed), ToSlice(sealed.SerializeAsString()));
   batch.Put(ToSlice(keys::kFormat), ToSlice(kSealedFormat));
   return database_.Write(batch);
@@ -245,7 +246,7 @@ absl::Status Sealer::Drop(const Slice& slice) {
 absl::Status Sealer::DropChunks(const Slice& slice, const CounterId& counter,
                                 rocksdb::WriteBatch& batch) {
   const auto reaches = reaches_.find(counter);
-  if (reaches != reaches_.end() && reaches->second >= slice.end) return absl::OkStatus();
+  if (reaches != reaches_.end() && reaches->second >= LookedAtTo(slice)) return absl::OkStatus();
   const std::string lower = keys::EventChunks(counter.first, counter.second);
   const std::string upper = keys::EndOf(lower);
   const rocksdb::Slice upper_bound = ToSlice(upper);
@@ -269,9 +270,9 @@ absl::StatusOr<bool> Sealer::IsGone(const Slice& slice, std::string_view chunk,
   last = locations.back().sequence;  // a chunk is never empty
   uint64_t known = 0;
   // The last ones are the likeliest to be there.
-  for (auto at = locations.rbegin(); at != locations.rend(); ++at) {
-    const uint64_t sequence = at->sequence;
-    if (sequence >= slice.end) return false;
+  for (const EventLocation& location : std::views::reverse(locations)) {
+    const uint64_t sequence = location.sequence;
+    if (sequence >= LookedAtTo(slice)) return false;
     if (sequence == known ||
         std::binary_search(slice.dropped.begin(), slice.dropped.end(), sequence)) {
       continue;

@@ -7,6 +7,7 @@
 #ifndef OWO_STORAGE_ROCKSDB_SEALER_H_
 #define OWO_STORAGE_ROCKSDB_SEALER_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -73,7 +74,9 @@ class Sealer {
   absl::Status DropChunks(const Slice& slice, const CounterId& counter, rocksdb::WriteBatch& batch);
   // Whether none of the chunk's records is there. `last`: of them.
   absl::StatusOr<bool> IsGone(const Slice& slice, std::string_view chunk, uint64_t& last) const;
-  absl::StatusOr<Standing> Find(const CounterId& counter);
+  absl::StatusOr<Standing> Find(const CounterId& id);
+  // Records before this may be gone.
+  uint64_t LookedAtTo(const Slice& slice) const { return std::max(dropped_to_, slice.end); }
   bool IsOld(const Standing& counter) const { return counter.period_end <= cutoff_; }
 
   // Constant after construction.
