@@ -259,19 +259,23 @@ TEST_F(RetentionTest, ALifeWithDropsInItIsSoundAndLosesNothingButEvents) {
 TEST_F(RetentionTest, DropsBesideCommitsWhileTheStoreIsOpen) {
   const TempDir dir;
   std::atomic<int> failures = 0;
-  auto store = OpenRocksStore({.data_dir = dir.path(),
-                               .behind_max = 50,
-                               .retain = {.age = kAge,
-                                          .clock = Later,
-                                          .pause = absl::Milliseconds(1),
-                                          .on_failure = [&failures](const auto&) { ++failures; }}});
+  OpenOptions options{.data_dir = dir.path(), .behind_max = 50};
+  {
+    auto store = OpenRocksStore(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    subject_ = AddSubject(**store, "acme");
+    for (int i = 0; i < 100; ++i) {
+      TrackOne(**store, subject_, subject_.Event("e" + std::to_string(i), 1));
+    }
+    MustCut(**store, subject_, InvoiceId(1));
+  }
+  options.retain = {.age = kAge,
+                    .clock = Later,
+                    .pause = absl::Milliseconds(1),
+                    .on_failure = [&failures](const auto&) { ++failures; }};
+  auto store = OpenRocksStore(options);
   ASSERT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
-  subject_ = AddSubject(*store_, "acme");
-  for (int i = 0; i < 100; ++i) {
-    TrackOne(*store_, subject_, subject_.Event("e" + std::to_string(i), 1));
-  }
-  MustCut(*store_, subject_, InvoiceId(1));
   // Until the first of them is gone; it is explained until then.
   const Subject other = AddSubject(*store_, "other");
   bool gone = false;
