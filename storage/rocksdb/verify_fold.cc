@@ -74,10 +74,6 @@ absl::Status Refold::StartBehind() {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     if (KindOf(Space::kMeta, ToView(it->key())).empty()) continue;
     const TenantId tenant = *keys::ParseTenant(ToView(it->key()));
-    OWO_TRY(const TenantRecord record, ParseRow<TenantRecord>(ToView(it->value())));
-    for (const auto& [series, last] : record.last_sequence()) {
-      invoices_.StartBehind(tenant, series, last);
-    }
     stale_catalogs_.insert(tenant);
   }
   return FromRocks(it->status());
@@ -156,8 +152,7 @@ absl::Status Refold::CheckCut(TenantId tenant, const CutRecord& cut) {
   report_.Compared(kInvoices);
   expect(kInvoices, InvoiceHistory::CheckNew(invoice));
   if (invoice.sequence() != 0) {
-    report_.Compared(kNumbers);
-    expect(kNumbers, invoices_.TakeNumber(tenant, invoice));
+    OWO_RETURN_IF_ERROR(CheckNumber(tenant, invoice));
   }
   OWO_TRY(const auto decided_on, DecidedOn(tenant, cut));
   if (decided_on == nullptr) {
@@ -220,6 +215,16 @@ absl::Status Refold::CheckChange(TenantId tenant, const InvoiceChangeRecord& cha
   const absl::Status status = InvoiceHistory::CheckChange(*before, change);
   if (!status.ok()) report_.Differs(kChanges, std::string(status.message()));
   if (before->sequence() != 0 || invoice.sequence() == 0) return absl::OkStatus();
+  return CheckNumber(tenant, invoice);
+}
+
+absl::Status Refold::CheckNumber(TenantId tenant, const InvoiceRecord& invoice) {
+  // The series may have begun before the seal.
+  OWO_TRY(const TenantRecord* const of_tenant, books_.Tenant(tenant));
+  const auto last = of_tenant->last_sequence().find(invoice.series());
+  if (last != of_tenant->last_sequence().end()) {
+    invoices_.StartBehind(tenant, invoice.series(), last->second);
+  }
   report_.Compared(kNumbers);
   const absl::Status numbered = invoices_.TakeNumber(tenant, invoice);
   if (!numbered.ok()) report_.Differs(kNumbers, std::string(numbered.message()));

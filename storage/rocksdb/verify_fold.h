@@ -61,6 +61,7 @@ class Refold {
   absl::Status Apply(TenantId tenant, const JournalChange& change);
   absl::Status CheckCut(TenantId tenant, const CutRecord& cut);
   absl::Status CheckChange(TenantId tenant, const InvoiceChangeRecord& change);
+  absl::Status CheckNumber(TenantId tenant, const InvoiceRecord& invoice);
   absl::Status RefreshCatalog(TenantId tenant);
   // The account as the fold has it now.
   absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer);

@@ -23,9 +23,9 @@ class InvoiceHistory {
   // in order.
   absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
 
-  // The last number of a series whose first invoices are sealed.
+  // Where a series stood before the first of its numbers that is seen here.
   void StartBehind(TenantId tenant, const std::string& series, uint64_t last) {
-    last_[{tenant, series}] = last;
+    last_.try_emplace({tenant, series}, last);
   }
 
   // That a new invoice is as new ones are, and adds up.
