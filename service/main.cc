@@ -67,6 +67,10 @@ int Serve(CommandLine line) {
     alarm(kFailedExitSeconds);
     kill(getpid(), kWakeUp);
   };
+  line.server.on_retention_failure = [](const absl::Status& status) {
+    Say(absl::StrCat("no old events are dropped any more until the server is started again: ",
+                     status.ToString()));
+  };
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));
   if (!server.ok()) {
     Say(server.status().message());

@@ -25,6 +25,7 @@ constexpr int kSecondsMs = 1000;
 constexpr int kMinuteMs = 60 * kSecondsMs;
 // How long callers on open connections are told to go elsewhere before gRPC cuts them off.
 constexpr absl::Duration kFarewell = absl::Milliseconds(200);
+constexpr absl::Duration kRetentionPause = absl::Minutes(1);
 constexpr size_t kMemoryBytesMax = 256 << 20;  // of requests and answers on their way
 
 std::vector<std::string> ServiceNames() {
@@ -79,8 +80,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   // Said before the data is opened: whoever starts a second server has both in use.
   if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = [] { return absl::ToUnixMicros(absl::Now()); };
-  auto store = storage::OpenRocksStore(
-      {.data_dir = options.data_dir, .sync = options.sync, .on_failure = options.on_failure});
+  auto store =
+      storage::OpenRocksStore({.data_dir = options.data_dir,
+                               .sync = options.sync,
+                               .retain = {.age = absl::ToInt64Microseconds(options.retain_events),
+                                          .clock = options.clock,
+                                          .pause = std::min(options.retain_events, kRetentionPause),
+                                          .on_failure = options.on_retention_failure},
+                               .on_failure = options.on_failure});
   if (!store.ok()) return NotOpened(options.data_dir, store.status());
   auto server = std::unique_ptr<Server>(new Server(address, *std::move(store), std::move(options)));
   OWO_RETURN_IF_ERROR(server->Serve());

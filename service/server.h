@@ -35,11 +35,15 @@ struct ServerOptions {
   bool allow_insecure_listen = false;
   // False: answers do not wait for the disk; a power loss loses acknowledged writes.
   bool sync = true;
+  // Of periods that ended longer ago, and have nothing unbilled, events are dropped. 0: never.
+  absl::Duration retain_events;
   ledger::Options ledger;
   ledger::Clock clock;  // empty: the machine's
   // Called once, on a thread of the store's that must not wait, when a write failed: reads go on,
   // no write will be accepted any more, and the owner should shut the server down.
   std::function<void(const absl::Status&)> on_failure;
+  // Called at most once, as above, when no events will be dropped any more; all else goes on.
+  std::function<void(const absl::Status&)> on_retention_failure;
 };
 
 // Thread-safe.

@@ -20,6 +20,10 @@ ABSL_FLAG(bool, allow_insecure_listen, false,
           "TLS yet: something else must keep strangers out.");
 ABSL_FLAG(absl::Duration, event_age_max, absl::Hours(840),
           "How far back an event may lie, such as 840h. 0: no bound.");
+ABSL_FLAG(absl::Duration, retain_events, absl::ZeroDuration(),
+          "Drop the events of periods that ended longer ago than this, such as 9600h, once nothing "
+          "of them is unbilled. Totals, invoices and event ids stay; what is given up is that the "
+          "events can be listed, and the invoice lines over them explained. 0: keep all for ever.");
 ABSL_FLAG(bool, allow_negative_quantities, false,
           "Take events with a negative quantity, which correct earlier ones.");
 ABSL_FLAG(std::string, default_currency, "USD",
@@ -36,14 +40,10 @@ ABSL_FLAG(std::string, scratch_dir, "",
 namespace owo::service {
 namespace {
 
-constexpr std::string_view kServeFlags[] = {"listen",
-                                            "data_dir",
-                                            "allow_insecure_listen",
-                                            "event_age_max",
-                                            "allow_negative_quantities",
-                                            "default_currency",
-                                            "unsafe_no_fsync",
-                                            "drain_seconds"};
+constexpr std::string_view kServeFlags[] = {
+    "listen",           "data_dir",        "allow_insecure_listen",
+    "event_age_max",    "retain_events",   "allow_negative_quantities",
+    "default_currency", "unsafe_no_fsync", "drain_seconds"};
 constexpr std::string_view kHealthFlags[] = {"endpoint"};
 constexpr std::string_view kVerifyFlags[] = {"data_dir", "scratch_dir"};
 using FlagNames = std::span<const std::string_view>;
@@ -115,6 +115,11 @@ absl::StatusOr<CommandLine> ServeLine() {
     return Wrong("event_age_max", absl::StrCat("got ", absl::FormatDuration(age), ", want 0 to ",
                                                absl::FormatDuration(kAgeMax)));
   }
+  const absl::Duration retain = absl::GetFlag(FLAGS_retain_events);
+  if (retain < absl::ZeroDuration() || retain > kAgeMax) {
+    return Wrong("retain_events", absl::StrCat("got ", absl::FormatDuration(retain), ", want 0 to ",
+                                               absl::FormatDuration(kAgeMax)));
+  }
   const std::string currency = absl::GetFlag(FLAGS_default_currency);
   const auto parsed = rating::Currency::Parse(currency);
   if (!parsed.ok()) {
@@ -130,6 +135,7 @@ absl::StatusOr<CommandLine> ServeLine() {
   line.server.listen = absl::GetFlag(FLAGS_listen);
   line.server.data_dir = absl::GetFlag(FLAGS_data_dir);
   line.server.allow_insecure_listen = absl::GetFlag(FLAGS_allow_insecure_listen);
+  line.server.retain_events = retain;
   line.server.sync = !absl::GetFlag(FLAGS_unsafe_no_fsync);
   line.server.ledger = {.event_age_max = absl::ToInt64Microseconds(age),
                         .allow_negative_quantities = absl::GetFlag(FLAGS_allow_negative_quantities),

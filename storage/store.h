@@ -106,6 +106,7 @@ class Store {
   // Events of a counter, those of `range` that there are, in order of arrival; at most `most`. Cost
   // follows `most`, never the history. May wait for the writing thread: not to be called from a
   // callback. The newest events can be listed only while writes are accepted: else UNAVAILABLE.
+  // FAILED_PRECONDITION when one of them was dropped, as too old to be kept.
   virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant,
                                                               const CounterKey& counter,
                                                               OrdinalRange range,

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "service/ledger/metering.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
@@ -51,6 +52,7 @@ class Search {
   // kind that are as late, or as early. Nothing when it may hold something.
   std::optional<CounterKey> Passed(const Counter& counter) const;
   absl::Status AddCounter(const Counter& counter);
+  absl::Status Expired(const std::string& feature, const PeriodView& period) const;
   // Ends the page before the event at `place`.
   void EndAt(const CounterKey& counter, uint64_t ordinal) { page_.next = {counter, ordinal}; }
   bool sifts() const { return query_.start.has_value() || query_.end.has_value(); }
@@ -108,6 +110,12 @@ std::optional<CounterKey> Search::Passed(const Counter& counter) const {
   return std::nullopt;
 }
 
+absl::Status Search::Expired(const std::string& feature, const PeriodView& period) const {
+  return Refuse(Reason::kEventsExpired,
+                absl::StrCat("the events of ", feature, " in ", period.label, " expired"),
+                {{"customer", customer_.id()}, {"feature", feature}, {"period", period.label}});
+}
+
 absl::Status Search::AddCounter(const Counter& counter) {
   const bool resumes = query_.from.has_value() && query_.from->counter == counter.key;
   uint64_t ordinal = resumes ? query_.from->ordinal : 0;
@@ -125,8 +133,13 @@ absl::Status Search::AddCounter(const Counter& counter) {
     size_t wanted = query_.most + 1 - page_.rows.size();
     // The more was passed over, the more is passed over at once.
     if (sifts()) wanted = std::max(wanted, std::min(examined_, kSiftedAtOnceMax));
-    OWO_TRY(std::vector<StoredEvent> events,
-            directory_.store().ListEvents(tenant_, counter.key, {ordinal, counter.events}, wanted));
+    auto listed = directory_.store().ListEvents(tenant_, counter.key, {ordinal, counter.events}, wanted);
+    if (absl::IsFailedPrecondition(listed.status())) {
+      if (page_.rows.empty()) return Expired(feature->slug, period);
+      EndAt(counter.key, ordinal);
+      break;
+    }
+    OWO_TRY(std::vector<StoredEvent> events, std::move(listed));
     if (events.empty()) return absl::DataLossError("a counter lacks events");
     examined_ += events.size();
     for (StoredEvent& event : events) {

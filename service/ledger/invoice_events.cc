@@ -24,6 +24,15 @@ absl::Status LineNotFound(const storage::InvoiceRecord& invoice, uint32_t line) 
                 {{"invoice_id", id}, {"line", absl::StrCat(line)}, {"lines", lines}});
 }
 
+// `status`: of listing events of the line.
+absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, uint32_t line) {
+  if (!absl::IsFailedPrecondition(status)) return status;
+  const std::string id = InvoiceIdText(invoice.id());
+  return Refuse(Reason::kEventsExpired,
+                absl::StrCat("the events behind line ", line, " of invoice ", id, " expired"),
+                {{"invoice_id", id}, {"line", absl::StrCat(line)}});
+}
+
 // Appends the events of a line from `ordinal` on, until the page has `most`.
 absl::Status AddLine(const storage::Store& store, TenantId tenant,
                      const storage::InvoiceRecord& invoice, LinePlace from, size_t most,
@@ -36,7 +45,9 @@ absl::Status AddLine(const storage::Store& store, TenantId tenant,
     if (range.first >= range.end) continue;
     const size_t wanted = std::min<uint64_t>(most - rows.size(), range.end - range.first);
     if (wanted == 0) break;
-    OWO_TRY(std::vector<StoredEvent> events, store.ListEvents(tenant, counter, range, wanted));
+    auto listed = store.ListEvents(tenant, counter, range, wanted);
+    if (!listed.ok()) return Named(listed.status(), invoice, from.line);
+    std::vector<StoredEvent>& events = *listed;
     if (events.size() != wanted) {
       return absl::DataLossError(absl::StrCat("line ", from.line, " of invoice ",
                                               InvoiceIdText(invoice.id()), " lacks events"));

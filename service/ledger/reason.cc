@@ -19,7 +19,7 @@ struct Row {
 using enum absl::StatusCode;
 
 // By number.
-constexpr std::array<Row, 25> kTable = {{
+constexpr std::array<Row, 26> kTable = {{
     {"INVALID_REQUEST", kInvalidArgument},
     {"REQUEST_ID_REUSED", kAlreadyExists},
     {"CUSTOMER_NOT_FOUND", kNotFound},
@@ -45,6 +45,7 @@ constexpr std::array<Row, 25> kTable = {{
     {"STORE_UNAVAILABLE", kUnavailable},
     {"INTERNAL", kInternal},
     {"LINE_NOT_FOUND", kNotFound},
+    {"EVENTS_EXPIRED", kFailedPrecondition},
 }};
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }

@@ -40,6 +40,7 @@ enum class Reason : int {
   kCreditBalance,
   kInvoiceNotFound,
   kLineNotFound = 25,
+  kEventsExpired = 26,
   kInvoiceStatusConflict = 20,
   kContention,
   kOverloaded,

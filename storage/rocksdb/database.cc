@@ -172,9 +172,10 @@ absl::Status Database::CheckFormat() {
     batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
     return Write(batch);
   }
-  if (*format == kFormatVersion) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      data_dir_, " has format ", *format, "; this program reads ", std::string(kFormatVersion)));
+  if (*format == kFormatVersion || *format == kSealedFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(data_dir_, " has format ", *format, "; this program reads ",
+                   std::string(kFormatVersion), " and ", std::string(kSealedFormat)));
 }
 
 absl::Status Database::CheckWatermark() const {

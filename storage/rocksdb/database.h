@@ -21,6 +21,10 @@
 
 namespace owo::storage {
 
+// The format of a store of which records were dropped. Before the first, it is the former format,
+// whose programs would take that for damage.
+inline constexpr std::string_view kSealedFormat = "4";
+
 // In the data directory: LOCK, WATERMARK, and the directory `db`, which is RocksDB's.
 //
 // Thread-safe, but for Acknowledge, SyncWatermark and Resume: the writing thread's.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
@@ -48,9 +49,11 @@ absl::StatusOr<std::vector<StoredEvent>> EventReader::List(TenantId tenant, cons
 
   OWO_TRY(std::vector<EventLocation> locations, Locate(tenant, key, range));
   if (locations.size() < range.end - range.first) {
+    OWO_RETURN_IF_ERROR(CheckKept(tenant, key, range.first + locations.size()));
     OWO_RETURN_IF_ERROR(write_behind_({tenant, key.customer}));
     OWO_TRY(locations, Locate(tenant, key, range));
     if (locations.size() < range.end - range.first) {
+      OWO_RETURN_IF_ERROR(CheckKept(tenant, key, range.first + locations.size()));
       return absl::DataLossError("a counter's last chunk of events is missing");
     }
   }
@@ -60,7 +63,8 @@ absl::StatusOr<std::vector<StoredEvent>> EventReader::List(TenantId tenant, cons
     const auto end = std::find_if(first, locations.end(), [&](const EventLocation& location) {
       return location.sequence != first->sequence;
     });
-    OWO_RETURN_IF_ERROR(ReadRecord(tenant, key, {first, end}, events));
+    const uint64_t ordinal = range.first + events.size();
+    OWO_RETURN_IF_ERROR(ReadRecord(tenant, key, {first, end}, ordinal, events));
     first = end;
   }
   for (size_t i = 0; i < events.size(); ++i) events[i].ordinal = range.first + i;
@@ -83,6 +87,7 @@ absl::StatusOr<std::vector<EventLocation>> EventReader::Locate(TenantId tenant,
     const uint64_t end = keys::TrailingNumber(ToView(it->key()));
     OWO_TRY(const uint64_t size, ChunkSize(ToView(it->value())));
     if (size > end || end - size > next) {
+      OWO_RETURN_IF_ERROR(CheckKept(tenant, key, next));
       return absl::DataLossError("a counter's chunk of events is missing");
     }
     OWO_TRY(const auto read, ReadChunk(ToView(it->value()), next - (end - size), range.end - next));
@@ -94,10 +99,13 @@ absl::StatusOr<std::vector<EventLocation>> EventReader::Locate(TenantId tenant,
 }
 
 absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
-                                     std::span<const EventLocation> wanted,
+                                     std::span<const EventLocation> wanted, uint64_t ordinal,
                                      std::vector<StoredEvent>& events) const {
   OWO_TRY(const auto row, database_.Get(Space::kJournal, keys::Journal(wanted.front().sequence)));
-  if (!row.has_value()) return NotThere();
+  if (!row.has_value()) {
+    OWO_RETURN_IF_ERROR(CheckKept(tenant, key, ordinal));
+    return NotThere();
+  }
   OWO_TRY(const JournalRecord record, ParseRow<JournalRecord>(*row));
   uint64_t index = 0;
   for (const JournalChange& change : record.changes()) {
@@ -116,6 +124,17 @@ absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
         }));
   }
   return wanted.empty() ? absl::OkStatus() : NotThere();
+}
+
+// A seal is written before the records that hold the events go.
+absl::Status EventReader::CheckKept(TenantId tenant, const CounterKey& key,
+                                    uint64_t ordinal) const {
+  OWO_TRY(const auto row, database_.Get(Space::kUsage, keys::Seal(tenant, key)));
+  if (!row.has_value()) return absl::OkStatus();
+  OWO_TRY(const SealRecord seal, ParseRow<SealRecord>(*row));
+  if (ordinal >= seal.counter().events()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("event ", ordinal, " of its counter is not kept any more"));
 }
 
 absl::Status EventReader::NameInvoices(TenantId tenant, const CounterKey& key,

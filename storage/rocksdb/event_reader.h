@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -35,10 +36,13 @@ class EventReader {
   // Where the events of the range stand; fewer when the last ones are in no chunk yet.
   absl::StatusOr<std::vector<EventLocation>> Locate(TenantId tenant, const CounterKey& key,
                                                     OrdinalRange range) const;
-  // Appends the events at `wanted`, which is not empty and of one journal record.
+  // Appends the events at `wanted`, which is not empty and of one journal record; `ordinal`: of the
+  // first.
   absl::Status ReadRecord(TenantId tenant, const CounterKey& key,
-                          std::span<const EventLocation> wanted,
+                          std::span<const EventLocation> wanted, uint64_t ordinal,
                           std::vector<StoredEvent>& events) const;
+  // For an event that is not where it would be: FAILED_PRECONDITION when it may have been dropped.
+  absl::Status CheckKept(TenantId tenant, const CounterKey& key, uint64_t ordinal) const;
   absl::Status NameInvoices(TenantId tenant, const CounterKey& key,
                             std::vector<StoredEvent>& events) const;
 

@@ -80,6 +80,18 @@ std::string Counter(TenantId tenant, const CounterKey& key) {
   return bytes;
 }
 
+std::string Digest(TenantId tenant, const CounterKey& key) {
+  std::string bytes = Of(tenant, 'd');
+  AppendCounter(bytes, key);
+  return bytes;
+}
+
+std::string Seal(TenantId tenant, const CounterKey& key) {
+  std::string bytes = Of(tenant, 's');
+  AppendCounter(bytes, key);
+  return bytes;
+}
+
 std::string CountersOf(TenantId tenant, CustomerNo customer, FeatureNo feature) {
   std::string prefix = Of(tenant, 'c', customer);
   if (feature != FeatureNo{}) Append(prefix, static_cast<uint32_t>(feature));

@@ -6,11 +6,14 @@
 //
 //   meta       "behind"                         → BehindRecord
 //              "format"                         → format version, decimal
+//              "sealed"                         → SealedRecord
 //              tenant                           → TenantRecord
 //   journal    sequence 8                       → JournalRecord
 //   ids        tenant, id 16                    → IdRow
 //   usage      tenant, 'a', customer 8          → AccountRecord
 //              tenant, 'c', customer 8, feature 4, interval 1, ordinal 8, segment 4 → CounterRecord
+//              tenant, 'd', and as 'c'          → digest 32: in the sealed fold only
+//              tenant, 's', and as 'c'          → SealRecord
 //   usage_events
 //              tenant, customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
 //                                               → EventChunk, whose events are before `end`
@@ -41,6 +44,7 @@ namespace owo::storage::keys {
 
 inline constexpr std::string_view kFormat = "format";
 inline constexpr std::string_view kBehind = "behind";
+inline constexpr std::string_view kSealed = "sealed";
 
 std::string Tenant(TenantId tenant);
 std::optional<TenantId> ParseTenant(std::string_view key);  // that the key starts with
@@ -51,6 +55,8 @@ std::string Account(TenantId tenant, CustomerNo customer);
 std::string Counter(TenantId tenant, const CounterKey& key);
 std::string CountersOf(TenantId tenant, CustomerNo customer, FeatureNo feature);  // prefix; 0: all
 std::optional<CounterKey> ParseCounter(std::string_view key);
+std::string Digest(TenantId tenant, const CounterKey& key);
+std::string Seal(TenantId tenant, const CounterKey& key);
 
 // `end`: the ordinal behind the chunk's last event, so that a seek behind an event finds its chunk.
 std::string EventChunk(TenantId tenant, const CounterKey& key, uint64_t end);

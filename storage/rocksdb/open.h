@@ -14,6 +14,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "storage/store.h"
 
 namespace rocksdb {
@@ -21,6 +22,19 @@ class Env;
 }
 
 namespace owo::storage {
+
+// Dropping old events from the journal: docs/decisions/0005-dropping-old-events.md.
+struct RetainOptions {
+  // Of periods that ended longer ago, and of which nothing is unbilled, events are not kept. 0: all
+  // are kept for ever.
+  Micros age = 0;
+  std::function<Micros()> clock;  // empty: the machine's
+  // Between looks for something to drop.
+  absl::Duration pause = absl::Minutes(1);
+  // Called at most once, on a thread of the store's, when nothing will be dropped any more until
+  // the store is opened again. Everything else goes on.
+  std::function<void(const absl::Status&)> on_failure;
+};
 
 struct OpenOptions {
   std::string data_dir;
@@ -33,6 +47,7 @@ struct OpenOptions {
   size_t behind_max = 900'000;
   // Counters and accounts kept in memory for writing; beyond, they are read again.
   size_t cached_max = 200'000;
+  RetainOptions retain;
   // Called once, on the writing thread, when a write failed and none will be accepted any more.
   std::function<void(const absl::Status&)> on_failure;
   // Null: the machine's file system. Outlives the store.

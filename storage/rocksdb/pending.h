@@ -22,7 +22,9 @@ namespace owo::storage {
 // Not thread-safe: the committer's.
 class Pending {
  public:
-  explicit Pending(Database& database) : database_(database) {}
+  // Blind rows of the space `left_out` are not written.
+  explicit Pending(Database& database, std::optional<Space> left_out = std::nullopt)
+      : database_(database), left_out_(left_out) {}
 
   absl::StatusOr<std::optional<std::string>> Get(Space space, std::string_view key) const;
   template <typename Record>
@@ -31,6 +33,7 @@ class Pending {
   void Delete(Space space, std::string_view key);
   // A row that nothing reads back before it is durable.
   void PutBlind(Space space, std::string_view key, std::string_view value) {
+    if (space == left_out_) return;
     batch_.Put(database_.handle(space), ToSlice(key), ToSlice(value));
   }
 
@@ -40,6 +43,7 @@ class Pending {
 
  private:
   Database& database_;
+  const std::optional<Space> left_out_;
   rocksdb::WriteBatch batch_;
   absl::flat_hash_map<std::pair<Space, std::string>, std::optional<std::string>> rows_;
 };

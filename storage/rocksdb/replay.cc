@@ -18,6 +18,16 @@ constexpr size_t kReplayCachedMax = 200'000;
 
 }  // namespace
 
+absl::Status ForEachEvent(const JournalRecord& record,
+                          const std::function<absl::Status(TenantId, const CountedEvent&)>& each) {
+  for (const JournalChange& change : record.changes()) {
+    const TenantId tenant{change.tenant()};
+    OWO_RETURN_IF_ERROR(ReadEvents(change.events(), record.committed_us(),
+                                   [&](const CountedEvent& event) { return each(tenant, event); }));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<uint64_t> ForEachRecord(
     const Database& source, uint64_t first,
     const std::function<absl::Status(uint64_t, const JournalRecord&)>& each) {

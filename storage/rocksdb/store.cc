@@ -11,7 +11,7 @@
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/reader.h"
-#include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/retention.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -20,7 +20,8 @@ namespace {
 class RocksStore final : public Store {
  public:
   RocksStore(std::unique_ptr<Database> database, const OpenOptions& options)
-      : database_(std::move(database)),
+      : options_(options),
+        database_(std::move(database)),
         reader_(*database_, published_),
         events_(*database_, published_,
                 [this](const AccountKey& account) { return committer_.WriteAccount(account); }),
@@ -29,6 +30,9 @@ class RocksStore final : public Store {
   absl::Status Begin() {
     OWO_RETURN_IF_ERROR(committer_.Recover());
     committer_.Start();
+    if (options_.retain.age > 0) {
+      retention_ = std::make_unique<Retention>(*database_, reader_, options_);
+    }
     return absl::OkStatus();
   }
 
@@ -117,11 +121,13 @@ class RocksStore final : public Store {
     return read();
   }
 
+  const OpenOptions options_;
   const std::unique_ptr<Database> database_;
   Published published_;
   const Reader reader_;
   const EventReader events_;
   Committer committer_;
+  std::unique_ptr<Retention> retention_;  // null when all is kept
 };
 
 }  // namespace

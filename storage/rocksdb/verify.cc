@@ -15,6 +15,7 @@
 #include "storage/rocksdb/verify_fold.h"
 #include "storage/rocksdb/verify_ids.h"
 #include "storage/rocksdb/verify_rows.h"
+#include "storage/rocksdb/verify_seal.h"
 #include "storage/thread.h"
 #include "storage/try.h"
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr char kFiles[] = "files";
 constexpr char kJournal[] = "journal records";
+constexpr char kNothingElse[] = "; nothing else was compared";
 
 rocksdb::Env& EnvOf(const VerifyOptions& options) {
   return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
@@ -102,11 +104,19 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   std::vector<rocksdb::LiveFileMetaData> files;
   stored.db().GetLiveFilesMetaData(&files);
   report.Compared(kFiles, files.size());
-  IdSums stored_ids;
+  const auto opened = OpenSealedFold(stored, options.data_dir, options.env);
+  if (absl::IsDataLoss(opened.status())) {
+    report.Differs(kJournal, absl::StrCat(opened.status().message(), kNothingElse));
+    return absl::OkStatus();
+  }
+  OWO_RETURN_IF_ERROR(opened.status());
+  const SealedFold* const sealed = opened->get();
+  if (sealed != nullptr) OWO_RETURN_IF_ERROR(CopyFold(*sealed, scratch));
+  IdSums stored_ids(sealed == nullptr ? 1 : sealed->first_sequence());
   absl::Status checksums;
   absl::Status summed;
   absl::Status folded;
-  Refold refold(stored, scratch, rating, report);
+  Refold refold(stored, sealed, scratch, rating, report);
   {
     const Thread beside("verify", [&] {
       checksums = FromRocks(stored.db().VerifyChecksum());
@@ -116,7 +126,7 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   }
   OWO_RETURN_IF_ERROR(Report(checksums, kFiles, report));
   if (absl::IsDataLoss(folded)) {
-    report.Differs(kJournal, absl::StrCat(folded.message(), "; nothing else was compared"));
+    report.Differs(kJournal, absl::StrCat(folded.message(), kNothingElse));
     return absl::OkStatus();
   }
   OWO_RETURN_IF_ERROR(folded);
@@ -124,9 +134,15 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   OWO_RETURN_IF_ERROR(Report(summed, kFiles, report));
   if (summed.ok()) {
     OWO_RETURN_IF_ERROR(
-        Report(CompareIds(stored, refold.ids(), stored_ids, report), kFiles, report));
+        Report(CompareIds(stored, refold.ids(), stored_ids,
+                          sealed == nullptr ? SealedRecord() : sealed->sealed(), report),
+               kFiles, report));
   }
-  OWO_RETURN_IF_ERROR(Report(CompareEvents(stored, scratch, report), kFiles, report));
+  if (sealed != nullptr) {
+    OWO_RETURN_IF_ERROR(Report(CompareSeals(stored, *sealed, report), kFiles, report));
+  }
+  OWO_RETURN_IF_ERROR(
+      Report(CompareEvents(stored, scratch, stored_ids.first_sequence(), report), kFiles, report));
   return Report(CompareRows(stored, scratch, report), kFiles, report);
 }
 

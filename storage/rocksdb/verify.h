@@ -11,6 +11,10 @@
 //   the events of counters                                                 one by one
 //   event ids                                   as sums; where those differ, one by one
 //
+// What is sealed (docs/decisions/0005-dropping-old-events.md) is taken from the sealed fold, and
+// the journal is folded from there on. Sealed events must each stand in a journal record still, or
+// have a seal; their ids are compared as one sum.
+//
 // On the way each invoice is held against the counters it was made from, its lines are rated again,
 // and numbers must follow each other. Memory is bounded but for a few bytes for each invoice.
 // Not compared: what is not in the journal, which is what is personal of customers, and requests.

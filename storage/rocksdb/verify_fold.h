@@ -1,4 +1,5 @@
-// Folds a journal again from its first record on, and checks on the way what only its order shows.
+// Folds a journal again, from its first record or behind those that are sealed, and checks on the
+// way what only its order shows.
 //
 //   Refold refold(source, scratch, rating, report);
 //   OWO_RETURN_IF_ERROR(refold.Run(stopped));     // scratch holds what the journal folds to
@@ -23,6 +24,7 @@
 #include "storage/rocksdb/pending.h"
 #include "storage/rocksdb/published.h"
 #include "storage/rocksdb/reader.h"
+#include "storage/rocksdb/sealed_fold.h"
 #include "storage/rocksdb/verify_ids.h"
 #include "storage/rocksdb/verify_invoices.h"
 #include "storage/verify.h"
@@ -35,8 +37,10 @@ namespace owo::storage {
 // to move it away from such a version, and otherwise looked at when the invoice comes.
 class Refold {
  public:
-  // `source`, `scratch`, which has no rows of its own, `rating` (or null) and `report` outlive it.
-  Refold(const Database& source, Database& scratch, InvoiceRating* rating, VerifyReport& report);
+  // `source`, `sealed` (null: nothing is), `scratch`, which has the rows of CopyFold or none,
+  // `rating` (or null) and `report` outlive it.
+  Refold(const Database& source, const SealedFold* sealed, Database& scratch, InvoiceRating* rating,
+         VerifyReport& report);
 
   // DATA_LOSS when a record is missing, damaged, or does not follow from those before it.
   absl::Status Run(const std::function<bool()>& stopped);
@@ -49,22 +53,29 @@ class Refold {
     std::unique_ptr<Account> kept;  // the account, if events have moved it on
   };
 
+  // Goes on behind what is sealed.
+  absl::Status StartBehind();
   absl::Status FindDecided(const std::function<bool()>& stopped);
   absl::Status Take(uint64_t sequence, const JournalRecord& record);
   absl::Status Count(TenantId tenant, const CountedEvent& event, EventLocation location);
   absl::Status Apply(TenantId tenant, const JournalChange& change);
   absl::Status CheckCut(TenantId tenant, const CutRecord& cut);
   absl::Status CheckChange(TenantId tenant, const InvoiceChangeRecord& change);
+  absl::Status CheckNumber(TenantId tenant, const InvoiceRecord& invoice);
   absl::Status RefreshCatalog(TenantId tenant);
   // The account as the fold has it now.
   absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer);
   // The account that the cut was decided on; nothing when it never was as the cut says.
   absl::StatusOr<std::unique_ptr<Account>> DecidedOn(TenantId tenant, const CutRecord& cut);
+  // Whether the cut may have been decided on an account as it was before the seal.
+  absl::StatusOr<bool> DecidedBefore(TenantId tenant, const CutRecord& cut) const;
   // What was changed since the last step can be read back. Each step is one commit of the fold.
   void EndStep(size_t cached_max);
   absl::Status WriteStep();
 
   const Database& source_;
+  const SealedFold* const sealed_;
+  const uint64_t first_;  // the first record that is not sealed
   InvoiceRating* const rating_;
   VerifyReport& report_;
 
@@ -79,7 +90,7 @@ class Refold {
   InvoiceHistory invoices_;
   absl::flat_hash_map<Version, Decided> decided_;
   absl::flat_hash_set<TenantId> stale_catalogs_;  // newer than what rating_ has
-  uint64_t step_ = 1;
+  uint64_t step_;
   size_t weight_ = 0;  // of what waits to be written
 };
 

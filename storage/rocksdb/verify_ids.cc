@@ -11,6 +11,7 @@
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/seal.h"
 #include "storage/rocksdb/verify_text.h"
 #include "storage/try.h"
 
@@ -76,7 +77,8 @@ struct Sides {
 };
 using LookedAt = std::map<std::string, Sides>;
 
-absl::Status Collect(const Database& database, const std::vector<bool>& wanted, LookedAt& ids) {
+absl::Status Collect(const Database& database, uint64_t first_sequence,
+                     const std::vector<bool>& wanted, LookedAt& ids) {
   const auto each = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
     for (const JournalChange& change : record.changes()) {
       const TenantId tenant{change.tenant()};
@@ -89,11 +91,11 @@ absl::Status Collect(const Database& database, const std::vector<bool>& wanted, 
     }
     return absl::OkStatus();
   };
-  OWO_RETURN_IF_ERROR(ForEachRecord(database, 1, each).status());
+  OWO_RETURN_IF_ERROR(ForEachRecord(database, first_sequence, each).status());
   return ForEachStored(
       database,
       [&](const StoredId& id, const IdRow& row) {
-        if (!wanted[IdSums::BucketOf(id.tenant, id.id)]) return;
+        if (row.sequence < first_sequence || !wanted[IdSums::BucketOf(id.tenant, id.id)]) return;
         ids[keys::Id(id.tenant, id.id)].stored.push_back(row);
       },
       [](std::string_view) {}, nullptr);
@@ -108,6 +110,11 @@ size_t IdSums::BucketOf(TenantId tenant, const EventId& id) {
 void IdSums::Add(TenantId tenant, const EventId& id, const IdRow& row) {
   const uint64_t sequence = row.sequence;
   const uint64_t over = row.over;
+  if (sequence < first_sequence_) {
+    ++sealed_rows_;
+    sealed_sum_ += IdSum(tenant, id, row);
+    return;
+  }
   Bucket& bucket = buckets_[BucketOf(tenant, id)];
   ++bucket.rows;
   bucket.sum += absl::HashOf(tenant, id, row.fingerprint, sequence, over);
@@ -126,8 +133,14 @@ absl::Status SumStoredIds(const Database& database, const std::function<bool()>&
 }
 
 absl::Status CompareIds(const Database& database, const IdSums& journal, const IdSums& stored,
-                        VerifyReport& report) {
-  report.Compared(kKind, stored.rows() + stored.unreadable.size());
+                        const SealedRecord& sealed, VerifyReport& report) {
+  report.Compared(kKind, stored.rows() + stored.sealed_rows() + stored.unreadable.size());
+  if (stored.sealed_rows() != sealed.events()) {
+    report.Differs(kKind, absl::StrCat("of sealed events: stored ", stored.sealed_rows(),
+                                       "; the journal had ", sealed.events()));
+  } else if (stored.sealed_sum() != sealed.ids_sum()) {
+    report.Differs(kKind, "of sealed events: as many are stored as the journal had, but others");
+  }
   for (const std::string& what : stored.unreadable) report.Differs(kKind, what);
   std::vector<bool> wanted(IdSums::kBuckets);
   uint64_t looked_at = 0;
@@ -143,7 +156,7 @@ absl::Status CompareIds(const Database& database, const IdSums& journal, const I
   }
   if (looked_at == 0) return absl::OkStatus();
   LookedAt ids;
-  OWO_RETURN_IF_ERROR(Collect(database, wanted, ids));
+  OWO_RETURN_IF_ERROR(Collect(database, stored.first_sequence(), wanted, ids));
   for (const auto& [key, sides] : ids) {
     if (sides.journal == sides.stored) continue;
     report.Differs(kKind, absl::StrCat(IdText(key), ": stored ", Text(sides.stored),

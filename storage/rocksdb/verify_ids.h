@@ -35,27 +35,37 @@ class IdSums {
     friend bool operator==(const Bucket&, const Bucket&) = default;
   };
 
-  IdSums() : buckets_(kBuckets) {}
+  // Rows of journal records before this one are sealed: no event is there to compare them with.
+  explicit IdSums(uint64_t first_sequence = 1)
+      : first_sequence_(first_sequence), buckets_(kBuckets) {}
   static size_t BucketOf(TenantId tenant, const EventId& id);
   void Add(TenantId tenant, const EventId& id, const IdRow& row);
 
   const std::vector<Bucket>& buckets() const { return buckets_; }
   uint64_t rows() const { return rows_; }
+  uint64_t first_sequence() const { return first_sequence_; }
+  // Those that are sealed, which are in no bucket, and the sum of IdSum() over them.
+  uint64_t sealed_rows() const { return sealed_rows_; }
+  uint64_t sealed_sum() const { return sealed_sum_; }
   // Rows that do not parse: differences that no sum shows.
   std::vector<std::string> unreadable;
 
  private:
+  const uint64_t first_sequence_;
   std::vector<Bucket> buckets_;
   uint64_t rows_ = 0;
+  uint64_t sealed_rows_ = 0;
+  uint64_t sealed_sum_ = 0;
 };
 
 // Sums up the stored index.
 absl::Status SumStoredIds(const Database& database, const std::function<bool()>& stopped,
                           IdSums& sums);
 
-// Says where the stored index differs from the journal's events.
+// Says where the stored index differs from the journal's events, and of those that are sealed,
+// whether it does.
 absl::Status CompareIds(const Database& database, const IdSums& journal, const IdSums& stored,
-                        VerifyReport& report);
+                        const SealedRecord& sealed, VerifyReport& report);
 
 }  // namespace owo::storage
 

@@ -23,6 +23,11 @@ class InvoiceHistory {
   // in order.
   absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
 
+  // Where a series stood before the first of its numbers that is seen here.
+  void StartBehind(TenantId tenant, const std::string& series, uint64_t last) {
+    last_.try_emplace({tenant, series}, last);
+  }
+
   // That a new invoice is as new ones are, and adds up.
   static absl::Status CheckNew(const InvoiceRecord& invoice);
   // That each line covers all that was uncovered of its counter: then, since this holds for every

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
-#include "storage/rocksdb/event_chunk.h"
+#include "storage/rocksdb/event_cursor.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/verify_text.h"
 #include "storage/try.h"
@@ -17,14 +17,6 @@ namespace {
 
 constexpr char kEventRows[] = "events of counters";
 constexpr char kUnbilled[] = "unbilled usage";
-
-std::unique_ptr<rocksdb::Iterator> All(const Database& database, Space space) {
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  auto it = database.Iterate(space, options);
-  it->SeekToFirst();
-  return it;
-}
 
 void CompareRow(Space space, std::string_view key, std::optional<std::string_view> stored,
                 std::optional<std::string_view> folded, VerifyReport& report) {
@@ -44,8 +36,8 @@ void CompareRow(Space space, std::string_view key, std::optional<std::string_vie
 
 absl::Status CompareSpace(const Database& stored, const Database& folded, Space space,
                           VerifyReport& report) {
-  const auto a = All(stored, space);
-  const auto b = All(folded, space);
+  const auto a = AllRows(stored, space);
+  const auto b = AllRows(folded, space);
   while (a->Valid() || b->Valid()) {
     const int order = !a->Valid() ? 1 : !b->Valid() ? -1 : a->key().compare(b->key());
     const std::string_view key = ToView(order <= 0 ? a->key() : b->key());
@@ -57,53 +49,6 @@ absl::Status CompareSpace(const Database& stored, const Database& folded, Space 
   OWO_RETURN_IF_ERROR(FromRocks(a->status()));
   return FromRocks(b->status());
 }
-
-// The events of all counters: by counter, and by ordinal within it.
-class EventCursor {
- public:
-  EventCursor(const Database& database, VerifyReport& report)
-      : report_(report), rows_(All(database, Space::kUsageEvents)) {
-    ReadRow();
-  }
-
-  bool valid() const { return at_ < chunk_.size(); }
-  const std::string& counter() const { return counter_; }
-  uint64_t ordinal() const { return first_ + at_; }
-  const EventLocation& location() const { return chunk_[at_]; }
-  absl::Status status() const { return FromRocks(rows_->status()); }
-
-  void Next() {
-    if (++at_ < chunk_.size()) return;
-    rows_->Next();
-    ReadRow();
-  }
-
- private:
-  // The first row from here on that is a chunk.
-  void ReadRow() {
-    at_ = 0;
-    for (chunk_.clear(); rows_->Valid(); rows_->Next()) {
-      const std::string_view key = ToView(rows_->key());
-      const uint64_t end = keys::TrailingNumber(key);
-      auto read = ReadChunk(ToView(rows_->value()), 0, kChunkEventsMax);
-      if (read.ok() && read->size() <= end) {
-        counter_ = key.substr(0, key.size() - sizeof end);
-        first_ = end - read->size();
-        chunk_ = *std::move(read);
-        return;
-      }
-      report_.Differs(kEventRows, absl::StrCat(KeyText(Space::kUsageEvents, key), ", before event ",
-                                               end, ": the chunk does not parse"));
-    }
-  }
-
-  VerifyReport& report_;
-  const std::unique_ptr<rocksdb::Iterator> rows_;
-  std::string counter_;
-  uint64_t first_ = 0;  // the ordinal of the chunk's first event
-  std::vector<EventLocation> chunk_;
-  size_t at_ = 0;
-};
 
 std::string Place(const EventLocation& location) {
   return absl::StrCat("event ", location.index, " of record ", location.sequence);
@@ -126,11 +71,17 @@ absl::Status CompareRows(const Database& stored, const Database& folded, VerifyR
   return absl::OkStatus();
 }
 
-absl::Status CompareEvents(const Database& stored, const Database& folded, VerifyReport& report) {
-  EventCursor a(stored, report);
-  EventCursor b(folded, report);
+absl::Status CompareEvents(const Database& stored, const Database& folded, uint64_t first_sequence,
+                           VerifyReport& report) {
+  EventCursor a(stored, kEventRows, report);
+  EventCursor b(folded, kEventRows, report);
   uint64_t compared = 0;
   for (; a.valid() || b.valid(); ++compared) {
+    if (a.valid() && a.location().sequence < first_sequence) {
+      a.Next();
+      --compared;
+      continue;
+    }
     const int order = Order(a, b);
     const EventCursor& earlier = order <= 0 ? a : b;
     if (order != 0 || a.location() != b.location()) {
@@ -162,7 +113,7 @@ absl::Status CheckUnbilled(const Database& folded, InvoiceRating& rating, Verify
     }
     group.clear();
   };
-  const auto rows = All(folded, Space::kUsage);
+  const auto rows = AllRows(folded, Space::kUsage);
   for (; rows->Valid(); rows->Next()) {
     const std::optional<CounterKey> key = keys::ParseCounter(ToView(rows->key()));
     if (!key.has_value()) continue;

@@ -12,8 +12,10 @@ namespace owo::storage {
 // Every space that the journal folds to, but ids and the events of counters.
 absl::Status CompareRows(const Database& stored, const Database& folded, VerifyReport& report);
 
-// Where the events of counters stand in the journal, wherever their chunks were cut.
-absl::Status CompareEvents(const Database& stored, const Database& folded, VerifyReport& report);
+// Where the events of counters stand in the journal from this record on, wherever their chunks were
+// cut.
+absl::Status CompareEvents(const Database& stored, const Database& folded, uint64_t first_sequence,
+                           VerifyReport& report);
 
 // Has each group of `folded`'s counters checked for what is unbilled of it.
 absl::Status CheckUnbilled(const Database& folded, InvoiceRating& rating, VerifyReport& report);

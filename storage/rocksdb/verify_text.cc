@@ -166,6 +166,7 @@ std::string_view KindOf(Space space, std::string_view key) {
     case Space::kMeta:
       return key.size() == kTenantSize ? "tenants" : "";
     case Space::kUsage:
+      if (letter == 'd' || letter == 's') return "";  // of what is sealed
       return letter == 'a' ? "accounts" : letter == 'c' ? "counters" : "rows of no kind";
     case Space::kInvoices:
       return letter == 'c'   ? "invoices"

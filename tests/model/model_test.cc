@@ -20,18 +20,27 @@ void PrintEnd(const Workload& workload) {
   for (size_t i = from; i < trace.size(); ++i) std::cout << "  " << trace[i] << "\n";
 }
 
-void RunHistory(Random& random, int steps) {
-  Workload workload(random);
+void RunHistory(Random& random, int steps, Workload::Events events = Workload::Events::kKept) {
+  Workload workload(random, events);
   for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) workload.Step();
   if (!::testing::Test::HasFailure()) workload.ExpectSame();
   const storage::VerifyReport report = workload.real().Verify();
   EXPECT_EQ(report.differences(), 0) << report.ToString();
+  const bool dropped = report.ToString().find("\nseals ") != std::string::npos;
+  EXPECT_EQ(dropped, events == Workload::Events::kDropped) << report.ToString();
   if (::testing::Test::HasFailure()) PrintEnd(workload);
 }
 
 TEST(ModelTest, TheLedgerAgreesWithThePlainOne) {
   Random random;
   for (int run = IsLongRun() ? 100 : 1; run > 0 && !HasFailure(); --run) RunHistory(random, kSteps);
+}
+
+TEST(ModelTest, DroppingEventsChangesNothingElse) {
+  Random random;
+  for (int run = IsLongRun() ? 20 : 1; run > 0 && !HasFailure(); --run) {
+    RunHistory(random, kSteps / 4, Workload::Events::kDropped);
+  }
 }
 
 TEST(ModelTest, TheSameSeedGivesTheSameTrace) {

@@ -28,8 +28,10 @@ std::string Text(const std::optional<Reason>& reason) {
 
 }  // namespace
 
-Workload::Workload(Random& random)
-    : random_(random), real_(ledger::CatalogSpec(), {.allow_negative_quantities = true}) {
+Workload::Workload(Random& random, Events events)
+    : events_(events),
+      random_(random),
+      real_(ledger::CatalogSpec(), {.allow_negative_quantities = true}) {
   SetNow(ledger::At("2026-11-15T12:00:00Z"));
   plain_.features = {std::begin(kFeatures), std::end(kFeatures)};
   for (const char* const plan : kPlans) Sync(plan, false);
@@ -75,7 +77,7 @@ void Workload::ExpectSame() {
     ExpectLaws(real_, customer);
   }
   ExpectSameInvoices(real_, plain_, invoices_);
-  ExpectExplained(real_, plain_, counted_);
+  if (events_ == Events::kKept) ExpectExplained(real_, plain_, counted_);
 }
 
 void Workload::Compare(const std::string& what, const absl::Status& real,
@@ -230,7 +232,9 @@ void Workload::SetCap() {
 
 // It takes a moment: invoices are listed by the time at which they were made.
 void Workload::Restart() {
-  real_.Reopen();
+  if (events_ == Events::kKept) real_.Reopen();
+  // Periods that end in years are old as well: all that is invoiced goes.
+  if (events_ == Events::kDropped) real_.DropEvents(-absl::Hours(24 * 366 * 100));
   SetNow(plain_.now + 1000);
   Note("restart");
   PickCustomer();

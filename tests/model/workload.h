@@ -20,7 +20,10 @@ namespace owo::model {
 
 class Workload {
  public:
-  explicit Workload(Random& random);
+  // Whether events of invoiced usage are dropped, whenever the store is opened again.
+  enum class Events { kKept, kDropped };
+
+  explicit Workload(Random& random, Events events = Events::kKept);
 
   void Step();
   // What was done and answered, one line for each operation: the same for the same seed.
@@ -68,6 +71,7 @@ class Workload {
   void Compare(const std::string& what, const absl::Status& real, std::optional<Reason> plain);
   void Note(const std::string& line) { trace_.push_back(line); }
 
+  const Events events_;
   Random& random_;
   ledger::TestLedger real_;
   PlainLedger plain_;

@@ -26,14 +26,16 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr int kReasons = static_cast<int>(Reason::kLineNotFound);
+constexpr int kReasons = static_cast<int>(Reason::kEventsExpired);
 
 // Numbers are in order of precedence, but for those given later.
 std::vector<Reason> InOrder() {
   std::vector<Reason> reasons;
   for (int number = 1; number <= static_cast<int>(Reason::kInternal); ++number) {
     reasons.push_back(static_cast<Reason>(number));
-    if (reasons.back() == Reason::kInvoiceNotFound) reasons.push_back(Reason::kLineNotFound);
+    if (reasons.back() != Reason::kInvoiceNotFound) continue;
+    reasons.push_back(Reason::kLineNotFound);
+    reasons.push_back(Reason::kEventsExpired);
   }
   return reasons;
 }

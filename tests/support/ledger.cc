@@ -6,6 +6,7 @@
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify.h"
 #include "tests/support/await.h"
+#include "tests/support/sealing.h"
 
 namespace owo::ledger {
 
@@ -54,6 +55,13 @@ storage::VerifyReport TestLedger::Verify() {
       Must(storage::VerifyRocksStore({.data_dir = "/data", .env = disk_.get()}, &rating));
   Reopen();
   return report;
+}
+
+void TestLedger::DropEvents(absl::Duration age) {
+  instance_.reset();
+  storage::SealAll({.data_dir = "/data", .env = disk_.get()}, now(),
+                   absl::ToInt64Microseconds(age));
+  Reopen();
 }
 
 void TestLedger::Damage(

@@ -50,6 +50,8 @@ class TestLedger {
   void Reopen();
   // What verifying the closed store says. It is open again then.
   storage::VerifyReport Verify();
+  // Drops events of periods that ended longer ago, from the closed store. It is open again then.
+  void DropEvents(absl::Duration age);
   // Does this to the closed store's rows, as nothing but a fault would. It is open again then.
   void Damage(const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm);
 

@@ -21,6 +21,7 @@
 #define OWO_READER_LOCK 10ReaderLockEv
 #define OWO_READER_UNLOCK 12ReaderUnlockEv
 #define OWO_AWAIT 5AwaitERKNS0_9ConditionE
+#define OWO_AWAIT_WITH_TIMEOUT 16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE
 #define OWO_LOCK_WHEN 8LockWhenERKNS0_9ConditionE
 #define OWO_WAIT 4WaitEPNS0_5MutexE
 #define OWO_WAIT_WITH_DEADLINE 16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE
@@ -35,6 +36,7 @@ void OWO_REAL(OWO_UNLOCK)(void* mutex);
 void OWO_REAL(OWO_READER_LOCK)(void* mutex);
 void OWO_REAL(OWO_READER_UNLOCK)(void* mutex);
 void OWO_REAL(OWO_AWAIT)(void* mutex, const void* condition);
+bool OWO_REAL(OWO_AWAIT_WITH_TIMEOUT)(void* mutex, const void* condition, absl::Duration timeout);
 void OWO_REAL(OWO_LOCK_WHEN)(void* mutex, const void* condition);
 void OWO_REAL_COND_VAR(OWO_WAIT)(void* cond_var, void* mutex);
 bool OWO_REAL_COND_VAR(OWO_WAIT_WITH_DEADLINE)(void* cond_var, void* mutex, absl::Time deadline);
@@ -70,6 +72,15 @@ void OWO_WRAP(OWO_AWAIT)(void* mutex, const void* condition) {
   OWO_REAL(OWO_AWAIT)(mutex, condition);
   AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
   __tsan_acquire(mutex);
+}
+
+bool OWO_WRAP(OWO_AWAIT_WITH_TIMEOUT)(void* mutex, const void* condition, absl::Duration timeout) {
+  __tsan_release(mutex);
+  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+  const bool met = OWO_REAL(OWO_AWAIT_WITH_TIMEOUT)(mutex, condition, timeout);
+  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  __tsan_acquire(mutex);
+  return met;
 }
 
 void OWO_WRAP(OWO_LOCK_WHEN)(void* mutex, const void* condition) {
