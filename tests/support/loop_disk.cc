@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -125,17 +126,17 @@ int64_t LoopDisk::Free() const {
   return static_cast<int64_t>(facts.f_bavail * facts.f_frsize);
 }
 
-void LoopDisk::AddBallast(int64_t bytes_left) {
+void LoopDisk::LeaveFree(int64_t bytes) {
   const std::string name = path() + "/ballast";
   const Descriptor ballast(open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-  if (ballast.number() < 0) Throw(name);
-  const int error = posix_fallocate(ballast.number(), 0, Free() - bytes_left);
-  if (error != 0) throw std::system_error(error, std::generic_category(), name);
-}
-
-void LoopDisk::RemoveBallast() {
-  const std::string name = path() + "/ballast";
-  if (unlink(name.c_str()) != 0) Throw(name);
+  const int64_t size = ballast.number() < 0 ? -1 : lseek(ballast.number(), 0, SEEK_END);
+  if (size < 0) Throw(name);
+  const int64_t wanted = std::max<int64_t>(size + Free() - bytes, 0);
+  if (wanted <= size) {
+    if (ftruncate(ballast.number(), wanted) != 0) Throw(name);
+  } else if (const int error = posix_fallocate(ballast.number(), size, wanted - size); error != 0) {
+    throw std::system_error(error, std::generic_category(), name);
+  }
 }
 
 void LoopDisk::CutPower() {

@@ -37,9 +37,9 @@ class LoopDisk {
 
   // What may still be written, in bytes.
   int64_t Free() const;
-  // Takes all the space but so many bytes, until RemoveBallast().
-  void AddBallast(int64_t bytes_left);
-  void RemoveBallast();
+  // Takes space, or gives back what it took, until about so much is free. What others hold they
+  // keep.
+  void LeaveFree(int64_t bytes);
 
   // From here on every write fails, as when the power is cut: what was not synced is lost.
   void CutPower();
