@@ -37,7 +37,8 @@ class PowerCutTest : public ::testing::Test {
       witness_.Hear(*line);
       if (--left == 0) disk_->CutPower();
     }
-    EXPECT_EQ(child.Wait(), EXIT_FAILURE) << "the driver did not meet the failure";
+    // It may also end in one of RocksDB's assertions: what it leaves is what counts.
+    EXPECT_NE(child.Wait(), EXIT_SUCCESS) << "the driver did not meet the failure";
     ASSERT_LE(left, 0) << "the driver ended before";
     disk_->Remount();
   }
