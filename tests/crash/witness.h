@@ -34,6 +34,7 @@ class Witness {
   using Ids = std::set<std::string>;
 
   size_t AskAgain(Store& store, const Ids& ids) const;
+  Counter ReadCounterOf(Store& store) const;
   void ExpectEventsListed(Store& store) const;
   void ExpectInvoicesWhole(Store& store);
 
