@@ -6,8 +6,9 @@
 // Writes are serial: each sees all writes before it, and happens whole or not at all. An OK answer
 // to a write follows the fsync that holds it. UNAVAILABLE means that the outcome is unknown: the
 // same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue
-// or the disk is full and nothing happened. Reads give committed, durable values: at least every
-// write that was answered before the read began. Corruption answers DATA_LOSS, never a wrong value.
+// or the disk is full (IsDiskFull tells which) and nothing happened. Reads give committed, durable
+// values: at least every write that was answered before the read began. Corruption answers
+// DATA_LOSS, never a wrong value.
 //
 // Thread-safe. Callbacks run on the store's writing thread: they must not block.
 
@@ -105,8 +106,8 @@ class Store {
 
   // Events of a counter, those of `range` that there are, in order of arrival; at most `most`. Cost
   // follows `most`, never the history. May wait for the writing thread: not to be called from a
-  // callback. The newest events can be listed only while writes are accepted: else UNAVAILABLE.
-  // FAILED_PRECONDITION when one of them was dropped, as too old to be kept.
+  // callback. The newest events can be listed only while writes are accepted: else it fails as those
+  // do. FAILED_PRECONDITION when one of them was dropped, as too old to be kept.
   virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant,
                                                               const CounterKey& counter,
                                                               OrdinalRange range,

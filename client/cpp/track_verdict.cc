@@ -21,7 +21,7 @@ struct Reason {
 };
 
 // The reasons that an event may be given, with their codes as errors.proto lists them.
-constexpr std::array<Reason, 12> kReasons = {{
+constexpr std::array<Reason, 13> kReasons = {{
     {"INVALID_REQUEST", absl::StatusCode::kInvalidArgument},
     {"CUSTOMER_NOT_FOUND", absl::StatusCode::kNotFound},
     {"CUSTOMER_AMBIGUOUS", absl::StatusCode::kFailedPrecondition},
@@ -32,6 +32,7 @@ constexpr std::array<Reason, 12> kReasons = {{
     {"QUANTITY_OUT_OF_RANGE", absl::StatusCode::kOutOfRange},
     {"CONTENTION", absl::StatusCode::kAborted},
     {"OVERLOADED", absl::StatusCode::kResourceExhausted},
+    {"DISK_FULL", absl::StatusCode::kResourceExhausted},
     {"STORE_UNAVAILABLE", absl::StatusCode::kUnavailable},
     {"INTERNAL", absl::StatusCode::kInternal},
 }};

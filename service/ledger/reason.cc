@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "storage/disk_full.h"
 
 namespace owo::ledger {
 namespace {
@@ -19,7 +20,7 @@ struct Row {
 using enum absl::StatusCode;
 
 // By number.
-constexpr std::array<Row, 26> kTable = {{
+constexpr std::array<Row, 27> kTable = {{
     {"INVALID_REQUEST", kInvalidArgument},
     {"REQUEST_ID_REUSED", kAlreadyExists},
     {"CUSTOMER_NOT_FOUND", kNotFound},
@@ -46,6 +47,7 @@ constexpr std::array<Row, 26> kTable = {{
     {"INTERNAL", kInternal},
     {"LINE_NOT_FOUND", kNotFound},
     {"EVENTS_EXPIRED", kFailedPrecondition},
+    {"DISK_FULL", kResourceExhausted},
 }};
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }
@@ -76,9 +78,10 @@ absl::Status WithTexts(absl::Status status, const char* url,
 }
 
 // For what comes from below: a store's failure, or a bound that the rating found broken.
-Reason ReasonOf(absl::StatusCode code) {
-  if (code == kUnavailable) return Reason::kStoreUnavailable;
-  if (code == kResourceExhausted) return Reason::kOverloaded;
+Reason ReasonOf(const absl::Status& status) {
+  if (absl::IsUnavailable(status)) return Reason::kStoreUnavailable;
+  if (storage::IsDiskFull(status)) return Reason::kDiskFull;
+  if (absl::IsResourceExhausted(status)) return Reason::kOverloaded;
   return Reason::kInternal;
 }
 
@@ -112,8 +115,7 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
 Refusal RefusalOf(const absl::Status& status) {
   Refusal refusal{.message = std::string{status.message()}};
   const std::vector<std::string> reason = Texts(status, kReasonUrl);
-  refusal.reason =
-      reason.empty() ? ReasonOf(status.code()) : static_cast<Reason>(std::stoi(reason[0]));
+  refusal.reason = reason.empty() ? ReasonOf(status) : static_cast<Reason>(std::stoi(reason[0]));
   const std::vector<std::string> metadata = Texts(status, kMetadataUrl);
   for (size_t i = 0; i + 1 < metadata.size(); i += 2) {
     refusal.metadata.emplace_back(metadata[i], metadata[i + 1]);

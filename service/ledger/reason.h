@@ -44,7 +44,8 @@ enum class Reason : int {
   kInvoiceStatusConflict = 20,
   kContention,
   kOverloaded,
-  kStoreUnavailable,
+  kDiskFull = 27,
+  kStoreUnavailable = 23,
   kInternal,
 };
 

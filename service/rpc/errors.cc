@@ -3,6 +3,7 @@
 #include <google/protobuf/any.pb.h>
 
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,8 @@ using ledger::Refusal;
 constexpr size_t kMessageMax = 600;
 constexpr size_t kValueMax = 300;  // of ErrorInfo.metadata
 constexpr size_t kViolationsMax = 2048;
-constexpr int64_t kRetryDelayMs = 200;
+constexpr int64_t kOverloadDelayMs = 200;
+constexpr int64_t kDiskFullDelayMs = 1000;  // somebody has to make room
 
 // At most `most` bytes, cut between characters.
 std::string Cut(std::string_view text, size_t most) {
@@ -41,6 +43,8 @@ Refusal RefusalFor(const absl::Status& status) {
   } else if (refusal.reason == Reason::kStoreUnavailable) {
     std::cerr << absl::StrCat("owo-billing-server: store unavailable: ", status.ToString(), "\n");
     refusal.message = "the store could not confirm the write: repeat the call with the same ids";
+  } else if (refusal.reason == Reason::kDiskFull) {
+    refusal.message = "the server's disk is full: nothing is written until there is space again";
   }
   refusal.message = Cut(refusal.message, kMessageMax);
   for (auto& [key, value] : refusal.metadata) value = Cut(value, kValueMax);
@@ -68,6 +72,13 @@ google::rpc::BadRequest BadRequestOf(const Refusal& refusal) {
   return bad;
 }
 
+// Nothing where the same call may be repeated at once, or should not be at all.
+std::optional<int64_t> RetryDelayMs(Reason reason) {
+  if (reason == Reason::kOverloaded) return kOverloadDelayMs;
+  if (reason == Reason::kDiskFull) return kDiskFullDelayMs;
+  return std::nullopt;
+}
+
 google::rpc::RetryInfo RetryInfoAfter(int64_t delay_ms) {
   google::rpc::RetryInfo retry;
   retry.mutable_retry_delay()->set_seconds(delay_ms / 1000);
@@ -86,8 +97,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
   details.set_message(refusal.message);
   details.add_details()->PackFrom(ErrorInfoOf(refusal));
   if (!refusal.violations.empty()) details.add_details()->PackFrom(BadRequestOf(refusal));
-  if (refusal.reason == Reason::kOverloaded) {
-    details.add_details()->PackFrom(RetryInfoAfter(kRetryDelayMs));
+  if (const std::optional<int64_t> delay = RetryDelayMs(refusal.reason)) {
+    details.add_details()->PackFrom(RetryInfoAfter(*delay));
   }
   return {code, refusal.message, details.SerializeAsString()};
 }

@@ -4,12 +4,15 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "storage/disk_full.h"
+#include "storage/rocksdb/disk_space.h"
 #include "storage/rocksdb/expiry.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/manifest.h"
@@ -55,6 +58,9 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark) {
   db.max_total_wal_size = 256 << 20;
   db.max_background_jobs = 2;
   db.max_open_files = 512;
+  // What a file takes ahead is missing elsewhere: on a disk that is almost full a new manifest
+  // would take all there is, and opening fail for want of it. Syncs take as long without.
+  db.allow_fallocate = false;
   return db;
 }
 
@@ -71,25 +77,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Space space,
   return family;
 }
 
-}  // namespace
-
-absl::Status FromRocks(const rocksdb::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  if (status.IsCorruption()) return absl::DataLossError(status.ToString());
-  if (status.IsNoSpace()) {
-    return absl::ResourceExhaustedError(absl::StrCat("the disk is full: ", status.ToString()));
-  }
-  return absl::UnavailableError(status.ToString());
-}
-
-Database::Database(const OpenOptions& options)
-    : env_(options.env != nullptr ? *options.env : *rocksdb::Env::Default()),
-      data_dir_(options.data_dir),
-      directory_(absl::StrCat(data_dir_, "/db")),
-      sync_(options.sync) {}
-
-namespace {
-
 // What is wrong with files that are there, or not, is damage. FromRocks knows of what was read
 // only.
 absl::Status FromOpening(const rocksdb::Status& status) {
@@ -99,6 +86,21 @@ absl::Status FromOpening(const rocksdb::Status& status) {
 }
 
 }  // namespace
+
+absl::Status FromRocks(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsCorruption()) return absl::DataLossError(status.ToString());
+  if (status.IsNoSpace()) {
+    return DiskFull(status.ToString());
+  }
+  return absl::UnavailableError(status.ToString());
+}
+
+Database::Database(const OpenOptions& options)
+    : env_(options.env != nullptr ? *options.env : *rocksdb::Env::Default()),
+      data_dir_(options.data_dir),
+      directory_(absl::StrCat(data_dir_, "/db")),
+      sync_(options.sync) {}
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& options) {
   if (options.env == nullptr) {
@@ -223,19 +225,18 @@ absl::Status Database::Acknowledge(uint64_t sequence) {
   return watermark_->Reach(sequence);
 }
 
-absl::Status Database::ProbeSpace() const {
-  const std::string path = absl::StrCat(data_dir_, "/SPACE");
-  uint64_t unwritten = 0;  // by opening, to tables
-  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &unwritten);
-  const absl::Status written = FromRocks(rocksdb::WriteStringToFile(
-      &env_, std::string(kSpaceToResume + unwritten, '\0'), path, /*should_sync=*/true));
-  const absl::Status removed = FromRocks(env_.DeleteFile(path));
-  return written.ok() ? removed : written;
+// Opening writes to tables what logs have and tables do not: no more than there is of either.
+absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
+  uint64_t in_memory = 0;
+  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &in_memory);
+  OWO_TRY(const uint64_t in_logs, LogBytes(env_, directory_));
+  return kSpaceToResume + std::min(in_memory, in_logs);
 }
 
 absl::Status Database::Resume() {
   OWO_RETURN_IF_ERROR(DropRuns());
-  OWO_RETURN_IF_ERROR(ProbeSpace());
+  OWO_TRY(const uint64_t space, SpaceToOpen());
+  OWO_RETURN_IF_ERROR(ProbeSpace(env_, data_dir_, space));
   // DB::Resume of release 7.8.3 asserts when the manifest met the full disk, or at the next
   // ingestion.
   const absl::MutexLock lock(&in_use_);

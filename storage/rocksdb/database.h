@@ -72,7 +72,7 @@ class Database {
   absl::Status CheckFormat();
   absl::Status CheckWatermark() const;
   absl::Status DropRuns() const;
-  absl::Status ProbeSpace() const;
+  absl::StatusOr<uint64_t> SpaceToOpen() const;
   void Close();
 
   mutable absl::Mutex in_use_;
@@ -98,7 +98,7 @@ absl::StatusOr<Record> ParseRow(std::string_view bytes) {
   return record;
 }
 
-// RESOURCE_EXHAUSTED when the disk is full, DATA_LOSS when what was read is damaged, else
+// DiskFull when the disk is, DATA_LOSS when what was read is damaged, else
 // UNAVAILABLE.
 absl::Status FromRocks(const rocksdb::Status& status);
 

@@ -85,7 +85,7 @@ TEST(TrackVerdictTest, AReasonOfANewerServerIsKept) {
 }
 
 TEST(TrackVerdictTest, AnEventThatMayPassIsSentAgainAlone) {
-  for (const char* const reason : {"CONTENTION", "OVERLOADED", "STORE_UNAVAILABLE"}) {
+  for (const char* const reason : {"CONTENTION", "OVERLOADED", "DISK_FULL", "STORE_UNAVAILABLE"}) {
     TrackBatchResult result = Tracked(kBatch);
     Refuse(0, TrackCode::kLimitExceeded, result);
     Reject(1, reason, result);

@@ -3,15 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <set>
+#include <optional>
 
 #include "storage/rocksdb/open.h"
-#include "storage/rocksdb/verify.h"
 #include "tests/crash/child.h"
 #include "tests/crash/deadly_disk.h"
-#include "tests/crash/driver_protocol.h"
-#include "tests/support/invoices.h"
+#include "tests/crash/witness.h"
 #include "tests/support/long_run.h"
 #include "tests/support/random.h"
 #include "tests/support/temp_dir.h"
@@ -19,12 +16,16 @@
 namespace owo::storage {
 namespace {
 
-using Ids = std::set<std::string>;
-
 class KillTest : public ::testing::Test {
  protected:
+  void StartAnew() {
+    dir_.emplace();
+    witness_.emplace();
+    ASSERT_EQ(AddSubject(*Open(), "acme").customer, CrashSubject().customer);
+  }
+
   std::unique_ptr<Store> Open() {
-    auto store = OpenRocksStore({.data_dir = dir_.path()});
+    auto store = OpenRocksStore({.data_dir = dir_->path()});
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
   }
@@ -34,135 +35,61 @@ class KillTest : public ::testing::Test {
     // Commits are many; tables and manifests are written once in a while.
     const bool rare = point == "table-writing" || point == "manifest-synced";
     const int64_t passes = random_.Between(1, rare ? 2 : 30);
-    Child child({OWO_STORE_DRIVER, dir_.path(), std::to_string(run), std::string(point),
+    Child child({OWO_STORE_DRIVER, dir_->path(), std::to_string(run), std::string(point),
                  std::to_string(passes), disk});
-    Ids tried;
-    Ids acknowledged;
     int64_t left = point == kKillPointNames[0] ? random_.Between(1, 150) : kLinesMax;
     while (const std::optional<std::string> line = child.ReadLine()) {
-      ASSERT_GT(line->size(), 4);
-      (line->starts_with("ack ") ? acknowledged : tried).insert(line->substr(4));
+      witness_->Hear(*line);
       if (--left == 0) child.Kill();
     }
     ASSERT_EQ(child.Wait(), kKilled) << "the driver ended by itself, on its way to " << point;
     reached_ += left > 0;
-    for (const std::string& id : tried) {
-      Resolve(id, acknowledged.contains(id));
-    }
   }
 
-  // Notes what is known of an id; whoever was not answered asks again, below.
-  void Resolve(const std::string& id, bool acknowledged) {
-    if (id.starts_with(kInvoicePrefix)) {
-      if (acknowledged) invoices_.insert(InvoiceId(std::stoull(id.substr(kInvoicePrefix.size()))));
-    } else {
-      (acknowledged ? acknowledged_ : unknown_).insert(id);
-    }
-  }
-
-  // Asks for these again. Gives how many had not been counted.
-  size_t AskAgain(Store& store, const Ids& ids) {
-    size_t counted = 0;
-    for (auto at = ids.begin(); at != ids.end();) {
-      std::vector<TrackEvent> events;
-      for (; at != ids.end() && events.size() < kBatchMax; ++at) {
-        events.push_back(subject_.Event(*at, 1));
-      }
-      for (const TrackOutcome& outcome : TrackAll(store, subject_, std::move(events))) {
-        EXPECT_EQ(outcome.code, TrackCode::kCounted);
-        counted += outcome.duplicate ? 0 : 1;
-      }
-    }
-    return counted;
-  }
-
-  // Gives how many acknowledged events were lost.
-  size_t CountEventsOnce(Store& store) {
-    const size_t lost = AskAgain(store, acknowledged_);
-    AskAgain(store, unknown_);
-    acknowledged_.merge(unknown_);
-    unknown_.clear();
-    const Counter counter = ReadCounter(store, subject_, subject_.Counter());
-    EXPECT_EQ(counter.total, Units(static_cast<int64_t>(acknowledged_.size())));
-    EXPECT_EQ(counter.events, acknowledged_.size());
-    ExpectEventsListed(store);
-    return lost;
-  }
-
-  void ExpectEventsListed(Store& store) {
-    const auto events =
-        store.ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
-    ASSERT_TRUE(events.ok()) << events.status();
-    Ids listed;
-    for (const StoredEvent& event : *events) listed.insert(event.id_text);
-    EXPECT_EQ(events->size(), listed.size()) << "an event is listed twice";
-    EXPECT_EQ(listed, acknowledged_);
-  }
-
-  // What was written behind when the process was killed is not all there was: the rest comes back.
-  void ExpectSound() {
-    const auto report = VerifyRocksStore({.data_dir = dir_.path()}, nullptr);
-    ASSERT_TRUE(report.ok()) << report.status();
-    EXPECT_EQ(report->differences(), 0) << report->ToString();
-  }
-
-  // Acknowledged ones are there; numbers have no gap; together they cover what the counter says.
-  void ExpectInvoicesWhole(Store& store) {
-    const auto invoices = store.ListInvoices(subject_.tenant, subject_.customer, "", SIZE_MAX);
-    ASSERT_TRUE(invoices.ok()) << invoices.status();
-    int64_t amount = 0;
-    uint64_t sequence = invoices->size();
-    for (const InvoiceRecord& invoice : *invoices) {
-      EXPECT_EQ(invoice.sequence(), sequence--);
-      amount += invoice.subtotal();
-      invoices_.erase(invoice.id());
-    }
-    EXPECT_TRUE(invoices_.empty()) << invoices_.size() << " invoices are lost";
-    EXPECT_EQ(ReadCounter(store, subject_, subject_.Counter()).covered.amount, amount);
-  }
-
-  static constexpr size_t kBatchMax = 1000;
+  static constexpr int kKillsOfOne = 50;
   static constexpr int64_t kLinesMax = 3000;
   static constexpr int kKilled = 128 + 9;
 
   Random random_;
-  const TempDir dir_;
-  const Subject subject_ = CrashSubject();
+  std::optional<TempDir> dir_;
+  std::optional<Witness> witness_;
   int reached_ = 0;  // kill points
-  Ids acknowledged_;
-  Ids unknown_;
-  Ids invoices_;  // acknowledged since the last look
 };
 
 TEST_F(KillTest, KeepsWhatWasAcknowledgedAndResolvesTheRest) {
-  ASSERT_EQ(AddSubject(*Open(), "acme").customer, subject_.customer);
   const int kills = IsLongRun() ? 1000 : 50;
   int points = 0;
+  size_t acknowledged = 0;
   for (int run = 1; run <= kills; ++run) {
+    // All that ever was is looked at after each kill: so there must not be too much of it.
+    if (run % kKillsOfOne == 1) StartAnew();
+    const size_t before = witness_->acknowledgements();
     const std::string_view point =
         kKillPointNames[static_cast<size_t>(run) % kKillPointNames.size()];
     points += point != kKillPointNames[0];
     DriveAndKill(run, point, random_.Between(0, 1) == 0 ? "keeps" : "loses");
-    ExpectSound();
+    // What was written behind when the process was killed is not all there was: the rest comes
+    // back.
+    ExpectSound(dir_->path());
     const auto store = Open();
     ASSERT_NE(store, nullptr) << "after kill " << run << ", " << point;
-    EXPECT_EQ(CountEventsOnce(*store), 0) << "acknowledged events are lost";
-    ExpectInvoicesWhole(*store);
+    witness_->ExpectNothingLost(*store);
+    acknowledged += witness_->acknowledgements() - before;
     if (HasFailure()) FAIL() << "after kill " << run << ", " << point;
   }
-  EXPECT_GT(acknowledged_.size(), static_cast<size_t>(kills) * 3);
+  EXPECT_GT(acknowledged, static_cast<size_t>(kills) * 3);
   EXPECT_GT(reached_, points / 2) << "most kill points were never reached";
 }
 
 // If this one finds nothing lost, the one above proves nothing.
 TEST_F(KillTest, LosesAcknowledgedEventsWhenAnswersDoNotWaitForTheDisk) {
-  ASSERT_EQ(AddSubject(*Open(), "acme").customer, subject_.customer);
+  ASSERT_NO_FATAL_FAILURE(StartAnew());
   size_t lost = 0;
   for (int run = 1; run <= 5; ++run) {
     DriveAndKill(run, kKillPointNames[0], "unsafe");
     const auto store = Open();
     ASSERT_NE(store, nullptr) << "after kill " << run;
-    lost += CountEventsOnce(*store);
+    lost += witness_->CountEventsOnce(*store);
   }
   EXPECT_GT(lost, 0);
 }

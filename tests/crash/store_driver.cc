@@ -6,7 +6,8 @@
 // The store has the customer of driver_protocol.h. RUN goes into every id. POINT is one of
 // kKillPointNames, where it kills itself when it comes there for the PASSES-th time. DISK is
 // "keeps" (everything that was written, as systems do when a process is killed), "loses" (what was
-// not synced), or "unsafe": it loses that, and answers do not wait for it.
+// not synced), "unsynced": it keeps that, and answers do not wait for a sync, or "unsafe": it loses
+// that, and answers do not wait for it.
 
 #include <unistd.h>
 
@@ -82,13 +83,13 @@ int main(int argc, char** argv) {
   const auto point = owo::KillPointOf(argc > 3 ? arguments[3] : "never");
   const std::string disk = argc > 5 ? arguments[5] : "keeps";
   if (argc < 3 || argc == 4 || argc > 6 || !point.has_value()) {
-    std::cerr << "usage: store_driver DATA_DIR RUN [POINT PASSES [keeps|loses|unsafe]]"
+    std::cerr << "usage: store_driver DATA_DIR RUN [POINT PASSES [keeps|loses|unsynced|unsafe]]"
               << std::endl;
     return EXIT_FAILURE;
   }
   return owo::storage::Drive(arguments[1], std::stoi(arguments[2]),
                              {.point = *point,
                               .passes = argc > 4 ? std::stoi(arguments[4]) : 1,
-                              .loses_unsynced = disk != "keeps"},
-                             /*sync=*/disk != "unsafe");
+                              .loses_unsynced = disk == "loses" || disk == "unsafe"},
+                             /*sync=*/disk == "keeps" || disk == "loses");
 }

@@ -99,10 +99,12 @@ show_times() {
   printf '%s\n' "${stages_done[@]}"
 }
 
-# run_ctest PRESET [OPTION…]
+# run_ctest PRESET [OPTION…]: what takes longer than a test may is a test that hangs.
 run_ctest() {
+  local seconds=600
+  [[ ${OWO_LONG:-} != 1 ]] || seconds=3600
   ctest --test-dir "build/$1" --parallel "$(job_count)" --output-on-failure --no-tests=error \
-    "${@:2}"
+    --timeout "$seconds" "${@:2}"
 }
 
 # sanitize PRESET: builds what needs no gRPC, whose library would have to be instrumented too, and

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
-#include "client/cpp/owostack.h"
 #include "tests/end_to_end/at_once.h"
+#include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/server_process.h"
 #include "tests/support/random.h"
 #include "tests/support/temp_dir.h"
@@ -21,19 +21,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr char kCustomer[] = "acme";
 constexpr int kCallers = 8;
 constexpr int kBatchSize = 50;
-
-TrackParams Call(const std::string& event_id) {
-  return {.customer = kCustomer, .feature = "calls", .quantity = "1", .event_id = event_id};
-}
-
-TrackBatchParams Batch(const std::vector<std::string>& ids) {
-  TrackBatchParams batch;
-  for (const std::string& id : ids) batch.events.push_back(Call(id));
-  return batch;
-}
 
 // What callers know of their events. Thread-safe.
 class Events {
@@ -74,18 +63,7 @@ class ServerKillTest : public ::testing::Test {
  protected:
   void SetUp() override {
     Start();
-    const Owostack owo = Client();
-    const auto synced =
-        owo.catalog.sync({.features = {{.slug = "calls", .name = "Calls"}},
-                          .plans = {{.slug = "pro",
-                                     .name = "Pro",
-                                     .currency = "USD",
-                                     .features = {{.feature_slug = "calls",
-                                                   .usage_model = UsageModel::kUsageBased,
-                                                   .unit_price = "3"}}}}});
-    ASSERT_TRUE(synced.ok()) << synced.status();
-    ASSERT_TRUE(owo.customers.create({.id = kCustomer}).ok());
-    ASSERT_TRUE(owo.customers.subscribe({.customer = kCustomer, .plan = "pro"}).ok());
+    AddMeteredCustomer(Client());
   }
 
   void Start() { server_.emplace(dir_.path()); }
@@ -122,7 +100,7 @@ class ServerKillTest : public ::testing::Test {
       EXPECT_TRUE(!tracked.ok() || (tracked->recorded && !tracked->duplicate));
     } else {
       for (int i = 1; i < kBatchSize; ++i) ids.push_back(absl::StrCat(name, "-", i));
-      const auto tracked = owo.track_batch(Batch(ids));
+      const auto tracked = owo.track_batch(Calls(ids));
       status = tracked.status();
       EXPECT_TRUE(!tracked.ok() || tracked->recorded == ids.size());
     }
@@ -138,7 +116,7 @@ class ServerKillTest : public ::testing::Test {
     size_t duplicates = 0;
     for (size_t at = 0; at < ids.size(); at += kMost) {
       const auto end = ids.begin() + static_cast<ptrdiff_t>(std::min(ids.size(), at + kMost));
-      const auto result = owo.track_batch(Batch({ids.begin() + static_cast<ptrdiff_t>(at), end}));
+      const auto result = owo.track_batch(Calls({ids.begin() + static_cast<ptrdiff_t>(at), end}));
       EXPECT_TRUE(result.ok()) << result.status();
       if (result.ok()) duplicates += result->duplicates;
     }
@@ -148,7 +126,7 @@ class ServerKillTest : public ::testing::Test {
   void ExpectBilled(size_t events) {
     const auto usage = Client().billing.usage({.customer = kCustomer});
     ASSERT_TRUE(usage.ok()) << usage.status();
-    EXPECT_EQ(usage->total_estimated, static_cast<int64_t>(3 * events));
+    EXPECT_EQ(usage->total_estimated, kCallPrice * static_cast<int64_t>(events));
   }
 
   Random random_;
@@ -174,7 +152,8 @@ TEST_F(ServerKillTest, WhatWasAcknowledgedIsCountedOnceAndTheRestResolvesOnRetry
   }
   const auto invoice = Client().billing.invoice({.customer = kCustomer});
   ASSERT_TRUE(invoice.ok()) << invoice.status();
-  EXPECT_EQ(invoice->invoice.total, static_cast<int64_t>(3 * events_.acknowledged().size()));
+  EXPECT_EQ(invoice->invoice.total,
+            kCallPrice * static_cast<int64_t>(events_.acknowledged().size()));
 }
 
 TEST_F(ServerKillTest, AServerThatStopsAnswersEverythingThatItCounts) {

@@ -16,10 +16,18 @@
 
 namespace owo {
 
+// A program that has ended.
+struct ProgramRun {
+  int exit_status = 0;
+  std::string output;  // stdout and stderr
+};
+
 class ServerProcess {
  public:
   // Returns once it serves, on any free port. `flags`: beside those for the port and the data.
-  explicit ServerProcess(const std::string& data_dir, const std::vector<std::string>& flags = {});
+  // `under`: a command that becomes the one behind it.
+  explicit ServerProcess(const std::string& data_dir, const std::vector<std::string>& flags = {},
+                         const std::vector<std::string>& under = {});
   // Stops it, if that was not done, and fails the test when the exit status is not 0.
   ~ServerProcess();
 
@@ -29,17 +37,14 @@ class ServerProcess {
   int Stop();
   // SIGKILL. Returns when the server is gone.
   void Kill();
+  // Waits until it ends by itself. REQUIRES: it was started `under` something, for only then what
+  // it says on stderr is read.
+  ProgramRun Await();
 
  private:
   Child child_;
   std::string endpoint_;
   bool serves_ = true;
-};
-
-// A program that has ended.
-struct ProgramRun {
-  int exit_status = 0;
-  std::string output;  // stdout and stderr
 };
 
 ProgramRun RunProgram(std::vector<std::string> command);

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "client/cpp/owostack.h"
+#include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/server_process.h"
 #include "tests/support/random.h"
 #include "tests/support/temp_dir.h"
@@ -18,7 +18,6 @@
 namespace owo {
 namespace {
 
-constexpr char kOutageCustomer[] = "acme";
 constexpr int kThreads = 4;
 constexpr int kBufferSize = 1000;
 
@@ -27,18 +26,7 @@ class TrackOutageTest : public ::testing::Test {
   void SetUp() override {
     server_.emplace(dir_.path());
     endpoint_ = server_->endpoint();
-    const Owostack owo({.endpoint = endpoint_});
-    const auto synced =
-        owo.catalog.sync({.features = {{.slug = "calls", .name = "Calls"}},
-                          .plans = {{.slug = "pro",
-                                     .name = "Pro",
-                                     .currency = "USD",
-                                     .features = {{.feature_slug = "calls",
-                                                   .usage_model = UsageModel::kUsageBased,
-                                                   .unit_price = "3"}}}}});
-    ASSERT_TRUE(synced.ok()) << synced.status();
-    ASSERT_TRUE(owo.customers.create({.id = kOutageCustomer}).ok());
-    ASSERT_TRUE(owo.customers.subscribe({.customer = kOutageCustomer, .plan = "pro"}).ok());
+    AddMeteredCustomer(Owostack({.endpoint = endpoint_}));
   }
 
   OwostackOptions Options() {
@@ -58,7 +46,7 @@ class TrackOutageTest : public ::testing::Test {
   void TrackUntilStopped(const Owostack& owo) {
     for (int i = 0; !stopped_; ++i) {
       const bool is_wrong = i % 10 == 0;
-      const absl::Status status = owo.track({.customer = kOutageCustomer,
+      const absl::Status status = owo.track({.customer = kCustomer,
                                              .feature = is_wrong ? "letters" : "calls",
                                              .quantity = "1"});
       ASSERT_TRUE(status.ok()) << status;
@@ -121,9 +109,9 @@ TEST_F(TrackOutageTest, WhatWasTrackedIsCountedOnceOrReported) {
   const absl::Status flushed = owo.flush(absl::Now() + absl::Minutes(1));
   ASSERT_TRUE(flushed.ok()) << flushed;
   EXPECT_EQ(reported_, wrong_);
-  const auto usage = owo.billing.usage({.customer = kOutageCustomer});
+  const auto usage = owo.billing.usage({.customer = kCustomer});
   ASSERT_TRUE(usage.ok()) << usage.status();
-  EXPECT_EQ(usage->total_estimated, 3 * right_);
+  EXPECT_EQ(usage->total_estimated, kCallPrice * right_);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "client/cpp/owostack.h"
 #include "storage/rocksdb/keys.h"
+#include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/server_process.h"
 #include "tests/support/rows.h"
 #include "tests/support/temp_dir.h"
@@ -30,23 +30,13 @@ class VerifyCommandTest : public ::testing::Test {
   // Usage, an invoice, and usage behind it.
   static void Live(const ServerProcess& server) {
     const Owostack owo({.endpoint = server.endpoint()});
-    const auto synced =
-        owo.catalog.sync({.features = {{.slug = "calls", .name = "Calls"}},
-                          .plans = {{.slug = "pro",
-                                     .name = "Pro",
-                                     .currency = "USD",
-                                     .features = {{.feature_slug = "calls",
-                                                   .usage_model = UsageModel::kUsageBased,
-                                                   .unit_price = "3"}}}}});
-    ASSERT_TRUE(synced.ok()) << synced.status();
-    ASSERT_TRUE(owo.customers.create({.id = "acme"}).ok());
-    ASSERT_TRUE(owo.customers.subscribe({.customer = "acme", .plan = "pro"}).ok());
+    ASSERT_NO_FATAL_FAILURE(AddMeteredCustomer(owo));
     for (const char* quantity : {"1", "2.5"}) {
       ASSERT_TRUE(
-          owo.track_now({.customer = "acme", .feature = "calls", .quantity = quantity}).ok());
-      ASSERT_TRUE(owo.billing.invoice({.customer = "acme"}).ok());
+          owo.track_now({.customer = kCustomer, .feature = "calls", .quantity = quantity}).ok());
+      ASSERT_TRUE(owo.billing.invoice({.customer = kCustomer}).ok());
     }
-    ASSERT_TRUE(owo.track_now({.customer = "acme", .feature = "calls", .quantity = "9"}).ok());
+    ASSERT_TRUE(owo.track_now({.customer = kCustomer, .feature = "calls", .quantity = "9"}).ok());
   }
 
   // What lies beside the data.

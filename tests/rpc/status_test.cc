@@ -12,6 +12,7 @@
 #include "service/ledger/reason.h"
 #include "service/rpc/descriptors.h"
 #include "service/rpc/errors.h"
+#include "storage/disk_full.h"
 #include "tests/client/proto_text.h"
 
 namespace owo::rpc {
@@ -26,16 +27,15 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr int kReasons = static_cast<int>(Reason::kEventsExpired);
-
 // Numbers are in order of precedence, but for those given later.
 std::vector<Reason> InOrder() {
   std::vector<Reason> reasons;
   for (int number = 1; number <= static_cast<int>(Reason::kInternal); ++number) {
     reasons.push_back(static_cast<Reason>(number));
-    if (reasons.back() != Reason::kInvoiceNotFound) continue;
-    reasons.push_back(Reason::kLineNotFound);
-    reasons.push_back(Reason::kEventsExpired);
+    if (reasons.back() == Reason::kInvoiceNotFound) {
+      reasons.insert(reasons.end(), {Reason::kLineNotFound, Reason::kEventsExpired});
+    }
+    if (reasons.back() == Reason::kOverloaded) reasons.push_back(Reason::kDiskFull);
   }
   return reasons;
 }
@@ -76,12 +76,11 @@ std::string CodeName(absl::StatusCode code) { return absl::StatusCodeToString(co
 
 TEST(ReasonTest, TheLedgerAndTheApiNameAndNumberTheSame) {
   const auto* const reasons = billing::v1::ErrorReason_descriptor();
-  EXPECT_EQ(reasons->value_count(), kReasons + 1);
-  for (int number = 1; number <= kReasons; ++number) {
-    const auto* const value = reasons->FindValueByNumber(number);
-    ASSERT_NE(value, nullptr) << number;
-    EXPECT_EQ(value->name(),
-              "ERROR_REASON_" + std::string(ledger::NameOf(static_cast<Reason>(number))));
+  EXPECT_EQ(reasons->value_count(), InOrder().size() + 1);
+  for (const Reason reason : InOrder()) {
+    const auto* const value = reasons->FindValueByNumber(static_cast<int>(reason));
+    ASSERT_NE(value, nullptr) << static_cast<int>(reason);
+    EXPECT_EQ(value->name(), "ERROR_REASON_" + std::string(ledger::NameOf(reason)));
   }
 }
 
@@ -99,8 +98,7 @@ TEST(ReasonTest, ThePublishedTableHasEveryReasonInOrderOfPrecedence) {
 TEST(ToGrpcTest, OkIsOk) { EXPECT_TRUE(ToGrpc(absl::OkStatus()).ok()); }
 
 TEST(ToGrpcTest, EveryReasonTravelsWithItsCodeAndName) {
-  for (int number = 1; number <= kReasons; ++number) {
-    const auto reason = static_cast<Reason>(number);
+  for (const Reason reason : InOrder()) {
     const grpc::Status status = ToGrpc(Refuse(reason, "why", {{"key", "value"}}));
     EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(ledger::CodeOf(reason)));
     const google::rpc::Status details = DetailsOf(status);
@@ -131,10 +129,14 @@ TEST(ToGrpcTest, OverloadSaysWhenToTryAgain) {
   EXPECT_THAT(DetailsOf(ToGrpc(Refuse(Reason::kContention, "x"))).details(), SizeIs(1));
 }
 
-TEST(ToGrpcTest, AStoreThatIsFullOverloadsAndOneThatFailsIsUnavailable) {
+TEST(ToGrpcTest, AFullQueueAFullDiskAndAFailureOfTheStoreAreToldApart) {
   EXPECT_EQ(
       DetailOf<google::rpc::ErrorInfo>(ToGrpc(absl::ResourceExhaustedError("queue"))).reason(),
       "OVERLOADED");
+  const grpc::Status full = ToGrpc(storage::DiskFull("/data/000012.log"));
+  EXPECT_EQ(full.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(full).reason(), "DISK_FULL");
+  EXPECT_GT(DetailOf<google::rpc::RetryInfo>(full).retry_delay().seconds(), 0);
   const grpc::Status unavailable = ToGrpc(absl::UnavailableError("/data/var/000012.log: EIO"));
   EXPECT_EQ(unavailable.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(unavailable).reason(), "STORE_UNAVAILABLE");
@@ -143,7 +145,7 @@ TEST(ToGrpcTest, AStoreThatIsFullOverloadsAndOneThatFailsIsUnavailable) {
 TEST(ToGrpcTest, CallersDoNotSeeTheInsides) {
   for (const absl::Status& status :
        {absl::DataLossError("/data/var/000012.sst: bad block"), absl::UnavailableError("/data/x"),
-        absl::UnknownError("/data/y")}) {
+        absl::UnknownError("/data/y"), storage::DiskFull("/data/z")}) {
     const grpc::Status shown = ToGrpc(status);
     EXPECT_THAT(shown.error_message(), Not(HasSubstr("/data")));
     EXPECT_THAT(shown.error_details(), Not(HasSubstr("/data")));

@@ -1,5 +1,7 @@
 // A full disk refuses writes and keeps reading; when there is space again, writing goes on.
 
+#include "storage/disk_full.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -54,7 +56,7 @@ class DiskFullTest : public ::testing::Test {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     absl::Status status;
     while (!(status = TryTrack(id)).ok()) {
-      ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
+      ASSERT_TRUE(IsDiskFull(status)) << status;
       ASSERT_LT(std::chrono::steady_clock::now(), deadline) << status;
       // What failed may turn out to be counted, but nothing that was counted goes away.
       const Quantity total = ReadCounter(*store_, subject_, subject_.Counter()).total;
@@ -102,7 +104,7 @@ TEST_F(DiskFullTest, RefusesWritesAndServesReadsUntilThereIsSpaceAgain) {
   // Of the one that met the full disk it is not known what became of it; later ones never began.
   EXPECT_TRUE(absl::IsUnavailable(TryTrack("failed")));
   for (int i = 0; i < 3; ++i) {
-    EXPECT_TRUE(absl::IsResourceExhausted(TryTrack("refused")));
+    EXPECT_TRUE(IsDiskFull(TryTrack("refused")));
     ExpectReads();
   }
   disk_.Free();
@@ -119,7 +121,7 @@ TEST_F(DiskFullTest, AStoreThatWasJustOpenedMeetsItToo) {
   Open();
   disk_.FillAfter(0);
   EXPECT_TRUE(absl::IsUnavailable(TryTrack("failed")));
-  EXPECT_TRUE(absl::IsResourceExhausted(TryTrack("refused")));
+  EXPECT_TRUE(IsDiskFull(TryTrack("refused")));
   disk_.Free();
   TrackWhenThereIsSpace("refused");
   ExpectEverythingOnce();
@@ -131,7 +133,7 @@ TEST_F(DiskFullTest, WritingGoesOnWhereverTheDiskBecameFull) {
   for (int round = 0; round < (IsLongRun() ? 500 : 8); ++round) {
     disk_.FillAfter(random_.Between(0, 120));
     EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
-    EXPECT_TRUE(absl::IsResourceExhausted(TryTrack(last_)));
+    EXPECT_TRUE(IsDiskFull(TryTrack(last_)));
     disk_.Free();
     TrackWhenThereIsSpace(last_);
     if (HasFatalFailure()) FAIL() << "in round " << round;
