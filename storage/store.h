@@ -116,11 +116,11 @@ class Store {
   virtual absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                                    std::string_view id) const = 0;
   // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the
-  // newest).
-  virtual absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant,
-                                                                  CustomerNo customer,
-                                                                  std::string_view before,
-                                                                  size_t most) const = 0;
+  // newest). Each a serialized InvoiceRecord: storage/invoice_row.h looks into it.
+  virtual absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant,
+                                                                CustomerNo customer,
+                                                                std::string_view before,
+                                                                size_t most) const = 0;
 
   // ---- Requests.
 
