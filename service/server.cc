@@ -26,7 +26,6 @@ constexpr int kMinuteMs = 60 * kSecondsMs;
 // How long callers on open connections are told to go elsewhere before gRPC cuts them off.
 constexpr absl::Duration kFarewell = absl::Milliseconds(200);
 constexpr absl::Duration kRetentionPause = absl::Minutes(1);
-constexpr size_t kMemoryBytesMax = 256 << 20;  // of requests and answers on their way
 
 std::vector<std::string> ServiceNames() {
   return {rpc::pb::Billing::service_full_name(), rpc::pb::Metering::service_full_name(),
@@ -55,9 +54,9 @@ absl::Status NotListening(const ListenAddress& address) {
       address.socket ? "" : ": the port is taken, or the address is not this machine's"));
 }
 
-void SetLimits(grpc::ServerBuilder& builder) {
+void SetLimits(grpc::ServerBuilder& builder, size_t calls_bytes) {
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
-  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(kMemoryBytesMax));
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(calls_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
   // Two servers on one port would share its calls without a word.
@@ -80,24 +79,32 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   // Said before the data is opened: whoever starts a second server has both in use.
   if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = [] { return absl::ToUnixMicros(absl::Now()); };
+  const MemoryBudget memory = DivideMemory(options.memory_mib);
   auto store =
       storage::OpenRocksStore({.data_dir = options.data_dir,
                                .sync = options.sync,
+                               .behind_max = memory.behind_max,
+                               .cached_max = memory.cached_max,
+                               .memtable_bytes = memory.memtable_bytes,
+                               .cache_bytes = memory.cache_bytes,
                                .retain = {.age = absl::ToInt64Microseconds(options.retain_events),
                                           .clock = options.clock,
                                           .pause = std::min(options.retain_events, kRetentionPause),
                                           .on_failure = options.on_retention_failure},
                                .on_failure = options.on_failure});
   if (!store.ok()) return NotOpened(options.data_dir, store.status());
-  auto server = std::unique_ptr<Server>(new Server(address, *std::move(store), std::move(options)));
+  auto server =
+      std::unique_ptr<Server>(new Server(address, memory, *std::move(store), std::move(options)));
   OWO_RETURN_IF_ERROR(server->Serve());
   return server;
 }
 
-Server::Server(ListenAddress address, std::unique_ptr<storage::Store> store, ServerOptions options)
+Server::Server(ListenAddress address, const MemoryBudget& memory,
+               std::unique_ptr<storage::Store> store, ServerOptions options)
     : address_(std::move(address)),
+      calls_bytes_(memory.calls_bytes),
       store_(std::move(store)),
-      directory_(*store_, options.clock),
+      directory_(*store_, options.clock, memory.customers_max),
       executor_(kExecutorThreads, kExecutorQueueMax),
       ids_(options.clock),
       context_{.store = *store_,
@@ -116,7 +123,7 @@ Server::Server(ListenAddress address, std::unique_ptr<storage::Store> store, Ser
 
 absl::Status Server::Serve() {
   grpc::ServerBuilder builder;
-  SetLimits(builder);
+  SetLimits(builder, calls_bytes_);
   builder.AddListeningPort(address_.WithPort(address_.port), grpc::InsecureServerCredentials(),
                            &port_);
   builder.RegisterService(&billing_);

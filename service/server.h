@@ -24,6 +24,7 @@
 #include "service/rpc/metering_service.h"
 #include "service/rpc/reflection.h"
 #include "service/server_address.h"
+#include "service/server_memory.h"
 #include "storage/store.h"
 
 namespace owo::service {
@@ -37,6 +38,7 @@ struct ServerOptions {
   bool sync = true;
   // Of periods that ended longer ago, and have nothing unbilled, events are dropped. 0: never.
   absl::Duration retain_events;
+  int memory_mib = 512;  // divided by server_memory.h
   ledger::Options ledger;
   ledger::Clock clock;  // empty: the machine's
   // Called once, on a thread of the store's that must not wait, when a write failed: reads go on,
@@ -66,10 +68,12 @@ class Server {
   void Shutdown(absl::Duration drain);
 
  private:
-  Server(ListenAddress address, std::unique_ptr<storage::Store> store, ServerOptions options);
+  Server(ListenAddress address, const MemoryBudget& memory, std::unique_ptr<storage::Store> store,
+         ServerOptions options);
   absl::Status Serve();
 
   const ListenAddress address_;
+  const size_t calls_bytes_;
   int port_ = 0;
 
   // What comes later uses what comes before, and is gone before it: the last stops first.

@@ -9,6 +9,7 @@
 #include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
 #include "service/rating/currency.h"
+#include "service/server_memory.h"
 #include "storage/try.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
@@ -32,6 +33,9 @@ ABSL_FLAG(bool, unsafe_no_fsync, false,
           "Answer before the disk has the data: a power loss then loses acknowledged writes.");
 ABSL_FLAG(int, drain_seconds, 25,
           "How long calls in flight may take to finish after SIGTERM or SIGINT.");
+ABSL_FLAG(int, memory_mib, 512,
+          "MiB for what grows with load: caches, and what is written behind. The server takes up "
+          "to 64 MiB more. At least 128.");
 ABSL_FLAG(std::string, endpoint, "127.0.0.1:50051", "The server to ask.");
 ABSL_FLAG(std::string, scratch_dir, "",
           "Where to put what the journal is folded to until it is compared: the rows of usage and "
@@ -43,7 +47,8 @@ namespace {
 constexpr std::string_view kServeFlags[] = {
     "listen",           "data_dir",        "allow_insecure_listen",
     "event_age_max",    "retain_events",   "allow_negative_quantities",
-    "default_currency", "unsafe_no_fsync", "drain_seconds"};
+    "default_currency", "unsafe_no_fsync", "drain_seconds",
+    "memory_mib"};
 constexpr std::string_view kHealthFlags[] = {"endpoint"};
 constexpr std::string_view kVerifyFlags[] = {"data_dir", "scratch_dir"};
 using FlagNames = std::span<const std::string_view>;
@@ -130,6 +135,11 @@ absl::StatusOr<CommandLine> ServeLine() {
   if (drain < 0 || drain > kDrainSecondsMax) {
     return Wrong("drain_seconds", absl::StrCat("got ", drain, ", want 0 to ", kDrainSecondsMax));
   }
+  const int memory = absl::GetFlag(FLAGS_memory_mib);
+  if (memory < kMemoryMibMin || memory > kMemoryMibMax) {
+    return Wrong("memory_mib",
+                 absl::StrCat("got ", memory, ", want ", kMemoryMibMin, " to ", kMemoryMibMax));
+  }
   OWO_RETURN_IF_ERROR(CheckDataDir());
   CommandLine line{.command = Command::kServe, .drain = absl::Seconds(drain)};
   line.server.listen = absl::GetFlag(FLAGS_listen);
@@ -137,6 +147,7 @@ absl::StatusOr<CommandLine> ServeLine() {
   line.server.allow_insecure_listen = absl::GetFlag(FLAGS_allow_insecure_listen);
   line.server.retain_events = retain;
   line.server.sync = !absl::GetFlag(FLAGS_unsafe_no_fsync);
+  line.server.memory_mib = memory;
   line.server.ledger = {.event_age_max = absl::ToInt64Microseconds(age),
                         .allow_negative_quantities = absl::GetFlag(FLAGS_allow_negative_quantities),
                         .default_currency = currency};

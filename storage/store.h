@@ -106,8 +106,8 @@ class Store {
 
   // Events of a counter, those of `range` that there are, in order of arrival; at most `most`. Cost
   // follows `most`, never the history. May wait for the writing thread: not to be called from a
-  // callback. The newest events can be listed only while writes are accepted: else it fails as those
-  // do. FAILED_PRECONDITION when one of them was dropped, as too old to be kept.
+  // callback. The newest events can be listed only while writes are accepted: else it fails as
+  // those do. FAILED_PRECONDITION when one of them was dropped, as too old to be kept.
   virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant,
                                                               const CounterKey& counter,
                                                               OrdinalRange range,
@@ -118,11 +118,11 @@ class Store {
   virtual absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                                    std::string_view id) const = 0;
   // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the
-  // newest).
-  virtual absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant,
-                                                                  CustomerNo customer,
-                                                                  std::string_view before,
-                                                                  size_t most) const = 0;
+  // newest). Each a serialized InvoiceRecord: storage/invoice_row.h looks into it.
+  virtual absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant,
+                                                                CustomerNo customer,
+                                                                std::string_view before,
+                                                                size_t most) const = 0;
 
   // ---- Requests.
 

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "service/ledger/lines.h"
@@ -18,9 +17,6 @@ using storage::Micros;
 using storage::TenantId;
 
 constexpr char kSeries[] = "INV";
-
-// Invoices that one call looks at to find those with the wanted status.
-constexpr size_t kLookedAtMax = 5000;
 
 std::string_view NameOf(InvoiceStatusRecord status) {
   switch (status) {
@@ -244,50 +240,6 @@ absl::StatusOr<InvoiceView> Billing::Get(TenantId tenant, const std::string& id)
   OWO_TRY(auto record, context_.store.ReadInvoice(tenant, id));
   if (!record.has_value()) return NotFound(id);
   return ViewOf(tenant, *std::move(record));
-}
-
-absl::StatusOr<InvoicePage> Billing::List(TenantId tenant, const InvoiceQuery& query) {
-  storage::CustomerNo customer{};
-  CustomerPtr view;
-  if (!query.customer.empty()) {
-    OWO_TRY(view, context_.directory.Find(tenant, query.customer));
-    customer = view->number;
-  }
-  InvoicePage page;
-  absl::flat_hash_map<uint64_t, std::string>
-      customers;  // by number, their ids: mostly the same ones
-  if (view != nullptr) customers[static_cast<uint64_t>(customer)] = view->id();
-  std::string before = query.before;
-  size_t looked_at = 0;
-  // With a filter a page may take several reads; one more than wanted tells whether there are more.
-  for (bool more = true; more;) {
-    OWO_TRY(std::vector<InvoiceRecord> records,
-            context_.store.ListInvoices(tenant, customer, before, query.most + 1));
-    more = records.size() > query.most;
-    looked_at += records.size();
-    for (InvoiceRecord& record : records) {
-      if (page.invoices.size() == query.most) {
-        page.next = before;
-        return page;
-      }
-      before = record.id();
-      if (query.status.value_or(record.status()) != record.status()) continue;
-      std::string& id = customers[record.customer()];
-      if (id.empty()) {
-        OWO_TRY(page.invoices.emplace_back(), ViewOf(tenant, std::move(record)));
-        id = page.invoices.back().customer_id;
-      } else {
-        OWO_RETURN_IF_ERROR(CheckSums(record));
-        page.invoices.push_back({std::move(record), id});
-      }
-    }
-    // A rare status must not make one call read the whole history: the next page goes on.
-    if (more && looked_at >= kLookedAtMax) {
-      page.next = before;
-      return page;
-    }
-  }
-  return page;
 }
 
 }  // namespace owo::ledger

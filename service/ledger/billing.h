@@ -7,6 +7,7 @@
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
 #define OWO_SERVICE_LEDGER_BILLING_H_
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "service/ledger/context.h"
 #include "service/ledger/events.h"
 #include "service/ledger/statement.h"
+#include "storage/invoice_row.h"
 
 namespace owo::ledger {
 
@@ -54,9 +56,20 @@ struct InvoiceQuery {
   size_t most = 0;
 };
 
+// An InvoiceView whose record lies in one of the page's rows.
+struct ListedInvoice {
+  storage::InvoiceRow record;
+  std::string customer_id;
+};
+
 struct InvoicePage {
-  std::vector<InvoiceView> invoices;
-  std::string next;  // `before` of the next page; "": no more
+  InvoicePage() = default;
+  InvoicePage(InvoicePage&&) = default;  // a copy would look into the rows of this one
+  InvoicePage& operator=(InvoicePage&&) = default;
+
+  std::deque<ListedInvoice> invoices;
+  std::deque<std::string> rows;  // as the store gave them
+  std::string next;              // `before` of the next page; "": no more
 };
 
 // Thread-safe. Calls that give a status block on reads; the others answer through `done`.

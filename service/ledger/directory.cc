@@ -99,7 +99,7 @@ absl::StatusOr<CustomerPtr> Directory::FindFresh(TenantId tenant, std::string_vi
   const absl::MutexLock lock(&shard.mutex);
   // What was read before a Forget may be what was to be forgotten.
   if (view->id() == id_or_email && shard.epoch == epoch) {
-    if (shard.customers.size() >= kShardMax) shard.customers.erase(shard.customers.begin());
+    if (shard.customers.size() >= shard_max_) shard.customers.erase(shard.customers.begin());
     shard.customers.insert_or_assign(Key(tenant, id_or_email), view);
   }
   return view;

@@ -48,7 +48,9 @@ using CustomerPtr = std::shared_ptr<const CustomerView>;
 // Thread-safe.
 class Directory {
  public:
-  Directory(const storage::Store& store, Clock clock) : store_(store), clock_(std::move(clock)) {}
+  // Keeps about `customers_max` customers.
+  Directory(const storage::Store& store, Clock clock, size_t customers_max = 131'072)
+      : store_(store), clock_(std::move(clock)), shard_max_(customers_max / kShards + 1) {}
 
   // The newest catalog known here. Reads it first if none is. Nothing is counted on terms that are
   // not known here yet: whoever rates counters reads them first, and then asks for the catalog.
@@ -91,7 +93,6 @@ class Directory {
     uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;  // one more at each Forget
   };
   static constexpr size_t kShards = 16;
-  static constexpr size_t kShardMax = 8192;  // customers kept in a shard
 
   Shard& ShardOf(std::string_view id);
   absl::StatusOr<CustomerPtr> Load(storage::TenantId tenant, storage::CustomerNo number);
@@ -101,6 +102,7 @@ class Directory {
 
   const storage::Store& store_;
   const Clock clock_;
+  const size_t shard_max_;  // customers kept in a shard
   absl::Mutex catalogs_mutex_;
   absl::flat_hash_map<storage::TenantId, std::shared_ptr<const Catalog>> catalogs_
       ABSL_GUARDED_BY(catalogs_mutex_);

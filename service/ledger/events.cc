@@ -133,7 +133,8 @@ absl::Status Search::AddCounter(const Counter& counter) {
     size_t wanted = query_.most + 1 - page_.rows.size();
     // The more was passed over, the more is passed over at once.
     if (sifts()) wanted = std::max(wanted, std::min(examined_, kSiftedAtOnceMax));
-    auto listed = directory_.store().ListEvents(tenant_, counter.key, {ordinal, counter.events}, wanted);
+    auto listed =
+        directory_.store().ListEvents(tenant_, counter.key, {ordinal, counter.events}, wanted);
     if (absl::IsFailedPrecondition(listed.status())) {
       if (page_.rows.empty()) return Expired(feature->slug, period);
       EndAt(counter.key, ordinal);

@@ -4,7 +4,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 namespace owo::ledger {
 namespace {
@@ -55,7 +54,8 @@ std::string SubscriptionIdText(uint64_t customer, uint32_t subscription) {
 
 std::string InvoiceNumber(std::string_view series, uint64_t sequence) {
   if (sequence == 0) return "";
-  return absl::StrFormat("%s-%06d", std::string(series), sequence);
+  return absl::StrCat(absl::string_view(series.data(), series.size()), "-",
+                      absl::Dec(sequence, absl::kZeroPad6));
 }
 
 }  // namespace owo::ledger

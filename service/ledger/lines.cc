@@ -53,11 +53,12 @@ std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row) {
   return tiers;
 }
 
-absl::StatusOr<LineUnits> UnitsOf(const storage::LineRecord& line) {
-  OWO_TRY(const storage::Coverage covers, storage::FromRecord(line.covers()));
-  return LineUnits{.usage = ToDecimal(covers.usage),
-                   .free = ToDecimal(covers.free),
-                   .billable = ToDecimal(covers.billable)};
+absl::StatusOr<LineUnits> UnitsOf(const storage::LineRow& line) {
+  OWO_TRY(const storage::Quantity usage, storage::UnpackQuantity(line.usage));
+  OWO_TRY(const storage::Quantity free, storage::UnpackQuantity(line.free));
+  OWO_TRY(const storage::Quantity billable, storage::UnpackQuantity(line.billable));
+  return LineUnits{
+      .usage = ToDecimal(usage), .free = ToDecimal(free), .billable = ToDecimal(billable)};
 }
 
 PeriodView PeriodOf(const storage::LineRecord& line) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "service/ledger/statement.h"
 #include "service/ledger/timeline.h"
+#include "storage/invoice_row.h"
 #include "storage/records.pb.h"
 
 namespace owo::ledger {
@@ -27,13 +28,13 @@ PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones)
 // The tiers of a row: what each contributes, for display.
 std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row);
 
-// What a line covers, as numbers. DATA_LOSS when its record does not parse.
+// What a line covers, as numbers. DATA_LOSS when its row does not parse.
 struct LineUnits {
   rating::Decimal usage;
   rating::Decimal free;
   rating::Decimal billable;
 };
-absl::StatusOr<LineUnits> UnitsOf(const storage::LineRecord& line);
+absl::StatusOr<LineUnits> UnitsOf(const storage::LineRow& line);
 PeriodView PeriodOf(const storage::LineRecord& line);
 
 storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones);

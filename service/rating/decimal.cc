@@ -93,7 +93,14 @@ absl::StatusOr<Decimal> Decimal::Parse(std::string_view text) {
   return negative ? -magnitude : magnitude;
 }
 
-std::string Decimal::ToString() const { return Format(units_, size_t{kFractionDigits}); }
+std::string Decimal::ToString() const {
+  // Most are whole, and not huge.
+  constexpr int64_t kOne = 1'000'000'000'000;
+  if (const auto units = static_cast<int64_t>(units_); units == units_ && units % kOne == 0) {
+    return absl::StrCat(units / kOne);
+  }
+  return Format(units_, size_t{kFractionDigits});
+}
 
 std::string Decimal::ToStringShifted(int digits) const {
   Check(digits >= 0 && digits <= kFractionDigits, "ToStringShifted: digits must be 0 to 12");

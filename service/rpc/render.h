@@ -27,6 +27,12 @@ namespace owo::rpc {
 
 // ---- Values that several answers have.
 
+// What a Timestamp is made of.
+struct SecondsAndNanos {
+  int64_t seconds = 0;
+  int32_t nanos = 0;
+};
+SecondsAndNanos ToSeconds(storage::Micros time);
 google::protobuf::Timestamp ToTimestamp(storage::Micros time);
 pb::Interval ToProto(rating::Interval interval);
 pb::RatingModel ToProto(rating::RatingModel model);
@@ -49,6 +55,7 @@ absl::Status Render(const ledger::Answered<ledger::InvoiceView>& invoice,
                     pb::PayInvoiceResponse& to);
 absl::Status Render(const ledger::Answered<ledger::InvoiceView>& invoice,
                     pb::VoidInvoiceResponse& to);
+// `to` can then be serialized, but does not show its invoices otherwise.
 absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
                     pb::ListInvoicesResponse& to);
 absl::Status Render(const ledger::InvoiceEventPage& page, const PageTokens& tokens,

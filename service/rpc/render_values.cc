@@ -4,13 +4,18 @@
 
 namespace owo::rpc {
 
-google::protobuf::Timestamp ToTimestamp(storage::Micros time) {
+SecondsAndNanos ToSeconds(storage::Micros time) {
   // The last microsecond that a Timestamp can say: a period may end just behind it.
   constexpr storage::Micros kLast = 253'402'300'799'999'999;
   const storage::Micros shown = std::min(time, kLast);
+  return {.seconds = shown / 1'000'000, .nanos = static_cast<int32_t>(shown % 1'000'000 * 1000)};
+}
+
+google::protobuf::Timestamp ToTimestamp(storage::Micros time) {
+  const SecondsAndNanos shown = ToSeconds(time);
   google::protobuf::Timestamp to;
-  to.set_seconds(shown / 1'000'000);
-  to.set_nanos(static_cast<int32_t>(shown % 1'000'000 * 1000));
+  to.set_seconds(shown.seconds);
+  to.set_nanos(shown.nanos);
   return to;
 }
 

@@ -1,8 +1,6 @@
 #include "storage/rocksdb/database.h"
 
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
-#include <rocksdb/table.h>
+#include <rocksdb/cache.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/disk_full.h"
+#include "storage/rocksdb/database_options.h"
 #include "storage/rocksdb/disk_space.h"
-#include "storage/rocksdb/expiry.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/manifest.h"
 #include "storage/try.h"
@@ -25,57 +23,6 @@ constexpr std::string_view kFormatVersion = "3";
 constexpr char kRunPrefix[] = "run-";
 // Less than this is still a full disk.
 constexpr size_t kSpaceToResume = 1 << 20;
-
-// RocksDB's own log file aborts the process on a full disk; what it has to say is not kept.
-class NoLog : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
-// The write-ahead log changes with the memory tables that it stands for.
-class LogChanges : public rocksdb::EventListener {
- public:
-  explicit LogChanges(Watermark& watermark) : watermark_(watermark) {}
-  void OnMemTableSealed(const rocksdb::MemTableInfo& /*sealed*/) override { watermark_.NewLog(); }
-
- private:
-  Watermark& watermark_;
-};
-
-rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark) {
-  rocksdb::DBOptions db;
-  db.env = &env;
-  // A database that is gone must not be taken for one that is new.
-  db.create_if_missing = watermark.sequence() == 0;
-  db.create_missing_column_families = db.create_if_missing;
-  db.info_log = std::make_shared<NoLog>();
-  db.listeners.push_back(std::make_shared<LogChanges>(watermark));
-  // Anything else drops acknowledged records behind a damaged one, silently.
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // Finds that a log before the newest is missing or cut off; the watermark finds the newest.
-  db.track_and_verify_wals_in_manifest = true;
-  db.max_total_wal_size = 256 << 20;
-  db.max_background_jobs = 2;
-  db.max_open_files = 512;
-  // What a file takes ahead is missing elsewhere: on a disk that is almost full a new manifest
-  // would take all there is, and opening fail for want of it. Syncs take as long without.
-  db.allow_fallocate = false;
-  return db;
-}
-
-rocksdb::ColumnFamilyOptions FamilyOptions(Space space,
-                                           const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::ColumnFamilyOptions family;
-  family.write_buffer_size = 32 << 20;
-  family.compression = rocksdb::kNoCompression;
-  rocksdb::BlockBasedTableOptions table;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.block_cache = cache;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  if (space == Space::kRequests) family.compaction_filter_factory = RequestExpiry();
-  return family;
-}
 
 // What is wrong with files that are there, or not, is damage. FromRocks knows of what was read
 // only.
@@ -100,7 +47,9 @@ Database::Database(const OpenOptions& options)
     : env_(options.env != nullptr ? *options.env : *rocksdb::Env::Default()),
       data_dir_(options.data_dir),
       directory_(absl::StrCat(data_dir_, "/db")),
-      sync_(options.sync) {}
+      sync_(options.sync),
+      memtable_bytes_(options.memtable_bytes),
+      cache_bytes_(options.cache_bytes) {}
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& options) {
   if (options.env == nullptr) {
@@ -148,12 +97,13 @@ absl::Status Database::OpenWatermark() {
 }
 
 absl::Status Database::OpenRocks() {
-  const auto cache = rocksdb::NewLRUCache(64 << 20);
+  const auto cache = rocksdb::NewLRUCache(cache_bytes_);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kSpaceNames.size(); ++i) {
-    families.emplace_back(kSpaceNames[i], FamilyOptions(static_cast<Space>(i), cache));
+    families.emplace_back(kSpaceNames[i],
+                          FamilyOptions(static_cast<Space>(i), memtable_bytes_, cache));
   }
-  const rocksdb::DBOptions options = DbOptions(env_, *watermark_);
+  const rocksdb::DBOptions options = DbOptions(env_, *watermark_, memtable_bytes_);
   const rocksdb::Status exists = env_.FileExists(absl::StrCat(directory_, "/CURRENT"));
   if (exists.IsNotFound() && !options.create_if_missing) {
     return absl::DataLossError(absl::StrCat(directory_, "/CURRENT is missing"));

@@ -82,6 +82,8 @@ class Database {
   const std::string data_dir_;
   const std::string directory_;
   const bool sync_;
+  const size_t memtable_bytes_;
+  const size_t cache_bytes_;
   rocksdb::FileLock* lock_ = nullptr;
   std::unique_ptr<Watermark> watermark_;
   std::unique_ptr<rocksdb::DB> db_;

@@ -6,6 +6,7 @@ namespace owo::storage::keys {
 namespace {
 
 constexpr size_t kCounterKeySize = 4 + 1 + 8 + 4 + 1 + 8 + 4;
+constexpr size_t kInvoiceIdSize = 16;
 constexpr size_t kLongestSize = kCounterKeySize + 8;
 
 template <typename Int>
@@ -27,6 +28,11 @@ Int Read(std::string_view bytes, size_t at) {
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 uint64_t Ordered(int64_t value) { return static_cast<uint64_t>(value) ^ kSignBit; }
 int64_t FromOrdered(uint64_t bits) { return static_cast<int64_t>(bits ^ kSignBit); }
+
+std::string AppendComplement(std::string key, std::string_view bytes) {
+  for (const char byte : bytes) key.push_back(static_cast<char>(~byte));
+  return key;
+}
 
 std::string Of(TenantId tenant, char kind) {
   std::string key;
@@ -140,10 +146,16 @@ std::optional<Cover> ParseCovered(std::string_view value) {
   return Cover{.first = Read<uint64_t>(value, 0), .invoice = value.substr(8)};
 }
 
-std::string InvoiceId(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
+std::string InvoiceId(TenantId tenant, std::string_view id) {
+  return AppendComplement(Of(tenant, 'i'), id);
+}
 std::string InvoiceIds(TenantId tenant) { return Of(tenant, 'i'); }
 std::string Invoice(TenantId tenant, CustomerNo customer, std::string_view id) {
-  return InvoicesOf(tenant, customer).append(id);
+  return AppendComplement(InvoicesOf(tenant, customer), id);
+}
+std::string TrailingInvoice(std::string_view key) {
+  if (key.size() < kInvoiceIdSize) return "";
+  return AppendComplement("", key.substr(key.size() - kInvoiceIdSize));
 }
 std::string InvoicesOf(TenantId tenant, CustomerNo customer) { return Of(tenant, 'c', customer); }
 

@@ -2,7 +2,8 @@
 //
 // Integers are big endian, signed ones with the sign bit flipped, so that the order of bytes is the
 // order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes);
-// where a space has several kinds of row, one byte follows that says which.
+// where a space has several kinds of row, one byte follows that says which. ~ has every bit the
+// other way round, so that what is greater lies before.
 //
 //   meta       "behind"                         → BehindRecord
 //              "format"                         → format version, decimal
@@ -17,8 +18,8 @@
 //   usage_events
 //              tenant, customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
 //                                               → EventChunk, whose events are before `end`
-//   invoices   tenant, 'c', customer 8, id 16   → InvoiceRecord
-//              tenant, 'i', id 16               → customer 8
+//   invoices   tenant, 'c', customer 8, ~id 16  → InvoiceRecord
+//              tenant, 'i', ~id 16              → customer 8
 //              tenant, 'l', customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
 //                                               → first 8, invoice id 16
 //   catalog    tenant, 'f', feature 4           → FeatureRecord
@@ -76,6 +77,8 @@ std::string Invoice(TenantId tenant, CustomerNo customer, std::string_view id);
 std::string InvoicesOf(TenantId tenant, CustomerNo customer);  // prefix
 std::string InvoiceId(TenantId tenant, std::string_view id);
 std::string InvoiceIds(TenantId tenant);  // prefix
+// The invoice's id, with which a key of either kind ends.
+std::string TrailingInvoice(std::string_view key);
 
 std::string Feature(TenantId tenant, FeatureNo feature);
 std::string Features(TenantId tenant);  // prefix

@@ -47,6 +47,10 @@ struct OpenOptions {
   size_t behind_max = 900'000;
   // Counters and accounts kept in memory for writing; beyond, they are read again.
   size_t cached_max = 200'000;
+  // Bytes of rows kept in memory before they are written to tables.
+  size_t memtable_bytes = 64 << 20;
+  // Bytes of tables kept in memory: rows read lately, indexes, filters.
+  size_t cache_bytes = 96 << 20;
   RetainOptions retain;
   // Called once, on the writing thread, when a write failed and none will be accepted any more.
   std::function<void(const absl::Status&)> on_failure;

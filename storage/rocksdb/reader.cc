@@ -227,35 +227,45 @@ absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerN
   return counters;
 }
 
-absl::StatusOr<std::optional<InvoiceRecord>> Reader::ReadInvoice(TenantId tenant,
-                                                                 std::string_view id) const {
+absl::StatusOr<std::optional<std::string>> Reader::InvoiceRowOf(TenantId tenant,
+                                                                std::string_view id) const {
   OWO_TRY(const auto customer, database_.Get(Space::kInvoices, keys::InvoiceId(tenant, id)));
-  if (!customer.has_value()) return std::optional<InvoiceRecord>();
+  if (!customer.has_value()) return std::optional<std::string>();
   const std::string key = keys::Invoice(tenant, keys::TrailingCustomer(*customer), id);
-  OWO_TRY(auto invoice, Find<InvoiceRecord>(Space::kInvoices, key));
-  if (!invoice.has_value()) return absl::DataLossError("an invoice that has an id is missing");
-  return invoice;
+  OWO_TRY(auto row, database_.Get(Space::kInvoices, key));
+  if (!row.has_value()) return absl::DataLossError("an invoice that has an id is missing");
+  return row;
 }
 
-// Those of a customer lie together; those of the tenant are found one by one.
-absl::StatusOr<std::vector<InvoiceRecord>> Reader::ListInvoices(TenantId tenant,
-                                                                CustomerNo customer,
-                                                                std::string_view before,
-                                                                size_t most) const {
+absl::StatusOr<std::optional<InvoiceRecord>> Reader::ReadInvoice(TenantId tenant,
+                                                                 std::string_view id) const {
+  OWO_TRY(const auto row, InvoiceRowOf(tenant, id));
+  if (!row.has_value()) return std::optional<InvoiceRecord>();
+  return ParseRow<InvoiceRecord>(*row);
+}
+
+// Those of a customer lie together, the newest first; those of the tenant are found one by one.
+absl::StatusOr<std::vector<std::string>> Reader::ListInvoices(TenantId tenant, CustomerNo customer,
+                                                              std::string_view before,
+                                                              size_t most) const {
   const bool of_all = customer == CustomerNo{};
   const std::string prefix = of_all ? keys::InvoiceIds(tenant) : keys::InvoicesOf(tenant, customer);
-  const std::string to = before.empty() ? keys::EndOf(prefix) : std::string(prefix).append(before);
-  std::vector<InvoiceRecord> invoices;
+  std::string from = prefix;
+  if (!before.empty()) {
+    from =
+        Behind(of_all ? keys::InvoiceId(tenant, before) : keys::Invoice(tenant, customer, before));
+  }
+  std::vector<std::string> invoices;
   if (most == 0) return invoices;
   OWO_RETURN_IF_ERROR(
-      Scan(Space::kInvoices, prefix, to, Direction::kBackward,
+      Scan(Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward,
            [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
              if (of_all) {
-               OWO_TRY(auto invoice, ReadInvoice(tenant, key.substr(prefix.size())));
-               if (!invoice.has_value()) return absl::DataLossError("an invoice is missing");
-               invoices.push_back(*std::move(invoice));
+               OWO_TRY(auto row, InvoiceRowOf(tenant, keys::TrailingInvoice(key)));
+               if (!row.has_value()) return absl::DataLossError("an invoice is missing");
+               invoices.push_back(*std::move(row));
              } else {
-               OWO_TRY(invoices.emplace_back(), ParseRow<InvoiceRecord>(value));
+               invoices.emplace_back(value);
              }
              return invoices.size() < most;
            }));

@@ -37,9 +37,8 @@ class Reader {
                                                     size_t most) const;
   absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
                                                            std::string_view id) const;
-  absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
-                                                          std::string_view before,
-                                                          size_t most) const;
+  absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,
+                                                        std::string_view before, size_t most) const;
   template <typename Record>
   absl::StatusOr<std::optional<Record>> Find(Space space, std::string_view key,
                                              const rocksdb::Snapshot* snapshot = nullptr) const {
@@ -64,6 +63,8 @@ class Reader {
                                                 FeatureNo feature,
                                                 const std::optional<CounterKey>& before,
                                                 size_t most) const;
+  absl::StatusOr<std::optional<std::string>> InvoiceRowOf(TenantId tenant,
+                                                          std::string_view id) const;
   absl::StatusOr<std::optional<Counter>> FindCounter(TenantId tenant, const CounterKey& key,
                                                      const rocksdb::Snapshot* snapshot) const;
 

@@ -10,7 +10,9 @@
 namespace owo::storage {
 namespace {
 
-constexpr size_t kCachedMax = 20'000;  // accounts and counters
+constexpr size_t kSealedCachedMax = 20'000;  // accounts and counters
+constexpr size_t kMemtableBytes = 8 << 20;
+constexpr size_t kCacheBytes = 8 << 20;
 
 std::string Directory(const std::string& data_dir) { return absl::StrCat(data_dir, "/sealed"); }
 
@@ -23,7 +25,10 @@ bool SealedFold::Exists(const std::string& data_dir, rocksdb::Env* env) {
 
 absl::StatusOr<std::unique_ptr<SealedFold>> SealedFold::Open(const std::string& data_dir,
                                                              rocksdb::Env* env) {
-  OWO_TRY(auto database, Database::Open({.data_dir = Directory(data_dir), .env = env}));
+  OWO_TRY(auto database, Database::Open({.data_dir = Directory(data_dir),
+                                         .memtable_bytes = kMemtableBytes,
+                                         .cache_bytes = kCacheBytes,
+                                         .env = env}));
   auto fold = std::unique_ptr<SealedFold>(new SealedFold(std::move(database)));
   OWO_RETURN_IF_ERROR(fold->Load());
   return fold;
@@ -90,7 +95,7 @@ absl::Status SealedFold::Write() {
   pending_.Clear();
   digests_.clear();
   unused_ids_.Forget();
-  books_.Publish(kCachedMax);
+  books_.Publish(kSealedCachedMax);
   sealed_ = std::move(sealed);
   books_.Start(next_);
   return absl::OkStatus();

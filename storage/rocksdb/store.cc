@@ -95,9 +95,9 @@ class RocksStore final : public Store {
                                                            std::string_view id) const override {
     return Read([&] { return reader_.ReadInvoice(tenant, id); });
   }
-  absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
-                                                          std::string_view before,
-                                                          size_t most) const override {
+  absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,
+                                                        std::string_view before,
+                                                        size_t most) const override {
     return Read([&] { return reader_.ListInvoices(tenant, customer, before, most); });
   }
 

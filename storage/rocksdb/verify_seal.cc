@@ -14,7 +14,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr char kEvents[] = "sealed events";
+constexpr char kSealedEvents[] = "sealed events";
 constexpr char kSeals[] = "seals";
 constexpr size_t kBatchBytes = 4 << 20;
 
@@ -28,7 +28,7 @@ bool IsFolded(Space space, std::string_view key) {
 class SealCheck {
  public:
   SealCheck(const Database& stored, const SealedFold& sealed, VerifyReport& report)
-      : stored_(stored), sealed_(sealed), report_(report), events_(stored, kEvents, report) {}
+      : stored_(stored), sealed_(sealed), report_(report), events_(stored, kSealedEvents, report) {}
 
   absl::Status FindKept();
   absl::Status Check(TenantId tenant, const CounterKey& key, const CounterRecord& counter);
@@ -93,11 +93,11 @@ absl::Status SealCheck::Check(TenantId tenant, const CounterKey& key,
   OWO_TRY(const auto seal, ReadSeal(tenant, key));
   if (seal.has_value()) OWO_RETURN_IF_ERROR(CheckSeal(tenant, key, counter, *seal));
   const uint64_t explained = seal.has_value() ? seal->counter().events() : 0;
-  report_.Compared(kEvents, counter.events());
+  report_.Compared(kSealedEvents, counter.events());
   const auto missing = [&](uint64_t ordinal, std::string_view why) {
     if (ordinal < explained) return;
-    report_.Differs(kEvents, absl::StrCat(CounterText(tenant, key), ", event ", ordinal, ": ",
-                                          std::string(why), ", and no seal explains that"));
+    report_.Differs(kSealedEvents, absl::StrCat(CounterText(tenant, key), ", event ", ordinal, ": ",
+                                                std::string(why), ", and no seal explains that"));
   };
   const std::string chunks = keys::EventChunks(tenant, key);
   while (events_.valid() && events_.counter() < chunks) events_.Next();
@@ -109,8 +109,8 @@ absl::Status SealCheck::Check(TenantId tenant, const CounterKey& key,
     next = ordinal + 1;
     const uint64_t sequence = events_.location().sequence;
     if (sequence >= sealed_.first_sequence()) {
-      report_.Differs(kEvents, absl::StrCat(CounterText(tenant, key), ", event ", ordinal,
-                                            ": is sealed, and stored in record ", sequence));
+      report_.Differs(kSealedEvents, absl::StrCat(CounterText(tenant, key), ", event ", ordinal,
+                                                  ": is sealed, and stored in record ", sequence));
     } else if (!kept_.contains(sequence)) {
       missing(ordinal, absl::StrCat("its journal record ", sequence, " is missing"));
     }
@@ -171,8 +171,8 @@ absl::Status CompareSeals(const Database& stored, const SealedFold& sealed, Veri
   }
   OWO_RETURN_IF_ERROR(FromRocks(rows->status()));
   if (events != sealed.sealed().events()) {
-    report.Differs(kEvents, absl::StrCat("the counters of the sealed fold have ", events, ", its ",
-                                         "records had ", sealed.sealed().events()));
+    report.Differs(kSealedEvents, absl::StrCat("the counters of the sealed fold have ", events,
+                                               ", its ", "records had ", sealed.sealed().events()));
   }
   return check.status();
 }

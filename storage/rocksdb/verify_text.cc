@@ -156,6 +156,9 @@ std::string KeyText(Space space, std::string_view key) {
   if (by_customer) {
     return absl::StrCat(text, ", customer ", static_cast<uint64_t>(keys::TrailingCustomer(key)));
   }
+  if (space == Space::kInvoices) {
+    return absl::StrCat(text, ", invoice ", HexText(keys::TrailingInvoice(key)));
+  }
   if (key.size() == kTenantSize) return text;
   return absl::StrCat(text, ", ", HexText(key.substr(kTenantSize + 1)));
 }

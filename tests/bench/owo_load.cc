@@ -30,6 +30,7 @@ ABSL_FLAG(int, runs, 3, "Runs of each case, at least 1; the table has their medi
 ABSL_FLAG(double, seconds, 5, "How long each run is measured.");
 ABSL_FLAG(uint64_t, preload, 20'000'000, "Ids stored before batches of random ids are measured.");
 ABSL_FLAG(uint64_t, history, 10'000'000, "Events of the largest history.");
+ABSL_FLAG(uint32_t, customers, 1'000, "Customers whose usage is tracked.");
 ABSL_FLAG(std::string, dir, "",
           "Where data is written, on the disk to measure. Empty: a temporary "
           "directory's place.");
@@ -69,6 +70,7 @@ Options OptionsFromFlags() {
     options.duration = absl::Seconds(absl::GetFlag(FLAGS_seconds));
     options.preload = absl::GetFlag(FLAGS_preload);
     options.history = absl::GetFlag(FLAGS_history);
+    options.customers = absl::GetFlag(FLAGS_customers);
   }
   options.directory = absl::GetFlag(FLAGS_dir);
   if (options.directory.empty()) options.directory = std::filesystem::temp_directory_path();

@@ -80,11 +80,10 @@ void Witness::ExpectEventsListed(Store& store) const {
 }
 
 void Witness::ExpectInvoicesWhole(Store& store) {
-  const auto invoices = store.ListInvoices(subject_.tenant, subject_.customer, "", SIZE_MAX);
-  ASSERT_TRUE(invoices.ok()) << invoices.status();
+  const std::vector<InvoiceRecord> invoices = MustList(store, subject_);
   int64_t amount = 0;
-  uint64_t sequence = invoices->size();
-  for (const InvoiceRecord& invoice : *invoices) {
+  uint64_t sequence = invoices.size();
+  for (const InvoiceRecord& invoice : invoices) {
     EXPECT_EQ(invoice.sequence(), sequence--);
     amount += invoice.subtotal();
     invoices_.erase(invoice.id());

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int64_t kMib = 1 << 20;
 constexpr int64_t kAlmostNothing = 256 << 10;
-constexpr size_t kBatchSize = 500;
+constexpr size_t kFullDiskBatch = 500;
 constexpr int kBatchesMax = 200;
 constexpr size_t kPropertySize = 200;  // so that the disk is soon full
 
@@ -43,7 +43,7 @@ class FullDiskTest : public ::testing::Test {
 
   Ids NewIds() {
     Ids ids;
-    while (ids.size() < kBatchSize) ids.push_back(absl::StrCat("e", next_++));
+    while (ids.size() < kFullDiskBatch) ids.push_back(absl::StrCat("e", next_++));
     return ids;
   }
 
@@ -96,7 +96,7 @@ class FullDiskTest : public ::testing::Test {
     size_t duplicates = 0;
     for (auto at = ids.begin(); at != ids.end();) {
       Ids some;
-      while (at != ids.end() && some.size() < kBatchSize) some.push_back(*at++);
+      while (at != ids.end() && some.size() < kFullDiskBatch) some.push_back(*at++);
       const auto result = owo.track_batch(Calls(some));
       EXPECT_TRUE(result.ok()) << result.status();
       if (result.ok()) duplicates += result->duplicates;

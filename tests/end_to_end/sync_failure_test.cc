@@ -27,7 +27,7 @@ using grpc::health::v1::HealthCheckResponse;
 using ::testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kCallers = 4;
+constexpr int kFailingCallers = 4;
 constexpr int kEventsMax = 10'000;
 constexpr auto kExitMax = std::chrono::seconds(5);
 
@@ -85,8 +85,8 @@ class SyncFailureTest : public ::testing::Test {
 
   // Callers track until it fails.
   void TrackUntilFailure(const ServerProcess& server) {
-    std::array<Ids, kCallers> acknowledged;
-    AtOnce(kCallers, [&](int caller) {
+    std::array<Ids, kFailingCallers> acknowledged;
+    AtOnce(kFailingCallers, [&](int caller) {
       const Owostack owo = Client(server);
       absl::Status status;
       for (int i = 0; i < kEventsMax; ++i) {
@@ -117,7 +117,7 @@ class SyncFailureTest : public ::testing::Test {
     // Of each caller's last event of a run nobody knows whether it was counted.
     EXPECT_GE(usage->total_estimated, kCallPrice * static_cast<int64_t>(acknowledged_.size()));
     EXPECT_LE(usage->total_estimated,
-              kCallPrice * static_cast<int64_t>(acknowledged_.size() + kCallers * runs_));
+              kCallPrice * static_cast<int64_t>(acknowledged_.size() + kFailingCallers * runs_));
   }
 
   Random random_;

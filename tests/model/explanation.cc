@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/convert.h"
 #include "tests/model/comparison.h"
 
 namespace owo::model {
@@ -57,14 +58,15 @@ void ExpectSums(const InvoiceRecord& invoice, const std::vector<EventRow>& rows)
   for (const EventRow& row : rows) sums[row.line] += ledger::ToDecimal(row.event.quantity);
   for (int i = 0; i < invoice.lines_size(); ++i) {
     const auto line = static_cast<uint32_t>(i) + 1;
-    EXPECT_EQ(sums[line], Must(ledger::UnitsOf(invoice.lines(i))).usage) << "line " << line;
+    const auto covers = Must(storage::FromRecord(invoice.lines(i).covers()));
+    EXPECT_EQ(sums[line], ledger::ToDecimal(covers.usage)) << "line " << line;
   }
 }
 
 // What events of this customer are on, by the invoices that are not void.
 std::map<std::string, std::string> InvoicesOf(TestLedger& real, const std::string& customer) {
   std::map<std::string, std::string> on;
-  const ledger::InvoicePage page =
+  const ledger::InvoiceViews page =
       Must(real.ListInvoices({.customer = customer, .most = ledger::kWholePage}));
   for (const ledger::InvoiceView& view : page.invoices) {
     const std::vector<EventRow> rows = ListOf(real, view.record);

@@ -31,10 +31,10 @@ TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
 }
 
 TEST(ServerFlagsTest, EveryFlagIsTaken) {
-  const CommandLine line =
-      Parsed({"--listen=0.0.0.0:1", "--data_dir", "/data", "--allow_insecure_listen",
-              "--event_age_max=0", "--retain_events=9600h", "--allow_negative_quantities=true",
-              "--default_currency=JPY", "--unsafe_no_fsync", "--drain_seconds=0"});
+  const CommandLine line = Parsed(
+      {"--listen=0.0.0.0:1", "--data_dir", "/data", "--allow_insecure_listen", "--event_age_max=0",
+       "--retain_events=9600h", "--allow_negative_quantities=true", "--default_currency=JPY",
+       "--unsafe_no_fsync", "--drain_seconds=0", "--memory_mib=128"});
   EXPECT_EQ(line.server.listen, "0.0.0.0:1");
   EXPECT_EQ(line.server.data_dir, "/data");
   EXPECT_TRUE(line.server.allow_insecure_listen);
@@ -44,6 +44,7 @@ TEST(ServerFlagsTest, EveryFlagIsTaken) {
   EXPECT_EQ(line.server.ledger.default_currency, "JPY");
   EXPECT_FALSE(line.server.sync);
   EXPECT_EQ(line.drain, absl::ZeroDuration());
+  EXPECT_EQ(line.server.memory_mib, 128);
 }
 
 TEST(ServerFlagsTest, VerifyTakesItsOwnFlags) {
@@ -73,6 +74,9 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"--drain_seconds=x"}, "drain_seconds"},
       {{"--drain_seconds=-1"}, "drain_seconds"},
       {{"--drain_seconds=3601"}, "drain_seconds"},
+      {{"--memory_mib=127"}, "128"},  // the least that it takes
+      {{"--memory_mib=1048577"}, "memory_mib"},
+      {{"--memory_mib=x"}, "memory_mib"},
       {{"--event_age_max=-1h"}, "event_age_max"},
       {{"--retain_events=-1h"}, "retain_events"},
       {{"--retain_events=9600"}, "retain_events"},
@@ -105,7 +109,7 @@ TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
        {"--listen=127.0.0.1:50051", "--data_dir=./var", "--allow_insecure_listen=false",
         "--event_age_max=840h", "--retain_events=0", "--allow_negative_quantities=false",
         "--default_currency=USD", "--unsafe_no_fsync=false", "--drain_seconds=25",
-        "--endpoint=127.0.0.1:50051"}) {
+        "--memory_mib=512", "--endpoint=127.0.0.1:50051"}) {
     EXPECT_THAT(HelpText(), HasSubstr(flag));
   }
 }

@@ -90,9 +90,9 @@ class InterposedStore final : public Store {
                                                            std::string_view id) const override {
     return store_->ReadInvoice(tenant, id);
   }
-  absl::StatusOr<std::vector<InvoiceRecord>> ListInvoices(TenantId tenant, CustomerNo customer,
-                                                          std::string_view before,
-                                                          size_t most) const override {
+  absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,
+                                                        std::string_view before,
+                                                        size_t most) const override {
     return store_->ListInvoices(tenant, customer, before, most);
   }
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant, std::string_view method,

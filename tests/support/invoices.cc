@@ -71,4 +71,13 @@ InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoi
   return made.ok() ? made->invoice : InvoiceRecord();
 }
 
+std::vector<InvoiceRecord> MustList(const Store& store, const Subject& subject) {
+  const auto rows = store.ListInvoices(subject.tenant, subject.customer, "", SIZE_MAX);
+  EXPECT_TRUE(rows.ok()) << rows.status();
+  std::vector<InvoiceRecord> invoices;
+  if (!rows.ok()) return invoices;
+  for (const std::string& row : *rows) EXPECT_TRUE(invoices.emplace_back().ParseFromString(row));
+  return invoices;
+}
+
 }  // namespace owo::storage

@@ -6,6 +6,7 @@
 #define OWO_TESTS_SUPPORT_INVOICES_H_
 
 #include <string>
+#include <vector>
 
 #include "storage/store.h"
 #include "tests/support/store.h"
@@ -27,6 +28,9 @@ ChangeInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status);
 // Cuts everything that is open; the test fails when that is not committed.
 InvoiceRecord MustCut(Store& store, const Subject& subject, std::string_view id);
 InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoice& change);
+
+// The customer's invoices, newest first; the test fails when they cannot be read.
+std::vector<InvoiceRecord> MustList(const Store& store, const Subject& subject);
 
 }  // namespace owo::storage
 

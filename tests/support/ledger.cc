@@ -5,6 +5,7 @@
 #include "service/ledger/verify.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify.h"
+#include "storage/try.h"
 #include "tests/support/await.h"
 #include "tests/support/sealing.h"
 
@@ -179,8 +180,15 @@ absl::StatusOr<InvoiceView> TestLedger::GetInvoice(const std::string& id) {
   return instance_->billing.Get(kTenant, id);
 }
 
-absl::StatusOr<InvoicePage> TestLedger::ListInvoices(const InvoiceQuery& query) {
-  return instance_->billing.List(kTenant, query);
+absl::StatusOr<InvoiceViews> TestLedger::ListInvoices(const InvoiceQuery& query) {
+  OWO_TRY(const InvoicePage page, instance_->billing.List(kTenant, query));
+  InvoiceViews views{.next = page.next};
+  for (size_t i = 0; i < page.invoices.size(); ++i) {
+    InvoiceView& view = views.invoices.emplace_back();
+    OWO_TRY(view.record, storage::ParseRow<storage::InvoiceRecord>(page.rows[i]));
+    view.customer_id = page.invoices[i].customer_id;
+  }
+  return views;
 }
 
 absl::StatusOr<InvoiceEventPage> TestLedger::ListInvoiceEvents(const InvoiceEventsQuery& query) {

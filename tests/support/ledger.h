@@ -33,6 +33,12 @@ namespace owo::ledger {
 
 inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
+// A page of invoices, taken out of their rows.
+struct InvoiceViews {
+  std::vector<InvoiceView> invoices;
+  std::string next;
+};
+
 // Calls may come from many threads; Reopen() and the setting of hooks want to be alone.
 class TestLedger {
  public:
@@ -86,7 +92,7 @@ class TestLedger {
   absl::StatusOr<Answered<InvoiceView>> Void(const storage::InvoiceRecord& invoice,
                                              std::string_view reason = "", RequestRef request = {});
   absl::StatusOr<InvoiceView> GetInvoice(const std::string& id);
-  absl::StatusOr<InvoicePage> ListInvoices(const InvoiceQuery& query);
+  absl::StatusOr<InvoiceViews> ListInvoices(const InvoiceQuery& query);
   absl::StatusOr<InvoiceEventPage> ListInvoiceEvents(const InvoiceEventsQuery& query);
 
   // ---- What most tests want: one that goes well, or ends the test.

@@ -4,6 +4,7 @@
 #include <future>
 #include <thread>
 
+#include "storage/invoice_row.h"
 #include "tests/storage/contract/store_contract.h"
 #include "tests/support/invoices.h"
 
@@ -35,7 +36,11 @@ class ReadsContract : public StoreContract {
     EXPECT_TRUE(invoices.ok()) << invoices.status();
     std::vector<std::string> ids;
     if (invoices.ok()) {
-      for (const InvoiceRecord& invoice : *invoices) ids.push_back(invoice.id());
+      for (const std::string& row : *invoices) {
+        InvoiceRow invoice;
+        EXPECT_TRUE(LookAtInvoice(row, invoice).ok());
+        ids.emplace_back(invoice.id);
+      }
     }
     return ids;
   }

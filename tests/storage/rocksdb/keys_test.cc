@@ -88,9 +88,24 @@ TEST(KeysTest, NumberedRowsAreInOrderOfTheirFields) {
 
     const auto invoice_a = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
     const auto invoice_b = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
-    ExpectSameOrder(std::apply(keys::Invoice, invoice_a), invoice_a,
-                    std::apply(keys::Invoice, invoice_b), invoice_b);
+    // A customer's newest invoice comes first: as if the ids were exchanged.
+    auto with_b = invoice_a;
+    auto with_a = invoice_b;
+    std::swap(std::get<2>(with_a), std::get<2>(with_b));
+    ExpectSameOrder(std::apply(keys::Invoice, invoice_a), with_b,
+                    std::apply(keys::Invoice, invoice_b), with_a);
   }
+}
+
+TEST(KeysTest, InvoicesComeBackFromTheirKeys) {
+  Fields fields;
+  for (int i = 0; i < kPairs; ++i) {
+    const std::string id = fields.Id();
+    const TenantId tenant = fields.Tenant();
+    ASSERT_EQ(keys::TrailingInvoice(keys::InvoiceId(tenant, id)), id);
+    ASSERT_EQ(keys::TrailingInvoice(keys::Invoice(tenant, fields.Customer(), id)), id);
+  }
+  EXPECT_EQ(keys::TrailingInvoice("short"), "");
 }
 
 TEST(KeysTest, ChunksAndCoveredRangesAreInOrderOfTheirFields) {

@@ -18,11 +18,8 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr Micros kAge = 30 * kDay;
 constexpr Micros kNovemberEnd = 20788 * kDay;
 constexpr char kSealLetter[] = "73";  // 's', behind the tenant
-// Records are as old as they really are: behind that, and a year behind what the tests count.
-Micros Later() { return std::max(absl::ToUnixMicros(absl::Now()), kNow) + 365 * kDay; }
 
 class RetentionTest : public VerifiedStoreTest {
  protected:

@@ -22,9 +22,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr Micros kAge = 30 * kDay;
 constexpr char kSealed[] = "/data/sealed";
-Micros Later() { return std::max(absl::ToUnixMicros(absl::Now()), kNow) + 365 * kDay; }
 
 // Some invoiced events, some that are not, and the newest record.
 void LiveOnce(Store& store) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "storage/rocksdb/verify.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/rows.h"
@@ -25,6 +26,11 @@ namespace owo::storage {
 
 inline constexpr char kVerifiedData[] = "/data";
 inline constexpr size_t kTenantKeySize = 4;
+
+// How old events are when they are dropped.
+inline constexpr Micros kAge = 30 * kDay;
+// Records are as old as they really are: behind that, and a year behind what the tests count.
+inline Micros Later() { return std::max(absl::ToUnixMicros(absl::Now()), kNow) + 365 * kDay; }
 
 class VerifiedStoreTest : public ::testing::Test {
  protected:

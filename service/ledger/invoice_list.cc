@@ -1,0 +1,93 @@
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "service/ledger/billing.h"
+#include "storage/try.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::CustomerNo;
+using storage::TenantId;
+
+// Invoices that one call looks at to find those with the wanted status.
+constexpr size_t kLookedAtMax = 5000;
+
+// What an invoice says follows from its lines: held after reading as it was before writing.
+absl::Status CheckSums(const storage::InvoiceRow& invoice) {
+  storage::MinorUnits sum = 0;
+  for (const storage::LineRow& line : invoice.lines) sum += line.amount;
+  if (sum == invoice.subtotal && invoice.subtotal == invoice.total) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("invoice ", InvoiceIdText(invoice.id), " does not add up"));
+}
+
+// The ids of customers as they are now. Those of a page are mostly the same ones.
+class CustomerIds {
+ public:
+  CustomerIds(const storage::Store& store, TenantId tenant) : store_(store), tenant_(tenant) {}
+
+  void Add(CustomerNo number, const std::string& id) { ids_[number] = id; }
+
+  absl::StatusOr<std::string> Of(CustomerNo number) {
+    std::string& id = ids_[number];
+    if (id.empty()) {
+      OWO_TRY(const storage::Customer customer, store_.ReadCustomer(tenant_, number));
+      id = customer.record.id();
+    }
+    return id;
+  }
+
+ private:
+  const storage::Store& store_;
+  const TenantId tenant_;
+  absl::flat_hash_map<CustomerNo, std::string> ids_;
+};
+
+}  // namespace
+
+absl::StatusOr<InvoicePage> Billing::List(TenantId tenant, const InvoiceQuery& query) {
+  CustomerNo of{};
+  CustomerIds customers(context_.store, tenant);
+  if (!query.customer.empty()) {
+    OWO_TRY(const CustomerPtr view, context_.directory.Find(tenant, query.customer));
+    of = view->number;
+    customers.Add(of, view->id());
+  }
+  InvoicePage page;
+  std::string before = query.before;
+  size_t looked_at = 0;
+  // With a filter a page may take several reads; one more than wanted tells whether there are more.
+  for (bool more = true; more;) {
+    OWO_TRY(std::vector<std::string> rows,
+            context_.store.ListInvoices(tenant, of, before, query.most + 1));
+    more = rows.size() > query.most;
+    looked_at += rows.size();
+    for (std::string& row : rows) {
+      if (page.invoices.size() == query.most) {
+        page.next = before;
+        return page;
+      }
+      ListedInvoice& invoice = page.invoices.emplace_back();
+      const std::string& kept = page.rows.emplace_back(std::move(row));
+      OWO_RETURN_IF_ERROR(storage::LookAtInvoice(kept, invoice.record));
+      before = invoice.record.id;
+      if (query.status.value_or(invoice.record.status) != invoice.record.status) {
+        page.invoices.pop_back();
+        page.rows.pop_back();
+        continue;
+      }
+      OWO_RETURN_IF_ERROR(CheckSums(invoice.record));
+      OWO_TRY(invoice.customer_id, customers.Of(invoice.record.customer));
+    }
+    // A rare status must not make one call read the whole history: the next page goes on.
+    if (more && looked_at >= kLookedAtMax) {
+      page.next = before;
+      return page;
+    }
+  }
+  return page;
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,44 @@
+#include "service/server_memory.h"
+
+#include <algorithm>
+
+namespace owo::service {
+namespace {
+
+// Shares, in sixteenths.
+constexpr size_t kShares = 16;
+constexpr size_t kBehind = 4;
+constexpr size_t kCached = 3;
+constexpr size_t kMemtables = 2;
+constexpr size_t kCache = 3;
+constexpr size_t kCustomers = 2;
+constexpr size_t kCalls = 2;
+static_assert(kBehind + kCached + kMemtables + kCache + kCustomers + kCalls == kShares);
+
+// What one takes. An event that is not written behind: a place in a hash table that is as full as
+// it gets, in another one while a run is made of that, and in the order of that run. A counter: as
+// the writer has it and as readers see it. A customer: with ten features.
+constexpr size_t kBytesPerEvent = 140;
+constexpr size_t kBytesPerCounter = 512;
+constexpr size_t kBytesPerCustomer = 4096;
+
+// The tables of event ids hold 7/8 of a power of two, and take twice as much from the next id on:
+// so many fit, or half, or a quarter of them. More would make opening after a kill take longer.
+constexpr size_t kEventsMax = 900'000;
+
+}  // namespace
+
+MemoryBudget DivideMemory(int mib) {
+  const size_t bytes = static_cast<size_t>(mib) << 20;
+  const auto share = [bytes](size_t sixteenths) { return bytes / kShares * sixteenths; };
+  MemoryBudget budget{.behind_max = kEventsMax,
+                      .cached_max = share(kCached) / kBytesPerCounter,
+                      .memtable_bytes = share(kMemtables),
+                      .cache_bytes = share(kCache),
+                      .customers_max = share(kCustomers) / kBytesPerCustomer,
+                      .calls_bytes = share(kCalls)};
+  while (budget.behind_max * kBytesPerEvent > share(kBehind)) budget.behind_max /= 2;
+  return budget;
+}
+
+}  // namespace owo::service

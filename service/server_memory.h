@@ -1,0 +1,33 @@
+// How --memory_mib is divided among what grows with load.
+//
+//   MemoryBudget budget = DivideMemory(512);
+//   options.cache_bytes = budget.cache_bytes;
+//
+// What does not grow (code, threads, the libraries' own) is not part of it: together the server
+// takes up to 64 MiB more.
+
+#ifndef OWO_SERVICE_SERVER_MEMORY_H_
+#define OWO_SERVICE_SERVER_MEMORY_H_
+
+#include <cstddef>
+
+namespace owo::service {
+
+inline constexpr int kMemoryMibMin = 128;
+inline constexpr int kMemoryMibMax = 1 << 20;
+
+struct MemoryBudget {
+  size_t behind_max = 0;      // storage::OpenOptions, and so on
+  size_t cached_max = 0;      //
+  size_t memtable_bytes = 0;  //
+  size_t cache_bytes = 0;     //
+  size_t customers_max = 0;   // that ledger::Directory keeps
+  size_t calls_bytes = 0;     // requests and answers on their way
+};
+
+// REQUIRES: kMemoryMibMin <= mib <= kMemoryMibMax.
+MemoryBudget DivideMemory(int mib);
+
+}  // namespace owo::service
+
+#endif  // OWO_SERVICE_SERVER_MEMORY_H_

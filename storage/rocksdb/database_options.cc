@@ -1,0 +1,74 @@
+#include "storage/rocksdb/database_options.h"
+
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+
+#include "storage/rocksdb/expiry.h"
+
+namespace owo::storage {
+namespace {
+
+// RocksDB's own log file aborts the process on a full disk; what it has to say is not kept.
+class NoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// The write-ahead log changes with the memory tables that it stands for.
+class LogChanges : public rocksdb::EventListener {
+ public:
+  explicit LogChanges(Watermark& watermark) : watermark_(watermark) {}
+  void OnMemTableSealed(const rocksdb::MemTableInfo& /*sealed*/) override { watermark_.NewLog(); }
+
+ private:
+  Watermark& watermark_;
+};
+
+}  // namespace
+
+rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t memtable_bytes) {
+  rocksdb::DBOptions db;
+  db.env = &env;
+  // A database that is gone must not be taken for one that is new.
+  db.create_if_missing = watermark.sequence() == 0;
+  db.create_missing_column_families = db.create_if_missing;
+  db.info_log = std::make_shared<NoLog>();
+  db.listeners.push_back(std::make_shared<LogChanges>(watermark));
+  // Anything else drops acknowledged records behind a damaged one, silently.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Finds that a log before the newest is missing or cut off; the watermark finds the newest.
+  db.track_and_verify_wals_in_manifest = true;
+  db.max_total_wal_size = 256 << 20;
+  db.max_background_jobs = 2;
+  db.max_open_files = 512;
+  // What a file takes ahead is missing elsewhere: on a disk that is almost full a new manifest
+  // would take all there is, and opening fail for want of it. Syncs take as long without.
+  db.allow_fallocate = false;
+  db.db_write_buffer_size = memtable_bytes;
+  return db;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(Space space, size_t memtable_bytes,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions family;
+  // One is written to a table while the next one fills.
+  family.write_buffer_size = std::min<size_t>(memtable_bytes / 4, 32 << 20);
+  family.compression = rocksdb::kNoCompression;
+  rocksdb::BlockBasedTableOptions table;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_cache = cache;
+  // Or they take memory beside the cache, more with every event. In parts, so that looking for an
+  // id reads no filter of millions.
+  table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  if (space == Space::kRequests) family.compaction_filter_factory = RequestExpiry();
+  return family;
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,42 @@
+#include "service/server_memory.h"
+
+#include <gtest/gtest.h>
+
+namespace owo::service {
+namespace {
+
+// Together, at what each is known to take, they take what was given and no more.
+TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
+  for (int mib = kMemoryMibMin; mib <= 1 << 16; mib += mib / 7) {
+    const MemoryBudget budget = DivideMemory(mib);
+    const size_t taken = budget.behind_max * 140 + budget.cached_max * 512 + budget.memtable_bytes +
+                         budget.cache_bytes + budget.customers_max * 4096 + budget.calls_bytes;
+    EXPECT_LE(taken, static_cast<size_t>(mib) << 20) << mib;
+    EXPECT_GE(taken, (static_cast<size_t>(mib) << 20) / 2) << mib;
+  }
+}
+
+TEST(ServerMemoryTest, TheDefaultIsWhatTheStoreIsTunedFor) {
+  const MemoryBudget budget = DivideMemory(512);
+  EXPECT_EQ(budget.behind_max, 900'000);
+  EXPECT_EQ(budget.cached_max, 196'608);
+  EXPECT_EQ(budget.memtable_bytes, 64U << 20);
+  EXPECT_EQ(budget.cache_bytes, 96U << 20);
+  EXPECT_EQ(budget.customers_max, 16'384);
+  EXPECT_EQ(budget.calls_bytes, 64U << 20);
+}
+
+TEST(ServerMemoryTest, TheLeastLeavesRoomForEveryPart) {
+  const MemoryBudget budget = DivideMemory(kMemoryMibMin);
+  EXPECT_GE(budget.behind_max, 200'000);
+  EXPECT_GE(budget.cached_max, 40'000);
+  EXPECT_GE(budget.customers_max, 4'000);
+  EXPECT_GE(budget.calls_bytes, 16U << 20);  // four of the largest messages
+}
+
+TEST(ServerMemoryTest, MoreThanTheMostChangesNothingAboutHowLongOpeningTakes) {
+  EXPECT_EQ(DivideMemory(1 << 16).behind_max, 900'000);
+}
+
+}  // namespace
+}  // namespace owo::service
