@@ -25,6 +25,7 @@ constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 size_t Events(const TrackCommand& command) { return command.events.size(); }
 size_t Events(const Mutation& /*mutation*/) { return 1; }
 size_t Events(const WriteRows& /*account*/) { return 1; }
+constexpr auto kEventsOf = [](const auto& waiting) { return Events(waiting.command); };
 
 absl::StatusOr<std::monostate> Judge(Build& build, const WriteRows& write) {
   build.books.FlushSoon(write.account);
@@ -48,6 +49,7 @@ Committer::Committer(Database& database, Published& published, const OpenOptions
     : database_(database),
       published_(published),
       queue_max_(options.queue_max),
+      queue_events_max_(options.queue_events_max),
       cached_max_(options.cached_max),
       behind_max_(options.behind_max),
       on_failure_(options.on_failure) {}
@@ -57,8 +59,10 @@ Committer::~Committer() {
     const absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
+  const bool started = thread_ != nullptr;
   thread_.reset();
-  if (!failure().ok() || memory_ == nullptr) return;
+  // What Recover brought back in part only must not be taken for the whole.
+  if (!started || !failure().ok() || memory_ == nullptr) return;
   // Nothing is lost if these fail: the journal has it all, and opening replays what rows lack.
   WriteBehind().IgnoreError();
   database_.SyncWatermark().IgnoreError();
@@ -90,6 +94,7 @@ absl::Status Committer::Recover() {
                           memory.pending.Clear();
                           return Settle();
                         }));
+  OWO_RETURN_IF_ERROR(Settle());  // also where there was nothing to replay
   // What a log held stands in tables now, durably, whether it was ever answered or not.
   return database_.Acknowledge(memory.sequence);
 }
@@ -124,10 +129,11 @@ void Committer::Push(Entry entry) {
     const absl::MutexLock lock(&mutex_);
     if (!failure_.ok()) {
       refused = failure_;
-    } else if (queue_.size() >= queue_max_) {
+    } else if (queue_.size() >= queue_max_ || waiting_events_ >= queue_events_max_) {
       refused = absl::ResourceExhaustedError("too many writes are waiting");
     }
     if (refused.ok()) {
+      waiting_events_ += Events(entry.command);
       queue_.emplace_back(std::move(entry));
       return;
     }
@@ -185,7 +191,7 @@ absl::Status Committer::TryAgain() {
 void Committer::CommitSome(std::deque<Work>& work) {
   std::vector<Work> group;
   for (size_t events = 0; !work.empty() && events < kCommitEventsMax;) {
-    events += std::visit([](const auto& w) { return Events(w.command); }, work.front());
+    events += std::visit(kEventsOf, work.front());
     group.push_back(std::move(work.front()));
     work.pop_front();
   }
@@ -257,6 +263,8 @@ uint64_t Committer::FlushUpTo() {
 }
 
 void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {
+  size_t events = 0;
+  for (const Work& work : group) events += std::visit(kEventsOf, work);
   for (Work& work : group) {
     std::visit(
         [&status](auto& waiting) {
@@ -268,6 +276,8 @@ void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {
         },
         work);
   }
+  const absl::MutexLock lock(&mutex_);
+  waiting_events_ -= events;
 }
 
 absl::Status Committer::failure() {

@@ -102,13 +102,14 @@ class Committer {
   // Accounts that wait since this sequence or before are to be written with this commit.
   uint64_t FlushUpTo();
   absl::Status failure();
-  static void Answer(std::vector<Work>& group, const absl::Status& status);
+  void Answer(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);
 
   // Constant after construction.
   Database& database_;
   Published& published_;
   const size_t queue_max_;
+  const size_t queue_events_max_;
   const size_t cached_max_;
   const uint64_t behind_max_;
   const std::function<void(const absl::Status&)> on_failure_;
@@ -118,6 +119,7 @@ class Committer {
 
   absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t waiting_events_ ABSL_GUARDED_BY(mutex_) = 0;  // of commands that are not answered
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 

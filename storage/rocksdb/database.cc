@@ -114,6 +114,19 @@ absl::Status Database::OpenRocks() {
   OWO_RETURN_IF_ERROR(FromOpening(rocksdb::DB::Open(options, directory_, families, &handles, &db)));
   db_.reset(db);
   std::copy(handles.begin(), handles.end(), handles_.begin());
+  return CheckTables();
+}
+
+absl::Status Database::CheckTables() const {
+  for (rocksdb::ColumnFamilyHandle* const family : handles_) {
+    rocksdb::TablePropertiesCollection tables;
+    OWO_RETURN_IF_ERROR(FromOpening(db_->GetPropertiesOfAllTables(family, &tables)));
+    for (const auto& [path, properties] : tables) {
+      if (properties == nullptr) {
+        return absl::DataLossError(absl::StrCat("the properties of ", path, " are damaged"));
+      }
+    }
+  }
   return absl::OkStatus();
 }
 

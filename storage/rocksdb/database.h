@@ -69,6 +69,9 @@ class Database {
   absl::Status Lock();
   absl::Status OpenWatermark();
   absl::Status OpenRocks();
+  // RocksDB goes on without a table's properties, although they say how its index is to be read:
+  // it would find nothing, or abort.
+  absl::Status CheckTables() const;
   absl::Status CheckFormat();
   absl::Status CheckWatermark() const;
   absl::Status DropRuns() const;

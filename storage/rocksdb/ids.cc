@@ -61,6 +61,7 @@ Ids::Ids(Database& database, size_t run_size)
   const auto stored = database.Iterate(Space::kIds);
   stored->SeekToLast();
   if (stored->Valid()) greatest_ = stored->key().ToString();
+  failure_ = FromRocks(stored->status());  // without the greatest, all would be taken for new
 }
 
 Ids::~Ids() {

@@ -4,7 +4,10 @@
 
 #include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "storage/rocksdb/verify.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/hex.h"
@@ -93,12 +96,19 @@ class DamageTest : public ::testing::Test {
     for (int life = 0; life < 3; ++life) {
       auto store = OpenRocksStore({.data_dir = kDamageData, .behind_max = 100, .env = disk.env()});
       ASSERT_TRUE(store.ok()) << store.status();
-      for (int i = 0; i < 80; ++i) workload.Step(**store, random_);
+      if (life == 0) subject_ = AddSubject(**store, "damaged");
+      for (int i = 0; i < 80; ++i) {
+        workload.Step(**store, random_);
+        const std::string id = "known " + std::to_string(life) + " " + std::to_string(i);
+        const TrackOutcome outcome = TrackOne(**store, subject_, subject_.Event(id, 1));
+        if (outcome.code == TrackCode::kCounted) known_.push_back(id);
+      }
       if (life == 2) disk.CutPowerAfter(0);  // nothing is written any more
     }
     files_ = Copy(*disk.env());
     rows_ = ReadAll(files_);
     ASSERT_TRUE(rows_.has_value());
+    ASSERT_GT(known_.size(), 5);
   }
 
   std::string AnyFile(std::string_view part) {
@@ -142,10 +152,21 @@ class DamageTest : public ::testing::Test {
     }
   }
 
+  // Whatever it answers, an event that it counted is none that is new to it.
+  void ExpectEveryEventKnown(Store& store) {
+    for (const std::string& id : known_) {
+      const auto outcomes = Track(store, subject_.Command({subject_.Event(id, 1)}));
+      if (!outcomes.ok()) return;
+      ASSERT_TRUE(outcomes->front().duplicate) << id;
+    }
+  }
+
   const int more_ = IsLongRun() ? 20 : 1;
   Random random_;
   Files files_;
   std::optional<AllRows> rows_;
+  Subject subject_;
+  std::vector<std::string> known_;  // ids that were counted
 };
 
 TEST_F(DamageTest, AFlippedBitInATableIsRefusedOrHarmless) {
@@ -167,6 +188,30 @@ TEST_F(DamageTest, AFlippedBitInTheWatermarkIsHarmless) {
 }
 TEST_F(DamageTest, ALogThatIsCutOffOrMissingIsRefused) { CutOff(".log", 5 * more_); }
 TEST_F(DamageTest, ATableThatIsCutOffOrMissingIsRefused) { CutOff(".sst", 5 * more_); }
+// A store that cannot bring back everything leaves what is there as it is: when the damage is gone,
+// for one that did not last, nothing is missing.
+TEST_F(DamageTest, AStoreOverADamagedTableIsRefusedOrKnowsEveryEvent) {
+  int refused = 0;
+  for (int i = 0; i < 40 * more_; ++i) {
+    Files files = files_;
+    const std::string path = AnyFile(".sst");
+    files[path]
+         [static_cast<size_t>(random_.Between(0, static_cast<int64_t>(files[path].size()) - 1))] ^=
+        16;
+    const auto disk = DiskOf(files);
+    {
+      const auto store = OpenRocksStore({.data_dir = kDamageData, .env = disk.get()});
+      if (store.ok()) ExpectEveryEventKnown(**store);
+      refused += store.ok() ? 0 : 1;
+    }
+    if (!disk->FileExists(path).ok()) continue;
+    ASSERT_TRUE(rocksdb::WriteStringToFile(disk.get(), files_.at(path), path).ok());
+    const auto report = VerifyRocksStore({.data_dir = kDamageData, .env = disk.get()}, nullptr);
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_EQ(report->differences(), 0) << path << "\n" << report->ToString();
+  }
+  EXPECT_GT(refused, 0);
+}
 TEST_F(DamageTest, AManifestThatIsMissingIsRefused) {
   files_.erase(AnyFile("MANIFEST"));
   EXPECT_FALSE(ReadAll(files_).has_value());
