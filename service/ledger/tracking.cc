@@ -91,7 +91,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
   void Round() {
     plans_.clear();
     const absl::Status status = ResolveAll();
-    if (!status.ok()) return done_(status);
+    if (!status.ok()) return Fail(status);
     Send();
   }
 
@@ -184,7 +184,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
 
   // On the store's writing thread.
   void Counted(absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
-    if (!outcomes.ok()) return done_(outcomes.status());
+    if (!outcomes.ok()) return Fail(outcomes.status());
     waiting_.clear();
     bool stale = false;
     for (size_t i = 0; i < plans_.size(); ++i) {
@@ -200,7 +200,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     if (waiting_.empty()) return done_(std::move(results_));
     without_progress_ = waiting_.size() == plans_.size() ? without_progress_ + 1 : 0;
     if (without_progress_ > kRoundsWithoutProgressMax || ++rounds_ > kRoundsMax) {
-      return done_(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
+      return Fail(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
     }
     context_.executor.Continue([self = shared_from_this(), stale] { self->Again(stale); });
   }
@@ -211,9 +211,16 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         context_.directory.Forget(tenant_, events_[index].customer);
       }
       const absl::Status status = context_.directory.RefreshCatalog(tenant_);
-      if (!status.ok()) return done_(status);
+      if (!status.ok()) return Fail(status);
     }
     Round();
+  }
+
+  // What has its result keeps it, as it may be counted: only what waits has failed.
+  void Fail(const absl::Status& status) {
+    if (waiting_.size() == events_.size()) return done_(status);
+    for (const size_t index : waiting_) results_[index] = {.error = status};
+    done_(std::move(results_));
   }
 
   TrackResult ResultOf(const Plan& plan, const storage::TrackOutcome& outcome) {

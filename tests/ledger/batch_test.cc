@@ -133,5 +133,32 @@ TEST_F(GuardedBatchTest, TheWholeBatchAgainCountsNothing) {
   EXPECT_EQ(again[1000].period->usage, D("10"));
 }
 
+// Of a batch that is judged in rounds, what a round counted is answered as counted: whoever
+// repeated the whole without ids of their own would count it twice.
+TEST(BatchTest, WhatFailsLaterTakesNothingBack) {
+  TestLedger ledger(BatchCatalog());
+  ledger.AddCustomer("ada", "pro");
+  ledger.AddCustomer("bob", "pro");
+  Must(ledger.Update("ada", {.spend_cap = 1000}));
+  ledger.store().BeforeNextTrack([&ledger] {
+    ledger.Use("ada", "calls", "1");  // ada's event is to be judged again
+    ledger.store().RefuseTrackAfter(1, absl::ResourceExhaustedError("too many writes"));
+  });
+  const auto results =
+      Must(ledger.Track({EventOf("bob", "calls", "1"), EventOf("ada", "calls", "1")}));
+  EXPECT_THAT(Codes(results), ElementsAre(kTracked, kRejected));
+  EXPECT_TRUE(absl::IsResourceExhausted(results[1].error)) << results[1].error;
+  EXPECT_EQ(ledger.History("bob").rows.at(0).counter.events, 1);
+  EXPECT_EQ(ledger.History("ada").rows.at(0).counter.events, 1);
+}
+
+TEST(BatchTest, WhatFailsAtOnceFailsTheCall) {
+  TestLedger ledger(BatchCatalog());
+  ledger.AddCustomer("ada", "pro");
+  ledger.store().RefuseTrackAfter(0, absl::ResourceExhaustedError("too many writes"));
+  const auto results = ledger.Track({EventOf("ada", "calls", "1"), EventOf("ada", "calls", "1")});
+  EXPECT_TRUE(absl::IsResourceExhausted(results.status())) << results.status();
+}
+
 }  // namespace
 }  // namespace owo::ledger

@@ -30,6 +30,12 @@ class InterposedStore final : public Store {
   void BeforeNextCommit(std::function<void()> act) { Set(before_commit_, std::move(act)); }
   // The same before counters are read.
   void BeforeNextRead(std::function<void()> act) { Set(before_read_, std::move(act)); }
+  // `passes` calls of Track from now on the store has; the one after them gets this for an answer.
+  void RefuseTrackAfter(int passes, absl::Status status) {
+    const std::lock_guard lock(mutex_);
+    passes_ = passes;
+    refusal_ = std::move(status);
+  }
 
   // What was read so far.
   size_t counters_listed() const { return counters_listed_; }
@@ -37,6 +43,7 @@ class InterposedStore final : public Store {
 
   void Track(TrackCommand command, TrackDone done) override {
     Act(before_track_);
+    if (const absl::Status refusal = NextRefusal(); !refusal.ok()) return done(refusal);
     store_->Track(std::move(command), std::move(done));
   }
   void Commit(Mutation mutation, MutationDone done) override {
@@ -108,6 +115,11 @@ class InterposedStore final : public Store {
     const std::lock_guard lock(mutex_);
     hook = std::move(act);
   }
+  absl::Status NextRefusal() {
+    const std::lock_guard lock(mutex_);
+    if (refusal_.ok() || passes_-- > 0) return absl::OkStatus();
+    return std::exchange(refusal_, absl::OkStatus());
+  }
   void Act(Hook& hook) const {
     Hook act;
     {
@@ -121,6 +133,8 @@ class InterposedStore final : public Store {
   mutable std::atomic<size_t> counters_listed_ = 0;
   mutable std::atomic<size_t> events_listed_ = 0;
   mutable std::mutex mutex_;
+  int passes_ = 0;
+  absl::Status refusal_;
   Hook before_track_;
   Hook before_commit_;
   mutable Hook before_read_;
