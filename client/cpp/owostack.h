@@ -44,6 +44,7 @@ class BillingApi {
   // All invoices, newest first.
   absl::StatusOr<InvoicesResult> invoices(const InvoicesParams& params) const;
 
+  // One invoice, by its id. INVOICE_NOT_FOUND.
   absl::StatusOr<Invoice> get_invoice(const GetInvoiceParams& params) const;
 
   // Opens a draft and gives it its number.
@@ -69,8 +70,11 @@ class CustomersApi {
   explicit CustomersApi(std::shared_ptr<Connection> connection)
       : connection_(std::move(connection)) {}
 
+  // CUSTOMER_EXISTS if the id is taken.
   absl::StatusOr<Customer> create(CreateCustomerParams params) const;
+  // By id or email. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<Customer> get(const GetCustomerParams& params) const;
+  // Changes the fields that are set, and no others. CUSTOMER_NOT_FOUND, CUSTOMER_EXISTS.
   absl::StatusOr<Customer> update(UpdateCustomerParams params) const;
 
   // All customers, by id.
@@ -78,6 +82,7 @@ class CustomersApi {
 
   // Puts a customer on a plan. One that is on it already stays as it is.
   absl::StatusOr<Subscription> subscribe(SubscribeParams params) const;
+  // Ends the subscription in force. SUBSCRIPTION_NOT_FOUND.
   absl::StatusOr<Subscription> cancel_subscription(CancelSubscriptionParams params) const;
 
   // All subscriptions of a customer, newest start first.
@@ -100,6 +105,7 @@ class CatalogApi {
   absl::StatusOr<std::vector<Feature>> features(const FeaturesParams& params = {}) const;
   absl::StatusOr<std::vector<Plan>> plans(const PlansParams& params = {}) const;
 
+  // One plan, in its newest version or the one asked for. PLAN_NOT_FOUND.
   absl::StatusOr<Plan> plan(const PlanParams& params) const;
 
  private:

@@ -2,8 +2,8 @@
 //
 //   CommitUntilDone<storage::InvoiceRecord>(context, Operation<…>{
 //       .tenant = tenant, .method = "Invoice", .request = request,
-//       .decide = [=](const Attempt&) { … return Decision<…>::Commit(change, object, finish); },
-//       .replay = [=](const std::string& object) { … }}, std::move(done));
+//       .decide = [=](const Attempt&) { … return Decision<…>{.change = …, .object = …, .finish =
+//       …}; }, .replay = [=](const std::string& object) { … }}, std::move(done));
 
 #ifndef OWO_SERVICE_LEDGER_COMMIT_H_
 #define OWO_SERVICE_LEDGER_COMMIT_H_

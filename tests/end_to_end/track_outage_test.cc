@@ -46,9 +46,8 @@ class TrackOutageTest : public ::testing::Test {
   void TrackUntilStopped(const Owostack& owo) {
     for (int i = 0; !stopped_; ++i) {
       const bool is_wrong = i % 10 == 0;
-      const absl::Status status = owo.track({.customer = kCustomer,
-                                             .feature = is_wrong ? "letters" : "calls",
-                                             .quantity = "1"});
+      const absl::Status status = owo.track(
+          {.customer = kCustomer, .feature = is_wrong ? "letters" : "calls", .quantity = "1"});
       ASSERT_TRUE(status.ok()) << status;
       ++(is_wrong ? wrong_ : right_);
       tracked_.Increment();
