@@ -87,6 +87,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                                .cached_max = memory.cached_max,
                                .memtable_bytes = memory.memtable_bytes,
                                .cache_bytes = memory.cache_bytes,
+                               .id_filter_bytes = memory.id_filter_bytes,
                                .retain = {.age = absl::ToInt64Microseconds(options.retain_events),
                                           .clock = options.clock,
                                           .pause = std::min(options.retain_events, kRetentionPause),

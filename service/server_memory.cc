@@ -10,10 +10,11 @@ constexpr size_t kShares = 16;
 constexpr size_t kBehind = 4;
 constexpr size_t kCached = 3;
 constexpr size_t kMemtables = 2;
-constexpr size_t kCache = 3;
+constexpr size_t kCache = 2;
+constexpr size_t kIdFilter = 1;
 constexpr size_t kCustomers = 2;
 constexpr size_t kCalls = 2;
-static_assert(kBehind + kCached + kMemtables + kCache + kCustomers + kCalls == kShares);
+static_assert(kBehind + kCached + kMemtables + kCache + kIdFilter + kCustomers + kCalls == kShares);
 
 // What one takes. An event that is not written behind: a place in a hash table that is as full as
 // it gets, in another one while a run is made of that, and in the order of that run. A counter: as
@@ -35,6 +36,7 @@ MemoryBudget DivideMemory(int mib) {
                       .cached_max = share(kCached) / kBytesPerCounter,
                       .memtable_bytes = share(kMemtables),
                       .cache_bytes = share(kCache),
+                      .id_filter_bytes = share(kIdFilter),
                       .customers_max = share(kCustomers) / kBytesPerCustomer,
                       .calls_bytes = share(kCalls)};
   while (budget.behind_max * kBytesPerEvent > share(kBehind)) budget.behind_max /= 2;

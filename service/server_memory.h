@@ -17,12 +17,13 @@ inline constexpr int kMemoryMibMin = 128;
 inline constexpr int kMemoryMibMax = 1 << 20;
 
 struct MemoryBudget {
-  size_t behind_max = 0;      // storage::OpenOptions, and so on
-  size_t cached_max = 0;      //
-  size_t memtable_bytes = 0;  //
-  size_t cache_bytes = 0;     //
-  size_t customers_max = 0;   // that ledger::Directory keeps
-  size_t calls_bytes = 0;     // requests and answers on their way
+  size_t behind_max = 0;       // storage::OpenOptions, and so on
+  size_t cached_max = 0;       //
+  size_t memtable_bytes = 0;   //
+  size_t cache_bytes = 0;      //
+  size_t id_filter_bytes = 0;  //
+  size_t customers_max = 0;    // that ledger::Directory keeps
+  size_t calls_bytes = 0;      // requests and answers on their way
 };
 
 // REQUIRES: kMemoryMibMin <= mib <= kMemoryMibMax.

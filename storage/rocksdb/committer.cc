@@ -19,7 +19,7 @@ constexpr size_t kCommitEventsMax = 32'768;
 
 // The disk was full: how long until that is looked at again.
 constexpr absl::Duration kFullPause = absl::Milliseconds(500);
-// Nothing came for so long: what a loss of power could leave unnoticed is made safe.
+// Nothing came for so long: what a power loss could leave unnoticed is made safe.
 constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 
 size_t Events(const TrackCommand& command) { return command.events.size(); }
@@ -39,10 +39,11 @@ absl::Status Unknown(const absl::Status& cause) {
 
 }  // namespace
 
-Committer::Memory::Memory(Database& database, Published& published, uint64_t behind_max)
+Committer::Memory::Memory(Database& database, Published& published, uint64_t behind_max,
+                          size_t id_filter_bytes)
     : pending(database),
       books(pending, published),
-      ids(database, behind_max),
+      ids(database, behind_max, id_filter_bytes),
       fold(books, ids, pending) {}
 
 Committer::Committer(Database& database, Published& published, const OpenOptions& options)
@@ -52,6 +53,7 @@ Committer::Committer(Database& database, Published& published, const OpenOptions
       queue_events_max_(options.queue_events_max),
       cached_max_(options.cached_max),
       behind_max_(options.behind_max),
+      id_filter_bytes_(options.id_filter_bytes),
       on_failure_(options.on_failure) {}
 
 Committer::~Committer() {
@@ -78,7 +80,7 @@ absl::Status Committer::WriteBehind() {
 }
 
 absl::Status Committer::Recover() {
-  memory_ = std::make_unique<Memory>(database_, published_, behind_max_);
+  memory_ = std::make_unique<Memory>(database_, published_, behind_max_, id_filter_bytes_);
   Memory& memory = *memory_;
   OWO_TRY(const auto behind, memory.pending.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
   const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
@@ -264,15 +266,12 @@ uint64_t Committer::FlushUpTo() {
 
 void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {
   size_t events = 0;
-  for (const Work& work : group) events += std::visit(kEventsOf, work);
   for (Work& work : group) {
+    events += std::visit(kEventsOf, work);
     std::visit(
         [&status](auto& waiting) {
-          if (status.ok()) {
-            waiting.done(*std::move(waiting.outcome));
-          } else {
-            waiting.done(status);
-          }
+          if (!status.ok()) return waiting.done(status);
+          waiting.done(*std::move(waiting.outcome));
         },
         work);
   }

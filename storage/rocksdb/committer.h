@@ -69,7 +69,7 @@ class Committer {
 
   // What the writing thread knows beyond the rows. Dropped when it may no longer fit to them.
   struct Memory {
-    Memory(Database& database, Published& published, uint64_t behind_max);
+    Memory(Database& database, Published& published, uint64_t behind_max, size_t id_filter_bytes);
 
     Pending pending;
     Books books;
@@ -112,6 +112,7 @@ class Committer {
   const size_t queue_events_max_;
   const size_t cached_max_;
   const uint64_t behind_max_;
+  const size_t id_filter_bytes_;
   const std::function<void(const absl::Status&)> on_failure_;
 
   // The writing thread's. Null while the disk is full.

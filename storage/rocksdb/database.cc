@@ -213,6 +213,13 @@ absl::Status Database::Resume() {
   return absl::OkStatus();
 }
 
+uint64_t Database::EstimatedRows(Space space) const {
+  uint64_t rows = 0;
+  const bool known =
+      db_->GetIntProperty(handle(space), rocksdb::DB::Properties::kEstimateNumKeys, &rows);
+  return known ? rows : 0;
+}
+
 absl::StatusOr<std::optional<std::string>> Database::Get(Space space, std::string_view key,
                                                          const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;

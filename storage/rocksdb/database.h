@@ -38,6 +38,8 @@ class Database {
                                                  const rocksdb::Snapshot* snapshot = nullptr) const;
   std::unique_ptr<rocksdb::Iterator> Iterate(Space space,
                                              const rocksdb::ReadOptions& options = {}) const;
+  // About how many there are.
+  uint64_t EstimatedRows(Space space) const;
   // Returns once the batch is durable (unless the store was opened unsynced).
   absl::Status Write(rocksdb::WriteBatch& batch);
   // To be called when the journal's record of this sequence is durable, before it is answered.

@@ -14,6 +14,9 @@ namespace owo::storage {
 namespace {
 
 constexpr size_t kIdsAhead = 8;
+constexpr size_t kFilledAtOnce = 10'000;
+// With fewer bits for each, filling the filter is not worth reading them.
+constexpr size_t kFilterBitsMin = 4;
 
 uint64_t BigEndian(std::string_view bytes) {
   uint64_t value = 0;
@@ -25,6 +28,30 @@ uint64_t Mix(uint64_t x) {  // the finaliser of SplitMix64: on disk, never chang
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
   return x ^ (x >> 31);
+}
+
+uint64_t HashOf(uint64_t tenant, std::string_view id) {
+  return absl::HashOf(tenant, absl::string_view(id.data(), id.size()));
+}
+uint64_t HashOfId(TenantId tenant, const EventId& id) {
+  return HashOf(static_cast<uint64_t>(tenant), id.bytes());
+}
+// REQUIRES: a key of Space::kIds.
+uint64_t HashOfKey(std::string_view key) {
+  constexpr size_t kTenantSize = 4;
+  return HashOf(BigEndian(key.substr(0, kTenantSize)),
+                key.substr(std::min(key.size(), kTenantSize)));
+}
+
+// From the first on; null when no filter is to have them.
+std::unique_ptr<rocksdb::Iterator> StoredIds(const Database& database, const IdFilter* filter) {
+  if (filter == nullptr) return nullptr;
+  if (database.EstimatedRows(Space::kIds) > filter->bits() / kFilterBitsMin) return nullptr;
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  auto stored = database.Iterate(Space::kIds, options);
+  stored->SeekToFirst();
+  return stored;
 }
 
 }  // namespace
@@ -55,12 +82,17 @@ uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity) 
   return Mix(h ^ static_cast<uint64_t>(absl::Int128High64(quantity.units)));
 }
 
-Ids::Ids(Database& database, size_t run_size)
-    : database_(database), run_size_(run_size), thread_("ids", [this] { Run(); }) {
+Ids::Ids(Database& database, size_t run_size, size_t filter_bytes)
+    : database_(database),
+      run_size_(run_size),
+      filter_(filter_bytes == 0 ? nullptr : std::make_unique<IdFilter>(filter_bytes)),
+      to_fill_(StoredIds(database, filter_.get())),
+      thread_("ids", [this] { Run(); }) {
   fresh_.reserve(run_size);
   const auto stored = database.Iterate(Space::kIds);
   stored->SeekToLast();
   if (stored->Valid()) greatest_ = stored->key().ToString();
+  const absl::MutexLock lock(&mutex_);
   failure_ = FromRocks(stored->status());  // without the greatest, all would be taken for new
 }
 
@@ -71,6 +103,9 @@ Ids::~Ids() {
 
 absl::StatusOr<std::optional<IdRow>> Ids::Find(TenantId tenant, const EventId& id) {
   const Key key{tenant, id};
+  if (filled_.load(std::memory_order_acquire) && !filter_->MayHave(HashOfId(tenant, id))) {
+    return std::optional<IdRow>();
+  }
   if (const auto found = fresh_.find(key); found != fresh_.end()) return found->second;
   if (sealed_ != nullptr) {
     if (const auto found = sealed_->find(key); found != sealed_->end()) return found->second;
@@ -83,13 +118,18 @@ absl::StatusOr<std::optional<IdRow>> Ids::Find(TenantId tenant, const EventId& i
 }
 
 void Ids::Prefetch(TenantId tenant, const EventId& id) const {
-  fresh_.prefetch(Key{tenant, id});
-  if (sealed_ != nullptr) sealed_->prefetch(Key{tenant, id});
+  const Key key{tenant, id};
+  fresh_.prefetch(key);
+  if (filter_ != nullptr) filter_->Prefetch(HashOfId(tenant, id));
+  if (filled_.load(std::memory_order_relaxed)) return;
+  if (sealed_ != nullptr) sealed_->prefetch(key);
 }
 
 void Ids::Put(TenantId tenant, const EventId& id, const IdRow& row) {
   if (fresh_.empty()) fresh_since_ = row.sequence;
-  fresh_.insert_or_assign(Key{tenant, id}, row);
+  const Key key{tenant, id};
+  if (filter_ != nullptr) filter_->Add(HashOfId(tenant, id));
+  fresh_.insert_or_assign(key, row);
 }
 
 absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence) {
@@ -132,15 +172,28 @@ void Ids::Run() {
     uint64_t number = 0;
     {
       const absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &Ids::Work));
+      if (to_fill_ == nullptr) mutex_.Await(absl::Condition(this, &Ids::Work));
       if (stopping_) return;
-      number = runs_++;
+      if (writing_) number = ++runs_;
+    }
+    if (number == 0) {
+      if (!FillFilter()) to_fill_ = nullptr;
+      continue;
     }
     const absl::Status status = WriteRun(*sealed_, number);
     const absl::MutexLock lock(&mutex_);
     failure_ = status;
     writing_ = false;
   }
+}
+
+bool Ids::FillFilter() {
+  for (size_t i = 0; i < kFilledAtOnce && to_fill_->Valid(); ++i, to_fill_->Next()) {
+    filter_->Add(HashOfKey(ToView(to_fill_->key())));
+  }
+  if (to_fill_->Valid()) return true;
+  if (to_fill_->status().ok()) filled_.store(true, std::memory_order_release);
+  return false;
 }
 
 std::vector<Ids::Sortable> Ids::Sorted(const Map& ids) {

@@ -5,6 +5,7 @@
 #ifndef OWO_STORAGE_ROCKSDB_IDS_H_
 #define OWO_STORAGE_ROCKSDB_IDS_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/event_id.h"
 #include "storage/rocksdb/database.h"
+#include "storage/rocksdb/id_filter.h"
 #include "storage/thread.h"
 #include "storage/types.h"
 
@@ -38,8 +40,8 @@ uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity);
 // Not thread-safe: the committer's. Its own thread writes runs.
 class Ids {
  public:
-  // `run_size`: ids in a run.
-  Ids(Database& database, size_t run_size);
+  // `run_size`: ids in a run. `filter_bytes`: of what tells which ids are new; 0: nothing does.
+  Ids(Database& database, size_t run_size, size_t filter_bytes = 0);
   ~Ids();
 
   absl::StatusOr<std::optional<IdRow>> Find(TenantId tenant, const EventId& id);
@@ -74,6 +76,8 @@ class Ids {
   // Hands the fresh ids over to be written. REQUIRES: no run is being written.
   void Seal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
+  // Adds some more stored ids to the filter, which then knows all; false when there is no more.
+  bool FillFilter();
   static std::vector<Sortable> Sorted(const Map& ids);
   absl::Status WriteRun(const Map& ids, uint64_t number);
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_ || !failure_.ok(); }
@@ -81,6 +85,11 @@ class Ids {
 
   Database& database_;
   const size_t run_size_;
+
+  // Has every id that is in memory and, once it is filled, every one that is stored. Null: none.
+  std::unique_ptr<IdFilter> filter_;
+  std::atomic<bool> filled_ = false;
+  std::unique_ptr<rocksdb::Iterator> to_fill_;  // of the own thread
 
   // The committer's.
   Map fresh_;

@@ -52,7 +52,9 @@ struct OpenOptions {
   // Bytes of rows kept in memory before they are written to tables.
   size_t memtable_bytes = 64 << 20;
   // Bytes of tables kept in memory: rows read lately, indexes, filters.
-  size_t cache_bytes = 96 << 20;
+  size_t cache_bytes = 64 << 20;
+  // Bytes of what tells of most ids that they are new, at 10 bits an id; 0: they are looked for.
+  size_t id_filter_bytes = 32 << 20;
   RetainOptions retain;
   // Called once, on the writing thread, when a write failed and none will be accepted any more.
   std::function<void(const absl::Status&)> on_failure;

@@ -10,7 +10,8 @@ TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
   for (int mib = kMemoryMibMin; mib <= 1 << 16; mib += mib / 7) {
     const MemoryBudget budget = DivideMemory(mib);
     const size_t taken = budget.behind_max * 140 + budget.cached_max * 512 + budget.memtable_bytes +
-                         budget.cache_bytes + budget.customers_max * 4096 + budget.calls_bytes;
+                         budget.cache_bytes + budget.id_filter_bytes + budget.customers_max * 4096 +
+                         budget.calls_bytes;
     EXPECT_LE(taken, static_cast<size_t>(mib) << 20) << mib;
     EXPECT_GE(taken, (static_cast<size_t>(mib) << 20) / 2) << mib;
   }
@@ -21,7 +22,8 @@ TEST(ServerMemoryTest, TheDefaultIsWhatTheStoreIsTunedFor) {
   EXPECT_EQ(budget.behind_max, 900'000);
   EXPECT_EQ(budget.cached_max, 196'608);
   EXPECT_EQ(budget.memtable_bytes, 64U << 20);
-  EXPECT_EQ(budget.cache_bytes, 96U << 20);
+  EXPECT_EQ(budget.cache_bytes, 64U << 20);
+  EXPECT_EQ(budget.id_filter_bytes, 32U << 20);
   EXPECT_EQ(budget.customers_max, 16'384);
   EXPECT_EQ(budget.calls_bytes, 64U << 20);
 }
