@@ -85,7 +85,7 @@ void Fuzz(int rounds, Any any, Encode encode, Decode decode, absl::StatusCode re
       rounds,
       [&](Random& random) {
         const auto value = any(random);
-        const std::string written = encode(value);
+        std::string written = encode(value);
         const auto read = decode(written);
         EXPECT_TRUE(read.ok() && *read == value) << read.status() << ": " << Hex(written);
         return written;

@@ -41,7 +41,8 @@ class Mutator {
     const size_t run = UpTo(std::min(bytes.size() - at, kRunMax));
     switch (random_.Between(0, 7)) {
       case 0:
-        if (at < bytes.size()) bytes[at] ^= static_cast<char>(1 << random_.Between(0, 7));
+        if (at == bytes.size()) break;
+        bytes[at] = static_cast<char>(bytes[at] ^ 1 << random_.Between(0, 7));
         break;
       case 1:
         bytes.insert(at, random_.Bytes(random_.Between(1, kRunMax)));

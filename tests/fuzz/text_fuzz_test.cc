@@ -61,7 +61,7 @@ TEST(TextFuzzTest, Decimals) {
     return rating::Decimal::FromUnits(random.OneIn(2) ? bounded : -bounded);
   };
   const auto decode = [](std::string_view text) {
-    const auto number = Shown(rating::Decimal::Parse(text));
+    auto number = Shown(rating::Decimal::Parse(text));
     if (number.ok()) {
       EXPECT_LE(*number, rating::Decimal::Max());
       EXPECT_GE(*number, -rating::Decimal::Max());
@@ -80,7 +80,7 @@ TEST(TextFuzzTest, Currencies) {
     return *rating::Currency::Parse(kCodes[random.Between(0, 6)]);
   };
   const auto decode = [](std::string_view text) {
-    const auto currency = Shown(rating::Currency::Parse(text));
+    auto currency = Shown(rating::Currency::Parse(text));
     if (currency.ok()) {
       EXPECT_EQ(currency->code(), text) << "a currency has one text";
     }
@@ -98,7 +98,7 @@ TEST(TextFuzzTest, ZoneNames) {
     return *rating::LoadZone(kNames[random.Between(0, 5)]);
   };
   const auto decode = [](std::string_view text) {
-    const auto zone = Shown(rating::LoadZone(text));
+    auto zone = Shown(rating::LoadZone(text));
     if (zone.ok()) {
       EXPECT_EQ(text.find_first_of(". \n:"), std::string_view::npos) << text;
     }
