@@ -28,6 +28,7 @@ class WireFields {
   bool Next() {
     if (at_ == end_ || failed_) return false;
     const uint64_t tag = TakeVarint();
+    if (tag > UINT32_MAX) failed_ = true;  // protobuf would look at its lower half only
     number_ = static_cast<uint32_t>(tag >> 3);
     type_ = static_cast<Type>(tag & 7);
     switch (type_) {

@@ -1,7 +1,11 @@
 #include "service/rating/zone.h"
 
 #include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -31,11 +35,22 @@ bool IsZoneName(std::string_view name) {
   return !at_start;
 }
 
+// Whether the tz database, where Abseil looks for it, has a file of this name. Abseil keeps every
+// name that it was asked for, found or not, for ever: what callers make up must not get there.
+bool IsInDatabase(std::string_view name) {
+  const char* const given = std::getenv("TZDIR");
+  std::string path = given != nullptr && *given != '\0' ? given : "/usr/share/zoneinfo";
+  std::error_code error;
+  return std::filesystem::is_regular_file(path.append("/").append(name), error);
+}
+
 }  // namespace
 
 absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name) {
+  if (name == "UTC") return absl::UTCTimeZone();
   absl::TimeZone zone;
-  if (IsZoneName(name) && absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone)) {
+  if (IsZoneName(name) && IsInDatabase(name) &&
+      absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone)) {
     return zone;
   }
   const std::string_view quoted = name.substr(0, kNameMax);

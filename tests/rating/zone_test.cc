@@ -1,11 +1,14 @@
 #include "service/rating/zone.h"
 
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "tests/support/temp_dir.h"
 
 namespace owo::rating {
 namespace {
@@ -46,6 +49,19 @@ TEST(LoadZoneTest, RefusesEverythingElse) {
   }
   EXPECT_FALSE(LoadZone(std::string_view("UTC\0", 4)).ok());
   EXPECT_LT(LoadZone(std::string(100'000, 'U')).status().message().size(), 300u);
+}
+
+// A name that was refused is taken once the database has it: no trace of it is kept, of which
+// callers could leave as many as they like.
+TEST(LoadZoneTest, ForgetsWhatItRefused) {
+  const TempDir database;
+  const std::filesystem::path mars = std::filesystem::path(database.path()) / "Mars";
+  ASSERT_TRUE(std::filesystem::create_directory(mars));
+  ASSERT_EQ(setenv("TZDIR", database.path().c_str(), 1), 0);
+  EXPECT_FALSE(LoadZone("Mars/Gale_Crater").ok());
+  std::filesystem::copy_file("/usr/share/zoneinfo/Africa/Lagos", mars / "Gale_Crater");
+  EXPECT_TRUE(LoadZone("Mars/Gale_Crater").ok());
+  unsetenv("TZDIR");
 }
 
 TEST(ZonesTest, BeginWithTheFirstAndEndWithTheCurrent) {

@@ -131,11 +131,12 @@ TEST(InvoiceRowTest, FieldsThatItDoesNotKnowArePassedOver) {
 
 TEST(InvoiceRowTest, WhatIsNoRowIsDamage) {
   for (const std::string& row : {
-           std::string("\x08\x01"),          // an id that is a number
-           std::string("\x12\x01x"),         // a customer that is a text
-           std::string("\x42\x02\x0a\x05"),  // a counter that ends behind its line
-           std::string("\x00\x01", 2),       // field 0
-           std::string("\x0b\x0c"),          // a group
+           std::string("\x08\x01"),                  // an id that is a number
+           std::string("\x12\x01x"),                 // a customer that is a text
+           std::string("\x42\x02\x0a\x05"),          // a counter that ends behind its line
+           std::string("\x00\x01", 2),               // field 0
+           std::string("\x0b\x0c"),                  // a group
+           std::string("\x88\x81\x80\x80\x20\x07"),  // the sequence's tag, and a bit above 32
            std::string("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),  // a length of everything
            std::string("\x10") + std::string(11, '\xff'),                // a number without end
        }) {

@@ -1,0 +1,223 @@
+// Requests of every call, as nobody would write them: taken as something valid, or refused as
+// malformed with what is wrong.
+
+#include <gmock/gmock.h>
+#include <google/protobuf/stubs/logging.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_split.h"
+#include "service/rpc/errors.h"
+#include "service/rpc/page_token.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/message_mutator.h"
+#include "tests/rpc/parse_testing.h"
+
+namespace owo::rpc {
+namespace {
+
+using google::protobuf::Message;
+
+const std::vector<std::string> kRequestWords = absl::StrSplit(
+    " ada a@b.c calls pro 1 -0.5 0.000000000001 1000000000000 USD Africa/Lagos time_zone spend_cap "
+    "id é \n 018f2e4c-7d3a-7cc1-9a52-0242ac120002 inv_01a20433aae370008ea8b661dcb9754f",
+    ' ');
+
+constexpr char kSomeInvoice[] = "invoice_id: 'inv_01a20433aae370008ea8b661dcb9754f' ";
+constexpr char kSomeEvent[] =
+    "customer: 'ada' feature: 'calls' quantity: '2.5' event_id: 'e1' event_time { seconds: 7 } "
+    "properties { key: 'region' value: 'eu' } ";
+constexpr char kSomeCatalog[] =
+    "features { slug: 'calls' name: 'Calls' unit: 'call' } "
+    "plans { slug: 'pro' name: 'Pro' currency: 'USD' interval: INTERVAL_MONTH"
+    "  features { feature_slug: 'calls' usage_model: USAGE_MODEL_USAGE_BASED included: '10'"
+    "    rating_model: RATING_MODEL_GRADUATED max_overage_units: '100'"
+    "    tiers { up_to: '5' unit_price: '1' } tiers { unit_price: '2' flat_fee: '3' } }"
+    "  features { feature_slug: 'calls' usage_model: USAGE_MODEL_INCLUDED billing_units: '10'"
+    "    overage: OVERAGE_POLICY_CHARGE rating_model: RATING_MODEL_PACKAGE unit_price: '1' } } "
+    "request_id: 'r'";
+
+// A batch judges each event by itself.
+void ExpectEachEventJudged(const EventBatch& batch) {
+  EXPECT_EQ(batch.events.size() + batch.malformed.size(), batch.size);
+  for (const auto& [place, status] : batch.malformed) {
+    EXPECT_LT(place, batch.size);
+    EXPECT_FALSE(FieldsIn(status).empty());
+  }
+}
+
+template <typename Request>
+absl::Status ParseMessage(const Message& message) {
+  const auto& request = static_cast<const Request&>(message);
+  if constexpr (std::is_same_v<Request, pb::PayInvoiceRequest>) {
+    return Parse(request, kParsedAt).status();
+  } else if constexpr (std::is_same_v<Request, pb::TrackBatchRequest>) {
+    const absl::StatusOr<EventBatch> batch = Parse(request);
+    if (batch.ok()) ExpectEachEventJudged(*batch);
+    return batch.status();
+  } else {
+    return Parse(request).status();
+  }
+}
+
+// A request that is well made, and how it is read.
+struct Call {
+  std::unique_ptr<Message> request;
+  absl::Status (*parse)(const Message&);
+};
+
+template <typename Request>
+std::pair<std::string, Call> CallOf(const std::string& text) {
+  return {std::string(Request::descriptor()->name()),
+          Call{std::make_unique<Request>(FromText<Request>(text)), ParseMessage<Request>}};
+}
+
+// By the request's name.
+std::map<std::string, Call> Calls() {
+  std::map<std::string, Call> calls;
+  const std::string ada = "customer: 'ada' ";
+  const std::string invoice = kSomeInvoice;
+  calls.insert(CallOf<pb::UsageRequest>(ada));
+  calls.insert(CallOf<pb::InvoiceRequest>(ada + "draft: true metadata { key: 'po' value: '7' }"));
+  calls.insert(CallOf<pb::ListInvoicesRequest>(ada + "status: INVOICE_STATUS_PAID page_size: 7"));
+  calls.insert(CallOf<pb::GetInvoiceRequest>(invoice));
+  calls.insert(CallOf<pb::FinalizeInvoiceRequest>(invoice + "request_id: 'r'"));
+  calls.insert(CallOf<pb::PayInvoiceRequest>(invoice + "paid_at { seconds: 5 } reference: 'x'"));
+  calls.insert(CallOf<pb::VoidInvoiceRequest>(invoice + "reason: 'wrong' request_id: 'r'"));
+  calls.insert(CallOf<pb::ListInvoiceEventsRequest>(invoice + "line: 2 page_size: 1000"));
+  calls.insert(CallOf<pb::SyncCatalogRequest>(kSomeCatalog));
+  calls.insert(CallOf<pb::ListFeaturesRequest>("include_archived: true page_size: 7"));
+  calls.insert(CallOf<pb::ListPlansRequest>("page_size: 500"));
+  calls.insert(CallOf<pb::GetPlanRequest>("plan: 'pro' version: 1"));
+  calls.insert(CallOf<pb::CreateCustomerRequest>(
+      "customer { id: 'ada' email: 'a@b.c' name: 'Ada' time_zone: 'UTC' spend_cap: 5"
+      "  metadata { key: 'k' value: 'v' } } request_id: 'r'"));
+  calls.insert(CallOf<pb::GetCustomerRequest>(ada));
+  calls.insert(CallOf<pb::UpdateCustomerRequest>(
+      ada +
+      "update { name: 'Ada' spend_cap: 7 } update_mask { paths: 'name' paths: 'spend_cap' }"));
+  calls.insert(CallOf<pb::ListCustomersRequest>("page_size: 7"));
+  calls.insert(CallOf<pb::SubscribeRequest>(ada + "plan: 'pro' start { seconds: 5 nanos: 9 }"));
+  calls.insert(CallOf<pb::CancelSubscriptionRequest>(ada + "end { seconds: 5 }"));
+  calls.insert(CallOf<pb::ListSubscriptionsRequest>(ada + "page_size: 7"));
+  calls.insert(CallOf<pb::TrackRequest>(kSomeEvent));
+  calls.insert(
+      CallOf<pb::TrackBatchRequest>("events { " + std::string(kSomeEvent) + "} events { }"));
+  calls.insert(CallOf<pb::CheckRequest>(std::string(kSomeEvent) + "track: true"));
+  calls.insert(CallOf<pb::ListUsageRequest>(ada + "feature: 'calls' page_size: 7"));
+  calls.insert(CallOf<pb::ListEventsRequest>(ada + "start { seconds: 5 } end { seconds: 9 }"));
+  return calls;
+}
+
+// As every caller may be told: what is wrong with which field, in an error of bounded size. Only an
+// id that is no invoice's is looked for in vain.
+void ExpectRefused(const Message& request, const absl::Status& status) {
+  const ledger::Refusal refusal = ledger::RefusalOf(status);
+  if (refusal.reason == ledger::Reason::kInvoiceNotFound) {
+    EXPECT_NE(request.GetDescriptor()->FindFieldByName("invoice_id"), nullptr) << status;
+  } else {
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    EXPECT_FALSE(FieldsIn(status).empty());
+  }
+  const grpc::Status shown = ToGrpc(status);
+  EXPECT_FALSE(shown.error_message().empty());
+  EXPECT_LT(shown.error_message().size() + shown.error_details().size(), 8U << 10);
+}
+
+// The services, and not a list, say which calls there are.
+std::set<std::string> RequestsOfTheApi() {
+  std::set<std::string> names;
+  for (const auto* file :
+       {pb::UsageRequest::descriptor()->file(), pb::SyncCatalogRequest::descriptor()->file(),
+        pb::GetCustomerRequest::descriptor()->file(), pb::TrackRequest::descriptor()->file()}) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      for (int m = 0; m < file->service(s)->method_count(); ++m) {
+        names.insert(file->service(s)->method(m)->input_type()->name());
+      }
+    }
+  }
+  return names;
+}
+
+// Both damaged bytes and fields that mean something else.
+void FuzzCall(const Call& call) {
+  int refused = 0;
+  const auto any = [&](Random& random) {
+    MessageMutator mutator(random, kRequestWords);
+    const std::unique_ptr<Message> request(call.request->New());
+    request->CopyFrom(*call.request);
+    for (int64_t changes = random.Between(0, 6); changes > 0; --changes) mutator.Change(*request);
+    return request->SerializeAsString();
+  };
+  FuzzBytes(
+      300, any,
+      [&](std::string_view wire, bool) {
+        const std::unique_ptr<Message> request(call.request->New());
+        if (!request->ParseFromArray(wire.data(), static_cast<int>(wire.size()))) return false;
+        const absl::Status status = call.parse(*request);
+        if (status.ok()) return true;
+        ++refused;
+        ExpectRefused(*request, status);
+        return false;
+      },
+      kRequestWords);
+  EXPECT_GT(refused, 0);
+}
+
+TEST(RequestFuzzTest, EveryRequestIsTakenOrRefusedAsMalformed) {
+  const google::protobuf::LogSilencer silence;  // it logs every text that is not UTF-8
+  std::set<std::string> names;
+  for (const auto& [name, call] : Calls()) {
+    SCOPED_TRACE(name);
+    EXPECT_TRUE(call.parse(*call.request).ok()) << call.parse(*call.request);
+    FuzzCall(call);
+    names.insert(name);
+  }
+  EXPECT_EQ(names, RequestsOfTheApi());
+}
+
+// Whatever is given for a token is one that was made for the query, or none.
+TEST(RequestFuzzTest, PageTokensAreThoseThatWereMade) {
+  const PageTokens tokens(FromText<pb::ListUsageRequest>("customer: 'ada'"));
+  std::set<std::string> made = {""};
+  const auto any = [&](Random& random) {
+    const std::string position = random.Bytes(random.Between(1, 40));
+    made.insert(position);
+    return tokens.Make(position);
+  };
+  FuzzBytes(1000, any, [&](std::string_view token, bool whole) {
+    const std::optional<std::string> position = tokens.Read(std::string(token));
+    EXPECT_TRUE(position.has_value() || !whole);
+    EXPECT_TRUE(!position.has_value() || made.contains(*position));
+    return position.has_value();
+  });
+}
+
+TEST(RequestFuzzTest, RandomBytesAreNoPageToken) {
+  Random random;
+  for (int round = FuzzRounds(2000); round > 0; --round) {
+    std::string token = random.Bytes(random.Between(1, 60));
+    // As bytes, as what a token looks like, and with the version that it begins with.
+    if (random.OneIn(2)) token[0] = 1;
+    if (random.OneIn(2)) token = absl::WebSafeBase64Escape(token);
+    pb::ListUsageRequest usage = FromText<pb::ListUsageRequest>("customer: 'ada'");
+    usage.set_page_token(token);
+    ASSERT_THAT(FieldsIn(Parse(usage).status()), ::testing::ElementsAre("page_token"))
+        << Hex(token);
+    pb::ListInvoicesRequest invoices;
+    invoices.set_page_token(token);
+    ASSERT_THAT(FieldsIn(Parse(invoices).status()), ::testing::ElementsAre("page_token"))
+        << Hex(token);
+  }
+}
+
+}  // namespace
+}  // namespace owo::rpc
