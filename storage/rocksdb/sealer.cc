@@ -1,7 +1,6 @@
 #include "storage/rocksdb/sealer.h"
 
 #include <algorithm>
-#include <ranges>
 #include <span>
 
 #include "absl/strings/str_cat.h"
@@ -270,8 +269,8 @@ absl::StatusOr<bool> Sealer::IsGone(const Slice& slice, std::string_view chunk,
   last = locations.back().sequence;  // a chunk is never empty
   uint64_t known = 0;
   // The last ones are the likeliest to be there.
-  for (const EventLocation& location : std::views::reverse(locations)) {
-    const uint64_t sequence = location.sequence;
+  for (auto at = locations.rbegin(); at != locations.rend(); ++at) {
+    const uint64_t sequence = at->sequence;
     if (sequence >= LookedAtTo(slice)) return false;
     if (sequence == known ||
         std::binary_search(slice.dropped.begin(), slice.dropped.end(), sequence)) {
