@@ -70,6 +70,9 @@ class Store {
   // Judges and counts events, in order. One outcome per event. Exactly once: an id that was counted
   // is known for ever; an event that was not counted claims nothing.
   virtual void Track(TrackCommand command, TrackDone done) = 0;
+  // As Track, for callers that must not wait: false, and nothing done, when something would have to
+  // be read first.
+  [[nodiscard]] virtual bool TryTrack(TrackCommand& command, TrackDone& done) = 0;
 
   // Commits a change if what it was decided on still stands.
   virtual void Commit(Mutation mutation, MutationDone done) = 0;

@@ -22,7 +22,7 @@ constexpr absl::Duration kFullPause = absl::Milliseconds(500);
 // Nothing came for so long: what a power loss could leave unnoticed is made safe.
 constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 
-size_t Events(const TrackCommand& command) { return command.events.size(); }
+size_t Events(const TrackWork& work) { return work.command.events.size(); }
 size_t Events(const Mutation& /*mutation*/) { return 1; }
 size_t Events(const WriteRows& /*account*/) { return 1; }
 constexpr auto kEventsOf = [](const auto& waiting) { return Events(waiting.command); };
@@ -39,12 +39,12 @@ absl::Status Unknown(const absl::Status& cause) {
 
 }  // namespace
 
-Committer::Memory::Memory(Database& database, Published& published, uint64_t behind_max,
-                          size_t id_filter_bytes)
+Committer::Memory::Memory(Database& database, Published& published, StoredIds& stored_ids,
+                          uint64_t behind_max)
     : pending(database),
       books(pending, published),
-      ids(database, behind_max, id_filter_bytes),
-      fold(books, ids, pending) {}
+      ids(database, stored_ids, behind_max),
+      fold(books, &ids, pending) {}
 
 Committer::Committer(Database& database, Published& published, const OpenOptions& options)
     : database_(database),
@@ -53,8 +53,8 @@ Committer::Committer(Database& database, Published& published, const OpenOptions
       queue_events_max_(options.queue_events_max),
       cached_max_(options.cached_max),
       behind_max_(options.behind_max),
-      id_filter_bytes_(options.id_filter_bytes),
-      on_failure_(options.on_failure) {}
+      on_failure_(options.on_failure),
+      stored_ids_(database, options.id_filter_bytes) {}
 
 Committer::~Committer() {
   {
@@ -80,7 +80,7 @@ absl::Status Committer::WriteBehind() {
 }
 
 absl::Status Committer::Recover() {
-  memory_ = std::make_unique<Memory>(database_, published_, behind_max_, id_filter_bytes_);
+  memory_ = std::make_unique<Memory>(database_, published_, stored_ids_, behind_max_);
   Memory& memory = *memory_;
   OWO_TRY(const auto behind, memory.pending.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
   const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
@@ -106,7 +106,19 @@ void Committer::Start() {
 }
 
 void Committer::Submit(TrackCommand command, Store::TrackDone done) {
-  Push(Tracking{.command = std::move(command), .done = std::move(done)});
+  IdsFound ids;
+  {
+    const absl::ReaderMutexLock lock(&database_.in_use());
+    if (database_.is_open()) ids = stored_ids_.FindAll(command);
+  }
+  Push(Tracking{.command = {std::move(command), std::move(ids)}, .done = std::move(done)});
+}
+
+bool Committer::TrySubmit(TrackCommand& command, Store::TrackDone& done) {
+  std::optional<IdsFound> ids = stored_ids_.FindInMemory(command);
+  if (!ids.has_value()) return false;
+  Push(Tracking{.command = {std::move(command), *std::move(ids)}, .done = std::move(done)});
+  return true;
 }
 
 void Committer::Submit(Mutation mutation, Store::MutationDone done) {

@@ -27,6 +27,7 @@
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/judge.h"
 #include "storage/rocksdb/pending.h"
+#include "storage/rocksdb/stored_ids.h"
 #include "storage/store.h"
 #include "storage/thread.h"
 
@@ -49,7 +50,10 @@ class Committer {
   // Finishes everything that was accepted, and leaves rows that need no replay.
   ~Committer();
 
+  // Looks for ids that were counted long ago, on the caller's thread.
   void Submit(TrackCommand command, Store::TrackDone done);
+  // False, and nothing done, if it would have to look on disk.
+  bool TrySubmit(TrackCommand& command, Store::TrackDone& done);
   void Submit(Mutation mutation, Store::MutationDone done);
   // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
   // answer. UNAVAILABLE when nothing is written any more.
@@ -62,14 +66,14 @@ class Committer {
     absl::AnyInvocable<void(absl::StatusOr<Outcome>)> done;
     std::optional<Outcome> outcome;
   };
-  using Tracking = Waiting<TrackCommand, std::vector<TrackOutcome>>;
+  using Tracking = Waiting<TrackWork, std::vector<TrackOutcome>>;
   using Mutating = Waiting<Mutation, MutationResult>;
   using Asking = Waiting<WriteRows, std::monostate>;
   using Work = std::variant<Tracking, Mutating, Asking>;
 
   // What the writing thread knows beyond the rows. Dropped when it may no longer fit to them.
   struct Memory {
-    Memory(Database& database, Published& published, uint64_t behind_max, size_t id_filter_bytes);
+    Memory(Database& database, Published& published, StoredIds& stored_ids, uint64_t behind_max);
 
     Pending pending;
     Books books;
@@ -112,8 +116,9 @@ class Committer {
   const size_t queue_events_max_;
   const size_t cached_max_;
   const uint64_t behind_max_;
-  const size_t id_filter_bytes_;
   const std::function<void(const absl::Status&)> on_failure_;
+
+  StoredIds stored_ids_;
 
   // The writing thread's. Null while the disk is full.
   std::unique_ptr<Memory> memory_;

@@ -23,7 +23,8 @@ IdRow IdRowOf(const CountedEvent& event, uint64_t sequence);
 // Not thread-safe: the committer's. A failure is corruption: the commit must not be written.
 class Fold {
  public:
-  Fold(Books& books, Ids& ids, Pending& pending) : books_(books), ids_(ids), pending_(pending) {}
+  // Null `ids`: none are kept.
+  Fold(Books& books, Ids* ids, Pending& pending) : books_(books), ids_(ids), pending_(pending) {}
 
   // Counts the event that stands there; gives the counter as it is then.
   absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event,
@@ -46,7 +47,7 @@ class Fold {
   absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
 
   Books& books_;
-  Ids& ids_;
+  Ids* const ids_;
   Pending& pending_;
 };
 

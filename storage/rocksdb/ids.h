@@ -5,7 +5,6 @@
 #ifndef OWO_STORAGE_ROCKSDB_IDS_H_
 #define OWO_STORAGE_ROCKSDB_IDS_H_
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,38 +17,25 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/event_id.h"
-#include "storage/rocksdb/database.h"
-#include "storage/rocksdb/id_filter.h"
+#include "storage/rocksdb/stored_ids.h"
 #include "storage/thread.h"
 #include "storage/types.h"
 
 namespace owo::storage {
 
-// A counted id: a fingerprint of the event's content, how it was answered, and where it stands.
-struct IdRow {
-  uint64_t fingerprint = 0;
-  uint64_t sequence : 63 = 0;  // of the journal record
-  uint64_t over : 1 = 0;
-
-  friend bool operator==(const IdRow&, const IdRow&) = default;
-};
-std::string PackIdRow(const IdRow& row);
-absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes);
-uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity);
-
 // Not thread-safe: the committer's. Its own thread writes runs.
 class Ids {
  public:
-  // `run_size`: ids in a run. `filter_bytes`: of what tells which ids are new; 0: nothing does.
-  Ids(Database& database, size_t run_size, size_t filter_bytes = 0);
+  // `run_size`: ids in a run. `stored` outlives the ids.
+  Ids(Database& database, StoredIds& stored, size_t run_size);
   ~Ids();
 
-  absl::StatusOr<std::optional<IdRow>> Find(TenantId tenant, const EventId& id);
+  // `stored_version`: the one at which it was found not to be stored.
+  absl::StatusOr<std::optional<IdRow>> Find(TenantId tenant, const EventId& id,
+                                            std::optional<uint64_t> stored_version) const;
   // Begins to load what Find and Put of this id will look at.
   void Prefetch(TenantId tenant, const EventId& id) const;
   void Put(TenantId tenant, const EventId& id, const IdRow& row);
-  // Drops those that no run has and no run is being made of: of who folds, and stores no ids.
-  void Forget() { fresh_.clear(); }
 
   // After each durable commit. Gives the first sequence whose ids the stored runs may lack.
   absl::StatusOr<uint64_t> Settle(uint64_t sequence);
@@ -76,26 +62,20 @@ class Ids {
   // Hands the fresh ids over to be written. REQUIRES: no run is being written.
   void Seal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
-  // Adds some more stored ids to the filter, which then knows all; false when there is no more.
-  bool FillFilter();
   static std::vector<Sortable> Sorted(const Map& ids);
   absl::Status WriteRun(const Map& ids, uint64_t number);
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_ || !failure_.ok(); }
   bool Work() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || writing_; }
 
   Database& database_;
+  StoredIds& stored_;
   const size_t run_size_;
-
-  // Has every id that is in memory and, once it is filled, every one that is stored. Null: none.
-  std::unique_ptr<IdFilter> filter_;
-  std::atomic<bool> filled_ = false;
-  std::unique_ptr<rocksdb::Iterator> to_fill_;  // of the own thread
+  std::unique_ptr<rocksdb::Iterator> to_fill_;  // the own thread's: what the filter lacks
 
   // The committer's.
   Map fresh_;
   uint64_t fresh_since_ = 0;  // the first sequence whose ids are in fresh_, not in sealed_
   uint64_t sealed_since_ = 0;
-  std::string greatest_;  // no stored id is greater
 
   // Constant while a run is being written: both threads read it.
   std::shared_ptr<const Map> sealed_;

@@ -13,6 +13,7 @@
 #include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/pending.h"
+#include "storage/rocksdb/stored_ids.h"
 
 namespace owo::storage {
 
@@ -26,7 +27,13 @@ struct Build {
   JournalBuilder& journal;
 };
 
-absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand& command);
+// A command, and what was found out about its ids before.
+struct TrackWork {
+  TrackCommand command;
+  IdsFound ids;
+};
+
+absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackWork& work);
 absl::StatusOr<MutationResult> Judge(Build& build, const Mutation& mutation);
 
 }  // namespace owo::storage

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "storage/rocksdb/judge.h"
@@ -17,10 +20,13 @@ uint32_t SegmentsBehind(const TrackEvent& event) {
 
 class TrackJudge {
  public:
-  TrackJudge(Build& build, const TrackCommand& command) : build_(build), command_(command) {}
+  TrackJudge(Build& build, const TrackWork& work)
+      : build_(build), command_(work.command), found_(work.ids), stored_(work.ids.stored) {}
 
-  absl::StatusOr<TrackOutcome> Judge(const TrackEvent& event) {
-    OWO_TRY(const auto known, build_.ids.Find(command_.tenant, event.id));
+  // REQUIRES: the events of the command in their order.
+  absl::StatusOr<TrackOutcome> Judge(size_t place) {
+    const TrackEvent& event = command_.events[place];
+    OWO_TRY(const auto known, FindId(place));
     const Counter* counter = nullptr;
     if (event.refusal == 0) {
       OWO_TRY(AccountState* const account,
@@ -38,6 +44,15 @@ class TrackJudge {
   }
 
  private:
+  absl::StatusOr<std::optional<IdRow>> FindId(size_t place) {
+    if (!stored_.empty() && stored_.front().first == place) {
+      const IdRow& row = stored_.front().second;
+      stored_ = stored_.subspan(1);
+      return row;
+    }
+    return build_.ids.Find(command_.tenant, command_.events[place].id, found_.version);
+  }
+
   static TrackOutcome Known(const TrackEvent& event, const IdRow& known, Quantity total) {
     if (known.fingerprint != Fingerprint(event.customer, event.feature, event.quantity)) {
       return {.code = TrackCode::kIdReused, .total = total};
@@ -92,20 +107,23 @@ class TrackJudge {
 
   Build& build_;
   const TrackCommand& command_;
+  const IdsFound& found_;
+  std::span<const std::pair<size_t, IdRow>> stored_;  // of found_: those that are yet to come
   absl::flat_hash_set<EventId> put_off_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackCommand& command) {
-  TrackJudge judge(build, command);
+absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackWork& work) {
+  const TrackCommand& command = work.command;
+  TrackJudge judge(build, work);
   std::vector<TrackOutcome> outcomes;
   outcomes.reserve(command.events.size());
   for (size_t i = 0; i < command.events.size(); ++i) {
     if (i + kEventsAhead < command.events.size()) {
       build.ids.Prefetch(command.tenant, command.events[i + kEventsAhead].id);
     }
-    OWO_TRY(outcomes.emplace_back(), judge.Judge(command.events[i]));
+    OWO_TRY(outcomes.emplace_back(), judge.Judge(i));
   }
   return outcomes;
 }

@@ -50,8 +50,9 @@ absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target)
   Pending pending(target);
   Published published;
   Books books(pending, published);
-  Ids ids(target, kReplayCachedMax);
-  Fold fold(books, ids, pending);
+  StoredIds stored_ids(target, /*filter_bytes=*/0);
+  Ids ids(target, stored_ids, kReplayCachedMax);
+  Fold fold(books, &ids, pending);
   const auto fold_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
     books.Start(sequence);
     OWO_RETURN_IF_ERROR(fold.Replay(record).status());

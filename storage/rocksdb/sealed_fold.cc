@@ -38,8 +38,7 @@ SealedFold::SealedFold(std::unique_ptr<Database> database)
     : database_(std::move(database)),
       pending_(*database_, /*left_out=*/Space::kUsageEvents),
       books_(pending_, published_),
-      unused_ids_(*database_, 0),
-      fold_(books_, unused_ids_, pending_) {}
+      fold_(books_, /*ids=*/nullptr, pending_) {}
 
 absl::Status SealedFold::Load() {
   OWO_TRY(const auto sealed, pending_.GetRecord<SealedRecord>(Space::kMeta, keys::kSealed));
@@ -94,7 +93,6 @@ absl::Status SealedFold::Write() {
   OWO_RETURN_IF_ERROR(pending_.Write());
   pending_.Clear();
   digests_.clear();
-  unused_ids_.Forget();
   books_.Publish(kSealedCachedMax);
   sealed_ = std::move(sealed);
   books_.Start(next_);

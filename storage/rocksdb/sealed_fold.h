@@ -19,7 +19,6 @@
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/fold.h"
-#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/pending.h"
 #include "storage/rocksdb/published.h"
 
@@ -59,7 +58,6 @@ class SealedFold {
   Pending pending_;
   Published published_;
   Books books_;
-  Ids unused_ids_;
   Fold fold_;
   absl::flat_hash_map<std::string, std::string> digests_;  // that have changed, by key
   SealedRecord sealed_;

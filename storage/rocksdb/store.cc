@@ -39,6 +39,9 @@ class RocksStore final : public Store {
   void Track(TrackCommand command, TrackDone done) override {
     committer_.Submit(std::move(command), std::move(done));
   }
+  bool TryTrack(TrackCommand& command, TrackDone& done) override {
+    return committer_.TrySubmit(command, done);
+  }
   void Commit(Mutation mutation, MutationDone done) override {
     committer_.Submit(std::move(mutation), std::move(done));
   }

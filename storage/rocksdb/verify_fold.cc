@@ -36,8 +36,7 @@ Refold::Refold(const Database& source, const SealedFold* sealed, Database& scrat
       report_(report),
       pending_(scratch),
       books_(pending_, published_),
-      unused_ids_(scratch, 0),
-      fold_(books_, unused_ids_, pending_),
+      fold_(books_, /*ids=*/nullptr, pending_),
       reader_(scratch, published_),
       id_sums_(first_),
       // Behind what accounts of the sealed fold reflect.
@@ -252,7 +251,6 @@ absl::Status Refold::WriteStep() {
   books_.Flush(books_.size() > kCachedMax ? step_ : 0, step_);
   OWO_RETURN_IF_ERROR(pending_.Write());
   pending_.Clear();
-  unused_ids_.Forget();
   EndStep(kCachedMax);
   weight_ = 0;
   return absl::OkStatus();

@@ -20,7 +20,6 @@
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/fold.h"
-#include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/pending.h"
 #include "storage/rocksdb/published.h"
 #include "storage/rocksdb/reader.h"
@@ -82,7 +81,6 @@ class Refold {
   Pending pending_;
   Published published_;
   Books books_;
-  Ids unused_ids_;
   Fold fold_;
   Reader reader_;
 
