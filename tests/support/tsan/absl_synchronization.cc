@@ -1,8 +1,9 @@
-// Tells ThreadSanitizer what absl::Mutex and absl::CondVar order. The packaged Abseil is not
-// instrumented, so that what a mutex guards would look like a race. The linker leads our calls here
-// (CMakeLists.txt beside this).
+// Tells ThreadSanitizer what absl::Mutex, CondVar and Notification order. The packaged Abseil is
+// not instrumented, so that what a mutex guards would look like a race. The linker leads our calls
+// here (CMakeLists.txt beside this).
 //
-// OWO_MUTEX and OWO_COND_VAR are what the mangled names of the two classes start with.
+// OWO_MUTEX and OWO_COND_VAR are what the mangled names of those classes start with, OWO_NOTIFY and
+// OWO_WAIT_FOR the whole names of what is called of Notification.
 
 #include <sanitizer/tsan_interface.h>
 
@@ -26,6 +27,9 @@
 #define OWO_WAIT 4WaitEPNS0_5MutexE
 #define OWO_WAIT_WITH_DEADLINE 16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE
 
+#define OWO_REAL_OF(name) OWO_JOIN(__real_, name, )
+#define OWO_WRAP_OF(name) OWO_JOIN(__wrap_, name, )
+
 extern "C" {
 
 void AnnotateIgnoreReadsBegin(const char* file, int line);
@@ -40,6 +44,8 @@ bool OWO_REAL(OWO_AWAIT_WITH_TIMEOUT)(void* mutex, const void* condition, absl::
 void OWO_REAL(OWO_LOCK_WHEN)(void* mutex, const void* condition);
 void OWO_REAL_COND_VAR(OWO_WAIT)(void* cond_var, void* mutex);
 bool OWO_REAL_COND_VAR(OWO_WAIT_WITH_DEADLINE)(void* cond_var, void* mutex, absl::Time deadline);
+void OWO_REAL_OF(OWO_NOTIFY)(void* notification);
+void OWO_REAL_OF(OWO_WAIT_FOR)(const void* notification);
 
 void OWO_WRAP(OWO_LOCK)(void* mutex) {
   OWO_REAL(OWO_LOCK)(mutex);
@@ -106,6 +112,16 @@ bool OWO_WRAP_COND_VAR(OWO_WAIT_WITH_DEADLINE)(void* cond_var, void* mutex, absl
   AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
   __tsan_acquire(mutex);
   return expired;
+}
+
+void OWO_WRAP_OF(OWO_NOTIFY)(void* notification) {
+  __tsan_release(notification);
+  OWO_REAL_OF(OWO_NOTIFY)(notification);
+}
+
+void OWO_WRAP_OF(OWO_WAIT_FOR)(const void* notification) {
+  OWO_REAL_OF(OWO_WAIT_FOR)(notification);
+  __tsan_acquire(const_cast<void*>(notification));
 }
 
 }  // extern "C"
