@@ -79,7 +79,7 @@ class Server {
   // What comes later uses what comes before, and is gone before it: the last stops first.
   const std::unique_ptr<storage::Store> store_;
   ledger::Directory directory_;
-  ledger::Executor executor_;
+  Executor executor_;
   ledger::IdSource ids_;
   ledger::Context context_;
   rpc::Calls calls_;

@@ -10,9 +10,9 @@
 #include "absl/status/statusor.h"
 #include "service/ledger/clock.h"
 #include "service/ledger/directory.h"
-#include "service/ledger/executor.h"
 #include "service/ledger/ids.h"
 #include "service/rating/currency.h"
+#include "storage/executor.h"
 #include "storage/store.h"
 
 namespace owo::ledger {

@@ -20,7 +20,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "service/ledger/executor.h"
+#include "storage/executor.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/page_token.h"
 #include "service/rpc/render.h"
@@ -61,7 +61,7 @@ inline bool IsOver(const grpc::CallbackServerContext& context, grpc::ServerUnary
 // Thread-safe.
 class Calls {
  public:
-  explicit Calls(ledger::Executor& executor) : executor_(executor) {}
+  explicit Calls(Executor& executor) : executor_(executor) {}
 
   // Takes no call from here on.
   void Stop() { stopping_ = true; }
@@ -120,7 +120,7 @@ class Calls {
                                  Work work) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     if (Refused(reactor, order.status())) return reactor;
-    ledger::Executor::Task task = [context, reactor, order = *std::move(order),
+    Executor::Task task = [context, reactor, order = *std::move(order),
                                    work = std::move(work)]() mutable {
       if (!IsOver(*context, reactor)) work(std::move(order), reactor);
     };
@@ -140,7 +140,7 @@ class Calls {
     return true;
   }
 
-  ledger::Executor& executor_;
+  Executor& executor_;
   std::atomic<bool> stopping_ = false;
 };
 

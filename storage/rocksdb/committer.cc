@@ -8,7 +8,6 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "storage/rocksdb/keys.h"
-#include "storage/rocksdb/replay.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -39,13 +38,6 @@ absl::Status Unknown(const absl::Status& cause) {
 
 }  // namespace
 
-Committer::Memory::Memory(Database& database, Published& published, StoredIds& stored_ids,
-                          uint64_t behind_max)
-    : pending(database),
-      books(pending, published),
-      ids(database, stored_ids, behind_max),
-      fold(books, &ids, pending) {}
-
 Committer::Committer(Database& database, Published& published, const OpenOptions& options)
     : database_(database),
       published_(published),
@@ -68,37 +60,6 @@ Committer::~Committer() {
   // Nothing is lost if these fail: the journal has it all, and opening replays what rows lack.
   WriteBehind().IgnoreError();
   database_.SyncWatermark().IgnoreError();
-}
-
-absl::Status Committer::WriteBehind() {
-  BehindRecord behind;
-  behind.set_first_sequence(memory_->sequence + 1);
-  memory_->books.Flush(memory_->sequence, memory_->sequence);
-  OWO_RETURN_IF_ERROR(memory_->ids.Drain());
-  memory_->pending.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
-  return memory_->pending.Write();
-}
-
-absl::Status Committer::Recover() {
-  memory_ = std::make_unique<Memory>(database_, published_, stored_ids_, behind_max_);
-  Memory& memory = *memory_;
-  OWO_TRY(const auto behind, memory.pending.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
-  const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
-  OWO_TRY(memory.sequence,
-          ForEachRecord(database_, first,
-                        [this, &memory](uint64_t sequence, const JournalRecord& record) {
-                          memory.sequence = sequence;
-                          memory.books.Start(sequence);
-                          OWO_TRY(const uint64_t events, memory.fold.Replay(record));
-                          memory.events += events;
-                          memory.recent.emplace_back(sequence, memory.events);
-                          // Rows other than of usage were written with their commit.
-                          memory.pending.Clear();
-                          return Settle();
-                        }));
-  OWO_RETURN_IF_ERROR(Settle());  // also where there was nothing to replay
-  // What a log held stands in tables now, durably, whether it was ever answered or not.
-  return database_.Acknowledge(memory.sequence);
 }
 
 void Committer::Start() {
@@ -193,15 +154,6 @@ void Committer::Tend() {
   failure_ = absl::OkStatus();
 }
 
-absl::Status Committer::TryAgain() {
-  memory_.reset();
-  OWO_RETURN_IF_ERROR(database_.Resume());
-  OWO_RETURN_IF_ERROR(Recover());
-  // Of the others the rows lack nothing, and nobody would ever forget them.
-  published_.Keep([this](const AccountKey& key) { return memory_->books.Knows(key); });
-  return absl::OkStatus();
-}
-
 void Committer::CommitSome(std::deque<Work>& work) {
   std::vector<Work> group;
   for (size_t events = 0; !work.empty() && events < kCommitEventsMax;) {
@@ -210,7 +162,7 @@ void Committer::CommitSome(std::deque<Work>& work) {
     work.pop_front();
   }
   absl::Status status = failure();
-  if (!status.ok()) return Answer(group, status);
+  if (!status.ok()) return Answer(std::move(group), status, !work.empty());
   status = JudgeAll(group);
   if (status.ok()) status = Write();
   memory_->pending.Clear();
@@ -219,7 +171,7 @@ void Committer::CommitSome(std::deque<Work>& work) {
     Fail(status);
     status = Unknown(status);
   }
-  Answer(group, status);
+  Answer(std::move(group), status, !work.empty());
 }
 
 absl::Status Committer::JudgeAll(std::vector<Work>& group) {
@@ -241,9 +193,7 @@ absl::Status Committer::Write() {
   const uint64_t last = memory_->journal.last_sequence();
   const uint64_t rows_behind = memory_->books.Flush(FlushUpTo(), last);
   if (!memory_->journal.empty()) {
-    BehindRecord behind;
-    behind.set_first_sequence(std::min(rows_behind, memory_->ids_behind));
-    memory_->pending.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
+    PutBehind(std::min(rows_behind, memory_->ids_behind));
     uint64_t sequence = memory_->sequence;
     for (const std::string& record : memory_->journal.Finish()) {
       memory_->pending.PutBlind(Space::kJournal, keys::Journal(++sequence), record);
@@ -276,7 +226,17 @@ uint64_t Committer::FlushUpTo() {
   return up_to;
 }
 
-void Committer::Answer(std::vector<Work>& group, const absl::Status& status) {
+void Committer::Answer(std::vector<Work> group, const absl::Status& status, bool more) {
+  if (!more) {
+    const absl::MutexLock lock(&mutex_);
+    more = !queue_.empty();
+  }
+  if (!more) return AnswerNow(group, status);
+  answers_.Continue(
+      [this, group = std::move(group), status]() mutable { AnswerNow(group, status); });
+}
+
+void Committer::AnswerNow(std::vector<Work>& group, const absl::Status& status) {
   size_t events = 0;
   for (Work& work : group) {
     events += std::visit(kEventsOf, work);

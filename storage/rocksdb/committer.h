@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "storage/executor.h"
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/fold.h"
 #include "storage/rocksdb/ids.h"
@@ -82,6 +83,7 @@ class Committer {
     JournalBuilder journal;
     uint64_t sequence = 0;    // of the newest journal record
     uint64_t ids_behind = 1;  // the first sequence whose ids the stored runs may lack
+    uint64_t behind = 0;      // as its row has it, this commit's included; 0: not known
     // Sequences of the newest commits and how many events all commits up to each counted.
     std::deque<std::pair<uint64_t, uint64_t>> recent;
     uint64_t events = 0;
@@ -101,12 +103,17 @@ class Committer {
   absl::Status Write();
   // Brings all rows up to the journal's end.
   absl::Status WriteBehind();
+  // Before this sequence no row lacks anything.
+  void PutBehind(uint64_t first);
   // The commit is durable: readers see it, and what was written behind is forgotten.
   absl::Status Settle();
   // Accounts that wait since this sequence or before are to be written with this commit.
   uint64_t FlushUpTo();
   absl::Status failure();
-  void Answer(std::vector<Work>& group, const absl::Status& status);
+  // Beside the next commit if there is `more` to commit, or something in the queue; else here,
+  // which takes no switch of threads.
+  void Answer(std::vector<Work> group, const absl::Status& status, bool more);
+  void AnswerNow(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);
 
   // Constant after construction.
@@ -129,6 +136,7 @@ class Committer {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 
+  Executor answers_{"answers", 1, 0};
   std::unique_ptr<Thread> thread_;  // last: runs while everything above lives
 };
 

@@ -35,7 +35,7 @@ uint32_t Masked(uint32_t crc) {
   crc = ~crc;
   return ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
 }
-uint32_t LittleEndian(std::string_view bytes) {
+uint32_t LittleEndian32(std::string_view bytes) {
   uint32_t number = 0;
   for (size_t i = bytes.size(); i > 0; --i) {
     number = number << 8 | static_cast<uint8_t>(bytes[i - 1]);
@@ -45,7 +45,7 @@ uint32_t LittleEndian(std::string_view bytes) {
 
 // The checksum fits to the type and some number of the bytes behind it.
 bool IsWholeAtSomeLength(std::string_view record) {
-  const uint32_t expected = LittleEndian(record.substr(0, 4));
+  const uint32_t expected = LittleEndian32(record.substr(0, 4));
   uint32_t crc = ~0U;
   for (const char byte : record.substr(kTypeAt)) {
     crc = Extend(crc, byte);
@@ -63,7 +63,7 @@ bool HasDamagedLength(std::string_view log) {
       at += block.size();
       continue;
     }
-    const size_t size = kHeaderSize + LittleEndian(block.substr(4, 2));
+    const size_t size = kHeaderSize + LittleEndian32(block.substr(4, 2));
     if (size > block.size()) return IsWholeAtSomeLength(block);
     at += size;
   }

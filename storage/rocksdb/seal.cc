@@ -13,7 +13,7 @@ uint64_t Mix(uint64_t sum, uint64_t value) {
   return x ^ (x >> 31);
 }
 
-uint64_t LittleEndian(std::string_view bytes) {
+uint64_t LittleEndian64(std::string_view bytes) {
   uint64_t value = 0;
   for (size_t i = bytes.size(); i > 0; --i) value = value << 8 | static_cast<uint8_t>(bytes[i - 1]);
   return value;
@@ -36,8 +36,8 @@ uint64_t IdSum(TenantId tenant, const EventId& id, const IdRow& row) {
   constexpr size_t kHalf = 8;
   const uint64_t sequence = row.sequence;
   const uint64_t over = row.over;
-  uint64_t sum = Mix(static_cast<uint32_t>(tenant), LittleEndian(id.bytes().substr(0, kHalf)));
-  sum = Mix(sum, LittleEndian(id.bytes().substr(kHalf)));
+  uint64_t sum = Mix(static_cast<uint32_t>(tenant), LittleEndian64(id.bytes().substr(0, kHalf)));
+  sum = Mix(sum, LittleEndian64(id.bytes().substr(kHalf)));
   sum = Mix(sum, row.fingerprint);
   return Mix(sum, sequence << 1 | over);
 }

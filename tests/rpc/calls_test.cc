@@ -11,7 +11,7 @@ namespace owo::rpc {
 namespace {
 
 TEST(CallsTest, WhatIsMalformedNeverRuns) {
-  ledger::Executor executor(1, 10);
+  Executor executor("test", 1, 10);
   Calls calls(executor);
   grpc::CallbackServerContext context;
   grpc::testing::DefaultReactorTestPeer peer(&context);
@@ -26,7 +26,7 @@ TEST(CallsTest, WhatIsMalformedNeverRuns) {
 }
 
 TEST(CallsTest, AServerThatStopsSendsCallersElsewhere) {
-  ledger::Executor executor(1, 10);
+  Executor executor("test", 1, 10);
   Calls calls(executor);
   calls.Stop();
   const auto never = [](const std::string&, auto* /*reactor*/) { ADD_FAILURE() << "it ran"; };
@@ -38,7 +38,7 @@ TEST(CallsTest, AServerThatStopsSendsCallersElsewhere) {
 }
 
 TEST(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
-  ledger::Executor executor(1, 1);
+  Executor executor("test", 1, 1);
   absl::Notification started;
   absl::Notification go_on;
   ASSERT_TRUE(executor.Post([&] {

@@ -19,7 +19,7 @@ struct TestLedger::Instance {
       : store(Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk}))),
         directory(store, clock),
         ids(clock),
-        executor(4, 4096),
+        executor("ledger", 4, 4096),
         context{store, directory, executor, ids, clock, options} {}
 
   storage::InterposedStore store;

@@ -1,14 +1,16 @@
-#include "service/ledger/executor.h"
+#include "storage/executor.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
-namespace owo::ledger {
+namespace owo {
 
-Executor::Executor(size_t threads, size_t queue_max) : queue_max_(queue_max) {
+Executor::Executor(std::string_view name, size_t threads, size_t queue_max)
+    : queue_max_(queue_max) {
   for (size_t i = 0; i < threads; ++i) {
-    threads_.push_back(std::make_unique<Thread>(absl::StrCat("ledger-", i), [this] { Run(); }));
+    threads_.push_back(
+        std::make_unique<Thread>(absl::StrCat(std::string(name), "-", i), [this] { Run(); }));
   }
 }
 
@@ -46,4 +48,4 @@ void Executor::Run() {
   }
 }
 
-}  // namespace owo::ledger
+}  // namespace owo

@@ -1,12 +1,13 @@
-// A bounded pool of threads for what may wait: reads, and the decisions of commits.
+// A bounded pool of threads, for what must not be done where it is found to be needed.
 //
 //   if (!executor.Post([=] { … })) …   // full: answer OVERLOADED
 
-#ifndef OWO_SERVICE_LEDGER_EXECUTOR_H_
-#define OWO_SERVICE_LEDGER_EXECUTOR_H_
+#ifndef OWO_STORAGE_EXECUTOR_H_
+#define OWO_STORAGE_EXECUTOR_H_
 
 #include <deque>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -14,14 +15,15 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/thread.h"
 
-namespace owo::ledger {
+namespace owo {
 
 // Thread-safe.
 class Executor {
  public:
   using Task = absl::AnyInvocable<void()>;
 
-  Executor(size_t threads, size_t queue_max);
+  // `name`: of each thread, to which its number is added.
+  Executor(std::string_view name, size_t threads, size_t queue_max);
   // Finishes every task that was taken.
   ~Executor();
 
@@ -41,6 +43,6 @@ class Executor {
   std::vector<std::unique_ptr<Thread>> threads_;
 };
 
-}  // namespace owo::ledger
+}  // namespace owo
 
-#endif  // OWO_SERVICE_LEDGER_EXECUTOR_H_
+#endif  // OWO_STORAGE_EXECUTOR_H_
