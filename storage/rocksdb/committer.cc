@@ -16,6 +16,9 @@ namespace {
 // Beyond this many events a commit is large enough: waiting calls should not wait for more.
 constexpr size_t kCommitEventsMax = 32'768;
 
+// From so many answers on it pays to have another thread give them.
+constexpr size_t kAnswersBeside = 16;
+
 // The disk was full: how long until that is looked at again.
 constexpr absl::Duration kFullPause = absl::Milliseconds(500);
 // Nothing came for so long: what a power loss could leave unnoticed is made safe.
@@ -227,6 +230,7 @@ uint64_t Committer::FlushUpTo() {
 }
 
 void Committer::Answer(std::vector<Work> group, const absl::Status& status, bool more) {
+  if (group.size() < kAnswersBeside) return AnswerNow(group, status);
   if (!more) {
     const absl::MutexLock lock(&mutex_);
     more = !queue_.empty();

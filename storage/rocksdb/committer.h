@@ -110,8 +110,8 @@ class Committer {
   // Accounts that wait since this sequence or before are to be written with this commit.
   uint64_t FlushUpTo();
   absl::Status failure();
-  // Beside the next commit if there is `more` to commit, or something in the queue; else here,
-  // which takes no switch of threads.
+  // Many are given beside the next commit, if there is `more` to commit, or something in the queue;
+  // else here, which takes no switch of threads.
   void Answer(std::vector<Work> group, const absl::Status& status, bool more);
   void AnswerNow(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "storage/rocksdb/open.h"
@@ -14,32 +15,41 @@
 namespace owo::storage {
 namespace {
 
-constexpr absl::Duration kLong = absl::Seconds(30);
+constexpr absl::Duration kLong = absl::Seconds(10);
 // As large as a commit becomes: what follows is in the next one.
 constexpr int kWholeCommit = 32'768;
+constexpr int kCommands = 64;
 
-TEST(AnswersTest, AreGivenBesideTheNextCommit) {
+TEST(AnswersTest, AreGivenBesideTheNextCommitWhenTheyAreMany) {
   const std::unique_ptr<rocksdb::Env> env(rocksdb::NewMemEnv(rocksdb::Env::Default()));
   auto store = OpenRocksStore({.data_dir = "/data", .env = env.get()});
   ASSERT_TRUE(store.ok()) << store.status();
   const Subject subject = AddSubject(**store, "acme");
-  std::vector<TrackEvent> many;
-  for (int i = 0; i < kWholeCommit; ++i) many.push_back(subject.Event(absl::StrCat("m", i), 1));
+  const auto part = [&](int command) {
+    std::vector<TrackEvent> events;
+    for (int i = 0; i < kWholeCommit / kCommands; ++i) {
+      events.push_back(subject.Event(absl::StrCat(command, "-", i), 1));
+    }
+    return subject.Command(std::move(events));
+  };
 
   absl::Notification next_answered;
-  std::atomic<bool> in_time = false;
-  absl::Notification first_answered;
+  std::atomic<int> in_time = 0;
+  absl::BlockingCounter answered(kCommands);
   // In an answer of the writing thread: nothing of what is submitted here is taken before its end.
   (*store)->Track(subject.Command({subject.Event("e", 1)}), [&](const auto& /*outcomes*/) {
-    (*store)->Track(subject.Command(std::move(many)), [&](const auto& outcomes) {
-      in_time = outcomes.ok() && next_answered.WaitForNotificationWithTimeout(kLong);
-      first_answered.Notify();
-    });
+    for (int command = 0; command < kCommands; ++command) {
+      (*store)->Track(part(command), [&](const auto& outcomes) {
+        const bool next = next_answered.WaitForNotificationWithTimeout(kLong);
+        in_time += outcomes.ok() && next ? 1 : 0;
+        answered.DecrementCount();
+      });
+    }
     (*store)->Track(subject.Command({subject.Event("next", 1)}),
                     [&](const auto& /*outcomes*/) { next_answered.Notify(); });
   });
-  first_answered.WaitForNotification();
-  EXPECT_TRUE(in_time);
+  answered.Wait();
+  EXPECT_EQ(in_time, kCommands);
   EXPECT_EQ(ReadCounter(**store, subject, subject.Counter()).total, Units(kWholeCommit + 2));
 }
 
