@@ -134,6 +134,21 @@ class Planner {
   CatalogPlan plan_;
 };
 
+absl::Status CheckVersions(const std::vector<CatalogChange>& changes) {
+  std::vector<FieldViolation> violations;
+  size_t plans = 0;
+  for (const CatalogChange& change : changes) {
+    if (!change.is_plan) continue;
+    if (change.version > kPlanVersionsMax) {
+      violations.push_back({absl::StrCat("plans[", plans, "]"),
+                            absl::StrCat("\"", change.slug, "\" has ", kPlanVersionsMax,
+                                         " versions, which is the most: make another plan")});
+    }
+    ++plans;
+  }
+  return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
+}
+
 }  // namespace
 
 CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, Micros now) {
@@ -168,6 +183,7 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   OWO_TRY(const auto latest, context_.store.LatestEvent(tenant));
   const Micros effective = QuietTime(context_.clock(), latest, attempt.number);
   CatalogPlan plan = PlanSync(spec, *catalog, effective);
+  OWO_RETURN_IF_ERROR(CheckVersions(plan.changes));
   const bool nothing = plan.record.features().empty() && plan.record.plans().empty();
   if (spec.validate_only || nothing) {
     return Decision<Changes>{.answer = std::move(plan.changes), .object = "catalog"};

@@ -60,6 +60,7 @@ struct CatalogChange {
 
 inline constexpr size_t kFeaturesMax = 1000;
 inline constexpr size_t kPlansMax = 1000;
+inline constexpr uint32_t kPlanVersionsMax = 500;
 
 // What is wrong with the spec against what is there; empty when nothing is. `violations` are of the
 // request's fields; the status is a refusal of another kind.

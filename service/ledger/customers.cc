@@ -89,7 +89,6 @@ absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields&
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
   if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
-  OWO_RETURN_IF_ERROR(CheckZone(fields));
   Customer customer;
   SetRecord(customer.record, fields);
   SetCap(customer.contract, fields);
@@ -104,7 +103,6 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
   if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
-  OWO_RETURN_IF_ERROR(CheckZone(fields));
   OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(tenant, customer));
   Customer changed = view->stored;
   bool differs = SetRecord(changed.record, fields);
@@ -112,6 +110,10 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
   std::optional<Micros> quiet_since;
   const storage::ZoneRecord& zone = *view->stored.contract.zones().rbegin();
   if (fields.time_zone.has_value() && *fields.time_zone != zone.zone()) {
+    if (view->stored.contract.zones_size() >= kZonesMax) {
+      return RefuseFields({{fields.path + ".time_zone",
+                            absl::StrCat("it was set ", kZonesMax, " times, which is the most")}});
+    }
     OWO_TRY(const Micros quiet, TimeOf(tenant, *view, std::nullopt, attempt));
     // Changes of zone stay in order, also when the clock was set back or the last one lies ahead.
     quiet_since = std::max(quiet, Micros{zone.since_us()});
@@ -128,6 +130,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
 
 void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef request,
                        Done<Answered<Customer>> done) {
+  if (absl::Status status = CheckZone(fields); !status.ok()) return done(std::move(status));
   CommitUntilDone(
       context_,
       Operation<Customer>{
@@ -142,6 +145,7 @@ void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef reques
 
 void Customers::Update(TenantId tenant, std::string customer, CustomerFields fields,
                        RequestRef request, Done<Answered<Customer>> done) {
+  if (absl::Status status = CheckZone(fields); !status.ok()) return done(std::move(status));
   CommitUntilDone(
       context_,
       Operation<Customer>{

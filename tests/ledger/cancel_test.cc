@@ -120,6 +120,15 @@ TEST_F(CancelTest, NotBeyondTheStartOfTheNextOne) {
   EXPECT_TRUE(Cancel("2026-11-20T00:00:00Z").ok());
 }
 
+TEST_F(CancelTest, MakesNoRoomForMoreSubscriptionsThanThereMayBe) {
+  Must(ledger_.Create({.id = "bob"}));
+  for (int subscriptions = 0; subscriptions < kSubscriptionsMax; ++subscriptions) {
+    Must(ledger_.Subscribe({.customer = "bob", .plan = "pro"}));
+    Must(ledger_.Cancel({.customer = "bob"}));
+  }
+  EXPECT_THAT(ledger_.Subscribe({.customer = "bob", .plan = "pro"}), RefusesField("plan"));
+}
+
 TEST_F(CancelTest, AScheduledSubscriptionNeverStarts) {
   Must(ledger_.Create({.id = "bob"}));
   const storage::Micros start = At("2026-12-01T00:00:00Z");

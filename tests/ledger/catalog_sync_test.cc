@@ -77,6 +77,17 @@ TEST_F(CatalogSyncTest, ChangedTermsAreANewVersionAndTheOldOneStays) {
   EXPECT_EQ(Sync(Spec())[2].version, 3);  // back again is a change too
 }
 
+TEST_F(CatalogSyncTest, APlanHasSoManyVersionsAndNoMore) {
+  CatalogSpec spec = Spec();
+  const auto sync = [&](uint32_t version) {
+    spec.plans[0].features[0] = PerUnit("calls", "100", absl::StrCat(version));
+    return ledger_.Sync(spec);
+  };
+  for (uint32_t version = 1; version <= kPlanVersionsMax; ++version) Must(sync(version));
+  EXPECT_THAT(sync(kPlanVersionsMax + 1), RefusesField("plans[0]"));
+  EXPECT_TRUE(sync(kPlanVersionsMax).ok());
+}
+
 TEST_F(CatalogSyncTest, WhatIsNotMentionedStays) {
   Sync(Spec());
   Sync(CatalogOf(PlanOf("max", {Blocking("disks", "2")})));

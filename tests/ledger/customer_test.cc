@@ -140,6 +140,17 @@ TEST_F(CustomerTest, AZoneMustExist) {
               RefusesField("update.time_zone"));
 }
 
+TEST_F(CustomerTest, TheZoneIsChangedSoOftenAndNoMore) {
+  Create({.id = "ada"});
+  const auto change = [this](int turn) {
+    const std::string zone = turn % 2 == 0 ? "Asia/Tokyo" : "UTC";
+    return ledger_.Update("ada", {.time_zone = zone, .path = "update"});
+  };
+  for (int zones = 1; zones < kZonesMax; ++zones) Must(change(zones - 1));
+  EXPECT_THAT(change(kZonesMax - 1), RefusesField("update.time_zone"));
+  EXPECT_TRUE(ledger_.Update("ada", {.name = "Ada", .path = "update"}).ok());
+}
+
 TEST_F(CustomerTest, AreListedByIdInPages) {
   for (const char* const id : {"b", "a", "d", "c"}) Create({.id = id});
   std::vector<std::string> ids;
