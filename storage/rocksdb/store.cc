@@ -144,8 +144,10 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
 }
 
 bool IsInUse(const absl::Status& opening) {
-  // Named when another process, or this one, has the directory open.
-  return absl::StrContains(opening.message(), "/LOCK");
+  // As RocksDB says of a lock that another process, or this one, holds. It may also be that the
+  // file cannot be opened.
+  return absl::StrContains(opening.message(), "While lock file") ||
+         absl::StrContains(opening.message(), "lock hold by current process");
 }
 
 }  // namespace owo::storage

@@ -7,6 +7,7 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "absl/synchronization/notification.h"
@@ -24,6 +25,7 @@ using ::testing::AnyOf;
 using ::testing::Each;
 using testing::FromText;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kCatalog[] = R"(
   features { slug: "calls" name: "API calls" }
@@ -163,6 +165,15 @@ TEST_F(ServerTest, ADirectoryThatIsInUseIsNamed) {
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(server_.data_dir()));
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use"));
   EXPECT_TRUE(CheckHealth(server_.address(), absl::Seconds(10)).ok());
+}
+
+TEST(ServerReachTest, ADirectoryThatCannotBeLockedIsNotCalledInUse) {
+  const TempDir dir;
+  std::filesystem::create_directory(dir.path() + "/LOCK");
+  const auto server = Server::Start({.listen = "127.0.0.1:0", .data_dir = dir.path()});
+  ASSERT_FALSE(server.ok());
+  EXPECT_THAT(std::string(server.status().message()), HasSubstr("LOCK"));
+  EXPECT_THAT(std::string(server.status().message()), Not(HasSubstr("in use")));
 }
 
 TEST(ServerReachTest, StrangersAreNotListenedToUnlessToldSo) {
