@@ -54,7 +54,7 @@ tidy_quickly() {
 # Each file as what it is: the static analyzer looks at nothing that is included.
 tidy_everything() {
   cmake --preset dev -B build/tidy -DOWO_BENCH=ON -DCMAKE_UNITY_BUILD=OFF >&2
-  sed -i "s|$PWD/build/tidy/|$PWD/build/dev/|g" build/tidy/compile_commands.json
+  sed -i "s|$PWD/build/tidy\b|$PWD/build/dev|g" build/tidy/compile_commands.json
   tidy build/tidy '' "${SOURCE_DIRS[@]}"
 }
 
