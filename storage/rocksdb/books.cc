@@ -40,17 +40,17 @@ absl::StatusOr<TenantRecord*> Books::ChangeTenant(TenantId tenant) {
 
 absl::StatusOr<AccountState*> Books::Account(TenantId tenant, CustomerNo customer) {
   const AccountKey key{tenant, customer};
-  if (latest_ != nullptr && latest_->key == key) return latest_;
+  if (latest_ != nullptr && latest_->key_ == key) return latest_;
   const auto found = accounts_.find(key);
   if (found != accounts_.end()) return latest_ = &found->second;
   AccountState account;
-  account.key = key;
+  account.key_ = key;
   OWO_RETURN_IF_ERROR(Load(account));
   return latest_ = &accounts_.try_emplace(key, std::move(account)).first->second;
 }
 
 absl::Status Books::Load(AccountState& account) {
-  const auto [tenant, customer] = account.key;
+  const auto [tenant, customer] = account.key_;
   OWO_TRY(const auto contract,
           pending_.GetRecord<ContractRecord>(Space::kCustomers, keys::Contract(tenant, customer)));
   if (contract.has_value()) account.generation = contract->generation();
@@ -63,32 +63,32 @@ absl::Status Books::Load(AccountState& account) {
     if (row->latest_event_us() != INT64_MIN) account.latest_event = row->latest_event_us();
     OWO_RETURN_IF_ERROR(LoadOpen(account, *row));
   }
-  account.loaded = true;
+  account.loaded_ = true;
   return absl::OkStatus();
 }
 
 absl::Status Books::LoadOpen(AccountState& account, const AccountRecord& row) {
   for (const CounterKeyRecord& open : row.open()) {
     CounterKey key = FromRecord(open);
-    key.customer = account.key.second;
+    key.customer = account.key_.second;
     OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
     if (slot == nullptr || !slot->counter.open) {
       return absl::DataLossError("an open counter is missing");
     }
   }
-  const auto open = std::count_if(account.slots.begin(), account.slots.end(),
+  const auto open = std::count_if(account.slots_.begin(), account.slots_.end(),
                                   [](const auto& slot) { return slot.counter.open; });
   return open == row.open_size() ? absl::OkStatus() : NotListed();
 }
 
 absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo customer) {
   OWO_TRY(AccountState* const account, Account(tenant, customer));
-  if (account->changed == sequence_) return account;
-  account->changed = sequence_;
+  if (account->changed_ == sequence_) return account;
+  account->changed_ = sequence_;
   changed_.push_back(account);
-  if (account->dirty_since == 0) {
-    account->dirty_since = sequence_;
-    account->waits = behind_.insert(behind_.end(), account);
+  if (account->dirty_since_ == 0) {
+    account->dirty_since_ = sequence_;
+    account->waits_ = behind_.insert(behind_.end(), account);
   }
   return account;
 }
@@ -96,33 +96,33 @@ absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo c
 std::vector<AccountState::Slot>::iterator Books::SlotAt(AccountState& account,
                                                         const CounterKey& key) {
   return std::lower_bound(
-      account.slots.begin(), account.slots.end(), key,
+      account.slots_.begin(), account.slots_.end(), key,
       [](const AccountState::Slot& slot, const CounterKey& k) { return slot.counter.key < k; });
 }
 
 AccountState::Slot* Books::KnownSlot(AccountState& account, const CounterKey& key) {
-  const size_t latest = account.latest_slot;
-  if (latest < account.slots.size() && account.slots[latest].counter.key == key) {
-    return &account.slots[latest];
+  const size_t latest = account.latest_slot_;
+  if (latest < account.slots_.size() && account.slots_[latest].counter.key == key) {
+    return &account.slots_[latest];
   }
   const auto at = SlotAt(account, key);
-  if (at == account.slots.end() || at->counter.key != key) return nullptr;
-  account.latest_slot = static_cast<size_t>(at - account.slots.begin());
+  if (at == account.slots_.end() || at->counter.key != key) return nullptr;
+  account.latest_slot_ = static_cast<size_t>(at - account.slots_.begin());
   return &*at;
 }
 
 AccountState::Slot& Books::AddSlot(AccountState& account, Counter counter) {
-  account.reshaped = true;
+  account.reshaped_ = true;
   const auto at = SlotAt(account, counter.key);
-  return *account.slots.insert(at, {std::move(counter)});
+  return *account.slots_.insert(at, {std::move(counter)});
 }
 
 absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
   OWO_TRY(const auto row,
-          pending_.GetRecord<CounterRecord>(Space::kUsage, keys::Counter(account.key.first, key)));
+          pending_.GetRecord<CounterRecord>(Space::kUsage, keys::Counter(account.key_.first, key)));
   if (!row.has_value()) return absl::OkStatus();
   OWO_TRY(Counter counter, FromRecord(key, *row));
-  if (account.loaded && counter.open) return NotListed();
+  if (account.loaded_ && counter.open) return NotListed();
   AddSlot(account, std::move(counter));
   ++counters_;
   return absl::OkStatus();
@@ -152,7 +152,7 @@ absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, con
     slot = &AddSlot(account, {.key = key, .terms = *terms});
     ++counters_;
   } else if (slot->changed != sequence_) {
-    account.touched.push_back(static_cast<size_t>(slot - account.slots.data()));
+    account.touched_.push_back(static_cast<size_t>(slot - account.slots_.data()));
     slot->cover_changed = false;
   }
   slot->changed = sequence_;
@@ -172,7 +172,7 @@ absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey
   OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, terms));
   ++slot->counter.events;
   slot->events.Add(location);
-  if (slot->events.size() == kChunkEventsMax) PutChunk(account.key.first, *slot);
+  if (slot->events.size() == kChunkEventsMax) PutChunk(account.key_.first, *slot);
   return &slot->counter;
 }
 
@@ -185,13 +185,13 @@ void Books::PutChunk(TenantId tenant, AccountState::Slot& slot) {
 }
 
 void Books::PutRows(AccountState& account, uint64_t reflected) {
-  const auto [tenant, customer] = account.key;
+  const auto [tenant, customer] = account.key_;
   AccountRecord record;
   record.set_usage_version(account.usage_version);
   record.set_cut_version(account.cut_version);
   record.set_latest_event_us(account.latest_event.value_or(INT64_MIN));
   record.set_position(reflected);
-  for (AccountState::Slot& slot : account.slots) {
+  for (AccountState::Slot& slot : account.slots_) {
     if (slot.counter.open) {
       CounterKeyRecord& open = *record.add_open() = ToRecord(slot.counter.key);
       open.clear_customer();
@@ -204,15 +204,15 @@ void Books::PutRows(AccountState& account, uint64_t reflected) {
   }
   pending_.PutBlind(Space::kUsage, keys::Account(tenant, customer), record.SerializeAsString());
   account.position = reflected;
-  account.dirty_since = 0;
-  behind_.erase(account.waits);
+  account.dirty_since_ = 0;
+  behind_.erase(account.waits_);
 }
 
 void Books::FlushSoon(const AccountKey& account) {
   const auto found = accounts_.find(account);
-  if (found == accounts_.end() || found->second.dirty_since == 0) return;
-  found->second.dirty_since = kSoon;
-  behind_.splice(behind_.begin(), behind_, found->second.waits);
+  if (found == accounts_.end() || found->second.dirty_since_ == 0) return;
+  found->second.dirty_since_ = kSoon;
+  behind_.splice(behind_.begin(), behind_, found->second.waits_);
 }
 
 uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
@@ -221,10 +221,10 @@ uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
     pending_.PutBlind(Space::kMeta, keys::Tenant(tenant), state.record.SerializeAsString());
     state.dirty = false;
   }
-  while (!behind_.empty() && behind_.front()->dirty_since <= std::max(behind, kSoon)) {
+  while (!behind_.empty() && behind_.front()->dirty_since_ <= std::max(behind, kSoon)) {
     PutRows(*behind_.front(), reflected);
   }
-  return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since;
+  return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since_;
 }
 
 // Most commits change a few numbers of an account: those are copied. False when what is shown is
@@ -236,13 +236,13 @@ bool Books::Show(const AccountState& account, PublishedAccount& shown) {
   shown.usage_version = account.usage_version;
   shown.cut_version = account.cut_version;
   shown.latest_event = account.latest_event;
-  if (account.reshaped || shown.counters.size() != account.slots.size()) {
+  if (account.reshaped_ || shown.counters.size() != account.slots_.size()) {
     shown.counters.clear();
-    for (const AccountState::Slot& slot : account.slots) shown.counters.push_back(slot.counter);
+    for (const AccountState::Slot& slot : account.slots_) shown.counters.push_back(slot.counter);
     return true;
   }
-  for (const size_t place : account.touched) {
-    const AccountState::Slot& slot = account.slots[place];
+  for (const size_t place : account.touched_) {
+    const AccountState::Slot& slot = account.slots_[place];
     Counter& counter = shown.counters[place];
     counter.total = slot.counter.total;
     counter.events = slot.counter.events;
@@ -255,10 +255,10 @@ bool Books::Show(const AccountState& account, PublishedAccount& shown) {
 void Books::Publish(size_t cached_max) {
   for (AccountState* const account : changed_) {
     bool is_shown = false;
-    published_.Put(account->key,
+    published_.Put(account->key_,
                    [&](PublishedAccount& shown) { is_shown = Show(*account, shown); });
-    account->touched.clear();
-    account->reshaped = !is_shown;
+    account->touched_.clear();
+    account->reshaped_ = !is_shown;
   }
   changed_.clear();
   if (counters_ + accounts_.size() > cached_max) Forget(cached_max);
@@ -270,8 +270,8 @@ void Books::Forget(size_t cached_max) {
   for (auto at = accounts_.begin();
        at != accounts_.end() && counters_ + accounts_.size() > cached_max / 2;) {
     const auto account = at++;
-    if (account->second.dirty_since != 0) continue;
-    counters_ -= account->second.slots.size();
+    if (account->second.dirty_since_ != 0) continue;
+    counters_ -= account->second.slots_.size();
     published_.Remove(account->first);
     accounts_.erase(account);
   }

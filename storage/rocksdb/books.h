@@ -37,17 +37,17 @@ struct AccountState {
     bool dirty = false;          // its row is older
     EventChunk events;           // its newest: those that stand in no chunk yet
   };
-  AccountKey key;
+  AccountKey key_;
   // Ascending by key. Every open counter is here, and with each counter the earlier segments of its
   // group.
-  std::vector<Slot> slots;
-  size_t latest_slot = 0;       // that was found: an event asks for its own several times
-  std::vector<size_t> touched;  // slots changed in this commit
-  bool reshaped = true;         // slots are not those that readers were shown
-  uint64_t changed = 0;
-  uint64_t dirty_since = 0;  // sequence of the first change that the rows lack; 0: none
-  std::list<AccountState*>::iterator waits;  // unless dirty_since is 0: its place in behind_
-  bool loaded = false;  // its open counters are in slots: no other row may say that it is open
+  std::vector<Slot> slots_;
+  size_t latest_slot_ = 0;       // that was found: an event asks for its own several times
+  std::vector<size_t> touched_;  // slots changed in this commit
+  bool reshaped_ = true;         // slots are not those that readers were shown
+  uint64_t changed_ = 0;
+  uint64_t dirty_since_ = 0;  // sequence of the first change that the rows lack; 0: none
+  std::list<AccountState*>::iterator waits_;  // unless dirty_since is 0: its place in behind_
+  bool loaded_ = false;  // its open counters are in slots: no other row may say that it is open
 };
 
 // Not thread-safe: the committer's. Pointers stay good until Publish or Clear.
