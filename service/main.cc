@@ -50,6 +50,7 @@ void BlockSignals() {
 // A thread that is woken waits for its turn: else each answer that is given, which wakes another
 // thread, ends with a switch to it. Before any thread is started. Without it all works, slower.
 void SwitchSeldom() {
+  if (sched_getscheduler(0) != SCHED_OTHER) return;  // somebody chose
   const sched_param none{};
   sched_setscheduler(0, SCHED_BATCH, &none);
 }

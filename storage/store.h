@@ -10,7 +10,8 @@
 // values: at least every write that was answered before the read began. Corruption answers
 // DATA_LOSS, never a wrong value.
 //
-// Thread-safe. Callbacks run on the store's writing thread: they must not block.
+// Thread-safe. Writes do not wait. Callbacks run on threads of the store's, in any order: they must
+// neither block nor read.
 
 #ifndef OWO_STORAGE_STORE_H_
 #define OWO_STORAGE_STORE_H_
@@ -70,9 +71,6 @@ class Store {
   // Judges and counts events, in order. One outcome per event. Exactly once: an id that was counted
   // is known for ever; an event that was not counted claims nothing.
   virtual void Track(TrackCommand command, TrackDone done) = 0;
-  // As Track, for callers that must not wait: false, and nothing done, when something would have to
-  // be read first.
-  [[nodiscard]] virtual bool TryTrack(TrackCommand& command, TrackDone& done) = 0;
 
   // Commits a change if what it was decided on still stands.
   virtual void Commit(Mutation mutation, MutationDone done) = 0;

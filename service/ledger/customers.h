@@ -57,7 +57,7 @@ struct SubscriptionView {
 
 // Of one customer: all are looked through whenever a period is drawn.
 inline constexpr int kSubscriptionsMax = 500;
-inline constexpr int kZonesMax = 500;
+inline constexpr int kZonesMax = 100;
 
 // Thread-safe. Calls that give a status block on reads; the others answer through `done`.
 class Customers {

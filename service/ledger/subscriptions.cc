@@ -103,13 +103,13 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
     to.subscription = current->number();
     return to;
   }
-  if (const SubscriptionRecord* const later = ScheduledAfter(to.contract, start)) {
-    return Overlaps(*customer, *later);
-  }
   if (to.contract.subscriptions_size() >= kSubscriptionsMax) {
     return RefuseFields(
         {{"plan", absl::StrCat("the customer has ", kSubscriptionsMax,
                                " subscriptions, ended ones included, which is the most")}});
+  }
+  if (const SubscriptionRecord* const later = ScheduledAfter(to.contract, start)) {
+    return Overlaps(*customer, *later);
   }
   // The commit compares too, but a reason that stands later in the list must not come first.
   OWO_TRY(const bool usage_behind, HasUsageFrom(tenant, *customer, start));

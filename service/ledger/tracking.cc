@@ -36,22 +36,16 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         done_(std::move(done)) {
     for (size_t i = 0; i < events_.size(); ++i) {
       waiting_.push_back(i);
-      if (!events_[i].event_id.empty()) continue;
-      const std::string id = context.ids.Next();
-      events_[i].event_id = storage::EventId::FromBytes(id.data(), true).UuidText();
+      if (events_[i].event_id.empty()) events_[i].event_id = MakeEventId();
     }
   }
 
   void Start() {
-    if (events_.empty()) return done_(std::move(results_));
-    if (!ResolveFromMemory()) return Post([self = shared_from_this()] { self->Round(); });
-    storage::TrackCommand command = Command();
-    storage::Store::TrackDone counted = Counting();
-    if (context_.store.TryTrack(command, counted)) return;
-    Post([self = shared_from_this(), command = std::move(command),
-          counted = std::move(counted)]() mutable {
-      self->context_.store.Track(std::move(command), std::move(counted));
-    });
+    if (ResolveFromMemory()) return Send();
+    auto task = [self = shared_from_this()] { self->Round(); };
+    if (!context_.executor.Post(std::move(task))) {
+      done_(Refuse(Reason::kOverloaded, "too many calls are waiting"));
+    }
   }
 
  private:
@@ -65,9 +59,9 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     std::optional<uint64_t> expected_version;
   };
 
-  void Post(Executor::Task task) {
-    if (context_.executor.Post(std::move(task))) return;
-    done_(Refuse(Reason::kOverloaded, "too many calls are waiting"));
+  std::string MakeEventId() {
+    const std::string id = context_.ids.Next();
+    return storage::EventId::FromBytes(id.data(), true).UuidText();
   }
 
   // The common case, on the caller's thread: true if nothing needs to be read.
@@ -98,8 +92,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     plans_.clear();
     const absl::Status status = ResolveAll();
     if (!status.ok()) return Fail(status);
-    if (plans_.empty()) return done_(std::move(results_));
-    context_.store.Track(Command(), Counting());
+    Send();
   }
 
   absl::Status ResolveAll() {
@@ -168,7 +161,8 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
            after <= *plan.bounds.limit;
   }
 
-  storage::TrackCommand Command() {
+  void Send() {
+    if (plans_.empty()) return done_(std::move(results_));
     storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
     command.events.reserve(plans_.size());
     for (const Plan& plan : plans_) {
@@ -181,14 +175,14 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
       // A cap is a limit that the account as it was read has reached already.
       if (plan.over_cap) event.limit = storage::Quantity{-1};
     }
-    return command;
+    context_.store.Track(
+        std::move(command),
+        [self = shared_from_this()](absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
+          self->Counted(std::move(outcomes));
+        });
   }
 
-  storage::Store::TrackDone Counting() {
-    return [self = shared_from_this()](auto outcomes) { self->Counted(std::move(outcomes)); };
-  }
-
-  // On the store's writing thread.
+  // On a thread of the store's.
   void Counted(absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
     if (!outcomes.ok()) return Fail(outcomes.status());
     waiting_.clear();

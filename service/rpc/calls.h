@@ -20,10 +20,10 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "storage/executor.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/page_token.h"
 #include "service/rpc/render.h"
+#include "storage/executor.h"
 
 namespace owo::rpc {
 
@@ -121,7 +121,7 @@ class Calls {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     if (Refused(reactor, order.status())) return reactor;
     Executor::Task task = [context, reactor, order = *std::move(order),
-                                   work = std::move(work)]() mutable {
+                           work = std::move(work)]() mutable {
       if (!IsOver(*context, reactor)) work(std::move(order), reactor);
     };
     if (!executor_.Post(std::move(task))) reactor->Finish(ToGrpc(Overloaded()));

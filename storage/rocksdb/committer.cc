@@ -24,7 +24,7 @@ constexpr absl::Duration kFullPause = absl::Milliseconds(500);
 // Nothing came for so long: what a power loss could leave unnoticed is made safe.
 constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 
-size_t Events(const TrackWork& work) { return work.command.events.size(); }
+size_t Events(const TrackWork& work) { return std::max<size_t>(work.command.events.size(), 1); }
 size_t Events(const Mutation& /*mutation*/) { return 1; }
 size_t Events(const WriteRows& /*account*/) { return 1; }
 constexpr auto kEventsOf = [](const auto& waiting) { return Events(waiting.command); };
@@ -70,53 +70,60 @@ void Committer::Start() {
 }
 
 void Committer::Submit(TrackCommand command, Store::TrackDone done) {
-  IdsFound ids;
-  {
-    const absl::ReaderMutexLock lock(&database_.in_use());
-    if (database_.is_open()) ids = stored_ids_.FindAll(command);
+  Tracking tracking{.command = {.command = std::move(command)}, .done = std::move(done)};
+  if (const absl::Status refused = Admit(tracking.command); !refused.ok()) {
+    return tracking.done(refused);
   }
-  Push(Tracking{.command = {std::move(command), std::move(ids)}, .done = std::move(done)});
-}
-
-bool Committer::TrySubmit(TrackCommand& command, Store::TrackDone& done) {
-  std::optional<IdsFound> ids = stored_ids_.FindInMemory(command);
-  if (!ids.has_value()) return false;
-  Push(Tracking{.command = {std::move(command), *std::move(ids)}, .done = std::move(done)});
-  return true;
+  if (auto ids = stored_ids_.FindInMemory(tracking.command.command); ids.has_value()) {
+    tracking.command.ids = *std::move(ids);
+    return Enqueue(std::move(tracking));
+  }
+  lookups_.Continue([this, tracking = std::move(tracking)]() mutable {
+    {
+      const absl::ReaderMutexLock lock(&database_.in_use());
+      if (database_.is_open()) {
+        tracking.command.ids = stored_ids_.FindAll(tracking.command.command);
+      }
+    }
+    Enqueue(std::move(tracking));
+  });
 }
 
 void Committer::Submit(Mutation mutation, Store::MutationDone done) {
-  Push(Mutating{.command = std::move(mutation), .done = std::move(done)});
+  Mutating mutating{.command = std::move(mutation), .done = std::move(done)};
+  if (const absl::Status refused = Admit(mutating.command); !refused.ok()) {
+    return mutating.done(refused);
+  }
+  Enqueue(std::move(mutating));
 }
 
 absl::Status Committer::WriteAccount(const AccountKey& account) {
   absl::Notification done;
   absl::Status status;
-  Push(Asking{.command = {account}, .done = [&](const auto& written) {
-                status = written.status();
-                done.Notify();
-              }});
+  Asking asking{.command = {account}, .done = [&](const auto& written) {
+                  status = written.status();
+                  done.Notify();
+                }};
+  OWO_RETURN_IF_ERROR(Admit(asking.command));
+  Enqueue(std::move(asking));
   done.WaitForNotification();
   return status;
 }
 
-template <typename Entry>
-void Committer::Push(Entry entry) {
-  absl::Status refused;
-  {
-    const absl::MutexLock lock(&mutex_);
-    if (!failure_.ok()) {
-      refused = failure_;
-    } else if (queue_.size() >= queue_max_ || waiting_events_ >= queue_events_max_) {
-      refused = absl::ResourceExhaustedError("too many writes are waiting");
-    }
-    if (refused.ok()) {
-      waiting_events_ += Events(entry.command);
-      queue_.emplace_back(std::move(entry));
-      return;
-    }
+template <typename Command>
+absl::Status Committer::Admit(const Command& command) {
+  const absl::MutexLock lock(&mutex_);
+  OWO_RETURN_IF_ERROR(failure_);
+  if (queue_.size() >= queue_max_ || waiting_events_ >= queue_events_max_) {
+    return absl::ResourceExhaustedError("too many writes are waiting");
   }
-  entry.done(refused);
+  waiting_events_ += Events(command);
+  return absl::OkStatus();
+}
+
+void Committer::Enqueue(Work work) {
+  const absl::MutexLock lock(&mutex_);
+  queue_.push_back(std::move(work));
 }
 
 void Committer::Run() {
@@ -126,10 +133,10 @@ void Committer::Run() {
     {
       const absl::MutexLock lock(&mutex_);
       const auto wake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return stopping_ || !queue_.empty();
+        return !queue_.empty() || Done();
       };
       mutex_.AwaitWithTimeout(absl::Condition(&wake), patience);
-      if (stopping_ && queue_.empty()) return;
+      if (Done()) return;
       work.swap(queue_);
     }
     if (work.empty()) Tend();

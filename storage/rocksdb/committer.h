@@ -51,10 +51,8 @@ class Committer {
   // Finishes everything that was accepted, and leaves rows that need no replay.
   ~Committer();
 
-  // Looks for ids that were counted long ago, on the caller's thread.
+  // Neither waits: ids that may have been counted long ago are looked for on other threads.
   void Submit(TrackCommand command, Store::TrackDone done);
-  // False, and nothing done, if it would have to look on disk.
-  bool TrySubmit(TrackCommand& command, Store::TrackDone& done);
   void Submit(Mutation mutation, Store::MutationDone done);
   // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
   // answer. UNAVAILABLE when nothing is written any more.
@@ -89,8 +87,14 @@ class Committer {
     uint64_t events = 0;
   };
 
-  template <typename Entry>
-  void Push(Entry entry);
+  // Before Enqueue: whether there is room for the command.
+  template <typename Command>
+  absl::Status Admit(const Command& command);
+  void Enqueue(Work work);
+  // Told to stop, and all that was admitted is answered.
+  bool Done() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ && waiting_events_ == 0;
+  }
   void Run();
   // How long the writing thread may wait for work, and what it does when none came.
   absl::Duration Patience();
@@ -132,10 +136,12 @@ class Committer {
 
   absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
-  size_t waiting_events_ ABSL_GUARDED_BY(mutex_) = 0;  // of commands that are not answered
+  // Of admitted commands that are not answered; one at least of each.
+  size_t waiting_events_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 
+  Executor lookups_{"lookups", 2, 0};
   Executor answers_{"answers", 1, 0};
   std::unique_ptr<Thread> thread_;  // last: runs while everything above lives
 };

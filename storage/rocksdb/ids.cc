@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
 
@@ -13,6 +12,7 @@ namespace owo::storage {
 namespace {
 
 constexpr size_t kIdsAhead = 8;
+
 uint64_t BigEndian(std::string_view bytes) {
   uint64_t value = 0;
   for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);

@@ -42,7 +42,7 @@ struct OpenOptions {
   bool sync = true;
   // Writes that may wait; beyond, RESOURCE_EXHAUSTED.
   size_t queue_max = 4096;
-  // And events in them, with those that are being written; each takes up to about a KiB.
+  // And events in them, with those that are not answered yet; each takes up to about a KiB.
   size_t queue_events_max = 65'536;
   // Events whose ids and counters are kept in memory only, beside the journal: the more, the longer
   // opening takes after a kill (a million: less than a second).

@@ -39,9 +39,6 @@ class RocksStore final : public Store {
   void Track(TrackCommand command, TrackDone done) override {
     committer_.Submit(std::move(command), std::move(done));
   }
-  bool TryTrack(TrackCommand& command, TrackDone& done) override {
-    return committer_.TrySubmit(command, done);
-  }
   void Commit(Mutation mutation, MutationDone done) override {
     committer_.Submit(std::move(mutation), std::move(done));
   }
@@ -144,10 +141,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
 }
 
 bool IsInUse(const absl::Status& opening) {
-  // As RocksDB says of a lock that another process, or this one, holds. It may also be that the
-  // file cannot be opened.
-  return absl::StrContains(opening.message(), "While lock file") ||
-         absl::StrContains(opening.message(), "lock hold by current process");
+  // Opening names the lock when somebody holds it, or when its file cannot be opened at all.
+  return absl::StrContains(opening.message(), "/LOCK") &&
+         !absl::StrContains(opening.message(), "open a file for lock");
 }
 
 }  // namespace owo::storage

@@ -15,15 +15,9 @@ constexpr size_t kFilledAtOnce = 10'000;
 // With fewer bits for each, filling the filter is not worth reading them.
 constexpr size_t kFilterBitsMin = 4;
 // The filter's lines of so many ids are on their way at once.
-constexpr size_t kIdsAhead = 8;
+constexpr size_t kLinesAhead = 8;
 // So many are read together.
 constexpr size_t kReadAtOnce = 64;
-
-uint64_t BigEndian(std::string_view bytes) {
-  uint64_t value = 0;
-  for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
-  return value;
-}
 
 uint64_t Mix(uint64_t x) {  // the finaliser of SplitMix64: on disk, never change
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
@@ -39,9 +33,9 @@ uint64_t HashOfId(TenantId tenant, const EventId& id) {
 }
 // REQUIRES: a key of Space::kIds.
 uint64_t HashOfKey(std::string_view key) {
-  constexpr size_t kTenantSize = 4;
-  return HashOf(BigEndian(key.substr(0, kTenantSize)),
-                key.substr(std::min(key.size(), kTenantSize)));
+  const TenantId tenant = keys::ParseTenant(key).value_or(TenantId{});
+  return HashOf(static_cast<uint64_t>(tenant),
+                key.substr(std::min(key.size(), keys::Tenant(tenant).size())));
 }
 
 }  // namespace
@@ -82,7 +76,12 @@ StoredIds::StoredIds(Database& database, size_t filter_bytes)
 }
 
 absl::StatusOr<std::optional<IdRow>> StoredIds::Find(TenantId tenant, const EventId& id) const {
-  OWO_TRY(const auto row, database_.Get(Space::kIds, keys::Id(tenant, id)));
+  const std::string key = keys::Id(tenant, id);
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (greatest_ < key) return std::optional<IdRow>();
+  }
+  OWO_TRY(const auto row, database_.Get(Space::kIds, key));
   if (!row.has_value()) return std::optional<IdRow>();
   return UnpackIdRow(*row);
 }
@@ -99,8 +98,8 @@ void StoredIds::ForEachMaybe(const TrackCommand& command, Each each) const {
     const EventId& id = command.events[i].id;
     key.replace(key.size() - id.bytes().size(), std::string::npos, id.bytes());
     if (greatest < key) continue;  // ids that rise with time
-    if (i + kIdsAhead < command.events.size()) {
-      Prefetch(command.tenant, command.events[i + kIdsAhead].id);
+    if (i + kLinesAhead < command.events.size()) {
+      Prefetch(command.tenant, command.events[i + kLinesAhead].id);
     }
     if (IsNew(command.tenant, id)) continue;
     if (!each(i)) return;

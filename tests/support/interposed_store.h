@@ -46,10 +46,6 @@ class InterposedStore final : public Store {
     if (const absl::Status refusal = NextRefusal(); !refusal.ok()) return done(refusal);
     store_->Track(std::move(command), std::move(done));
   }
-  bool TryTrack(TrackCommand& command, TrackDone& done) override {
-    Track(std::move(command), std::move(done));
-    return true;
-  }
   void Commit(Mutation mutation, MutationDone done) override {
     Act(before_commit_);
     store_->Commit(std::move(mutation), std::move(done));

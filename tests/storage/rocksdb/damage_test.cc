@@ -154,6 +154,11 @@ class DamageTest : public ::testing::Test {
 
   // Whatever it answers, an event that it counted is none that is new to it.
   void ExpectEveryEventKnown(Store& store) {
+    std::vector<TrackEvent> events;
+    for (const std::string& id : known_) events.push_back(subject_.Event(id, 1));
+    const auto together = Track(store, subject_.Command(std::move(events)));
+    if (!together.ok()) return;
+    for (const TrackOutcome& outcome : *together) ASSERT_TRUE(outcome.duplicate);
     for (const std::string& id : known_) {
       const auto outcomes = Track(store, subject_.Command({subject_.Event(id, 1)}));
       if (!outcomes.ok()) return;
