@@ -55,8 +55,9 @@ void AddDetail(size_t index, const TrackResult& result, pb::TrackBatchResponse& 
   detail.set_allowed(result.allowed());
   detail.set_recorded(result.recorded);
   detail.set_duplicate(result.duplicate);
-  if (result.code == ledger::TrackCode::kRejected)
+  if (result.code == ledger::TrackCode::kRejected) {
     rpc::Render(result.error, *detail.mutable_error());
+  }
 }
 
 void AddResult(size_t index, const TrackResult& result, pb::TrackBatchResponse& to) {

@@ -14,6 +14,7 @@
 #include "storage/rocksdb/disk_space.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/manifest.h"
+#include "storage/rocksdb/padded_logs.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -45,6 +46,7 @@ absl::Status FromRocks(const rocksdb::Status& status) {
 
 Database::Database(const OpenOptions& options)
     : env_(options.env != nullptr ? *options.env : *rocksdb::Env::Default()),
+      padded_logs_(NewPaddedLogs(env_)),
       data_dir_(options.data_dir),
       directory_(absl::StrCat(data_dir_, "/db")),
       sync_(options.sync),
@@ -103,12 +105,17 @@ absl::Status Database::OpenRocks() {
     families.emplace_back(kSpaceNames[i],
                           FamilyOptions(static_cast<Space>(i), memtable_bytes_, cache));
   }
-  const rocksdb::DBOptions options = DbOptions(env_, *watermark_, memtable_bytes_);
+  // What is not synced may be lost anywhere in a log: then its end is to be where the file ends.
+  const rocksdb::DBOptions options =
+      DbOptions(sync_ ? *padded_logs_ : env_, *watermark_, memtable_bytes_);
   const rocksdb::Status exists = env_.FileExists(absl::StrCat(directory_, "/CURRENT"));
   if (exists.IsNotFound() && !options.create_if_missing) {
     return absl::DataLossError(absl::StrCat(directory_, "/CURRENT is missing"));
   }
-  if (exists.ok()) OWO_RETURN_IF_ERROR(CheckManifest(env_, directory_));
+  if (exists.ok()) {
+    OWO_RETURN_IF_ERROR(CheckManifest(env_, directory_));
+    OWO_RETURN_IF_ERROR(CutTornCommit(env_, directory_));
+  }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   OWO_RETURN_IF_ERROR(FromOpening(rocksdb::DB::Open(options, directory_, families, &handles, &db)));

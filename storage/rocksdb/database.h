@@ -84,6 +84,7 @@ class Database {
 
   // Constant after Open, but for Resume, which has in_use_.
   rocksdb::Env& env_;
+  const std::unique_ptr<rocksdb::Env> padded_logs_;
   const std::string data_dir_;
   const std::string directory_;
   const bool sync_;

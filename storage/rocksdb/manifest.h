@@ -10,7 +10,6 @@
 #include <rocksdb/env.h>
 
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -18,10 +17,6 @@ namespace owo::storage {
 
 // DATA_LOSS when the manifest is so. Other damage RocksDB finds itself.
 absl::Status CheckManifest(rocksdb::Env& env, const std::string& directory);
-
-// Whether, behind whole records, one stands in these bytes of a log that has another length than it
-// says. One that was never finished does not.
-bool HasDamagedLength(std::string_view log);
 
 }  // namespace owo::storage
 

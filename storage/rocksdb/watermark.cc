@@ -1,7 +1,6 @@
 #include "storage/rocksdb/watermark.h"
 
 #include <array>
-#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/replace_file.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -29,13 +29,6 @@ std::optional<uint64_t> ParseMark(std::string_view bytes) {
   return sequence;
 }
 
-absl::Status SyncDirectoryOf(rocksdb::Env& env, const std::string& path) {
-  std::unique_ptr<rocksdb::Directory> directory;
-  OWO_RETURN_IF_ERROR(
-      FromRocks(env.NewDirectory(std::filesystem::path(path).parent_path(), &directory)));
-  return FromRocks(directory->Fsync());
-}
-
 }  // namespace
 
 // The sequence, and for a check all its bits the other way round.
@@ -47,11 +40,7 @@ absl::Status Watermark::Create(rocksdb::Env& env, const std::string& path) {
   std::string bytes = PackMark(0);
   bytes.resize(kPlaces[1], '\0');
   bytes.append(PackMark(0));
-  const std::string unfinished = path + ".new";
-  OWO_RETURN_IF_ERROR(
-      FromRocks(rocksdb::WriteStringToFile(&env, bytes, unfinished, /*should_sync=*/true)));
-  OWO_RETURN_IF_ERROR(FromRocks(env.RenameFile(unfinished, path)));
-  return SyncDirectoryOf(env, path);
+  return ReplaceFile(env, path, bytes);
 }
 
 absl::StatusOr<std::unique_ptr<Watermark>> Watermark::Open(rocksdb::Env& env,

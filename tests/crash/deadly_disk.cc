@@ -50,14 +50,12 @@ class DeadlyFile : public rocksdb::FSWritableFileOwnerWrapper {
         death_(std::move(death)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    if (IsLog(name_)) death_->Pass(KillPoint::kBeforeWrite);
     IOStatus status;
     if (death_->loses_unsynced) {
       held_.append(data.data(), data.size());
     } else {
       status = FSWritableFileOwnerWrapper::Append(data, options, debug);
     }
-    if (IsLog(name_)) death_->Pass(KillPoint::kLogWritten);
     if (IsTable(name_)) death_->Pass(KillPoint::kTableWriting);
     return status;
   }
@@ -69,7 +67,6 @@ class DeadlyFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = Release(options, debug);
     if (status.ok()) status = FSWritableFileOwnerWrapper::Sync(options, debug);
-    if (IsLog(name_)) death_->Pass(KillPoint::kLogSynced);
     if (IsManifest(name_)) death_->Pass(KillPoint::kManifestSynced);
     return status;
   }
@@ -98,33 +95,48 @@ class DeadlyFile : public rocksdb::FSWritableFileOwnerWrapper {
   std::string held_;
 };
 
-// A file that is written to in place: the watermark.
+// A file that is written to in place: a write-ahead log, or the watermark.
 class DeadlyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
  public:
-  DeadlyPlaces(std::unique_ptr<rocksdb::FSRandomRWFile> file, std::shared_ptr<Death> death)
-      : FSRandomRWFileOwnerWrapper(std::move(file)), death_(std::move(death)) {}
+  DeadlyPlaces(bool is_log, std::unique_ptr<rocksdb::FSRandomRWFile> file,
+               std::shared_ptr<Death> death)
+      : FSRandomRWFileOwnerWrapper(std::move(file)), is_log_(is_log), death_(std::move(death)) {}
 
   IOStatus Write(uint64_t offset, const Slice& data, const IOOptions& options,
                  IODebugContext* debug) override {
+    if (is_log_) death_->Pass(KillPoint::kBeforeWrite);
     IOStatus status;
     if (death_->loses_unsynced) {
       held_.emplace_back(offset, data.ToString());
     } else {
       status = FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
     }
-    death_->Pass(KillPoint::kBeforeAnswer);
+    death_->Pass(is_log_ ? KillPoint::kLogWritten : KillPoint::kBeforeAnswer);
     return status;
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    for (const auto& [offset, bytes] : held_) {
-      IOStatus status = FSRandomRWFileOwnerWrapper::Write(offset, bytes, options, debug);
-      if (!status.ok()) return status;
-    }
-    held_.clear();
-    return FSRandomRWFileOwnerWrapper::Sync(options, debug);
+    IOStatus status = Release(options, debug);
+    if (status.ok()) status = FSRandomRWFileOwnerWrapper::Sync(options, debug);
+    if (is_log_) death_->Pass(KillPoint::kLogSynced);
+    return status;
+  }
+  // As the system does some time later.
+  IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
+    IOStatus status = Release(options, debug);
+    return status.ok() ? FSRandomRWFileOwnerWrapper::Close(options, debug) : status;
   }
 
  private:
+  IOStatus Release(const IOOptions& options, IODebugContext* debug) {
+    IOStatus status;
+    for (const auto& [offset, bytes] : held_) {
+      if (status.ok()) status = FSRandomRWFileOwnerWrapper::Write(offset, bytes, options, debug);
+    }
+    held_.clear();
+    return status;
+  }
+
+  const bool is_log_;
   const std::shared_ptr<Death> death_;
   std::vector<std::pair<uint64_t, std::string>> held_;
 };
@@ -147,7 +159,9 @@ class DeadlyFileSystem : public rocksdb::FileSystemWrapper {
                            std::unique_ptr<rocksdb::FSRandomRWFile>* file,
                            IODebugContext* debug) override {
     IOStatus status = target()->NewRandomRWFile(name, options, file, debug);
-    if (status.ok()) *file = std::make_unique<DeadlyPlaces>(std::move(*file), death_);
+    if (status.ok()) {
+      *file = std::make_unique<DeadlyPlaces>(IsLog(name), std::move(*file), death_);
+    }
     return status;
   }
 

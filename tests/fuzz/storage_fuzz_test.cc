@@ -15,7 +15,7 @@
 #include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/keys.h"
-#include "storage/rocksdb/manifest.h"
+#include "storage/rocksdb/log_records.h"
 #include "storage/varint.h"
 #include "tests/fuzz/any_values.h"
 #include "tests/fuzz/fuzz.h"
@@ -198,6 +198,19 @@ TEST(StorageFuzzTest, Manifests) {
     const bool damaged = HasDamagedLength(log);
     EXPECT_FALSE(whole && damaged);
     return !damaged;
+  });
+}
+
+TEST(StorageFuzzTest, WriteAheadLogs) {
+  const auto any = [](Random& random) {
+    std::string log = random.Bytes(random.Between(0, 100));
+    log.resize(static_cast<size_t>(random.Between(0, 70'000)));
+    return log;
+  };
+  FuzzBytes(500, any, [](std::string_view log, bool /*whole*/) {
+    const size_t size = SizeUpToTornCommit(log);
+    EXPECT_LE(size, log.size());
+    return size == log.size();
   });
 }
 

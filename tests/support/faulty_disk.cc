@@ -2,6 +2,7 @@
 
 #include <rocksdb/file_system.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -54,35 +55,47 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
   const std::shared_ptr<FaultyDiskState> state_;
 };
 
-// A file that is written to in place. Its size does not change.
+// A file that is written to in place, or just behind its end.
 class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
  public:
-  FaultyPlaces(std::string name, std::unique_ptr<rocksdb::FSRandomRWFile> file,
+  FaultyPlaces(std::string name, std::unique_ptr<rocksdb::FSRandomRWFile> file, uint64_t size,
                std::shared_ptr<FaultyDiskState> state)
       : FSRandomRWFileOwnerWrapper(std::move(file)),
         name_(std::move(name)),
-        state_(std::move(state)) {}
+        state_(std::move(state)),
+        size_(size) {}
 
   IOStatus Write(uint64_t offset, const Slice& data, const IOOptions& options,
                  IODebugContext* debug) override {
-    IOStatus status = state_->BeginWrite();
-    std::string former(data.size(), '\0');
-    Slice read;
-    if (status.ok()) status = Read(offset, data.size(), options, &read, former.data(), debug);
-    if (!status.ok()) return status;
-    state_->Overwritten(name_, offset, read.ToString());
-    return FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
+    const uint64_t end = offset + data.size();
+    IOStatus status = end > size_ ? state_->BeginGrowth() : state_->BeginWrite();
+    if (status.IsNoSpace()) {  // some of it still goes in
+      Put(offset, Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
+    }
+    return status.ok() ? Put(offset, data, options, debug) : status;
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = state_->BeginSync(name_);
     if (!status.ok()) return status;
-    state_->OverwritesSynced(name_);
+    state_->Synced(name_, size_);
     return FSRandomRWFileOwnerWrapper::Sync(options, debug);
   }
 
  private:
+  IOStatus Put(uint64_t offset, const Slice& data, const IOOptions& options,
+               IODebugContext* debug) {
+    std::string former(std::min<uint64_t>(data.size(), size_ - offset), '\0');
+    Slice read;
+    IOStatus status = Read(offset, former.size(), options, &read, former.data(), debug);
+    if (!status.ok()) return status;
+    state_->Overwritten(name_, offset, {read.data(), read.size()});
+    size_ = std::max(size_, offset + data.size());
+    return FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
+  }
+
   const std::string name_;
   const std::shared_ptr<FaultyDiskState> state_;
+  uint64_t size_;
 };
 
 class FaultyDirectory : public rocksdb::FSDirectoryWrapper {
@@ -129,8 +142,10 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewRandomRWFile(const std::string& name, const FileOptions& options,
                            std::unique_ptr<rocksdb::FSRandomRWFile>* file,
                            IODebugContext* debug) override {
-    IOStatus status = target()->NewRandomRWFile(name, options, file, debug);
-    if (status.ok()) *file = std::make_unique<FaultyPlaces>(name, std::move(*file), state_);
+    uint64_t size = 0;
+    IOStatus status = target()->GetFileSize(name, options.io_options, &size, debug);
+    if (status.ok()) status = target()->NewRandomRWFile(name, options, file, debug);
+    if (status.ok()) *file = std::make_unique<FaultyPlaces>(name, std::move(*file), size, state_);
     return status;
   }
   IOStatus NewDirectory(const std::string& name, const IOOptions& options,

@@ -1,6 +1,25 @@
 #include "tests/support/faulty_disk_state.h"
 
+#include <algorithm>
+
 namespace owo {
+namespace {
+
+// Disks write a sector wholly or not at all, and many of them in any order.
+constexpr uint64_t kSector = 512;
+
+}  // namespace
+
+void FaultyDiskState::Overwritten(const std::string& file, uint64_t offset,
+                                  std::string_view former) {
+  const std::lock_guard lock(mutex_);
+  while (!former.empty()) {
+    const size_t size = std::min<size_t>(former.size(), kSector - offset % kSector);
+    overwritten_[file][offset / kSector].emplace_back(offset, former.substr(0, size));
+    offset += size;
+    former.remove_prefix(size);
+  }
+}
 
 void FaultyDiskState::RestorePower(rocksdb::Env& disk, Random& random) {
   const std::lock_guard lock(mutex_);
@@ -17,12 +36,15 @@ void FaultyDiskState::RestorePower(rocksdb::Env& disk, Random& random) {
     rocksdb::WriteStringToFile(&disk, bytes, name).PermitUncheckedError();
     file.synced = bytes.size();
   }
-  for (auto& [name, former] : overwritten_) {
+  for (auto& [name, sectors] : overwritten_) {
     std::string bytes;
     if (!rocksdb::ReadFileToString(&disk, name, &bytes).ok()) continue;
-    const auto kept = random.Between(0, static_cast<int64_t>(former.size()));
-    for (; former.size() > static_cast<size_t>(kept); former.pop_back()) {
-      bytes.replace(former.back().first, former.back().second.size(), former.back().second);
+    for (auto& [sector, former] : sectors) {
+      const auto kept = random.Between(0, static_cast<int64_t>(former.size()));
+      for (; former.size() > static_cast<size_t>(kept); former.pop_back()) {
+        const auto& [offset, what] = former.back();
+        if (offset + what.size() <= bytes.size()) bytes.replace(offset, what.size(), what);
+      }
     }
     rocksdb::WriteStringToFile(&disk, bytes, name).PermitUncheckedError();
   }

@@ -14,6 +14,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,8 +43,9 @@ class FaultyDiskState {
   rocksdb::IOStatus BeginSync(const std::string& file) {
     {
       const std::lock_guard lock(mutex_);
-      if (fail_log_syncs_ && file.ends_with(".log"))
+      if (fail_log_syncs_ && file.ends_with(".log")) {
         return rocksdb::IOStatus::IOError("the sync failed");
+      }
     }
     return BeginWrite();
   }
@@ -55,15 +57,10 @@ class FaultyDiskState {
   void Synced(const std::string& file, uint64_t size) {
     const std::lock_guard lock(mutex_);
     files_[file].synced = size;
-  }
-  void Overwritten(const std::string& file, uint64_t offset, std::string former) {
-    const std::lock_guard lock(mutex_);
-    overwritten_[file].emplace_back(offset, std::move(former));
-  }
-  void OverwritesSynced(const std::string& file) {
-    const std::lock_guard lock(mutex_);
     overwritten_.erase(file);
   }
+  // `former`: what was there, and is not any more.
+  void Overwritten(const std::string& file, uint64_t offset, std::string_view former);
   void Linked(const std::string& from, const std::string& to) {
     const std::lock_guard lock(mutex_);
     files_[to] = {.synced = files_[from].synced};
@@ -124,10 +121,13 @@ class FaultyDiskState {
     }
   }
 
+  // What was written in place since the file's last sync, by the sector's number: where, and what
+  // was there before.
+  using Overwrites = std::map<uint64_t, std::vector<std::pair<uint64_t, std::string>>>;
+
   mutable std::mutex mutex_;
   std::map<std::string, File> files_;
-  // What was written in place since the file's last sync: where, and what was there before.
-  std::map<std::string, std::vector<std::pair<uint64_t, std::string>>> overwritten_;
+  std::map<std::string, Overwrites> overwritten_;
   int64_t writes_ = 0;
   int64_t writes_max_ = INT64_MAX;
   int64_t growths_ = 0;

@@ -12,49 +12,18 @@
 #include "tests/support/faulty_disk.h"
 #include "tests/support/hex.h"
 #include "tests/support/long_run.h"
+#include "tests/support/memory_disk.h"
 #include "tests/support/rows.h"
 
 namespace owo::storage {
 namespace {
 
-constexpr char kDamageData[] = "/data";
-constexpr char kDatabase[] = "/data/db";
-
-using Files = std::map<std::string, std::string>;
 using AllRows = std::map<std::string, std::string>;
 
-std::unique_ptr<rocksdb::Env> NewMemory() {
-  return std::unique_ptr<rocksdb::Env>(rocksdb::NewMemEnv(rocksdb::Env::Default()));
-}
-
-Files Copy(rocksdb::Env& env) {
-  Files files;
-  for (const std::string directory : {kDamageData, kDatabase}) {
-    std::vector<std::string> names;
-    EXPECT_TRUE(env.GetChildren(directory, &names).ok());
-    for (const std::string& name : names) {
-      const std::string path = directory + "/" + name;
-      if (name == "LOCK" || path == kDatabase) continue;
-      EXPECT_TRUE(rocksdb::ReadFileToString(&env, path, &files[path]).ok()) << path;
-    }
-  }
-  return files;
-}
-
-std::unique_ptr<rocksdb::Env> DiskOf(const Files& files) {
-  auto disk = NewMemory();
-  EXPECT_TRUE(disk->CreateDirIfMissing(kDamageData).ok());
-  EXPECT_TRUE(disk->CreateDirIfMissing(kDatabase).ok());
-  for (const auto& [path, bytes] : files) {
-    EXPECT_TRUE(rocksdb::WriteStringToFile(disk.get(), bytes, path).ok());
-  }
-  return disk;
-}
-
 // What a reader of everything gets: the rows, or nothing when it is refused.
-std::optional<AllRows> ReadAll(const Files& files) {
+std::optional<AllRows> ReadAll(const DiskFiles& files) {
   const auto disk = DiskOf(files);
-  const auto database = Database::Open({.data_dir = kDamageData, .env = disk.get()});
+  const auto database = Database::Open({.data_dir = kDiskData, .env = disk.get()});
   if (!database.ok()) {
     EXPECT_TRUE(absl::IsDataLoss(database.status())) << database.status();
     return std::nullopt;
@@ -71,6 +40,12 @@ std::optional<AllRows> ReadAll(const Files& files) {
     }
   }
   return rows;
+}
+
+// A log's zeros at the end are none of it.
+int64_t SizeOf(const std::string& path, const std::string& bytes) {
+  const size_t size = path.ends_with(".log") ? bytes.find_last_not_of('\0') + 1 : bytes.size();
+  return static_cast<int64_t>(size);
 }
 
 // What differs, to be shown.
@@ -94,7 +69,7 @@ class DamageTest : public ::testing::Test {
     FaultyDisk disk;
     Workload workload;
     for (int life = 0; life < 3; ++life) {
-      auto store = OpenRocksStore({.data_dir = kDamageData, .behind_max = 100, .env = disk.env()});
+      auto store = OpenRocksStore({.data_dir = kDiskData, .behind_max = 100, .env = disk.env()});
       ASSERT_TRUE(store.ok()) << store.status();
       if (life == 0) subject_ = AddSubject(**store, "damaged");
       for (int i = 0; i < 80; ++i) {
@@ -105,7 +80,7 @@ class DamageTest : public ::testing::Test {
       }
       if (life == 2) disk.CutPowerAfter(0);  // nothing is written any more
     }
-    files_ = Copy(*disk.env());
+    files_ = CopyFiles(*disk.env());
     rows_ = ReadAll(files_);
     ASSERT_TRUE(rows_.has_value());
     ASSERT_GT(known_.size(), 5);
@@ -124,10 +99,10 @@ class DamageTest : public ::testing::Test {
   int FlipBits(std::string_view part, int flips) {
     int refused = 0;
     for (int i = 0; i < flips; ++i) {
-      Files files = files_;
+      DiskFiles files = files_;
       const std::string path = AnyFile(part);
       std::string& bytes = files[path];
-      const auto bit = random_.Between(0, 8 * static_cast<int64_t>(bytes.size()) - 1);
+      const auto bit = random_.Between(0, 8 * SizeOf(path, bytes) - 1);
       char& byte = bytes[static_cast<size_t>(bit / 8)];
       byte = static_cast<char>(byte ^ (1 << bit % 8));
       const auto rows = ReadAll(files);
@@ -140,9 +115,9 @@ class DamageTest : public ::testing::Test {
   // Cuts such a file off somewhere, or removes it: that must be seen.
   void CutOff(std::string_view part, int times) {
     for (int i = 0; i < times; ++i) {
-      Files files = files_;
+      DiskFiles files = files_;
       const std::string path = AnyFile(part);
-      const auto size = static_cast<int64_t>(files[path].size());
+      const int64_t size = SizeOf(path, files[path]);
       const auto left = random_.Between(0, size - 1);
       files[path].resize(static_cast<size_t>(left));
       EXPECT_FALSE(ReadAll(files).has_value())
@@ -168,7 +143,7 @@ class DamageTest : public ::testing::Test {
 
   const int more_ = IsLongRun() ? 20 : 1;
   Random random_;
-  Files files_;
+  DiskFiles files_;
   std::optional<AllRows> rows_;
   Subject subject_;
   std::vector<std::string> known_;  // ids that were counted
@@ -180,6 +155,16 @@ TEST_F(DamageTest, AFlippedBitInATableIsRefusedOrHarmless) {
 TEST_F(DamageTest, AFlippedBitInTheWriteAheadLogIsRefused) {
   const int flips = 60 * more_;
   EXPECT_EQ(FlipBits(".log", flips), flips);
+}
+TEST_F(DamageTest, AFlippedBitInTheRoomBehindTheLogIsHarmless) {
+  for (int i = 0; i < 20 * more_; ++i) {
+    DiskFiles files = files_;
+    const std::string path = AnyFile(".log");
+    std::string& log = files[path];
+    const int64_t last = static_cast<int64_t>(log.size()) - 1;
+    log[static_cast<size_t>(random_.Between(SizeOf(path, log) + 1, last))] ^= 1;
+    EXPECT_EQ(ReadAll(files), rows_);
+  }
 }
 TEST_F(DamageTest, AFlippedBitInTheManifestIsRefusedOrHarmless) {
   EXPECT_GT(FlipBits("MANIFEST", 40 * more_), 0);
@@ -198,20 +183,20 @@ TEST_F(DamageTest, ATableThatIsCutOffOrMissingIsRefused) { CutOff(".sst", 5 * mo
 TEST_F(DamageTest, AStoreOverADamagedTableIsRefusedOrKnowsEveryEvent) {
   int refused = 0;
   for (int i = 0; i < (kSanitized ? 10 : 40) * more_; ++i) {
-    Files files = files_;
+    DiskFiles files = files_;
     const std::string path = AnyFile(".sst");
     files[path]
          [static_cast<size_t>(random_.Between(0, static_cast<int64_t>(files[path].size()) - 1))] ^=
         16;
     const auto disk = DiskOf(files);
     {
-      const auto store = OpenRocksStore({.data_dir = kDamageData, .env = disk.get()});
+      const auto store = OpenRocksStore({.data_dir = kDiskData, .env = disk.get()});
       if (store.ok()) ExpectEveryEventKnown(**store);
       refused += store.ok() ? 0 : 1;
     }
     if (!disk->FileExists(path).ok()) continue;
     ASSERT_TRUE(rocksdb::WriteStringToFile(disk.get(), files_.at(path), path).ok());
-    const auto report = VerifyRocksStore({.data_dir = kDamageData, .env = disk.get()}, nullptr);
+    const auto report = VerifyRocksStore({.data_dir = kDiskData, .env = disk.get()}, nullptr);
     ASSERT_TRUE(report.ok()) << report.status();
     ASSERT_EQ(report->differences(), 0) << path << "\n" << report->ToString();
   }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <sstream>
 #include <thread>
 
 #include "storage/rocksdb/open.h"
@@ -89,8 +90,10 @@ TEST_F(WatermarkTest, AMissingLogIsSeen) {
 TEST_F(WatermarkTest, ALogThatIsCutOffIsSeen) {
   LiveAndKill();
   const fs::path log = Files(".log").back();
-  // Into the last record that was acknowledged.
-  fs::resize_file(log, fs::file_size(log) - 1);
+  std::stringstream bytes;
+  bytes << std::ifstream(log, std::ios::binary).rdbuf();
+  // Into the last record that was acknowledged, which has zeros behind it.
+  fs::resize_file(log, bytes.str().find_last_not_of('\0'));
   ExpectDataLoss();
 }
 
@@ -220,8 +223,9 @@ TEST(WatermarkPowerLossTest, AfterAPauseTheEndOfTheLogIsMissedToo) {
   ForEachLog(*disk.env(), [&](const std::string& log) {
     std::string bytes;
     ASSERT_TRUE(rocksdb::ReadFileToString(disk.env(), log, &bytes).ok());
-    if (bytes.empty()) return;
-    bytes.pop_back();
+    const size_t last = bytes.find_last_not_of('\0');
+    if (last == std::string::npos) return;
+    bytes.resize(last);
     ASSERT_TRUE(rocksdb::WriteStringToFile(disk.env(), bytes, log).ok());
   });
   const auto opened = OpenRocksStore(options);

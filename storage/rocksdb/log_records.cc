@@ -1,0 +1,146 @@
+#include "storage/rocksdb/log_records.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace owo::storage {
+namespace {
+
+// A log is made of blocks. A record is within one: masked CRC-32C of what follows the length 4,
+// length of the payload 2, type 1, payload. Little endian. Less room than a header is left empty.
+constexpr size_t kBlockSize = 32768;
+constexpr size_t kHeaderSize = 7;
+constexpr size_t kLengthAt = 4;
+constexpr size_t kTypeAt = 6;
+
+// A commit is one record, or a first, some in the middle, and a last.
+enum Type : char { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
+
+constexpr std::array<uint32_t, 256> CrcTable() {
+  std::array<uint32_t, 256> table{};
+  for (uint32_t i = 0; i < table.size(); ++i) {
+    uint32_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78U : 0U);
+    table[i] = crc;
+  }
+  return table;
+}
+constexpr std::array<uint32_t, 256> kCrcTable = CrcTable();
+
+uint32_t Extend(uint32_t crc, char byte) {
+  return kCrcTable[(crc ^ static_cast<uint8_t>(byte)) & 0xff] ^ (crc >> 8);
+}
+uint32_t Masked(uint32_t crc) {
+  crc = ~crc;
+  return ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
+}
+uint32_t LittleEndian32(std::string_view bytes) {
+  uint32_t number = 0;
+  for (size_t i = bytes.size(); i > 0; --i) {
+    number = number << 8 | static_cast<uint8_t>(bytes[i - 1]);
+  }
+  return number;
+}
+
+// The checksum fits to the type and some number of the bytes behind it.
+bool IsWholeAtSomeLength(std::string_view record) {
+  const uint32_t expected = LittleEndian32(record.substr(0, kLengthAt));
+  uint32_t crc = ~0U;
+  for (const char byte : record.substr(kTypeAt)) {
+    crc = Extend(crc, byte);
+    if (Masked(crc) == expected) return true;
+  }
+  return false;
+}
+
+bool IsWhole(std::string_view record) {
+  uint32_t crc = ~0U;
+  for (const char byte : record.substr(kTypeAt)) crc = Extend(crc, byte);
+  return Masked(crc) == LittleEndian32(record.substr(0, kLengthAt));
+}
+
+// The bytes from here to the block's end.
+std::string_view RestOfBlock(std::string_view log, size_t at) {
+  return log.substr(at, kBlockSize - at % kBlockSize);
+}
+
+// What its header says the record is that stands here: none, if there is no such header.
+std::optional<std::string_view> RecordAt(std::string_view log, size_t at) {
+  const std::string_view block = RestOfBlock(log, at);
+  if (block.size() < kHeaderSize || block[kTypeAt] < kFull || block[kTypeAt] > kLast) {
+    return std::nullopt;
+  }
+  const size_t size = kHeaderSize + LittleEndian32(block.substr(kLengthAt, 2));
+  if (size > block.size()) return std::nullopt;
+  return block.substr(0, size);
+}
+
+bool Begins(std::string_view record) {
+  return record[kTypeAt] == kFull || record[kTypeAt] == kFirst;
+}
+bool Ends(std::string_view record) { return record[kTypeAt] == kFull || record[kTypeAt] == kLast; }
+
+// Where the next record would stand.
+size_t After(size_t at, std::string_view record) {
+  at += record.size();
+  const size_t left = kBlockSize - at % kBlockSize;
+  return left < kHeaderSize ? at + left : at;
+}
+
+// The records that stand here are a whole commit. Its end, then.
+std::optional<size_t> EndOfCommit(std::string_view log, size_t at) {
+  for (bool first = true;; first = false) {
+    const auto record = RecordAt(log, at);
+    if (!record.has_value() || Begins(*record) != first || !IsWhole(*record)) return std::nullopt;
+    at = After(at, *record);
+    if (Ends(*record)) return at;
+  }
+}
+
+// A whole record that begins a commit stands in one of the blocks behind this place.
+bool CommitBeginsBehind(std::string_view log, size_t at) {
+  for (at += kBlockSize - at % kBlockSize; at < log.size(); at += kBlockSize) {
+    size_t in_block = at;
+    while (in_block < at + kBlockSize) {
+      const auto record = RecordAt(log, in_block);
+      if (!record.has_value() || !IsWhole(*record)) break;
+      if (Begins(*record)) return true;
+      in_block = After(in_block, *record);
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool HasDamagedLength(std::string_view log) {
+  for (size_t at = 0; at < log.size();) {
+    const std::string_view block = RestOfBlock(log, at);
+    if (block.size() < kHeaderSize) {
+      at += block.size();
+      continue;
+    }
+    const size_t size = kHeaderSize + LittleEndian32(block.substr(kLengthAt, 2));
+    if (size > block.size()) return IsWholeAtSomeLength(block);
+    at += size;
+  }
+  return false;
+}
+
+size_t SizeUpToTornCommit(std::string_view log) {
+  size_t last = 0;  // where the last commit begins
+  for (size_t at = 0; at < log.size();) {
+    const auto record = RecordAt(log, at);
+    if (!record.has_value()) break;
+    if (Begins(*record)) last = at;
+    at = After(at, *record);
+  }
+  const size_t whole = EndOfCommit(log, last).value_or(last);
+  if (whole >= log.size() || log.find_first_not_of('\0', whole) == std::string_view::npos) {
+    return log.size();
+  }
+  return CommitBeginsBehind(log, whole) ? log.size() : whole;
+}
+
+}  // namespace owo::storage

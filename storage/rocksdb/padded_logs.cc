@@ -1,0 +1,113 @@
+#include "storage/rocksdb/padded_logs.h"
+
+#include <rocksdb/file_system.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/log_records.h"
+#include "storage/rocksdb/replace_file.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+constexpr char kLogSuffix[] = ".log";
+constexpr size_t kPadding = 256 << 10;
+// A larger commit takes longer than the sync of a size, and would be written twice.
+constexpr size_t kPaddedCommitMax = 16 << 10;
+
+constexpr std::array<char, kPadding> kZeros{};
+
+class PaddedLog : public rocksdb::FSWritableFile {
+ public:
+  explicit PaddedLog(std::unique_ptr<rocksdb::FSRandomRWFile> file) : file_(std::move(file)) {}
+
+  using FSWritableFile::Append;
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    IOStatus status = file_->Write(size_, data, options, debug);
+    if (!status.ok()) return status;
+    size_ += data.size();
+    if (size_ <= padded_size_) return status;
+    padded_size_ = size_;
+    if (data.size() > kPaddedCommitMax) return status;
+    status = file_->Write(size_, Slice(kZeros.data(), kZeros.size()), options, debug);
+    if (status.IsNoSpace()) return IOStatus::OK();  // the commit itself found its place
+    if (status.ok()) padded_size_ = size_ + kZeros.size();
+    return status;
+  }
+  IOStatus Flush(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
+    return IOStatus::OK();  // nothing is kept back
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    return file_->Sync(options, debug);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return file_->Fsync(options, debug);
+  }
+  bool IsSyncThreadSafe() const override { return true; }
+  IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
+    return file_->Close(options, debug);
+  }
+  uint64_t GetFileSize(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
+    return size_;
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::FSRandomRWFile> file_;
+  uint64_t size_ = 0;  // of what RocksDB wrote
+  uint64_t padded_size_ = 0;
+};
+
+class PaddedLogs : public rocksdb::FileSystemWrapper {
+ public:
+  using FileSystemWrapper::FileSystemWrapper;
+  const char* Name() const override { return "owo.padded_logs"; }
+
+  IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* file,
+                           IODebugContext* debug) override {
+    IOStatus status = target()->NewWritableFile(name, options, file, debug);
+    if (!status.ok() || !absl::EndsWith(name, kLogSuffix)) return status;
+    file->reset();  // it is made; it is written to in place
+    std::unique_ptr<rocksdb::FSRandomRWFile> places;
+    status = target()->NewRandomRWFile(name, options, &places, debug);
+    if (status.ok()) *file = std::make_unique<PaddedLog>(std::move(places));
+    return status;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<rocksdb::Env> NewPaddedLogs(rocksdb::Env& env) {
+  return rocksdb::NewCompositeEnv(std::make_shared<PaddedLogs>(env.GetFileSystem()));
+}
+
+absl::Status CutTornCommit(rocksdb::Env& env, const std::string& directory) {
+  std::vector<std::string> names;
+  OWO_RETURN_IF_ERROR(FromRocks(env.GetChildren(directory, &names)));
+  std::string newest;
+  for (const std::string& name : names) {
+    const bool newer = std::pair(name.size(), name) > std::pair(newest.size(), newest);
+    if (newer && absl::EndsWith(name, kLogSuffix)) newest = name;
+  }
+  if (newest.empty()) return absl::OkStatus();
+  const std::string path = absl::StrCat(directory, "/", newest);
+  std::string log;
+  OWO_RETURN_IF_ERROR(FromRocks(rocksdb::ReadFileToString(&env, path, &log)));
+  const size_t size = SizeUpToTornCommit(log);
+  if (size == log.size()) return absl::OkStatus();
+  log.resize(size);
+  return ReplaceFile(env, path, log);
+}
+
+}  // namespace owo::storage

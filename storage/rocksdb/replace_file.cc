@@ -1,0 +1,22 @@
+#include "storage/rocksdb/replace_file.h"
+
+#include <filesystem>
+#include <memory>
+
+#include "storage/rocksdb/database.h"
+#include "storage/try.h"
+
+namespace owo::storage {
+
+absl::Status ReplaceFile(rocksdb::Env& env, const std::string& path, const std::string& bytes) {
+  const std::string unfinished = path + ".new";
+  OWO_RETURN_IF_ERROR(
+      FromRocks(rocksdb::WriteStringToFile(&env, bytes, unfinished, /*should_sync=*/true)));
+  OWO_RETURN_IF_ERROR(FromRocks(env.RenameFile(unfinished, path)));
+  std::unique_ptr<rocksdb::Directory> directory;
+  OWO_RETURN_IF_ERROR(
+      FromRocks(env.NewDirectory(std::filesystem::path(path).parent_path(), &directory)));
+  return FromRocks(directory->Fsync());
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,138 @@
+// Write-ahead logs with room ahead: what a loss of power leaves of their last commit.
+
+#include "storage/rocksdb/padded_logs.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/write_batch.h>
+
+#include <string>
+#include <vector>
+
+#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/log_records.h"
+#include "tests/support/long_run.h"
+#include "tests/support/memory_disk.h"
+#include "tests/support/random.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr size_t kSector = 512;
+constexpr char kRow[] = "row";
+
+// A database in memory to which commits of one row are written.
+class Commits {
+ public:
+  Commits() : database_(*Database::Open({.data_dir = kDiskData, .env = disk_.get()})) {}
+
+  void Write(const std::string& row) {
+    rocksdb::WriteBatch batch;
+    ASSERT_TRUE(batch.Put(database_->handle(Space::kMeta), kRow, row).ok());
+    ASSERT_TRUE(database_->Write(batch).ok());
+  }
+  DiskFiles Files() const { return CopyFiles(*disk_); }
+  // The newest log's, to be changed.
+  static std::string& LogOf(DiskFiles& files) {
+    auto newest = files.end();
+    for (auto file = files.begin(); file != files.end(); ++file) {
+      if (file->first.ends_with(".log")) newest = file;
+    }
+    return newest->second;
+  }
+  std::string Log() const {
+    DiskFiles files = Files();
+    return LogOf(files);
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::Env> disk_ = NewMemoryDisk();
+  std::unique_ptr<Database> database_;
+};
+
+std::string RowIn(const DiskFiles& files) {
+  const auto disk = DiskOf(files);
+  const auto database = Database::Open({.data_dir = kDiskData, .env = disk.get()});
+  if (!database.ok()) return database.status().ToString();
+  return (*database)->Get(Space::kMeta, kRow)->value_or("");
+}
+
+// Any sectors of what was written between the two.
+std::string Torn(const std::string& before, const std::string& after, Random& random) {
+  std::string torn = before;
+  // The file was made longer, or not yet.
+  if (!random.OneIn(3)) torn.resize(std::max(before.size(), after.size()));
+  const int64_t rare = random.Between(1, 4);
+  for (size_t at = 0; at < torn.size(); at += kSector) {
+    const size_t size = std::min(kSector, torn.size() - at);
+    if (random.OneIn(rare)) torn.replace(at, size, after.substr(at, size));
+  }
+  return torn;
+}
+
+// Few bytes, or some blocks of the log; zeros among them.
+std::string AnyRow(Random& random) {
+  const int64_t size = random.OneIn(3) ? random.Between(0, 70'000) : random.Between(0, 5'000);
+  std::string row = random.Bytes(size);
+  if (random.OneIn(4)) row.resize(row.size() + static_cast<size_t>(random.Between(0, 2'000)));
+  return row;
+}
+
+TEST(PaddedLogsTest, OfACommitWhosePowerWasCutThereIsAllOrNothing) {
+  Random random;
+  int nothing = 0;
+  for (int round = 0; round < (IsLongRun() ? 1'000 : 20); ++round) {
+    Commits commits;
+    std::string former;
+    for (int64_t i = random.Between(0, 10); i > 0; --i) commits.Write(former = AnyRow(random));
+    const std::string before = commits.Log();
+    const std::string row = AnyRow(random) + "!";
+    commits.Write(row);
+    DiskFiles files = commits.Files();
+    std::string& log = Commits::LogOf(files);
+    for (int i = 0; i < 5; ++i) {
+      DiskFiles torn = files;
+      Commits::LogOf(torn) = Torn(before, log, random);
+      const std::string found = RowIn(torn);
+      ASSERT_TRUE(found == former || found == row) << "round " << round << ": " << found;
+      nothing += found == former ? 1 : 0;
+    }
+  }
+  EXPECT_GT(nothing, 20);
+}
+
+TEST(PaddedLogsTest, DamageIsNotTakenForATornCommit) {
+  Random random;
+  Commits commits;
+  while (commits.Log().find_last_not_of('\0') < 100'000) {
+    commits.Write(random.Bytes(random.Between(0, 2'000)));
+  }
+  const std::string log = commits.Log();
+  EXPECT_EQ(SizeUpToTornCommit(log), log.size());
+  for (int i = 0; i < 1'000; ++i) {
+    std::string damaged = log;
+    const auto bit = static_cast<size_t>(random.Between(0, 8 * 65'535));
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+    ASSERT_EQ(SizeUpToTornCommit(damaged), damaged.size()) << "bit " << bit;
+  }
+}
+
+TEST(PaddedLogsTest, ASmallCommitDoesNotMakeTheFileLonger) {
+  Commits commits;
+  commits.Write("first");
+  const std::string first = commits.Log();
+  for (int i = 0; i < 100; ++i) commits.Write("next");
+  const std::string last = commits.Log();
+  EXPECT_EQ(last.size(), first.size());
+  EXPECT_GT(last.find_last_not_of('\0'), first.find_last_not_of('\0'));
+}
+
+TEST(PaddedLogsTest, NothingIsWrittenBehindALargeCommit) {
+  Commits commits;
+  commits.Write(std::string(1'000'000, 'x'));
+  const std::string log = commits.Log();
+  EXPECT_LT(log.size(), 1'010'000);
+  EXPECT_EQ(log.find_last_not_of('\0'), log.size() - 1);
+}
+
+}  // namespace
+}  // namespace owo::storage
