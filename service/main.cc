@@ -80,6 +80,10 @@ int Serve(CommandLine line) {
     Say(absl::StrCat("no old events are dropped any more until the server is started again: ",
                      status.ToString()));
   };
+  line.server.on_damage = [](const absl::Status& status) {
+    Say(absl::StrCat("a table is damaged, and calls that need what is damaged of it fail: ",
+                     status.ToString()));
+  };
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));
   if (!server.ok()) {
     Say(server.status().message());

@@ -92,6 +92,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                                           .clock = options.clock,
                                           .pause = std::min(options.retain_events, kRetentionPause),
                                           .on_failure = options.on_retention_failure},
+                               .scrub = {options.scrub_every, options.on_damage},
                                .on_failure = options.on_failure});
   if (!store.ok()) return NotOpened(options.data_dir, store.status());
   auto server =

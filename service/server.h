@@ -38,6 +38,8 @@ struct ServerOptions {
   bool sync = true;
   // Of periods that ended longer ago, and have nothing unbilled, events are dropped. 0: never.
   absl::Duration retain_events;
+  // So often every table's checksums are read. 0: never.
+  absl::Duration scrub_every;
   int memory_mib = 512;  // divided by server_memory.h
   ledger::Options ledger;
   ledger::Clock clock;  // empty: the machine's
@@ -46,6 +48,8 @@ struct ServerOptions {
   std::function<void(const absl::Status&)> on_failure;
   // Called at most once, as above, when no events will be dropped any more; all else goes on.
   std::function<void(const absl::Status&)> on_retention_failure;
+  // Called for each damaged table that is found, as above; all goes on.
+  std::function<void(const absl::Status&)> on_damage;
 };
 
 // Thread-safe.

@@ -65,6 +65,7 @@ class Database {
     return handles_[static_cast<size_t>(space)];
   }
   rocksdb::DB& db() const { return *db_; }
+  rocksdb::Env& env() const { return env_; }
 
  private:
   explicit Database(const OpenOptions& options);

@@ -36,6 +36,15 @@ struct RetainOptions {
   std::function<void(const absl::Status&)> on_failure;
 };
 
+// Reading every table's checksums, while the store is open.
+struct ScrubOptions {
+  // From one time to the next; the first one follows after an hour at most. 0: never.
+  absl::Duration every;
+  // Called for each damaged table, every time, on a thread of the store's. Everything goes on: what
+  // is read of a damaged block is refused.
+  std::function<void(const absl::Status&)> on_damage;
+};
+
 struct OpenOptions {
   std::string data_dir;
   // False: answers do not wait for the disk; a power loss loses acknowledged writes.
@@ -56,6 +65,7 @@ struct OpenOptions {
   // Bytes of what tells of most ids that they are new, at 10 bits an id; 0: they are looked for.
   size_t id_filter_bytes = 32 << 20;
   RetainOptions retain;
+  ScrubOptions scrub;
   // Called once, on the writing thread, when a write failed and none will be accepted any more.
   std::function<void(const absl::Status&)> on_failure;
   // Null: the machine's file system. Outlives the store.

@@ -12,6 +12,7 @@
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/reader.h"
 #include "storage/rocksdb/retention.h"
+#include "storage/rocksdb/scrubber.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -32,6 +33,9 @@ class RocksStore final : public Store {
     committer_.Start();
     if (options_.retain.age > 0) {
       retention_ = std::make_unique<Retention>(*database_, reader_, options_);
+    }
+    if (options_.scrub.every > absl::ZeroDuration()) {
+      scrubber_ = std::make_unique<Scrubber>(*database_, options_.scrub);
     }
     return absl::OkStatus();
   }
@@ -128,6 +132,7 @@ class RocksStore final : public Store {
   const EventReader events_;
   Committer committer_;
   std::unique_ptr<Retention> retention_;  // null when all is kept
+  std::unique_ptr<Scrubber> scrubber_;    // null when nothing is looked at
 };
 
 }  // namespace

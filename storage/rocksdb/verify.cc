@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenUpToDate(const VerifyOptions& opti
 // Damage is reported; other failures mean that nothing can be said.
 absl::Status Report(const absl::Status& status, std::string_view kind, VerifyReport& report) {
   if (!absl::IsDataLoss(status)) return status;
-  report.Differs(kind, absl::StrCat(status.message()));
+  report.Differs(kind, std::string(status.message()));
   return absl::OkStatus();
 }
 

@@ -146,7 +146,7 @@ absl::Status Refold::Apply(TenantId tenant, const JournalChange& change) {
 absl::Status Refold::CheckCut(TenantId tenant, const CutRecord& cut) {
   const InvoiceRecord& invoice = cut.invoice();
   const auto expect = [&](std::string_view kind, const absl::Status& status) {
-    if (!status.ok()) report_.Differs(kind, absl::StrCat(status.message()));
+    if (!status.ok()) report_.Differs(kind, std::string(status.message()));
   };
   report_.Compared(kInvoices);
   expect(kInvoices, InvoiceHistory::CheckNew(invoice));
@@ -212,7 +212,7 @@ absl::Status Refold::CheckChange(TenantId tenant, const InvoiceChangeRecord& cha
     return absl::OkStatus();
   }
   const absl::Status status = InvoiceHistory::CheckChange(*before, change);
-  if (!status.ok()) report_.Differs(kChanges, absl::StrCat(status.message()));
+  if (!status.ok()) report_.Differs(kChanges, std::string(status.message()));
   if (before->sequence() != 0 || invoice.sequence() == 0) return absl::OkStatus();
   return CheckNumber(tenant, invoice);
 }
@@ -226,7 +226,7 @@ absl::Status Refold::CheckNumber(TenantId tenant, const InvoiceRecord& invoice) 
   }
   report_.Compared(kNumbers);
   const absl::Status numbered = invoices_.TakeNumber(tenant, invoice);
-  if (!numbered.ok()) report_.Differs(kNumbers, absl::StrCat(numbered.message()));
+  if (!numbered.ok()) report_.Differs(kNumbers, std::string(numbered.message()));
   return absl::OkStatus();
 }
 

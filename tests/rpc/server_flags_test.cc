@@ -25,6 +25,7 @@ TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
   EXPECT_TRUE(line.server.sync);
   EXPECT_EQ(line.server.ledger.event_age_max, absl::ToInt64Microseconds(absl::Hours(24 * 35)));
   EXPECT_EQ(line.server.retain_events, absl::ZeroDuration());
+  EXPECT_EQ(line.server.scrub_every, absl::Hours(24));
   EXPECT_FALSE(line.server.ledger.allow_negative_quantities);
   EXPECT_EQ(line.server.ledger.default_currency, "USD");
   EXPECT_EQ(line.drain, absl::Seconds(25));
@@ -33,13 +34,14 @@ TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
 TEST(ServerFlagsTest, EveryFlagIsTaken) {
   const CommandLine line = Parsed(
       {"--listen=0.0.0.0:1", "--data_dir", "/data", "--allow_insecure_listen", "--event_age_max=0",
-       "--retain_events=9600h", "--allow_negative_quantities=true", "--default_currency=JPY",
-       "--unsafe_no_fsync", "--drain_seconds=0", "--memory_mib=128"});
+       "--retain_events=9600h", "--scrub_every=1h", "--allow_negative_quantities=true",
+       "--default_currency=JPY", "--unsafe_no_fsync", "--drain_seconds=0", "--memory_mib=128"});
   EXPECT_EQ(line.server.listen, "0.0.0.0:1");
   EXPECT_EQ(line.server.data_dir, "/data");
   EXPECT_TRUE(line.server.allow_insecure_listen);
   EXPECT_EQ(line.server.ledger.event_age_max, 0);
   EXPECT_EQ(line.server.retain_events, absl::Hours(9600));
+  EXPECT_EQ(line.server.scrub_every, absl::Hours(1));
   EXPECT_TRUE(line.server.ledger.allow_negative_quantities);
   EXPECT_EQ(line.server.ledger.default_currency, "JPY");
   EXPECT_FALSE(line.server.sync);
@@ -80,6 +82,8 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"--event_age_max=-1h"}, "event_age_max"},
       {{"--retain_events=-1h"}, "retain_events"},
       {{"--retain_events=9600"}, "retain_events"},
+      {{"--scrub_every=-1h"}, "scrub_every"},
+      {{"--scrub_every=daily"}, "scrub_every"},
       {{"--event_age_max=inf"}, "event_age_max"},
       {{"--event_age_max=35"}, "event_age_max"},
       {{"--default_currency=usd"}, "default_currency"},
@@ -107,9 +111,9 @@ TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
   EXPECT_EQ(Parsed({"health", "--help"}).command, Command::kHelp);
   for (const char* flag :
        {"--listen=127.0.0.1:50051", "--data_dir=./var", "--allow_insecure_listen=false",
-        "--event_age_max=840h", "--retain_events=0", "--allow_negative_quantities=false",
-        "--default_currency=USD", "--unsafe_no_fsync=false", "--drain_seconds=25",
-        "--memory_mib=512", "--endpoint=127.0.0.1:50051"}) {
+        "--event_age_max=840h", "--retain_events=0", "--scrub_every=24h",
+        "--allow_negative_quantities=false", "--default_currency=USD", "--unsafe_no_fsync=false",
+        "--drain_seconds=25", "--memory_mib=512", "--endpoint=127.0.0.1:50051"}) {
     EXPECT_THAT(HelpText(), HasSubstr(flag));
   }
 }

@@ -1,0 +1,57 @@
+// A thread that reads every table's checksums once in a while: a bit that flipped is found while
+// there are backups from before, not when a customer asks for what it was.
+//
+//   Scrubber scrubber(database, options);    // until it is destroyed
+
+#ifndef OWO_STORAGE_ROCKSDB_SCRUBBER_H_
+#define OWO_STORAGE_ROCKSDB_SCRUBBER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/rocksdb/database.h"
+#include "storage/thread.h"
+
+namespace owo::storage {
+
+class Scrubber {
+ public:
+  // `database` outlives it.
+  Scrubber(const Database& database, const ScrubOptions& options);
+  ~Scrubber();
+
+ private:
+  void Run();
+  // Reads all tables there are. False: told to stop.
+  bool Pass();
+  // False: told to stop.
+  bool Rest(absl::Duration duration);
+
+  // Constant after construction.
+  const Database& database_;
+  const ScrubOptions options_;
+
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  Thread thread_;  // last: runs while everything above lives
+};
+
+struct TableFile {
+  std::string path;
+  uint64_t bytes = 0;
+  rocksdb::SequenceNumber newest_sequence = 0;
+};
+
+// Those that the database consists of at the moment.
+std::vector<TableFile> TablesOf(const Database& database);
+
+// DATA_LOSS when a checksum in it is wrong. OK when it is not there any more, for it was replaced.
+absl::Status CheckTable(const Database& database, const TableFile& table);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_SCRUBBER_H_
