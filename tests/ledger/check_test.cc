@@ -43,8 +43,9 @@ class CheckTest : public ::testing::Test {
 
 TEST_F(CheckTest, CountsNothing) {
   ledger_.AddCustomer("ada", "pro");
-  for (int i = 0; i < 20; ++i)
+  for (int i = 0; i < 20; ++i) {
     EXPECT_TRUE(Must(ledger_.Check(EventOf("ada", "seats", "10"))).allowed());
+  }
   EXPECT_TRUE(ledger_.History("ada").rows.empty());
   EXPECT_EQ(ledger_.OpenCounters("ada"), 0);
 }

@@ -16,8 +16,9 @@ storage::MinorUnits CostOf(const PlanFeatureSpec& calls, const std::vector<std::
   TestLedger ledger(CatalogOf(PlanOf("pro", {calls}, currency)));
   ledger.AddCustomer("ada", "pro");
   std::vector<UsageEvent> events;
-  for (const std::string& quantity : quantities)
+  for (const std::string& quantity : quantities) {
     events.push_back(EventOf("ada", "calls", quantity));
+  }
   for (const TrackResult& result : Must(ledger.Track(events))) EXPECT_TRUE(result.recorded);
   const storage::MinorUnits cost = ledger.Unbilled("ada");
   if (cost > 0) {
@@ -85,8 +86,9 @@ TEST(RatingTrapTest, AHugeQuantityNeverBlocksAnInvoice) {
 
 TEST(RatingTrapTest, AnInvoiceTooLargeForItsAmountIsMadeInParts) {
   std::vector<PlanFeatureSpec> features;
-  for (int i = 100; i < 200; ++i)
+  for (int i = 100; i < 200; ++i) {
     features.push_back(UsageBased("f" + std::to_string(i), "1000000"));
+  }
   TestLedger ledger(CatalogOf(PlanOf("pro", features)));
   ledger.AddCustomer("ada", "pro");
   for (const PlanFeatureSpec& feature : features) {

@@ -113,11 +113,13 @@ TEST_F(StalenessTest, EveryEventIsCountedOnceWhateverChangesMeanwhile) {
       }
       --tracking;
     } else if (thread == 4) {
-      for (int i = 0; tracking > 0 && i < 200; ++i)
+      for (int i = 0; tracking > 0 && i < 200; ++i) {
         Must(ledger_.Sync(StalenessCatalog(std::to_string(20 + i % 30))));
+      }
     } else {
-      for (int i = 0; tracking > 0 && i < 200; ++i)
+      for (int i = 0; tracking > 0 && i < 200; ++i) {
         ledger_.MoveTo("ada", i % 2 == 0 ? "max" : "pro");
+      }
     }
   });
   EXPECT_EQ(counted, 800);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,9 @@ class TraceTest : public ::testing::Test {
   }
   // Tracks events_[from, to).
   std::vector<TrackResult> Track(size_t from, size_t to) {
-    return Must(ledger_.Track({events_.begin() + from, events_.begin() + to}));
+    const std::span<const UsageEvent> events(events_);
+    const auto part = events.subspan(from, to - from);
+    return Must(ledger_.Track({part.begin(), part.end()}));
   }
   // Three places in the trace, ascending.
   std::vector<size_t> Moments() {

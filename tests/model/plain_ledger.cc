@@ -7,7 +7,7 @@
 namespace owo::model {
 namespace {
 
-constexpr Micros kAheadMax = 5 * 60 * int64_t{1'000'000};
+constexpr Micros kAheadMax = int64_t{5} * 60 * 1'000'000;
 constexpr Micros kAgeMax = 35 * kDay;
 
 bool Charged(const PlainTerms& terms) { return terms.kind != Kind::kBlock; }

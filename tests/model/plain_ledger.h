@@ -146,9 +146,9 @@ class PlainLedger {
   PlainAnswer Track(const PlainEvent& event);
   // Makes a version of the plan unless its newest has these features.
   void Sync(const std::string& plan, const PlainFeatures& features, bool at_once);
-  std::optional<Reason> Subscribe(const std::string& customer, const std::string& plan,
+  std::optional<Reason> Subscribe(const std::string& name, const std::string& plan,
                                   std::optional<Micros> start);
-  std::optional<Reason> Cancel(const std::string& customer, std::optional<Micros> end,
+  std::optional<Reason> Cancel(const std::string& name, std::optional<Micros> end,
                                bool at_period_end);
   std::optional<Reason> Invoice(const std::string& customer, bool draft);
   std::optional<Reason> Finalize(PlainInvoice& invoice);
@@ -158,7 +158,7 @@ class PlainLedger {
   // ---- What follows from it.
 
   // Of one feature, or of all ("").
-  PlainCounters CountersOf(const std::string& customer, const std::string& feature = "") const;
+  PlainCounters CountersOf(const std::string& name, const std::string& feature = "") const;
   // What the invoices that are not void cover.
   PlainLines CoveredOf(const std::string& customer) const;
   PlainLines NextLines(const std::string& customer) const;
@@ -169,7 +169,7 @@ class PlainLedger {
   std::vector<PlainSpan> SpansOf(const PlainCustomer& customer) const;
   std::optional<PlainAnswer> Known(const PlainEvent& event) const;
   PlainAnswer Judge(const PlainEvent& event, const PlainCounterId& id);
-  int64_t Spend(const std::string& customer, Micros time) const;
+  int64_t Spend(const std::string& name, Micros time) const;
 
   std::map<std::string, std::pair<PlainEvent, TrackCode>> known_;
   uint64_t last_number_ = 0;

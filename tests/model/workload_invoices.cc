@@ -7,7 +7,6 @@
 
 namespace owo::model {
 
-using ledger::Must;
 using storage::InvoiceRecord;
 
 namespace {

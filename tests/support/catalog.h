@@ -14,7 +14,7 @@
 namespace owo::ledger {
 
 // What an included feature has when nothing bounds it.
-inline constexpr std::string_view kUnlimited = "";
+inline constexpr std::string_view kUnlimited;
 
 rating::Decimal D(std::string_view text);
 // "2026-11-15T12:00:00Z"; the test fails when it is no time.

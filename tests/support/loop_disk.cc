@@ -23,7 +23,7 @@ constexpr char kMakeFileSystem[] = "/sbin/mkfs.ext4";
 constexpr int kAttempts = 100;
 
 // FS_IOC_SHUTDOWN, which no header has.
-constexpr unsigned long kShutdown = _IOR('X', 125, uint32_t);
+constexpr uint64_t kShutdown = _IOR('X', 125, uint32_t);
 constexpr uint32_t kWithoutFlush = 2;
 
 [[noreturn]] void Throw(const std::string& what) {
