@@ -69,6 +69,7 @@ Rows ManySinglesCase(const Options& options) {
   Contest contest(options, "singles", "Track, 64 in flight");
   contest.Add("Track", scene.Singles(kInFlight));
   contest.Add("empty RPC", scene.Empty(kInFlight));
+  contest.Slice(kSlices);
   Row row = contest.Run();
   scene.Finish(row);
   JudgeRateRatio(row, 0.5, 0.75);
