@@ -208,9 +208,8 @@ TEST(StorageFuzzTest, WriteAheadLogs) {
     return log;
   };
   FuzzBytes(500, any, [](std::string_view log, bool /*whole*/) {
-    const size_t size = SizeUpToTornCommit(log);
-    EXPECT_LE(size, log.size());
-    return size == log.size();
+    EXPECT_LE(SizeUpToTornCommit(log), log.size());
+    return true;  // any bytes are a log
   });
 }
 
