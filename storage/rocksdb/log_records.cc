@@ -1,8 +1,8 @@
 #include "storage/rocksdb/log_records.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 
 namespace owo::storage {
 namespace {
@@ -10,6 +10,8 @@ namespace {
 // A log is made of blocks. A record is within one: masked CRC-32C of what follows the length 4,
 // length of the payload 2, type 1, payload. Little endian. Less room than a header is left empty.
 constexpr size_t kBlockSize = 32768;
+// Disks write so many bytes wholly or not at all.
+constexpr size_t kSectorSize = 512;
 constexpr size_t kHeaderSize = 7;
 constexpr size_t kLengthAt = 4;
 constexpr size_t kTypeAt = 6;
@@ -90,24 +92,53 @@ size_t After(size_t at, std::string_view record) {
 
 // The records that stand here are a whole commit. Its end, then.
 std::optional<size_t> EndOfCommit(std::string_view log, size_t at) {
-  for (bool first = true;; first = false) {
+  for (bool first = true; at < log.size(); first = false) {
     const auto record = RecordAt(log, at);
     if (!record.has_value() || Begins(*record) != first || !IsWhole(*record)) return std::nullopt;
     at = After(at, *record);
     if (Ends(*record)) return at;
   }
+  return std::nullopt;
 }
 
-// A whole record that begins a commit stands in one of the blocks behind this place.
+// A whole commit stands somewhere behind this place, where what should stand there is not whole.
 bool CommitBeginsBehind(std::string_view log, size_t at) {
-  for (at += kBlockSize - at % kBlockSize; at < log.size(); at += kBlockSize) {
-    size_t in_block = at;
-    while (in_block < at + kBlockSize) {
-      const auto record = RecordAt(log, in_block);
+  const size_t next_block = at + kBlockSize - at % kBlockSize;
+  for (++at; at < std::min(next_block, log.size()); ++at) {
+    if (EndOfCommit(log, at).has_value()) return true;
+  }
+  for (size_t block = next_block; block < log.size(); block += kBlockSize) {
+    // The rest of a commit may come first.
+    for (at = block; at < std::min(block + kBlockSize, log.size());) {
+      if (EndOfCommit(log, at).has_value()) return true;
+      const auto record = RecordAt(log, at);
       if (!record.has_value() || !IsWhole(*record)) break;
-      if (Begins(*record)) return true;
-      in_block = After(in_block, *record);
+      at = After(at, *record);
     }
+  }
+  return false;
+}
+
+// Where the commit that begins here ends by what its headers say, as far as they are there.
+size_t SaidEnd(std::string_view log, size_t at) {
+  while (at < log.size()) {
+    const auto record = RecordAt(log, at);
+    if (!record.has_value()) return at + kHeaderSize;
+    at = After(at, *record);
+    if (Ends(*record)) break;
+  }
+  return at;
+}
+
+// Of the commit that begins here sectors were never written: they are zero still, or the file ends.
+bool LacksSectors(std::string_view log, size_t at) {
+  const size_t last = log.find_last_not_of('\0');
+  const size_t end = last - last % kSectorSize + kSectorSize;  // of what was written
+  if (SaidEnd(log, at) > std::min(end, log.size())) return true;
+  while (at < last) {
+    const size_t next = at - at % kSectorSize + kSectorSize;
+    if (log.substr(at, next - at).find_first_not_of('\0') == std::string_view::npos) return true;
+    at = next;
   }
   return false;
 }
@@ -128,19 +159,18 @@ bool HasDamagedLength(std::string_view log) {
   return false;
 }
 
-size_t SizeUpToTornCommit(std::string_view log) {
-  size_t last = 0;  // where the last commit begins
-  for (size_t at = 0; at < log.size();) {
-    const auto record = RecordAt(log, at);
-    if (!record.has_value()) break;
-    if (Begins(*record)) last = at;
-    at = After(at, *record);
+std::optional<size_t> SizeUpToTornCommit(std::string_view log) {
+  size_t whole = 0;
+  while (whole < log.size()) {
+    const std::optional<size_t> end = EndOfCommit(log, whole);
+    if (!end.has_value()) break;
+    whole = *end;
   }
-  const size_t whole = EndOfCommit(log, last).value_or(last);
   if (whole >= log.size() || log.find_first_not_of('\0', whole) == std::string_view::npos) {
     return log.size();
   }
-  return CommitBeginsBehind(log, whole) ? log.size() : whole;
+  if (!LacksSectors(log, whole) || CommitBeginsBehind(log, whole)) return std::nullopt;
+  return whole;
 }
 
 }  // namespace owo::storage

@@ -4,6 +4,7 @@
 #define OWO_STORAGE_ROCKSDB_LOG_RECORDS_H_
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace owo::storage {
@@ -12,10 +13,10 @@ namespace owo::storage {
 // says. One that was never finished does not.
 bool HasDamagedLength(std::string_view log);
 
-// How many bytes of a log there are up to a commit, the last one, that was written in part only:
-// pages of it may be there and others be zero still. All, if there is no such commit. All as well
-// if a commit begins behind what is not whole: that is damage, and RocksDB sees it.
-size_t SizeUpToTornCommit(std::string_view log);
+// How many bytes of a log there are up to a commit, the last one, of which not all sectors were
+// written: the others are zero still, or the file ends before them. All bytes, if there is no such
+// commit. Nothing, if it is not that: no sector is missing, or a whole commit stands behind it.
+std::optional<size_t> SizeUpToTornCommit(std::string_view log);
 
 }  // namespace owo::storage
 

@@ -3,6 +3,7 @@
 #include <rocksdb/file_system.h>
 
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,10 +40,11 @@ class PaddedLog : public rocksdb::FSWritableFile {
     size_ += data.size();
     if (size_ <= padded_size_) return status;
     padded_size_ = size_;
-    if (data.size() > kPaddedCommitMax) return status;
-    status = file_->Write(size_, Slice(kZeros.data(), kZeros.size()), options, debug);
-    if (status.IsNoSpace()) return IOStatus::OK();  // the commit itself found its place
-    if (status.ok()) padded_size_ = size_ + kZeros.size();
+    if (!pads_ || data.size() > kPaddedCommitMax) return status;
+    // If there is no room for zeros, the commit itself found its place. A disk that failed says so
+    // when it is synced.
+    pads_ = file_->Write(size_, Slice(kZeros.data(), kZeros.size()), options, debug).ok();
+    if (pads_) padded_size_ = size_ + kZeros.size();
     return status;
   }
   IOStatus Flush(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
@@ -66,6 +68,7 @@ class PaddedLog : public rocksdb::FSWritableFile {
   const std::unique_ptr<rocksdb::FSRandomRWFile> file_;
   uint64_t size_ = 0;  // of what RocksDB wrote
   uint64_t padded_size_ = 0;
+  bool pads_ = true;
 };
 
 class PaddedLogs : public rocksdb::FileSystemWrapper {
@@ -104,9 +107,12 @@ absl::Status CutTornCommit(rocksdb::Env& env, const std::string& directory) {
   const std::string path = absl::StrCat(directory, "/", newest);
   std::string log;
   OWO_RETURN_IF_ERROR(FromRocks(rocksdb::ReadFileToString(&env, path, &log)));
-  const size_t size = SizeUpToTornCommit(log);
-  if (size == log.size()) return absl::OkStatus();
-  log.resize(size);
+  const std::optional<size_t> size = SizeUpToTornCommit(log);
+  if (!size.has_value()) {
+    return absl::DataLossError(absl::StrCat(path, " is damaged in or before its last commit"));
+  }
+  if (*size == log.size()) return absl::OkStatus();
+  log.resize(*size);
   return ReplaceFile(env, path, log);
 }
 

@@ -15,7 +15,7 @@ namespace {
 // A server that is started anew every day is to be looked at, too.
 constexpr absl::Duration kFirstPause = absl::Hours(1);
 
-// So that commits, whose disk it shares, do not wait.
+// On average, so that commits, whose disk it shares, do not wait for long.
 constexpr int64_t kBytesPerSecond = 32 << 20;
 
 bool IsTableOf(const Database& database, const std::string& path) {
@@ -71,7 +71,7 @@ void Scrubber::Run() {
 bool Scrubber::Pass() {
   for (const TableFile& table : TablesOf(database_)) {
     const absl::Status status = CheckTable(database_, table);
-    if (!status.ok() && options_.on_damage) options_.on_damage(status);
+    if (absl::IsDataLoss(status) && options_.on_damage) options_.on_damage(status);
     const auto bytes = static_cast<int64_t>(table.bytes);
     if (!Rest(absl::Seconds(1) * bytes / kBytesPerSecond)) return false;
   }

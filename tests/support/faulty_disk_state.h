@@ -69,6 +69,7 @@ class FaultyDiskState {
     const std::lock_guard lock(mutex_);
     files_[to] = files_[from];
     files_.erase(from);
+    overwritten_.erase(to);
     List(to);
   }
   void Removed(const std::string& file) {
