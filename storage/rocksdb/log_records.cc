@@ -67,15 +67,23 @@ std::string_view RestOfBlock(std::string_view log, size_t at) {
   return log.substr(at, kBlockSize - at % kBlockSize);
 }
 
-// What its header says the record is that stands here: none, if there is no such header.
-std::optional<std::string_view> RecordAt(std::string_view log, size_t at) {
+// How long the record is that stands here by what its header says: none, if there is no such
+// header.
+std::optional<size_t> SaidSize(std::string_view log, size_t at) {
   const std::string_view block = RestOfBlock(log, at);
   if (block.size() < kHeaderSize || block[kTypeAt] < kFull || block[kTypeAt] > kLast) {
     return std::nullopt;
   }
   const size_t size = kHeaderSize + LittleEndian32(block.substr(kLengthAt, 2));
-  if (size > block.size()) return std::nullopt;
-  return block.substr(0, size);
+  if (size > kBlockSize - at % kBlockSize) return std::nullopt;
+  return size;
+}
+
+// None, if it is not all there.
+std::optional<std::string_view> RecordAt(std::string_view log, size_t at) {
+  const std::optional<size_t> size = SaidSize(log, at);
+  if (!size.has_value() || *size > log.size() - at) return std::nullopt;
+  return log.substr(at, *size);
 }
 
 bool Begins(std::string_view record) {
@@ -123,7 +131,7 @@ bool CommitBeginsBehind(std::string_view log, size_t at) {
 size_t SaidEnd(std::string_view log, size_t at) {
   while (at < log.size()) {
     const auto record = RecordAt(log, at);
-    if (!record.has_value()) return at + kHeaderSize;
+    if (!record.has_value()) return at + SaidSize(log, at).value_or(kHeaderSize);
     at = After(at, *record);
     if (Ends(*record)) break;
   }
