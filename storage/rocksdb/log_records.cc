@@ -133,9 +133,9 @@ size_t SaidEnd(std::string_view log, size_t at) {
     const auto record = RecordAt(log, at);
     if (!record.has_value()) return at + SaidSize(log, at).value_or(kHeaderSize);
     at = After(at, *record);
-    if (Ends(*record)) break;
+    if (Ends(*record)) return at;
   }
-  return at;
+  return at + kHeaderSize;  // another one was to follow
 }
 
 // Of the commit that begins here sectors were never written: they are zero still, or the file ends.

@@ -116,6 +116,21 @@ TEST(PaddedLogsTest, DamageIsNotTakenForATornCommit) {
   }
 }
 
+// As a full disk leaves it, or a process that is killed while it writes.
+TEST(PaddedLogsTest, ACommitThatTheFilesEndCutsOffIsTorn) {
+  Random random;
+  Commits commits;
+  commits.Write("first");
+  const size_t first = commits.Log().find_last_not_of('\0') + 1;
+  commits.Write(random.Bytes(100'000) + "!");
+  const std::string log = commits.Log();
+  const size_t last = log.find_last_not_of('\0');
+  ASSERT_EQ(SizeUpToTornCommit(log), log.size());
+  for (size_t size = first + 1; size < last; size += size % 4096 < 4090 ? 97 : 1) {
+    ASSERT_EQ(SizeUpToTornCommit(std::string_view(log).substr(0, size)), first) << size;
+  }
+}
+
 // Of one sector a disk writes all or nothing.
 TEST(PaddedLogsTest, AFlippedBitInTheLastCommitIsDamage) {
   Commits commits;
