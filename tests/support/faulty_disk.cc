@@ -84,11 +84,13 @@ class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
  private:
   IOStatus Put(uint64_t offset, const Slice& data, const IOOptions& options,
                IODebugContext* debug) {
-    std::string former(std::min<uint64_t>(data.size(), size_ - offset), '\0');
+    std::string former(data.size(), '\0');  // behind the end a sector that is lost is a hole
+    const size_t inside = std::min<uint64_t>(data.size(), size_ - offset);
     Slice read;
-    IOStatus status = Read(offset, former.size(), options, &read, former.data(), debug);
+    IOStatus status = Read(offset, inside, options, &read, former.data(), debug);
     if (!status.ok()) return status;
-    state_->Overwritten(name_, offset, {read.data(), read.size()});
+    former.replace(0, read.size(), read.data(), read.size());
+    state_->Overwritten(name_, offset, former);
     size_ = std::max(size_, offset + data.size());
     return FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
   }

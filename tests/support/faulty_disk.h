@@ -23,9 +23,9 @@ class FaultyDiskState;
 
 // What it keeps through a loss of power: of every file the bytes up to its last sync, and of those
 // behind them any number; of what was written in place since then any sectors, each as it was after
-// any of the writes to it; files whose directory was synced since they were made. A file that was
-// renamed or removed stays so, and with it every file that was made before: a journaling file
-// system keeps that order. Thread-safe.
+// any of the writes to it, behind the former end zero; files whose directory was synced since they
+// were made. A file that was renamed or removed stays so, and with it every file that was made
+// before: a journaling file system keeps that order. Thread-safe.
 class FaultyDisk {
  public:
   FaultyDisk();
