@@ -156,15 +156,20 @@ TEST_F(DamageTest, AFlippedBitInTheWriteAheadLogIsRefused) {
   const int flips = 60 * more_;
   EXPECT_EQ(FlipBits(".log", flips), flips);
 }
-TEST_F(DamageTest, AFlippedBitInTheRoomBehindTheLogIsHarmless) {
+// In the sector of the last commit it is refused, for it might be the next one's.
+TEST_F(DamageTest, AFlippedBitInTheRoomBehindTheLogIsRefusedOrHarmless) {
+  int harmless = 0;
   for (int i = 0; i < 20 * more_; ++i) {
     DiskFiles files = files_;
     const std::string path = AnyFile(".log");
     std::string& log = files[path];
     const int64_t last = static_cast<int64_t>(log.size()) - 1;
     log[static_cast<size_t>(random_.Between(SizeOf(path, log) + 1, last))] ^= 1;
-    EXPECT_EQ(ReadAll(files), rows_);
+    const auto rows = ReadAll(files);
+    EXPECT_TRUE(!rows.has_value() || rows == rows_);
+    harmless += rows.has_value() ? 1 : 0;
   }
+  EXPECT_GT(harmless, 10);
 }
 TEST_F(DamageTest, AFlippedBitInTheManifestIsRefusedOrHarmless) {
   EXPECT_GT(FlipBits("MANIFEST", 40 * more_), 0);
