@@ -114,7 +114,7 @@ absl::Status Database::OpenRocks() {
   }
   if (exists.ok()) {
     OWO_RETURN_IF_ERROR(CheckManifest(env_, directory_));
-    OWO_RETURN_IF_ERROR(CutTornCommit(env_, directory_));
+    OWO_RETURN_IF_ERROR(CutTornCommits(env_, directory_));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -89,22 +89,7 @@ class PaddedLogs : public rocksdb::FileSystemWrapper {
   }
 };
 
-}  // namespace
-
-std::unique_ptr<rocksdb::Env> NewPaddedLogs(rocksdb::Env& env) {
-  return rocksdb::NewCompositeEnv(std::make_shared<PaddedLogs>(env.GetFileSystem()));
-}
-
-absl::Status CutTornCommit(rocksdb::Env& env, const std::string& directory) {
-  std::vector<std::string> names;
-  OWO_RETURN_IF_ERROR(FromRocks(env.GetChildren(directory, &names)));
-  std::string newest;
-  for (const std::string& name : names) {
-    const bool newer = std::pair(name.size(), name) > std::pair(newest.size(), newest);
-    if (newer && absl::EndsWith(name, kLogSuffix)) newest = name;
-  }
-  if (newest.empty()) return absl::OkStatus();
-  const std::string path = absl::StrCat(directory, "/", newest);
+absl::Status CutTornCommit(rocksdb::Env& env, const std::string& path) {
   std::string log;
   OWO_RETURN_IF_ERROR(FromRocks(rocksdb::ReadFileToString(&env, path, &log)));
   const std::optional<size_t> size = SizeUpToTornCommit(log);
@@ -114,6 +99,22 @@ absl::Status CutTornCommit(rocksdb::Env& env, const std::string& directory) {
   if (*size == log.size()) return absl::OkStatus();
   log.resize(*size);
   return ReplaceFile(env, path, log);
+}
+
+}  // namespace
+
+std::unique_ptr<rocksdb::Env> NewPaddedLogs(rocksdb::Env& env) {
+  return rocksdb::NewCompositeEnv(std::make_shared<PaddedLogs>(env.GetFileSystem()));
+}
+
+absl::Status CutTornCommits(rocksdb::Env& env, const std::string& directory) {
+  std::vector<std::string> names;
+  OWO_RETURN_IF_ERROR(FromRocks(env.GetChildren(directory, &names)));
+  for (const std::string& name : names) {
+    if (!absl::EndsWith(name, kLogSuffix)) continue;
+    OWO_RETURN_IF_ERROR(CutTornCommit(env, absl::StrCat(directory, "/", name)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace owo::storage

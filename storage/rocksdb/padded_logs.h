@@ -3,7 +3,7 @@
 // commit, a second wait for the disk.
 //
 //   db_options.env = padded.get();                             // of NewPaddedLogs(env)
-//   OWO_RETURN_IF_ERROR(CutTornCommit(env, "/data/db"));       // before it is opened
+//   OWO_RETURN_IF_ERROR(CutTornCommits(env, "/data/db"));      // before it is opened
 
 #ifndef OWO_STORAGE_ROCKSDB_PADDED_LOGS_H_
 #define OWO_STORAGE_ROCKSDB_PADDED_LOGS_H_
@@ -21,9 +21,11 @@ namespace owo::storage {
 std::unique_ptr<rocksdb::Env> NewPaddedLogs(rocksdb::Env& env);
 
 // RocksDB takes a commit of which the middle is missing for damage, and does not open. At the end
-// of the newest log a loss of power leaves such a commit, which nobody was told of: it is cut off.
-// That it was none which was acknowledged, the watermark tells afterwards.
-absl::Status CutTornCommit(rocksdb::Env& env, const std::string& directory);
+// of a log a loss of power leaves such a commit, which nobody was told of: it is cut off. That it
+// was none which was acknowledged, RocksDB tells afterwards of a log before the newest, by its
+// size, and the watermark of the newest. DATA_LOSS for other damage, of which RocksDB does not see
+// all: it passes over a header that is zero, and takes some wrong types for the log's end.
+absl::Status CutTornCommits(rocksdb::Env& env, const std::string& directory);
 
 }  // namespace owo::storage
 
