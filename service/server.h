@@ -38,7 +38,7 @@ struct ServerOptions {
   bool sync = true;
   // Of periods that ended longer ago, and have nothing unbilled, events are dropped. 0: never.
   absl::Duration retain_events;
-  // So often every table's checksums are read. 0: never.
+  // So often every table is read and checked. 0: never.
   absl::Duration scrub_every;
   int memory_mib = 512;  // divided by server_memory.h
   ledger::Options ledger;

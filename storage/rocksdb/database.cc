@@ -259,12 +259,19 @@ absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> Database::NewRun(
   return writer;
 }
 
-absl::Status Database::TakeIn(Space space, const std::string& path) {
+absl::Status Database::TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run) {
   // Its rows are durable at once: none may be of a commit that is not.
   if (!sync_) OWO_RETURN_IF_ERROR(FromRocks(db_->SyncWAL()));
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  return FromRocks(db_->IngestExternalFile(handle(space), {path}, options));
+  rocksdb::IngestExternalFileArg ingested;
+  ingested.column_family = handle(space);
+  ingested.external_files = {run.file_path};
+  ingested.options.move_files = true;
+  ingested.options.write_global_seqno = false;  // the manifest has it, too
+  // As it was summed up when it was written, not as it is read now.
+  ingested.options.verify_file_checksum = false;
+  ingested.files_checksums = {run.file_checksum};
+  ingested.files_checksum_func_names = {run.file_checksum_func_name};
+  return FromRocks(db_->IngestExternalFiles({ingested}));
 }
 
 absl::Status Database::Write(rocksdb::WriteBatch& batch) {

@@ -59,7 +59,7 @@ class Database {
   std::string RunPath(uint64_t number) const;
   absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(Space space,
                                                                  const std::string& path) const;
-  absl::Status TakeIn(Space space, const std::string& path);
+  absl::Status TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run);
 
   rocksdb::ColumnFamilyHandle* handle(Space space) const {
     return handles_[static_cast<size_t>(space)];

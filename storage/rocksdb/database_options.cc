@@ -1,5 +1,6 @@
 #include "storage/rocksdb/database_options.h"
 
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
@@ -42,6 +43,9 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t mem
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   // Finds that a log before the newest is missing or cut off; the watermark finds the newest.
   db.track_and_verify_wals_in_manifest = true;
+  // Of every byte of a table: those of its blocks leave out its end and, when all are read, its
+  // filters.
+  db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   db.max_total_wal_size = 256 << 20;
   db.max_background_jobs = 2;
   db.max_open_files = 512;

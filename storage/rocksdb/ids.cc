@@ -140,9 +140,9 @@ absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
     OWO_RETURN_IF_ERROR(
         FromRocks(writer->Put(ToSlice(keys::Id(of.tenant, of.id)), ToSlice(PackIdRow(row)))));
   }
-  OWO_RETURN_IF_ERROR(FromRocks(writer->Finish()));
-  const auto& [tenant, id] = sorted.back().entry->first;
-  return stored_.TakeIn(path, keys::Id(tenant, id));
+  rocksdb::ExternalSstFileInfo run;
+  OWO_RETURN_IF_ERROR(FromRocks(writer->Finish(&run)));
+  return stored_.TakeIn(run);
 }
 
 }  // namespace owo::storage

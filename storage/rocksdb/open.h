@@ -36,7 +36,7 @@ struct RetainOptions {
   std::function<void(const absl::Status&)> on_failure;
 };
 
-// Reading every table's checksums, while the store is open.
+// Reading every table, while the store is open.
 struct ScrubOptions {
   // From one time to the next; the first one follows after an hour at most. 0: never.
   absl::Duration every;

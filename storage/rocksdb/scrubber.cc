@@ -1,13 +1,9 @@
 #include "storage/rocksdb/scrubber.h"
 
-#include <rocksdb/convenience.h>
-#include <rocksdb/table.h>
-
 #include <algorithm>
-#include <memory>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "storage/rocksdb/table_files.h"
 
 namespace owo::storage {
 namespace {
@@ -15,44 +11,10 @@ namespace {
 // A server that is started anew every day is to be looked at, too.
 constexpr absl::Duration kFirstPause = absl::Hours(1);
 
-// On average, so that commits, whose disk it shares, do not wait for long.
+// Commits, whose disk it shares, are not to wait for it.
 constexpr int64_t kBytesPerSecond = 32 << 20;
 
-bool IsTableOf(const Database& database, const std::string& path) {
-  const std::vector<TableFile> tables = TablesOf(database);
-  return std::any_of(tables.begin(), tables.end(),
-                     [&path](const TableFile& table) { return table.path == path; });
-}
-
 }  // namespace
-
-std::vector<TableFile> TablesOf(const Database& database) {
-  const absl::ReaderMutexLock lock(&database.in_use());
-  std::vector<TableFile> tables;
-  if (!database.is_open()) return tables;
-  std::vector<rocksdb::LiveFileMetaData> files;
-  database.db().GetLiveFilesMetaData(&files);
-  tables.reserve(files.size());
-  for (const rocksdb::LiveFileMetaData& file : files) {
-    tables.push_back({.path = absl::StrCat(file.db_path, file.name),
-                      .bytes = file.size,
-                      .newest_sequence = file.largest_seqno});
-  }
-  return tables;
-}
-
-absl::Status CheckTable(const Database& database, const TableFile& table) {
-  // What is read here only once takes no room from what is read often.
-  rocksdb::BlockBasedTableOptions uncached;
-  uncached.no_block_cache = true;
-  rocksdb::Options options;
-  options.env = &database.env();
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(uncached));
-  const rocksdb::Status status = rocksdb::VerifySstFileChecksum(
-      options, rocksdb::EnvOptions(), rocksdb::ReadOptions(), table.path, table.newest_sequence);
-  if (status.ok() || !IsTableOf(database, table.path)) return absl::OkStatus();
-  return FromRocks(status);
-}
 
 Scrubber::Scrubber(const Database& database, const ScrubOptions& options)
     : database_(database), options_(options), thread_("scrubber", [this] { Run(); }) {}
@@ -70,12 +32,19 @@ void Scrubber::Run() {
 
 bool Scrubber::Pass() {
   for (const TableFile& table : TablesOf(database_)) {
-    const absl::Status status = CheckTable(database_, table);
+    bool stopped = false;
+    const absl::Status status = CheckTable(database_, table, [this, &stopped](size_t bytes) {
+      stopped = !RestAfter(bytes);
+      return !stopped;
+    });
+    if (stopped) return false;
     if (absl::IsDataLoss(status) && options_.on_damage) options_.on_damage(status);
-    const auto bytes = static_cast<int64_t>(table.bytes);
-    if (!Rest(absl::Seconds(1) * bytes / kBytesPerSecond)) return false;
   }
   return true;
+}
+
+bool Scrubber::RestAfter(size_t bytes) {
+  return Rest(absl::Seconds(1) * static_cast<int64_t>(bytes) / kBytesPerSecond);
 }
 
 bool Scrubber::Rest(absl::Duration duration) {

@@ -1,13 +1,10 @@
-// A thread that reads every table's checksums once in a while: a bit that flipped is found while
-// there are backups from before, not when a customer asks for what it was.
+// A thread that reads every table once in a while: a bit that flipped is found while there are
+// backups from before, not when a customer asks for what it was.
 //
 //   Scrubber scrubber(database, options);    // until it is destroyed
 
 #ifndef OWO_STORAGE_ROCKSDB_SCRUBBER_H_
 #define OWO_STORAGE_ROCKSDB_SCRUBBER_H_
-
-#include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -27,6 +24,8 @@ class Scrubber {
   void Run();
   // Reads all tables there are. False: told to stop.
   bool Pass();
+  // For as long as reading so much is to take. False: told to stop.
+  bool RestAfter(size_t bytes);
   // False: told to stop.
   bool Rest(absl::Duration duration);
 
@@ -39,18 +38,6 @@ class Scrubber {
 
   Thread thread_;  // last: runs while everything above lives
 };
-
-struct TableFile {
-  std::string path;
-  uint64_t bytes = 0;
-  rocksdb::SequenceNumber newest_sequence = 0;
-};
-
-// Those that the database consists of at the moment.
-std::vector<TableFile> TablesOf(const Database& database);
-
-// DATA_LOSS when a checksum in it is wrong. OK when it is not there any more, for it was replaced.
-absl::Status CheckTable(const Database& database, const TableFile& table);
 
 }  // namespace owo::storage
 

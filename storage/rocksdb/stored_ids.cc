@@ -165,12 +165,12 @@ void StoredIds::Prefetch(TenantId tenant, const EventId& id) const {
   if (filter_ != nullptr) filter_->Prefetch(HashOfId(tenant, id));
 }
 
-absl::Status StoredIds::TakeIn(const std::string& path, std::string_view greatest) {
+absl::Status StoredIds::TakeIn(const rocksdb::ExternalSstFileInfo& run) {
   {
     const absl::MutexLock lock(&mutex_);
-    if (greatest_ < greatest) greatest_ = greatest;
+    if (greatest_ < run.largest_key) greatest_ = run.largest_key;
   }
-  OWO_RETURN_IF_ERROR(database_.TakeIn(Space::kIds, path));
+  OWO_RETURN_IF_ERROR(database_.TakeIn(Space::kIds, run));
   version_.fetch_add(1, std::memory_order_release);
   return absl::OkStatus();
 }

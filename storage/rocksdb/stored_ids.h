@@ -71,8 +71,7 @@ class StoredIds {
   // Begins to load what Add and IsNew of this id will look at.
   void Prefetch(TenantId tenant, const EventId& id) const;
 
-  // Ids of a table, none greater than the key `greatest`.
-  absl::Status TakeIn(const std::string& path, std::string_view greatest);
+  absl::Status TakeIn(const rocksdb::ExternalSstFileInfo& run);
 
   // What Fill has yet to add to the filter; null when that is nothing.
   std::unique_ptr<rocksdb::Iterator> ToFill() const;

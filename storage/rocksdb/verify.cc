@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/open.h"
+#include "storage/rocksdb/table_files.h"
 #include "storage/rocksdb/verify_fold.h"
 #include "storage/rocksdb/verify_ids.h"
 #include "storage/rocksdb/verify_rows.h"
@@ -101,9 +101,7 @@ absl::Status Report(const absl::Status& status, std::string_view kind, VerifyRep
 
 absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyOptions& options,
                         InvoiceRating* rating, VerifyReport& report) {
-  std::vector<rocksdb::LiveFileMetaData> files;
-  stored.db().GetLiveFilesMetaData(&files);
-  report.Compared(kFiles, files.size());
+  report.Compared(kFiles, TablesOf(stored).size());
   const auto opened = OpenSealedFold(stored, options.data_dir, options.env);
   if (absl::IsDataLoss(opened.status())) {
     report.Differs(kJournal, absl::StrCat(opened.status().message(), kNothingElse));
@@ -119,7 +117,7 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   Refold refold(stored, sealed, scratch, rating, report);
   {
     const Thread beside("verify", [&] {
-      checksums = FromRocks(stored.db().VerifyChecksum());
+      checksums = CheckAllTables(stored);
       summed = SumStoredIds(stored, options.stopped, stored_ids);
     });
     folded = refold.Run(options.stopped);

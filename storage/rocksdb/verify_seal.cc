@@ -8,6 +8,7 @@
 #include "storage/rocksdb/event_cursor.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/table_files.h"
 #include "storage/rocksdb/verify_text.h"
 #include "storage/try.h"
 
@@ -136,7 +137,7 @@ absl::StatusOr<std::unique_ptr<SealedFold>> OpenSealedFold(const Database& store
     return absl::DataLossError(
         absl::StrCat(to, ", and the sealed fold lacks record ", sealed->first_sequence()));
   }
-  OWO_RETURN_IF_ERROR(FromRocks(sealed->database().db().VerifyChecksum()));
+  OWO_RETURN_IF_ERROR(CheckAllTables(sealed->database()));
   return sealed;
 }
 

@@ -1,0 +1,36 @@
+// The table files of a database, and whether they are what was written.
+
+#ifndef OWO_STORAGE_ROCKSDB_TABLE_FILES_H_
+#define OWO_STORAGE_ROCKSDB_TABLE_FILES_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "storage/rocksdb/database.h"
+
+namespace owo::storage {
+
+struct TableFile {
+  std::string path;
+  std::string checksum;  // of all its bytes, as the manifest has it
+};
+
+// Those that the database consists of at the moment.
+std::vector<TableFile> TablesOf(const Database& database);
+
+// After each piece of a table: how many bytes it had. False: to stop.
+using AfterPiece = absl::FunctionRef<bool(size_t bytes)>;
+
+// Reads a table, all of it. DATA_LOSS when a bit of it is not as it was written. OK when it is not
+// there any more, for it was replaced, and when told to stop.
+absl::Status CheckTable(const Database& database, const TableFile& table, AfterPiece after_piece);
+
+// DATA_LOSS of the first table that is damaged.
+absl::Status CheckAllTables(const Database& database);
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_TABLE_FILES_H_
