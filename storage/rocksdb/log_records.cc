@@ -1,7 +1,8 @@
 #include "storage/rocksdb/log_records.h"
 
+#include <rocksdb/file_checksum.h>
+
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 namespace owo::storage {
@@ -19,24 +20,12 @@ constexpr size_t kTypeAt = 6;
 // A commit is one record, or a first, some in the middle, and a last.
 enum Type : char { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
-constexpr std::array<uint32_t, 256> CrcTable() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < table.size(); ++i) {
-    uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78U : 0U);
-    table[i] = crc;
-  }
-  return table;
+uint32_t BigEndian32(std::string_view bytes) {
+  uint32_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<uint8_t>(byte);
+  return number;
 }
-constexpr std::array<uint32_t, 256> kCrcTable = CrcTable();
-
-uint32_t Extend(uint32_t crc, char byte) {
-  return kCrcTable[(crc ^ static_cast<uint8_t>(byte)) & 0xff] ^ (crc >> 8);
-}
-uint32_t Masked(uint32_t crc) {
-  crc = ~crc;
-  return ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
-}
+uint32_t Masked(uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8U; }
 uint32_t LittleEndian32(std::string_view bytes) {
   uint32_t number = 0;
   for (size_t i = bytes.size(); i > 0; --i) {
@@ -45,21 +34,23 @@ uint32_t LittleEndian32(std::string_view bytes) {
   return number;
 }
 
-// The checksum fits to the type and some number of the bytes behind it.
-bool IsWholeAtSomeLength(std::string_view record) {
-  const uint32_t expected = LittleEndian32(record.substr(0, kLengthAt));
-  uint32_t crc = ~0U;
-  for (const char byte : record.substr(kTypeAt)) {
-    crc = Extend(crc, byte);
-    if (Masked(crc) == expected) return true;
-  }
-  return false;
+bool FitsTo(std::string_view checksum, std::string_view bytes) {
+  const auto crc32c = rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator({});
+  crc32c->Update(bytes.data(), bytes.size());
+  crc32c->Finalize();
+  return Masked(BigEndian32(crc32c->GetChecksum())) == LittleEndian32(checksum);
 }
 
 bool IsWhole(std::string_view record) {
-  uint32_t crc = ~0U;
-  for (const char byte : record.substr(kTypeAt)) crc = Extend(crc, byte);
-  return Masked(crc) == LittleEndian32(record.substr(0, kLengthAt));
+  return FitsTo(record.substr(0, kLengthAt), record.substr(kTypeAt));
+}
+
+// The checksum fits to the type and some number of the bytes behind it.
+bool IsWholeAtSomeLength(std::string_view record) {
+  for (size_t size = kHeaderSize; size <= record.size(); ++size) {
+    if (IsWhole(record.substr(0, size))) return true;
+  }
+  return false;
 }
 
 // The bytes from here to the block's end.

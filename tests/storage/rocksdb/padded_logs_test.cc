@@ -2,6 +2,7 @@
 
 #include "storage/rocksdb/padded_logs.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/write_batch.h>
 
@@ -29,6 +30,14 @@ class Commits {
     rocksdb::WriteBatch batch;
     ASSERT_TRUE(batch.Put(database_->handle(Space::kMeta), kRow, row).ok());
     ASSERT_TRUE(database_->Write(batch).ok());
+  }
+  // Of what was written before, the log stays, too: one row of it is in no table.
+  void NewLog() {
+    rocksdb::WriteBatch batch;
+    ASSERT_TRUE(batch.Put(database_->handle(Space::kCatalog), kRow, kRow).ok());
+    ASSERT_TRUE(database_->Write(batch).ok());
+    rocksdb::ColumnFamilyHandle* const flushed = database_->handle(Space::kMeta);
+    ASSERT_TRUE(database_->db().Flush(rocksdb::FlushOptions(), flushed).ok());
   }
   DiskFiles Files() const { return CopyFiles(*disk_); }
   // The newest log's, to be changed.
@@ -148,6 +157,24 @@ TEST(PaddedLogsTest, AFlippedBitInTheLastCommitIsDamage) {
   }
   // All but those that make its length, of two bytes, reach behind what was written.
   EXPECT_GE(seen, 8 * (last - first) - 8);
+}
+
+// RocksDB passes over a header that is zero, and what is behind it.
+TEST(PaddedLogsTest, DamageOfALogBeforeTheNewestIsRefused) {
+  Commits commits;
+  commits.Write("first");
+  const size_t first = commits.Log().find_last_not_of('\0') + 1;
+  commits.NewLog();
+  commits.Write("second");
+  DiskFiles files = commits.Files();
+  EXPECT_EQ(RowIn(files), "second");
+  std::vector<std::string*> logs;
+  for (auto& [path, bytes] : files) {
+    if (path.ends_with(".log")) logs.push_back(&bytes);
+  }
+  ASSERT_EQ(logs.size(), 2);
+  logs[0]->replace(first, 7, std::string(7, '\0'));
+  EXPECT_THAT(RowIn(files), ::testing::HasSubstr("is damaged"));
 }
 
 // Its sector may be written, and the one before, with the first bytes of the header, be missing.
