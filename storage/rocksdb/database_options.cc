@@ -46,7 +46,8 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t mem
   // Of every byte of a table: those of its blocks leave out its end and, when all are read, its
   // filters.
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  db.max_total_wal_size = 256 << 20;
+  // A family that seldom changes keeps logs that others filled. All are read when it is opened.
+  db.max_total_wal_size = memtable_bytes;
   db.max_background_jobs = 2;
   db.max_open_files = 512;
   // What a file takes ahead is missing elsewhere: on a disk that is almost full a new manifest

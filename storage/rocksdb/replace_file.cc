@@ -8,10 +8,10 @@
 
 namespace owo::storage {
 
-absl::Status ReplaceFile(rocksdb::Env& env, const std::string& path, const std::string& bytes) {
+absl::Status ReplaceFile(rocksdb::Env& env, const std::string& path, std::string_view bytes) {
   const std::string unfinished = path + ".new";
-  OWO_RETURN_IF_ERROR(
-      FromRocks(rocksdb::WriteStringToFile(&env, bytes, unfinished, /*should_sync=*/true)));
+  OWO_RETURN_IF_ERROR(FromRocks(
+      rocksdb::WriteStringToFile(&env, ToSlice(bytes), unfinished, /*should_sync=*/true)));
   OWO_RETURN_IF_ERROR(FromRocks(env.RenameFile(unfinished, path)));
   std::unique_ptr<rocksdb::Directory> directory;
   OWO_RETURN_IF_ERROR(

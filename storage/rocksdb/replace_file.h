@@ -9,13 +9,14 @@
 #include <rocksdb/env.h>
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 
 namespace owo::storage {
 
 // What is not finished is in a file beside it, its name with ".new".
-absl::Status ReplaceFile(rocksdb::Env& env, const std::string& path, const std::string& bytes);
+absl::Status ReplaceFile(rocksdb::Env& env, const std::string& path, std::string_view bytes);
 
 }  // namespace owo::storage
 
