@@ -49,6 +49,7 @@ absl::Status Committer::Recover() {
                           return Settle();
                         }));
   OWO_RETURN_IF_ERROR(Settle());  // also where there was nothing to replay
+  memory.ids.FillFilter();
   // What a log held stands in tables now, durably, whether it was ever answered or not.
   return database_.Acknowledge(memory.sequence);
 }

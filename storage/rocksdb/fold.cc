@@ -53,12 +53,18 @@ absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record) {
       OWO_RETURN_IF_ERROR(Apply(tenant, change));
       continue;
     }
+    // Ids lie far apart in memory: while events are read, it is on its way.
+    replayed_.clear();
     OWO_RETURN_IF_ERROR(
         ReadEvents(change.events(), record.committed_us(), [&](const CountedEvent& event) {
-          OWO_RETURN_IF_ERROR(Count(tenant, event, location).status());
-          ++location.index;
+          if (ids_ != nullptr) ids_->Prefetch(tenant, event.id);
+          replayed_.push_back(event);
           return absl::OkStatus();
         }));
+    for (const CountedEvent& event : replayed_) {
+      OWO_RETURN_IF_ERROR(Count(tenant, event, location).status());
+      ++location.index;
+    }
   }
   return location.index;
 }

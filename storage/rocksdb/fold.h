@@ -49,6 +49,7 @@ class Fold {
   Books& books_;
   Ids* const ids_;
   Pending& pending_;
+  std::vector<CountedEvent> replayed_;  // of one change
 };
 
 }  // namespace owo::storage

@@ -18,6 +18,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "storage/huge_pages.h"
+
 namespace owo::storage {
 
 // Thread-safe. Takes hashes that are spread evenly.
@@ -60,7 +62,7 @@ class IdFilter {
     return uint64_t{1} << (hash >> 6 * word & 63);
   }
 
-  std::vector<Block> blocks_;
+  std::vector<Block, HugePages<Block>> blocks_;
 };
 
 }  // namespace owo::storage

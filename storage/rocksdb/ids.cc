@@ -22,11 +22,7 @@ uint64_t BigEndian(std::string_view bytes) {
 }  // namespace
 
 Ids::Ids(Database& database, StoredIds& stored, size_t run_size)
-    : database_(database),
-      stored_(stored),
-      run_size_(run_size),
-      to_fill_(stored.ToFill()),
-      thread_("ids", [this] { Run(); }) {
+    : database_(database), stored_(stored), run_size_(run_size), thread_("ids", [this] { Run(); }) {
   fresh_.reserve(run_size);
   const absl::MutexLock lock(&mutex_);
   failure_ = stored.status();
@@ -94,17 +90,27 @@ absl::Status Ids::Drain() {
   return failure_;
 }
 
+void Ids::FillFilter() {
+  const absl::MutexLock lock(&mutex_);
+  filling_ = true;
+}
+
 void Ids::Run() {
+  std::unique_ptr<rocksdb::Iterator> to_fill;  // what the filter lacks
   for (;;) {
     uint64_t number = 0;
     {
       const absl::MutexLock lock(&mutex_);
-      if (to_fill_ == nullptr) mutex_.Await(absl::Condition(this, &Ids::Work));
+      mutex_.Await(absl::Condition(this, &Ids::Work));
       if (stopping_) return;
       if (writing_) number = ++runs_;
     }
     if (number == 0) {
-      if (!stored_.Fill(*to_fill_)) to_fill_ = nullptr;
+      if (to_fill == nullptr) to_fill = stored_.ToFill();
+      if (to_fill != nullptr && stored_.Fill(*to_fill)) continue;
+      to_fill = nullptr;
+      const absl::MutexLock lock(&mutex_);
+      filling_ = false;
       continue;
     }
     const absl::Status status = WriteRun(*sealed_, number);

@@ -5,6 +5,7 @@
 #ifndef OWO_STORAGE_ROCKSDB_IDS_H_
 #define OWO_STORAGE_ROCKSDB_IDS_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/event_id.h"
+#include "storage/huge_pages.h"
 #include "storage/rocksdb/stored_ids.h"
 #include "storage/thread.h"
 #include "storage/types.h"
@@ -41,6 +43,8 @@ class Ids {
   absl::StatusOr<uint64_t> Settle(uint64_t sequence);
   // Returns once all are stored.
   absl::Status Drain();
+  // Begins to add stored ids to the filter, which takes a processor for a while.
+  void FillFilter();
 
  private:
   struct Key {
@@ -52,7 +56,8 @@ class Ids {
       return H::combine(std::move(h), key.tenant, key.id);
     }
   };
-  using Map = absl::flat_hash_map<Key, IdRow>;
+  using Map = absl::flat_hash_map<Key, IdRow, absl::Hash<Key>, std::equal_to<Key>,
+                                  HugePages<std::pair<const Key, IdRow>>>;
   struct Sortable {
     TenantId tenant{};
     uint64_t prefix = 0;  // the id's first 8 bytes, which nearly always decide
@@ -65,12 +70,13 @@ class Ids {
   static std::vector<Sortable> Sorted(const Map& ids);
   absl::Status WriteRun(const Map& ids, uint64_t number);
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_ || !failure_.ok(); }
-  bool Work() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || writing_; }
+  bool Work() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || writing_ || filling_;
+  }
 
   Database& database_;
   StoredIds& stored_;
   const size_t run_size_;
-  std::unique_ptr<rocksdb::Iterator> to_fill_;  // the own thread's: what the filter lacks
 
   // The committer's.
   Map fresh_;
@@ -82,6 +88,7 @@ class Ids {
 
   absl::Mutex mutex_;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool filling_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t runs_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);

@@ -11,7 +11,7 @@
 namespace owo::storage {
 namespace {
 
-constexpr size_t kFilledAtOnce = 10'000;
+constexpr size_t kFilledAtOnce = 1'000;
 // With fewer bits for each, filling the filter is not worth reading them.
 constexpr size_t kFilterBitsMin = 4;
 // The filter's lines of so many ids are on their way at once.
@@ -186,9 +186,12 @@ std::unique_ptr<rocksdb::Iterator> StoredIds::ToFill() const {
 }
 
 bool StoredIds::Fill(rocksdb::Iterator& rest) {
-  for (size_t i = 0; i < kFilledAtOnce && rest.Valid(); ++i, rest.Next()) {
-    filter_->Add(HashOfKey(ToView(rest.key())));
+  std::vector<uint64_t> hashes;
+  for (; hashes.size() < kFilledAtOnce && rest.Valid(); rest.Next()) {
+    hashes.push_back(HashOfKey(ToView(rest.key())));
+    filter_->Prefetch(hashes.back());
   }
+  for (const uint64_t hash : hashes) filter_->Add(hash);
   if (rest.Valid()) return true;
   if (rest.status().ok()) filled_.store(true, std::memory_order_release);
   return false;

@@ -10,6 +10,7 @@
 #include <atomic>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/keys.h"
 #include "tests/support/rows.h"
@@ -81,6 +82,18 @@ TEST_P(StoredIdsTest, ManyIdsAreAllFound) {
   const IdsFound found = FindAll(ids);
   ASSERT_EQ(found.stored.size(), ids.size());
   for (size_t i = 0; i < ids.size(); ++i) EXPECT_THAT(found.stored[i], Pair(i, RowOf(i)));
+}
+
+TEST_P(StoredIdsTest, TheFilterIsFilledWithWhatIsStored) {
+  for (int i = 0; i < 5'000; ++i) Put(absl::StrCat("id ", i), 1);
+  Store();
+  StoredIds stored(*database_, GetParam());
+  Ids ids(*database_, stored, kAlot);
+  ids.FillFilter();
+  if (GetParam() == 0) return;
+  while (!stored.filled()) absl::SleepFor(absl::Milliseconds(1));  // or ctest ends it
+  EXPECT_FALSE(stored.IsNew(kDefaultTenant, EventId::Of("id 4999")));
+  EXPECT_TRUE(stored.IsNew(kDefaultTenant, EventId::Of("another")));
 }
 
 TEST_P(StoredIdsTest, AnIdThatBecameStoredSinceIsFound) {
