@@ -102,18 +102,14 @@ std::optional<size_t> EndOfCommit(std::string_view log, size_t at) {
 
 // A whole commit stands somewhere behind this place, where what should stand there is not whole.
 bool CommitBeginsBehind(std::string_view log, size_t at) {
-  const size_t next_block = at + kBlockSize - at % kBlockSize;
-  for (++at; at < std::min(next_block, log.size()); ++at) {
+  bool lost = true;  // nothing says where the next record is, up to the block's end
+  for (++at; at < log.size();) {
     if (EndOfCommit(log, at).has_value()) return true;
-  }
-  for (size_t block = next_block; block < log.size(); block += kBlockSize) {
+    if (at % kBlockSize == 0) lost = false;
     // The rest of a commit may come first.
-    for (at = block; at < std::min(block + kBlockSize, log.size());) {
-      if (EndOfCommit(log, at).has_value()) return true;
-      const auto record = RecordAt(log, at);
-      if (!record.has_value() || !IsWhole(*record)) break;
-      at = After(at, *record);
-    }
+    const auto record = RecordAt(log, at);
+    lost = lost || !record.has_value() || !IsWhole(*record);
+    at = lost ? at + 1 : After(at, *record);
   }
   return false;
 }

@@ -19,6 +19,7 @@ namespace owo::storage {
 namespace {
 
 constexpr size_t kSector = 512;
+constexpr size_t kBlock = 32'768;  // of the log
 constexpr char kRow[] = "row";
 
 // A database in memory to which commits of one row are written.
@@ -125,6 +126,21 @@ TEST(PaddedLogsTest, DamageIsNotTakenForATornCommit) {
   }
 }
 
+// Of what was acknowledged no sector may be missing.
+TEST(PaddedLogsTest, AMissingSectorBeforeAWholeCommitIsDamage) {
+  Random random;
+  Commits commits;
+  for (int i = 0; i < 40; ++i) commits.Write(random.Bytes(2'000));
+  const size_t last = commits.Log().find_last_not_of('\0');
+  commits.Write(random.Bytes(100));
+  const std::string log = commits.Log();
+  for (size_t sector = 0; sector + kSector <= last; sector += kSector) {
+    std::string damaged = log;
+    damaged.replace(sector, kSector, std::string(kSector, '\0'));
+    ASSERT_EQ(SizeUpToTornCommit(damaged), std::nullopt) << sector;
+  }
+}
+
 // As a full disk leaves it, or a process that is killed while it writes.
 TEST(PaddedLogsTest, ACommitThatTheFilesEndCutsOffIsTorn) {
   Random random;
@@ -138,6 +154,9 @@ TEST(PaddedLogsTest, ACommitThatTheFilesEndCutsOffIsTorn) {
   for (size_t size = first + 1; size < last; size += size % 4096 < 4090 ? 97 : 1) {
     ASSERT_EQ(SizeUpToTornCommit(std::string_view(log).substr(0, size)), first) << size;
   }
+  // Each record of it that is there is whole.
+  EXPECT_EQ(SizeUpToTornCommit(std::string_view(log).substr(0, 2 * kBlock)), first);
+  EXPECT_EQ(SizeUpToTornCommit(log.substr(0, 2 * kBlock) + std::string(kBlock, '\0')), first);
 }
 
 // Of one sector a disk writes all or nothing.
