@@ -81,7 +81,7 @@ int Serve(CommandLine line) {
                      status.ToString()));
   };
   line.server.on_damage = [](const absl::Status& status) {
-    Say(absl::StrCat("a table is damaged, and calls that need what is damaged of it fail: ",
+    Say(absl::StrCat("a table is damaged or cannot be read, and calls that need it fail: ",
                      status.ToString()));
   };
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));

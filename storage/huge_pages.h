@@ -9,15 +9,14 @@
 #include <sys/mman.h>
 
 #include <cstddef>
-#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <new>
 
 namespace owo::storage {
 
-// An allocator. From 2 MiB on it asks for pages of that size; if there are none, nothing else
-// changes.
+// An allocator. From 2 MiB on it asks the kernel for pages of that size, which may take it a while
+// each when they are first touched; if there are none, they are ordinary ones.
 template <typename T>
 class HugePages {
  public:
@@ -29,23 +28,22 @@ class HugePages {
 
   T* allocate(size_t n) {
     if (n < kLarge) return std::allocator<T>().allocate(n);
-    if (n > std::numeric_limits<size_t>::max() / 2 / sizeof(T)) throw std::bad_array_new_length();
-    const size_t bytes = (n * sizeof(T) + kPage - 1) / kPage * kPage;
-    void* const memory = std::aligned_alloc(kPage, bytes);
-    if (memory == nullptr) throw std::bad_alloc();
-    static_cast<void>(madvise(memory, bytes, MADV_HUGEPAGE));
+    if (n > std::numeric_limits<size_t>::max() / sizeof(T)) throw std::bad_array_new_length();
+    void* const memory = mmap(nullptr, n * sizeof(T), PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, /*fd=*/-1, /*offset=*/0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    static_cast<void>(madvise(memory, n * sizeof(T), MADV_HUGEPAGE));
     return static_cast<T*>(memory);
   }
   void deallocate(T* memory, size_t n) {
     if (n < kLarge) return std::allocator<T>().deallocate(memory, n);
-    std::free(memory);
+    munmap(memory, n * sizeof(T));
   }
 
   friend bool operator==(const HugePages& /*a*/, const HugePages& /*b*/) { return true; }
 
  private:
-  static constexpr size_t kPage = 2 << 20;
-  static constexpr size_t kLarge = kPage / sizeof(T) + 1;
+  static constexpr size_t kLarge = ((2 << 20) + sizeof(T) - 1) / sizeof(T);
 };
 
 }  // namespace owo::storage

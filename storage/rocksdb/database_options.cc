@@ -47,7 +47,7 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t mem
   // filters.
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // A family that seldom changes keeps logs that others filled. All are read when it is opened.
-  db.max_total_wal_size = memtable_bytes;
+  db.max_total_wal_size = std::max<size_t>(memtable_bytes, 64 << 20);
   db.max_background_jobs = 2;
   db.max_open_files = 512;
   // What a file takes ahead is missing elsewhere: on a disk that is almost full a new manifest

@@ -65,6 +65,7 @@ absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record) {
       OWO_RETURN_IF_ERROR(Count(tenant, event, location).status());
       ++location.index;
     }
+    replayed_.clear();  // before what their text stands in
   }
   return location.index;
 }

@@ -4,6 +4,8 @@
 #ifndef OWO_STORAGE_ROCKSDB_FOLD_H_
 #define OWO_STORAGE_ROCKSDB_FOLD_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "storage/records.pb.h"
 #include "storage/rocksdb/books.h"

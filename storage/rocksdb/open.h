@@ -40,8 +40,8 @@ struct RetainOptions {
 struct ScrubOptions {
   // From one time to the next; the first one follows after an hour at most. 0: never.
   absl::Duration every;
-  // Called for each damaged table, every time, on a thread of the store's. Everything goes on: what
-  // is read of a damaged block is refused.
+  // Called for each table that is damaged or cannot be read, every time, on a thread of the
+  // store's. Everything goes on: what is read of a damaged block is refused.
   std::function<void(const absl::Status&)> on_damage;
 };
 

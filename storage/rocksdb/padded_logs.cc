@@ -2,6 +2,7 @@
 
 #include <rocksdb/file_system.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -89,8 +90,21 @@ class PaddedLogs : public rocksdb::FileSystemWrapper {
   }
 };
 
-// `buffer` is one for all logs: fresh memory takes longer than reading.
-absl::Status CutTornCommit(rocksdb::Env& env, const std::string& path, std::string& buffer) {
+// Paths, the newest first.
+absl::StatusOr<std::vector<std::string>> LogsIn(rocksdb::Env& env, const std::string& directory) {
+  std::vector<std::string> logs;
+  OWO_RETURN_IF_ERROR(FromRocks(env.GetChildren(directory, &logs)));
+  std::erase_if(logs, [](const std::string& name) { return !absl::EndsWith(name, kLogSuffix); });
+  std::sort(logs.begin(), logs.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(b.size(), b) < std::pair(a.size(), a);
+  });
+  for (std::string& log : logs) log = absl::StrCat(directory, "/", log);
+  return logs;
+}
+
+// Its bytes stand in `buffer`, one for all logs: fresh memory takes longer than reading.
+absl::StatusOr<std::string_view> ReadLog(rocksdb::Env& env, const std::string& path,
+                                         std::string& buffer) {
   uint64_t bytes = 0;
   OWO_RETURN_IF_ERROR(FromRocks(env.GetFileSize(path, &bytes)));
   if (buffer.size() < bytes) buffer.resize(bytes);
@@ -98,12 +112,8 @@ absl::Status CutTornCommit(rocksdb::Env& env, const std::string& path, std::stri
   OWO_RETURN_IF_ERROR(FromRocks(env.NewSequentialFile(path, &file, rocksdb::EnvOptions())));
   rocksdb::Slice log;
   OWO_RETURN_IF_ERROR(FromRocks(file->Read(bytes, &log, buffer.data())));
-  const std::optional<size_t> size = SizeUpToTornCommit(ToView(log));
-  if (!size.has_value()) {
-    return absl::DataLossError(absl::StrCat(path, " is damaged in or before its last commit"));
-  }
-  if (*size == log.size()) return absl::OkStatus();
-  return ReplaceFile(env, path, ToView(log).substr(0, *size));
+  if (log.size() == bytes) return ToView(log);
+  return absl::UnavailableError(absl::StrCat(path, " cannot be read"));
 }
 
 }  // namespace
@@ -113,14 +123,25 @@ std::unique_ptr<rocksdb::Env> NewPaddedLogs(rocksdb::Env& env) {
 }
 
 absl::Status CutTornCommits(rocksdb::Env& env, const std::string& directory) {
-  std::vector<std::string> names;
   std::string buffer;
-  OWO_RETURN_IF_ERROR(FromRocks(env.GetChildren(directory, &names)));
-  for (const std::string& name : names) {
-    if (!absl::EndsWith(name, kLogSuffix)) continue;
-    OWO_RETURN_IF_ERROR(CutTornCommit(env, absl::StrCat(directory, "/", name), buffer));
+  std::string torn;  // path
+  std::string whole;
+  bool newest = true;  // of those to which anything was written
+  OWO_TRY(const std::vector<std::string> logs, LogsIn(env, directory));
+  for (const std::string& path : logs) {
+    OWO_TRY(const std::string_view log, ReadLog(env, path, buffer));
+    const std::optional<size_t> size = SizeUpToTornCommit(log);
+    if (!size.has_value() || (*size < log.size() && !newest)) {
+      return absl::DataLossError(absl::StrCat(path, " is damaged in or before its last commit"));
+    }
+    if (*size < log.size()) {
+      torn = path;
+      whole = log.substr(0, *size);
+    }
+    newest = newest && log.find_first_not_of('\0') == std::string_view::npos;
   }
-  return absl::OkStatus();
+  if (torn.empty()) return absl::OkStatus();
+  return ReplaceFile(env, torn, whole);
 }
 
 }  // namespace owo::storage

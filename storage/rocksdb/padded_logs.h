@@ -21,10 +21,11 @@ namespace owo::storage {
 std::unique_ptr<rocksdb::Env> NewPaddedLogs(rocksdb::Env& env);
 
 // RocksDB takes a commit of which the middle is missing for damage, and does not open. At the end
-// of a log a loss of power leaves such a commit, which nobody was told of: it is cut off. That it
-// was none which was acknowledged, RocksDB tells afterwards of a log before the newest, by its
-// size, and the watermark of the newest. DATA_LOSS for other damage, of which RocksDB does not see
-// all: it passes over a header that is zero, and takes some wrong types for the log's end.
+// of the newest log to which anything was written a loss of power leaves such a commit, which
+// nobody was told of: it is cut off. (That it was none which was acknowledged, the watermark tells
+// afterwards.) DATA_LOSS, and nothing is changed, for all else that is not whole in any log. Of
+// that RocksDB does not see all: it passes over a header that is zero, and takes some wrong types
+// for the log's end.
 absl::Status CutTornCommits(rocksdb::Env& env, const std::string& directory);
 
 }  // namespace owo::storage

@@ -38,7 +38,7 @@ bool Scrubber::Pass() {
       return !stopped;
     });
     if (stopped) return false;
-    if (absl::IsDataLoss(status) && options_.on_damage) options_.on_damage(status);
+    if (!status.ok() && options_.on_damage) options_.on_damage(status);
   }
   return true;
 }

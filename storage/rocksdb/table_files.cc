@@ -1,6 +1,8 @@
 #include "storage/rocksdb/table_files.h"
 
+#include <rocksdb/convenience.h>
 #include <rocksdb/file_checksum.h>
+#include <rocksdb/table.h>
 
 #include <algorithm>
 #include <memory>
@@ -19,7 +21,18 @@ bool IsTableOf(const Database& database, const std::string& path) {
                      [&path](const TableFile& table) { return table.path == path; });
 }
 
+absl::Status CheckBlocks(rocksdb::Env& env, const TableFile& table) {
+  rocksdb::BlockBasedTableOptions uncached;
+  uncached.no_block_cache = true;
+  rocksdb::Options options;
+  options.env = &env;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(uncached));
+  return FromRocks(rocksdb::VerifySstFileChecksum(
+      options, rocksdb::EnvOptions(), rocksdb::ReadOptions(), table.path, table.newest_sequence));
+}
+
 absl::Status Check(rocksdb::Env& env, const TableFile& table, AfterPiece after_piece) {
+  if (table.checksum.empty()) return CheckBlocks(env, table);
   std::unique_ptr<rocksdb::SequentialFile> file;
   OWO_RETURN_IF_ERROR(FromRocks(env.NewSequentialFile(table.path, &file, rocksdb::EnvOptions())));
   const auto sum = rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator(
@@ -48,8 +61,9 @@ std::vector<TableFile> TablesOf(const Database& database) {
   database.db().GetLiveFilesMetaData(&files);
   tables.reserve(files.size());
   for (const rocksdb::LiveFileMetaData& file : files) {
-    tables.push_back(
-        {.path = absl::StrCat(file.db_path, file.name), .checksum = file.file_checksum});
+    tables.push_back({.path = absl::StrCat(file.db_path, file.name),
+                      .checksum = file.file_checksum,
+                      .newest_sequence = file.largest_seqno});
   }
   return tables;
 }
@@ -60,9 +74,14 @@ absl::Status CheckTable(const Database& database, const TableFile& table, AfterP
   return status;
 }
 
-absl::Status CheckAllTables(const Database& database) {
+absl::Status CheckAllTables(const Database& database, AfterPiece after_piece) {
+  bool go_on = true;
   for (const TableFile& table : TablesOf(database)) {
-    OWO_RETURN_IF_ERROR(CheckTable(database, table, [](size_t /*bytes*/) { return true; }));
+    OWO_RETURN_IF_ERROR(CheckTable(database, table, [&](size_t bytes) {
+      go_on = after_piece(bytes);
+      return go_on;
+    }));
+    if (!go_on) break;
   }
   return absl::OkStatus();
 }

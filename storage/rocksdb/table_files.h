@@ -15,7 +15,8 @@ namespace owo::storage {
 
 struct TableFile {
   std::string path;
-  std::string checksum;  // of all its bytes, as the manifest has it
+  std::string checksum;  // of all its bytes, as the manifest has it; empty: it has none
+  rocksdb::SequenceNumber newest_sequence = 0;
 };
 
 // Those that the database consists of at the moment.
@@ -25,11 +26,12 @@ std::vector<TableFile> TablesOf(const Database& database);
 using AfterPiece = absl::FunctionRef<bool(size_t bytes)>;
 
 // Reads a table, all of it. DATA_LOSS when a bit of it is not as it was written. OK when it is not
-// there any more, for it was replaced, and when told to stop.
+// there any more, for it was replaced, and when told to stop. A table for which the manifest has no
+// checksum is older than format.md's word of it: its blocks are checked, in one piece.
 absl::Status CheckTable(const Database& database, const TableFile& table, AfterPiece after_piece);
 
-// DATA_LOSS of the first table that is damaged.
-absl::Status CheckAllTables(const Database& database);
+// DATA_LOSS of the first table that is damaged. OK when it was to stop before.
+absl::Status CheckAllTables(const Database& database, AfterPiece after_piece);
 
 }  // namespace owo::storage
 

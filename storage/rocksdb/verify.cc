@@ -117,7 +117,8 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   Refold refold(stored, sealed, scratch, rating, report);
   {
     const Thread beside("verify", [&] {
-      checksums = CheckAllTables(stored);
+      checksums = CheckAllTables(
+          stored, [&](size_t /*bytes*/) { return !options.stopped || !options.stopped(); });
       summed = SumStoredIds(stored, options.stopped, stored_ids);
     });
     folded = refold.Run(options.stopped);

@@ -137,7 +137,7 @@ absl::StatusOr<std::unique_ptr<SealedFold>> OpenSealedFold(const Database& store
     return absl::DataLossError(
         absl::StrCat(to, ", and the sealed fold lacks record ", sealed->first_sequence()));
   }
-  OWO_RETURN_IF_ERROR(CheckAllTables(sealed->database()));
+  OWO_RETURN_IF_ERROR(CheckAllTables(sealed->database(), [](size_t /*bytes*/) { return true; }));
   return sealed;
 }
 

@@ -2,6 +2,7 @@
 
 #include "storage/rocksdb/scrubber.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -41,6 +42,25 @@ class ScrubberTest : public ::testing::Test {
     file.put(byte);
   }
 
+  // What an open store told twice, after a table of it was damaged.
+  std::string ToldTwice(const std::function<void(const std::string& table)>& damage) {
+    std::promise<std::string> told_twice;
+    int told = 0;
+    ScrubOptions scrub{.every = absl::Milliseconds(20)};
+    scrub.on_damage = [&](const absl::Status& status) {
+      if (++told == 2) told_twice.set_value(status.ToString());
+    };
+    const auto store = OpenRocksStore({.data_dir = dir_.path(), .scrub = scrub});
+    if (!store.ok()) return store.status().ToString();
+    std::string any;
+    for (const auto& entry : fs::directory_iterator(dir_.path() + "/db")) {
+      if (entry.path().extension() == ".sst") any = entry.path();
+    }
+    damage(any);
+    auto answer = told_twice.get_future();
+    return answer.wait_for(kScrubPatience) == std::future_status::ready ? answer.get() : "nothing";
+  }
+
   const TempDir dir_;
   Subject subject_;
 };
@@ -63,7 +83,7 @@ TEST_F(ScrubberTest, WholeTablesAreSound) {
         << table.path;
     EXPECT_EQ(read, fs::file_size(table.path));
   }
-  EXPECT_EQ(CheckAllTables(**database), absl::OkStatus());
+  EXPECT_EQ(CheckAllTables(**database, ReadOn), absl::OkStatus());
 }
 
 // RocksDB's own checksums leave out a table's filter and its end.
@@ -91,14 +111,14 @@ TEST_F(ScrubberTest, RunsOfIdsAreChecked) {
   }
   const auto database = Database::Open({.data_dir = dir_.path()});
   ASSERT_TRUE(database.ok()) << database.status();
-  EXPECT_EQ(CheckAllTables(**database), absl::OkStatus());
+  EXPECT_EQ(CheckAllTables(**database, ReadOn), absl::OkStatus());
   rocksdb::ColumnFamilyMetaData ids;
   (*database)->db().GetColumnFamilyMetaData((*database)->handle(Space::kIds), &ids);
   ASSERT_GT(ids.file_count, 0);
   for (const rocksdb::LevelMetaData& level : ids.levels) {
     for (const rocksdb::SstFileMetaData& file : level.files) {
       FlipABit(file.db_path + file.name, file.size / 2);
-      EXPECT_TRUE(absl::IsDataLoss(CheckAllTables(**database)));
+      EXPECT_TRUE(absl::IsDataLoss(CheckAllTables(**database, ReadOn)));
       FlipABit(file.db_path + file.name, file.size / 2);
     }
   }
@@ -113,23 +133,27 @@ TEST_F(ScrubberTest, ATableThatWasReplacedIsNone) {
   EXPECT_TRUE(CheckTable(**database, gone, ReadOn).ok());
 }
 
-TEST_F(ScrubberTest, AnOpenStoreTellsOfDamageAgainAndAgain) {
-  std::promise<void> told_twice;
-  int told = 0;
-  ScrubOptions scrub{.every = absl::Milliseconds(20)};
-  scrub.on_damage = [&](const absl::Status& status) {
-    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
-    if (++told == 2) told_twice.set_value();
-  };
-  const auto store = OpenRocksStore({.data_dir = dir_.path(), .scrub = scrub});
-  ASSERT_TRUE(store.ok()) << store.status();
-  std::string any;
-  for (const auto& entry : fs::directory_iterator(dir_.path() + "/db")) {
-    if (entry.path().extension() == ".sst") any = entry.path();
+// It was written before the manifest had checksums.
+TEST_F(ScrubberTest, OfATableWithoutAChecksumTheBlocksAreChecked) {
+  const auto database = Database::Open({.data_dir = dir_.path()});
+  ASSERT_TRUE(database.ok()) << database.status();
+  for (TableFile table : TablesOf(**database)) {
+    table.checksum.clear();
+    EXPECT_EQ(CheckTable(**database, table, ReadOn), absl::OkStatus());
+    FlipABit(table.path, 10);
+    EXPECT_TRUE(absl::IsDataLoss(CheckTable(**database, table, ReadOn)));
+    FlipABit(table.path, 10);
   }
-  ASSERT_FALSE(any.empty());
-  FlipABit(any, 10);
-  EXPECT_EQ(told_twice.get_future().wait_for(kScrubPatience), std::future_status::ready);
+}
+
+TEST_F(ScrubberTest, AnOpenStoreTellsOfDamageAgainAndAgain) {
+  EXPECT_THAT(ToldTwice([](const std::string& table) { FlipABit(table, 10); }),
+              ::testing::HasSubstr("not as it was written"));
+}
+
+TEST_F(ScrubberTest, AnOpenStoreTellsOfATableThatIsGone) {
+  EXPECT_THAT(ToldTwice([](const std::string& table) { fs::remove(table); }),
+              ::testing::HasSubstr("No such file"));
 }
 
 }  // namespace
