@@ -5,7 +5,7 @@
 //                      [this](const std::string& customer) { return billing_.Usage(tenant,
 //                      customer); });
 //
-// Callbacks of gRPC run on few threads and must not block; what may wait runs on the executor.
+// Callbacks of gRPC run on few threads and must not block; what has to wait runs on the executor.
 // A server that stops answers UNAVAILABLE, which clients take elsewhere: gRPC itself would cancel
 // the calls that meet its shutdown.
 
@@ -24,6 +24,7 @@
 #include "service/rpc/page_token.h"
 #include "service/rpc/render.h"
 #include "storage/executor.h"
+#include "storage/memory_only.h"
 
 namespace owo::rpc {
 
@@ -66,14 +67,13 @@ class Calls {
   // Takes no call from here on.
   void Stop() { stopping_ = true; }
 
-  // `work` gives the value to answer with.
+  // `work` gives the value to answer with. It runs at once, on gRPC's thread, if all it reads is in
+  // memory: two wake-ups of another thread take longer than most reads.
   template <typename Order, typename Response, typename Work>
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
                                  Response* response, Work work) {
-    return Post(context, std::move(order),
-                [response, work = std::move(work)](Order&& parsed, auto* reactor) mutable {
-                  Answer(reactor, response)(work(std::move(parsed)));
-                });
+    return ReadAs(context, std::move(order), response, std::move(work), /*at_once=*/true,
+                  [](const auto& value, Response& to) { return Render(value, to); });
   }
 
   // The same for a page of a list.
@@ -81,25 +81,24 @@ class Calls {
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const Request* request,
                                  Response* response, Work work) {
     auto order = Parse(*request);
-    using Order = typename decltype(order)::value_type;
-    return Post(context, std::move(order),
-                [request, response, work = std::move(work)](Order&& parsed, auto* reactor) mutable {
-                  const PageTokens tokens(*request);
-                  const auto render = [&tokens](const auto& page, Response& to) {
-                    return Render(page, tokens, to);
-                  };
-                  AnswerWith(reactor, response, render)(work(std::move(parsed)));
-                });
+    const bool is_short = order.ok() && order->most <= kShortPage;
+    const auto render = [request](const auto& page, Response& to) {
+      return Render(page, PageTokens(*request), to);
+    };
+    return ReadAs(context, std::move(order), response, std::move(work), is_short, render);
   }
 
   // `work` calls what it is given once, then or later, with the value to answer with.
   template <typename Order, typename Response, typename Work>
   grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
                                   Response* response, Work work) {
-    return Post(context, std::move(order),
-                [response, work = std::move(work)](Order&& parsed, auto* reactor) mutable {
-                  work(std::move(parsed), Answer(reactor, response));
-                });
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    if (Refused(reactor, order.status())) return reactor;
+    Post(context, reactor, *std::move(order),
+         [response, work = std::move(work)](Order&& parsed, auto* of_call) mutable {
+           work(std::move(parsed), Answer(of_call, response));
+         });
+    return reactor;
   }
 
   // For what does not block: `work` runs on gRPC's thread. It finishes the reactor that it is
@@ -114,18 +113,45 @@ class Calls {
   }
 
  private:
-  // Runs a well-formed order on the executor.
-  template <typename Order, typename Work>
-  grpc::ServerUnaryReactor* Post(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
-                                 Work work) {
+  // Rows of a page that do not keep gRPC's thread from other calls for long.
+  static constexpr size_t kShortPage = 100;
+
+  template <typename Work, typename Order>
+  static auto WorkAtOnce(Work& work, const Order& order) {
+    const storage::MemoryOnly here;
+    return work(order);
+  }
+
+  template <typename Order, typename Response, typename Work, typename Renderer>
+  grpc::ServerUnaryReactor* ReadAs(grpc::CallbackServerContext* context,
+                                   absl::StatusOr<Order> order, Response* response, Work work,
+                                   bool at_once, Renderer render) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     if (Refused(reactor, order.status())) return reactor;
-    Executor::Task task = [context, reactor, order = *std::move(order),
+    if (at_once) {
+      if (IsOver(*context, reactor)) return reactor;
+      if (const auto value = WorkAtOnce(work, *order); !storage::NeedsDisk(value.status())) {
+        AnswerWith(reactor, response, std::move(render))(value);
+        return reactor;
+      }
+    }
+    Post(context, reactor, *std::move(order),
+         [response, work = std::move(work), render = std::move(render)](Order&& parsed,
+                                                                        auto* of_call) mutable {
+           AnswerWith(of_call, response, std::move(render))(work(std::move(parsed)));
+         });
+    return reactor;
+  }
+
+  // Runs a well-formed order on the executor.
+  template <typename Order, typename Work>
+  void Post(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, Order order,
+            Work work) {
+    Executor::Task task = [context, reactor, order = std::move(order),
                            work = std::move(work)]() mutable {
       if (!IsOver(*context, reactor)) work(std::move(order), reactor);
     };
     if (!executor_.Post(std::move(task))) reactor->Finish(ToGrpc(Overloaded()));
-    return reactor;
   }
 
   // Finishes a call that is not to run.

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/disk_full.h"
+#include "storage/memory_only.h"
 #include "storage/rocksdb/database_options.h"
 #include "storage/rocksdb/disk_space.h"
 #include "storage/rocksdb/keys.h"
@@ -33,6 +34,10 @@ absl::Status FromOpening(const rocksdb::Status& status) {
   return damaged ? absl::DataLossError(status.ToString()) : FromRocks(status);
 }
 
+rocksdb::ReadTier TierToRead() {
+  return MemoryOnly::IsOn() ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
+}
+
 }  // namespace
 
 absl::Status FromRocks(const rocksdb::Status& status) {
@@ -41,6 +46,7 @@ absl::Status FromRocks(const rocksdb::Status& status) {
   if (status.IsNoSpace()) {
     return DiskFull(status.ToString());
   }
+  if (status.IsIncomplete()) return ReadNeedsDisk();
   return absl::UnavailableError(status.ToString());
 }
 
@@ -231,6 +237,7 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Space space, std::strin
                                                          const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
+  options.read_tier = TierToRead();
   std::string value;
   const rocksdb::Status status = db_->Get(options, handle(space), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
@@ -244,6 +251,7 @@ std::unique_ptr<rocksdb::Iterator> Database::Iterate(Space space,
   // a lower level without a word.
   rocksdb::ReadOptions of_rows = options;
   of_rows.ignore_range_deletions = true;
+  of_rows.read_tier = TierToRead();
   return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(of_rows, handle(space)));
 }
 

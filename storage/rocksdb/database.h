@@ -107,8 +107,8 @@ absl::StatusOr<Record> ParseRow(std::string_view bytes) {
   return record;
 }
 
-// DiskFull when the disk is, DATA_LOSS when what was read is damaged, else
-// UNAVAILABLE.
+// DiskFull when the disk is, DATA_LOSS when what was read is damaged, ReadNeedsDisk within a
+// MemoryOnly, else UNAVAILABLE.
 absl::Status FromRocks(const rocksdb::Status& status);
 
 inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }

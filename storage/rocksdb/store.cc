@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "storage/memory_only.h"
 #include "storage/rocksdb/committer.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/event_reader.h"
@@ -92,6 +93,7 @@ class RocksStore final : public Store {
   absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
                                                       OrdinalRange range,
                                                       size_t most) const override {
+    if (MemoryOnly::IsOn()) return ReadNeedsDisk();  // it may wait for a commit
     return Read([&] { return events_.List(tenant, counter, range, most); });
   }
 
@@ -120,9 +122,21 @@ class RocksStore final : public Store {
   // While the database is open: it is opened anew after the disk was full.
   template <typename Reading>
   auto Read(Reading read) const -> decltype(read()) {
+    if (MemoryOnly::IsOn()) return ReadAtOnce(read);
     const absl::ReaderMutexLock lock(&database_->in_use());
     if (!database_->is_open()) return absl::UnavailableError("the database is not open");
     return read();
+  }
+
+  // Unless that would have to be waited for.
+  template <typename Reading>
+  auto ReadAtOnce(const Reading& read) const -> decltype(read()) {
+    absl::Mutex& in_use = database_->in_use();
+    if (!in_use.ReaderTryLock()) return ReadNeedsDisk();
+    decltype(read()) result = absl::UnavailableError("the database is not open");
+    if (database_->is_open()) result = read();
+    in_use.ReaderUnlock();
+    return result;
   }
 
   const OpenOptions options_;

@@ -6,6 +6,7 @@
 #include "absl/synchronization/notification.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "service/ledger/reason.h"
 
 namespace owo::rpc {
 namespace {
@@ -23,6 +24,63 @@ TEST(CallsTest, WhatIsMalformedNeverRuns) {
              });
   ASSERT_TRUE(peer.test_status_set());
   EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(CallsTest, WhatIsInMemoryIsAnsweredOnTheSameThread) {
+  Executor executor("test", 1, 10);
+  Calls calls(executor);
+  grpc::CallbackServerContext context;
+  grpc::testing::DefaultReactorTestPeer peer(&context);
+  pb::GetCustomerResponse response;
+  calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
+             [](const std::string&) -> absl::StatusOr<storage::Customer> {
+               EXPECT_TRUE(storage::MemoryOnly::IsOn());
+               return ledger::Refuse(ledger::Reason::kCustomerNotFound, "nobody");
+             });
+  ASSERT_TRUE(peer.test_status_set());
+  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_FALSE(storage::MemoryOnly::IsOn());
+}
+
+TEST(CallsTest, WhatIsNotInMemoryIsReadByTheExecutor) {
+  grpc::CallbackServerContext context;
+  grpc::testing::DefaultReactorTestPeer peer(&context);
+  pb::GetCustomerResponse response;
+  int tries = 0;
+  {
+    Executor executor("test", 1, 10);  // finishes what it took
+    Calls calls(executor);
+    calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
+               [&](const std::string&) -> absl::StatusOr<storage::Customer> {
+                 ++tries;
+                 if (storage::MemoryOnly::IsOn()) return storage::ReadNeedsDisk();
+                 return ledger::Refuse(ledger::Reason::kCustomerNotFound, "nobody");
+               });
+  }
+  EXPECT_EQ(tries, 2);
+  ASSERT_TRUE(peer.test_status_set());
+  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+// It would keep gRPC's thread from other calls.
+TEST(CallsTest, ALongPageIsReadByTheExecutor) {
+  for (const int size : {100, 101}) {
+    grpc::CallbackServerContext context;
+    grpc::testing::DefaultReactorTestPeer peer(&context);
+    pb::ListPlansRequest request;
+    request.set_page_size(size);
+    pb::ListPlansResponse response;
+    bool at_once = false;
+    {
+      Executor executor("test", 1, 10);  // finishes what it took
+      Calls(executor).List(&context, &request, &response,
+                           [&](const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
+                             at_once = storage::MemoryOnly::IsOn();
+                             return absl::NotFoundError("none");
+                           });
+    }
+    EXPECT_EQ(at_once, size == 100);
+  }
 }
 
 TEST(CallsTest, AServerThatStopsSendsCallersElsewhere) {
@@ -53,8 +111,8 @@ TEST(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
   pb::GetCustomerResponse response;
   calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
              [](const std::string&) -> absl::StatusOr<storage::Customer> {
-               ADD_FAILURE() << "it ran";
-               return storage::Customer();
+               EXPECT_TRUE(storage::MemoryOnly::IsOn()) << "it ran";
+               return storage::ReadNeedsDisk();
              });
   ASSERT_TRUE(peer.test_status_set());
   EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
