@@ -135,7 +135,8 @@ TEST_F(SealedVerifyTest, ASealedFoldThatIsAnotherOrGone) {
 TEST(SealedPowerTest, PowerThatFailsWhileEventsAreDroppedLeavesNothingWrong) {
   Random random;
   int cuts = 0;
-  for (int64_t writes = 0;; writes += IsLongRun() ? 1 : random.Between(5, 25)) {
+  const int64_t step = IsLongRun() ? 1 : kSanitized ? 75 : 25;
+  for (int64_t writes = 0;; writes += random.Between((step + 4) / 5, step)) {
     FaultyDisk disk;
     const OpenOptions options{.data_dir = kVerifiedData, .env = disk.env()};
     {
