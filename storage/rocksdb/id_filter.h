@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "storage/huge_pages.h"
+#include "storage/prefetch.h"
 
 namespace owo::storage {
 
@@ -47,7 +48,7 @@ class IdFilter {
     return true;
   }
 
-  void Prefetch(uint64_t hash) const { __builtin_prefetch(&blocks_[BlockOf(hash)]); }
+  void Prefetch(uint64_t hash) const { storage::Prefetch(&blocks_[BlockOf(hash)]); }
 
  private:
   // A bit of each word: what is looked at lies in one line.

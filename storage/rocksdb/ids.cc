@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "storage/prefetch.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
 
@@ -141,7 +142,7 @@ absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
   OWO_TRY(const auto writer, database_.NewRun(Space::kIds, path));
   for (size_t i = 0; i < sorted.size(); ++i) {
     // They lie in the map in no order: the next ones are on their way meanwhile.
-    if (i + kIdsAhead < sorted.size()) __builtin_prefetch(sorted[i + kIdsAhead].entry);
+    if (i + kIdsAhead < sorted.size()) storage::Prefetch(sorted[i + kIdsAhead].entry);
     const auto& [of, row] = *sorted[i].entry;
     OWO_RETURN_IF_ERROR(
         FromRocks(writer->Put(ToSlice(keys::Id(of.tenant, of.id)), ToSlice(PackIdRow(row)))));
