@@ -141,7 +141,7 @@ struct MutationResult {
   MutationCode code = MutationCode::kCommitted;
   RequestRecord request;  // kRepeated
   CustomerNo customer{};  // PutCustomer
-  InvoiceRecord invoice;  // CutInvoice, ChangeInvoice: as committed
+  std::string invoice;    // CutInvoice, ChangeInvoice: its row, a serialized InvoiceRecord
 };
 
 }  // namespace owo::storage

@@ -12,6 +12,16 @@
 
 namespace owo::storage {
 
+// A parsed row; DATA_LOSS when the bytes are not one.
+template <typename Record>
+absl::StatusOr<Record> ParseRow(std::string_view bytes) {
+  Record record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("a " + record.GetTypeName() + " row does not parse");
+  }
+  return record;
+}
+
 // A zigzag varint of up to 128 bits.
 std::string PackQuantity(Quantity q);
 absl::StatusOr<Quantity> UnpackQuantity(std::string_view bytes);

@@ -116,10 +116,12 @@ class Store {
 
   // ---- Invoices.
 
-  virtual absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
-                                                                   std::string_view id) const = 0;
+  // Each is a serialized InvoiceRecord: storage/invoice_row.h looks into it.
+
+  virtual absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+                                                                 std::string_view id) const = 0;
   // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the
-  // newest). Each a serialized InvoiceRecord: storage/invoice_row.h looks into it.
+  // newest).
   virtual absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant,
                                                                 CustomerNo customer,
                                                                 std::string_view before,

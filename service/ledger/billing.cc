@@ -33,12 +33,6 @@ std::string_view NameOf(InvoiceStatusRecord status) {
   }
 }
 
-absl::Status NotFound(const std::string& id) {
-  const std::string text = InvoiceIdText(id);
-  return Refuse(Reason::kInvoiceNotFound, absl::StrCat("no invoice has the id ", text),
-                {{"invoice_id", text}});
-}
-
 absl::Status StatusConflict(const InvoiceRecord& invoice, std::string_view wanted) {
   const std::string id = InvoiceIdText(invoice.id());
   const std::string status(NameOf(invoice.status()));
@@ -52,7 +46,8 @@ absl::StatusOr<rating::Currency> CurrencyOf(const Context& context, const Custom
   return rating::Currency::Parse(own.empty() ? context.options.default_currency : own);
 }
 
-// What an invoice says must follow from its lines: held before writing and after reading.
+// What an invoice says must follow from its lines: held before writing, and after reading
+// (invoice_read.cc).
 absl::Status CheckSums(const InvoiceRecord& invoice) {
   storage::MinorUnits sum = 0;
   for (const storage::LineRecord& line : invoice.lines()) sum += line.covers().amount();
@@ -155,7 +150,8 @@ void Billing::Change(TenantId tenant, const std::string& method, const std::stri
   operation.decide = [this, tenant, id, transition = std::move(transition)](
                          const Attempt&) -> absl::StatusOr<Decision<InvoiceView>> {
     OWO_TRY(InvoiceView view, Get(tenant, id));
-    OWO_TRY(auto changed, transition(view.record));
+    OWO_TRY(auto record, storage::ParseRow<InvoiceRecord>(view.row));
+    OWO_TRY(auto changed, transition(std::move(record)));
     if (!changed.has_value()) {
       return Decision<InvoiceView>{.answer = std::move(view), .object = id};
     }
@@ -227,19 +223,6 @@ void Billing::Void(TenantId tenant, const std::string& id, std::string reason, R
     return invoice;
   };
   Change(tenant, "VoidInvoice", id, std::move(request), std::move(transition), std::move(done));
-}
-
-absl::StatusOr<InvoiceView> Billing::ViewOf(TenantId tenant, InvoiceRecord record) const {
-  OWO_RETURN_IF_ERROR(CheckSums(record));
-  OWO_TRY(const storage::Customer customer,
-          context_.store.ReadCustomer(tenant, storage::CustomerNo{record.customer()}));
-  return InvoiceView{std::move(record), customer.record.id()};
-}
-
-absl::StatusOr<InvoiceView> Billing::Get(TenantId tenant, const std::string& id) {
-  OWO_TRY(auto record, context_.store.ReadInvoice(tenant, id));
-  if (!record.has_value()) return NotFound(id);
-  return ViewOf(tenant, *std::move(record));
 }
 
 }  // namespace owo::ledger

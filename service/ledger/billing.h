@@ -31,7 +31,7 @@ struct UsageAnswer {
 };
 
 struct InvoiceView {
-  storage::InvoiceRecord record;
+  std::string row;  // a serialized storage::InvoiceRecord
   std::string customer_id;
 };
 
@@ -56,7 +56,7 @@ struct InvoiceQuery {
   size_t most = 0;
 };
 
-// An InvoiceView whose record lies in one of the page's rows.
+// An InvoiceView whose row was looked into: it is one of the page's.
 struct ListedInvoice {
   storage::InvoiceRow record;
   std::string customer_id;
@@ -101,7 +101,6 @@ class Billing {
   // Commits what `transition` makes of an invoice, or answers it as it is when that is nothing.
   void Change(storage::TenantId tenant, const std::string& method, const std::string& id,
               RequestRef request, Transition transition, Done<Answered<InvoiceView>> done);
-  absl::StatusOr<InvoiceView> ViewOf(storage::TenantId tenant, storage::InvoiceRecord record) const;
 
   Context& context_;
 };

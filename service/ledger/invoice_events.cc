@@ -67,10 +67,11 @@ absl::Status AddLine(const storage::Store& store, TenantId tenant,
 
 absl::StatusOr<InvoiceEventPage> Billing::ListEvents(TenantId tenant,
                                                      const InvoiceEventsQuery& query) {
-  OWO_TRY(InvoiceView invoice, Get(tenant, query.invoice));
-  const auto lines = static_cast<uint32_t>(invoice.record.lines_size());
+  OWO_TRY(InvoiceView view, Get(tenant, query.invoice));
+  OWO_TRY(const auto invoice, storage::ParseRow<storage::InvoiceRecord>(view.row));
+  const auto lines = static_cast<uint32_t>(invoice.lines_size());
   if (query.line.has_value() && (*query.line < 1 || *query.line > lines)) {
-    return LineNotFound(invoice.record, *query.line);
+    return LineNotFound(invoice, *query.line);
   }
   const uint32_t first = query.line.value_or(1);
   const uint32_t last = query.line.value_or(lines);
@@ -78,11 +79,10 @@ absl::StatusOr<InvoiceEventPage> Billing::ListEvents(TenantId tenant,
   if (place.line < first || place.line > last) {
     return RefuseFields({{"page_token", "goes on in a line that was not asked for"}});
   }
-  InvoiceEventPage page{.customer_id = std::move(invoice.customer_id)};
+  InvoiceEventPage page{.customer_id = std::move(view.customer_id)};
   // One more than wanted tells whether there are more.
   for (; place.line <= last && page.rows.size() <= query.most; place = {place.line + 1}) {
-    OWO_RETURN_IF_ERROR(
-        AddLine(context_.store, tenant, invoice.record, place, query.most + 1, page.rows));
+    OWO_RETURN_IF_ERROR(AddLine(context_.store, tenant, invoice, place, query.most + 1, page.rows));
   }
   if (page.rows.size() > query.most) {
     page.next = LinePlace::Of(page.rows.back());

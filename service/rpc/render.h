@@ -38,7 +38,6 @@ pb::Interval ToProto(rating::Interval interval);
 pb::RatingModel ToProto(rating::RatingModel model);
 pb::UsageModel ToProto(ledger::UsageModel model);
 pb::Period ToProto(const ledger::PeriodView& period);
-absl::Status Render(const ledger::InvoiceView& view, pb::Invoice& to);
 void Render(const storage::Customer& customer, pb::Customer& to);
 void Render(const ledger::SubscriptionView& view, pb::Subscription& to);
 void Render(const ledger::Plan& plan, const ledger::PlanVersion& version,
@@ -47,6 +46,7 @@ void Render(const ledger::Plan& plan, const ledger::PlanVersion& version,
 // ---- Billing.
 
 absl::Status Render(const ledger::UsageAnswer& usage, pb::UsageResponse& to);
+// What has invoices can then be serialized, but does not show them otherwise.
 absl::Status Render(const ledger::Answered<ledger::InvoiceView>& invoice, pb::InvoiceResponse& to);
 absl::Status Render(const ledger::InvoiceView& invoice, pb::GetInvoiceResponse& to);
 absl::Status Render(const ledger::Answered<ledger::InvoiceView>& invoice,
@@ -55,7 +55,6 @@ absl::Status Render(const ledger::Answered<ledger::InvoiceView>& invoice,
                     pb::PayInvoiceResponse& to);
 absl::Status Render(const ledger::Answered<ledger::InvoiceView>& invoice,
                     pb::VoidInvoiceResponse& to);
-// `to` can then be serialized, but does not show its invoices otherwise.
 absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
                     pb::ListInvoicesResponse& to);
 absl::Status Render(const ledger::InvoiceEventPage& page, const PageTokens& tokens,

@@ -41,24 +41,32 @@ void Render(const ledger::StatementRow& row, const rating::Zones& zones, pb::Fea
   to.set_plan_version(row.context.version->version);
 }
 
+// What is serialized already is given to gRPC as a field that the message does not know: on the
+// wire that is the same.
+template <typename Response>
+void AddSerialized(int field, std::string bytes, Response& to) {
+  *Response::GetReflection()->MutableUnknownFields(&to)->AddLengthDelimited(field) =
+      std::move(bytes);
+}
+
+template <typename Response>
+absl::Status RenderInvoice(const InvoiceView& view, Response& to) {
+  ledger::ListedInvoice invoice{.customer_id = view.customer_id};
+  absl::Status status = storage::LookAtInvoice(view.row, invoice.record);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::string> bytes = InvoiceBytes(invoice);
+  if (!bytes.ok()) return bytes.status();
+  AddSerialized(Response::kInvoiceFieldNumber, *std::move(bytes), to);
+  return absl::OkStatus();
+}
+
 template <typename Response>
 absl::Status RenderAnswered(const ledger::Answered<InvoiceView>& answer, Response& to) {
   to.set_replayed(answer.replayed);
-  return rpc::Render(answer.value, *to.mutable_invoice());
+  return RenderInvoice(answer.value, to);
 }
 
 }  // namespace
-
-absl::Status Render(const InvoiceView& view, pb::Invoice& to) {
-  const std::string row = view.record.SerializeAsString();
-  ledger::ListedInvoice invoice{.customer_id = view.customer_id};
-  absl::Status status = storage::LookAtInvoice(row, invoice.record);
-  if (!status.ok()) return status;
-  const absl::StatusOr<std::string> bytes = InvoiceBytes(invoice);
-  if (!bytes.ok()) return bytes.status();
-  if (!to.ParseFromString(*bytes)) return absl::DataLossError("an invoice holds what is no text");
-  return absl::OkStatus();
-}
 
 absl::Status Render(const ledger::UsageAnswer& usage, pb::UsageResponse& to) {
   to.set_customer(usage.customer->id());
@@ -76,7 +84,7 @@ absl::Status Render(const ledger::Answered<InvoiceView>& invoice, pb::InvoiceRes
   return RenderAnswered(invoice, to);
 }
 absl::Status Render(const InvoiceView& invoice, pb::GetInvoiceResponse& to) {
-  return Render(invoice, *to.mutable_invoice());
+  return RenderInvoice(invoice, to);
 }
 absl::Status Render(const ledger::Answered<InvoiceView>& invoice, pb::FinalizeInvoiceResponse& to) {
   return RenderAnswered(invoice, to);
@@ -88,12 +96,8 @@ absl::Status Render(const ledger::Answered<InvoiceView>& invoice, pb::VoidInvoic
   return RenderAnswered(invoice, to);
 }
 
-// What is serialized already is given to gRPC as a field that the message does not know: on the
-// wire that is the same.
 absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
                     pb::ListInvoicesResponse& to) {
-  google::protobuf::UnknownFieldSet& invoices =
-      *pb::ListInvoicesResponse::GetReflection()->MutableUnknownFields(&to);
   PageRoom room;
   std::string_view last;
   for (const ledger::ListedInvoice& invoice : page.invoices) {
@@ -103,8 +107,7 @@ absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();
     }
-    *invoices.AddLengthDelimited(pb::ListInvoicesResponse::kInvoicesFieldNumber) =
-        *std::move(bytes);
+    AddSerialized(pb::ListInvoicesResponse::kInvoicesFieldNumber, *std::move(bytes), to);
     last = invoice.record.id;
   }
   to.set_next_page_token(tokens.Make(page.next));

@@ -191,7 +191,7 @@ absl::Status Committer::JudgeAll(std::vector<Work>& group) {
   for (Work& work : group) {
     OWO_RETURN_IF_ERROR(std::visit(
         [&build](auto& waiting) -> absl::Status {
-          OWO_TRY(waiting.outcome, Judge(build, waiting.command));
+          OWO_TRY(waiting.outcome, Judge(build, std::move(waiting.command)));
           return absl::OkStatus();
         },
         work));

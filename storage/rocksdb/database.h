@@ -97,16 +97,6 @@ class Database {
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
 };
 
-// A parsed row; DATA_LOSS when the bytes are not one.
-template <typename Record>
-absl::StatusOr<Record> ParseRow(std::string_view bytes) {
-  Record record;
-  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError("a " + record.GetTypeName() + " row does not parse");
-  }
-  return record;
-}
-
 // DiskFull when the disk is, DATA_LOSS when what was read is damaged, ReadNeedsDisk within a
 // MemoryOnly, else UNAVAILABLE.
 absl::Status FromRocks(const rocksdb::Status& status);

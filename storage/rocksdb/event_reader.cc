@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"

@@ -34,7 +34,7 @@ struct TrackWork {
 };
 
 absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackWork& work);
-absl::StatusOr<MutationResult> Judge(Build& build, const Mutation& mutation);
+absl::StatusOr<MutationResult> Judge(Build& build, Mutation&& mutation);
 
 }  // namespace owo::storage
 

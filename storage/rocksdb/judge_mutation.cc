@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
 #include "storage/rocksdb/expiry.h"
@@ -12,12 +14,12 @@ MutationResult Not(MutationCode code) { return {.code = code}; }
 
 class MutationJudge {
  public:
-  MutationJudge(Build& build, const Mutation& mutation) : build_(build), tenant_(mutation.tenant) {}
+  MutationJudge(Build& build, TenantId tenant) : build_(build), tenant_(tenant) {}
 
-  absl::StatusOr<MutationResult> operator()(const PutCustomer& put);
-  absl::StatusOr<MutationResult> operator()(const PutCatalog& put);
-  absl::StatusOr<MutationResult> operator()(const CutInvoice& cut);
-  absl::StatusOr<MutationResult> operator()(const ChangeInvoice& change);
+  absl::StatusOr<MutationResult> operator()(PutCustomer&& put);
+  absl::StatusOr<MutationResult> operator()(PutCatalog&& put);
+  absl::StatusOr<MutationResult> operator()(CutInvoice&& cut);
+  absl::StatusOr<MutationResult> operator()(ChangeInvoice&& change);
   absl::StatusOr<MutationResult> operator()(const Remember& /*nothing*/) {
     return MutationResult{};
   }
@@ -31,6 +33,8 @@ class MutationJudge {
   }
   void PutNames(const CustomerRecord& record, const CustomerRecord* former);
   absl::Status Number(InvoiceRecord& invoice);
+  // `change` writes the row with this key.
+  absl::StatusOr<MutationResult> AddInvoice(JournalChange change, const std::string& key);
 
   Build& build_;
   const TenantId tenant_;
@@ -58,9 +62,9 @@ void MutationJudge::PutNames(const CustomerRecord& record, const CustomerRecord*
                      record.SerializeAsString());
 }
 
-absl::StatusOr<MutationResult> MutationJudge::operator()(const PutCustomer& put) {
-  CustomerRecord record = put.record;
-  ContractRecord contract = put.contract;
+absl::StatusOr<MutationResult> MutationJudge::operator()(PutCustomer&& put) {
+  CustomerRecord record = std::move(put.record);
+  ContractRecord contract = std::move(put.contract);
   OWO_TRY(const auto same_id,
           build_.pending.Get(Space::kCustomers, keys::CustomerId(tenant_, record.id())));
   std::optional<CustomerRecord> former;
@@ -87,19 +91,19 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(const PutCustomer& put)
   contract.set_generation(contract.generation() + 1);
   PutNames(record, former.has_value() ? &*former : nullptr);
   JournalChange change;
-  *change.mutable_contract() = contract;
+  *change.mutable_contract() = std::move(contract);
   OWO_RETURN_IF_ERROR(Add(std::move(change)));
   return MutationResult{.customer = CustomerNo{record.number()}};
 }
 
-absl::StatusOr<MutationResult> MutationJudge::operator()(const PutCatalog& put) {
+absl::StatusOr<MutationResult> MutationJudge::operator()(PutCatalog&& put) {
   OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
   if (of_tenant->catalog_generation() != put.generation) return Not(MutationCode::kConflict);
   std::optional<Micros> latest;
   if (of_tenant->has_latest_event_us()) latest = of_tenant->latest_event_us();
   if (Behind(latest, put.quiet_since)) return Not(MutationCode::kUsageBehind);
   JournalChange change;
-  CatalogRecord& catalog = *change.mutable_catalog() = put.changes;
+  CatalogRecord& catalog = *change.mutable_catalog() = std::move(put.changes);
   catalog.set_generation(put.generation + 1);
   OWO_RETURN_IF_ERROR(Add(std::move(change)));
   return MutationResult{};
@@ -115,29 +119,34 @@ absl::Status MutationJudge::Number(InvoiceRecord& invoice) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<MutationResult> MutationJudge::operator()(const CutInvoice& cut) {
+absl::StatusOr<MutationResult> MutationJudge::AddInvoice(JournalChange change,
+                                                         const std::string& key) {
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  OWO_TRY(auto row, build_.pending.Get(Space::kInvoices, key));
+  return MutationResult{.invoice = *std::move(row)};
+}
+
+absl::StatusOr<MutationResult> MutationJudge::operator()(CutInvoice&& cut) {
   OWO_TRY(const AccountState* const account,
           build_.books.Account(tenant_, CustomerNo{cut.invoice.customer()}));
   if (account->cut_version != cut.cut_version) return Not(MutationCode::kConflict);
   JournalChange change;
   CutRecord& record = *change.mutable_cut();
-  *record.mutable_invoice() = cut.invoice;
-  record.mutable_invoice()->set_revision(1);
+  InvoiceRecord& invoice = *record.mutable_invoice() = std::move(cut.invoice);
+  invoice.set_revision(1);
   record.set_usage_version(cut.usage_version);
   record.mutable_settled()->Assign(cut.settled.begin(), cut.settled.end());
-  OWO_RETURN_IF_ERROR(Number(*record.mutable_invoice()));
-  MutationResult result{.invoice = record.invoice()};
-  OWO_RETURN_IF_ERROR(Add(std::move(change)));
-  return result;
+  OWO_RETURN_IF_ERROR(Number(invoice));
+  const std::string key = keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id());
+  return AddInvoice(std::move(change), key);
 }
 
-absl::StatusOr<MutationResult> MutationJudge::operator()(const ChangeInvoice& change_invoice) {
+absl::StatusOr<MutationResult> MutationJudge::operator()(ChangeInvoice&& changed) {
   JournalChange change;
-  InvoiceRecord& invoice = *change.mutable_invoice()->mutable_invoice() = change_invoice.invoice;
-  OWO_TRY(
-      const auto before,
-      build_.pending.GetRecord<InvoiceRecord>(
-          Space::kInvoices, keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id())));
+  InvoiceRecord& invoice = *change.mutable_invoice()->mutable_invoice() =
+      std::move(changed.invoice);
+  const std::string key = keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id());
+  OWO_TRY(const auto before, build_.pending.GetRecord<InvoiceRecord>(Space::kInvoices, key));
   if (!before.has_value() || before->revision() != invoice.revision()) {
     return Not(MutationCode::kConflict);
   }
@@ -145,14 +154,12 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(const ChangeInvoice& ch
   change.mutable_invoice()->set_gives_back(invoice.status() == INVOICE_STATUS_RECORD_VOID &&
                                            before->status() != INVOICE_STATUS_RECORD_VOID);
   OWO_RETURN_IF_ERROR(Number(invoice));
-  MutationResult result{.invoice = invoice};
-  OWO_RETURN_IF_ERROR(Add(std::move(change)));
-  return result;
+  return AddInvoice(std::move(change), key);
 }
 
 }  // namespace
 
-absl::StatusOr<MutationResult> Judge(Build& build, const Mutation& mutation) {
+absl::StatusOr<MutationResult> Judge(Build& build, Mutation&& mutation) {
   std::string request_key;
   if (mutation.request.has_value()) {
     request_key = keys::Request(mutation.tenant, mutation.request->method, mutation.request->id);
@@ -165,7 +172,8 @@ absl::StatusOr<MutationResult> Judge(Build& build, const Mutation& mutation) {
       return MutationResult{.code = MutationCode::kRepeated, .request = *known};
     }
   }
-  OWO_TRY(MutationResult result, std::visit(MutationJudge(build, mutation), mutation.change));
+  OWO_TRY(MutationResult result,
+          std::visit(MutationJudge(build, mutation.tenant), std::move(mutation.change)));
   if (result.code == MutationCode::kCommitted && mutation.request.has_value()) {
     RequestRecord request;
     request.set_fingerprint(mutation.request->fingerprint);

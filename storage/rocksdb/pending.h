@@ -15,6 +15,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/database.h"
 
 namespace owo::storage {

@@ -227,21 +227,14 @@ absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerN
   return counters;
 }
 
-absl::StatusOr<std::optional<std::string>> Reader::InvoiceRowOf(TenantId tenant,
-                                                                std::string_view id) const {
+absl::StatusOr<std::optional<std::string>> Reader::ReadInvoice(TenantId tenant,
+                                                               std::string_view id) const {
   OWO_TRY(const auto customer, database_.Get(Space::kInvoices, keys::InvoiceId(tenant, id)));
   if (!customer.has_value()) return std::optional<std::string>();
   const std::string key = keys::Invoice(tenant, keys::TrailingCustomer(*customer), id);
   OWO_TRY(auto row, database_.Get(Space::kInvoices, key));
   if (!row.has_value()) return absl::DataLossError("an invoice that has an id is missing");
   return row;
-}
-
-absl::StatusOr<std::optional<InvoiceRecord>> Reader::ReadInvoice(TenantId tenant,
-                                                                 std::string_view id) const {
-  OWO_TRY(const auto row, InvoiceRowOf(tenant, id));
-  if (!row.has_value()) return std::optional<InvoiceRecord>();
-  return ParseRow<InvoiceRecord>(*row);
 }
 
 // Those of a customer lie together, the newest first; those of the tenant are found one by one.
@@ -261,7 +254,7 @@ absl::StatusOr<std::vector<std::string>> Reader::ListInvoices(TenantId tenant, C
       Scan(Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward,
            [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
              if (of_all) {
-               OWO_TRY(auto row, InvoiceRowOf(tenant, keys::TrailingInvoice(key)));
+               OWO_TRY(auto row, ReadInvoice(tenant, keys::TrailingInvoice(key)));
                if (!row.has_value()) return absl::DataLossError("an invoice is missing");
                invoices.push_back(*std::move(row));
              } else {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/published.h"
 #include "storage/store.h"
@@ -35,8 +36,8 @@ class Reader {
                                                     FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const;
-  absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
-                                                           std::string_view id) const;
+  absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+                                                         std::string_view id) const;
   absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,
                                                         std::string_view before, size_t most) const;
   template <typename Record>
@@ -63,8 +64,6 @@ class Reader {
                                                 FeatureNo feature,
                                                 const std::optional<CounterKey>& before,
                                                 size_t most) const;
-  absl::StatusOr<std::optional<std::string>> InvoiceRowOf(TenantId tenant,
-                                                          std::string_view id) const;
   absl::StatusOr<std::optional<Counter>> FindCounter(TenantId tenant, const CounterKey& key,
                                                      const rocksdb::Snapshot* snapshot) const;
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/books.h"
 #include "storage/rocksdb/fold.h"
 #include "storage/rocksdb/ids.h"

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"

@@ -97,8 +97,8 @@ class RocksStore final : public Store {
     return Read([&] { return events_.List(tenant, counter, range, most); });
   }
 
-  absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
-                                                           std::string_view id) const override {
+  absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+                                                         std::string_view id) const override {
     return Read([&] { return reader_.ReadInvoice(tenant, id); });
   }
   absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/replay.h"

@@ -16,7 +16,7 @@ using storage::InvoiceRecord;
 // What the invoices that count and the usage that is left come to.
 storage::MinorUnits Charged(TestLedger& ledger, const std::string& customer) {
   storage::MinorUnits sum = ledger.Unbilled(customer);
-  for (const InvoiceView& invoice :
+  for (const ReadInvoice& invoice :
        Must(ledger.ListInvoices({.customer = customer, .most = kWholePage})).invoices) {
     if (invoice.record.status() == storage::INVOICE_STATUS_RECORD_VOID) continue;
     sum += invoice.record.subtotal();

@@ -28,8 +28,8 @@ class InvoiceListTest : public ::testing::Test {
   std::vector<uint64_t> Numbers(InvoiceQuery query) {
     std::vector<uint64_t> numbers;
     do {
-      const InvoiceViews page = Must(ledger_.ListInvoices(query));
-      for (const InvoiceView& invoice : page.invoices) numbers.push_back(invoice.record.sequence());
+      const ReadInvoices page = Must(ledger_.ListInvoices(query));
+      for (const ReadInvoice& invoice : page.invoices) numbers.push_back(invoice.record.sequence());
       if (!page.next.empty()) {
         EXPECT_EQ(page.invoices.size(), query.most);
       }
@@ -77,16 +77,16 @@ TEST_F(InvoiceListTest, OnlyThoseWithAStatus) {
 TEST_F(InvoiceListTest, ShowsWhoIsBilledByTheNameOfNow) {
   Bill("ada");
   Must(ledger_.Update("ada", {.id = "lovelace", .email = "l@example.com"}));
-  const InvoiceViews page = Must(ledger_.ListInvoices({.customer = "L@example.com", .most = 5}));
+  const ReadInvoices page = Must(ledger_.ListInvoices({.customer = "L@example.com", .most = 5}));
   ASSERT_EQ(page.invoices.size(), 1);
   EXPECT_EQ(page.invoices[0].customer_id, "lovelace");
 }
 
 TEST_F(InvoiceListTest, ANewInvoiceDoesNotShiftThePages) {
   for (int i = 0; i < 4; ++i) Bill("ada");
-  const InvoiceViews first = Must(ledger_.ListInvoices({.most = 2}));
+  const ReadInvoices first = Must(ledger_.ListInvoices({.most = 2}));
   Bill("bob");
-  const InvoiceViews second = Must(ledger_.ListInvoices({.before = first.next, .most = 2}));
+  const ReadInvoices second = Must(ledger_.ListInvoices({.before = first.next, .most = 2}));
   EXPECT_EQ(second.invoices.at(0).record.sequence(), 2);
   EXPECT_EQ(second.invoices.at(1).record.sequence(), 1);
 }

@@ -80,7 +80,7 @@ TEST(ParallelInvoiceTest, NoCentIsLostBetweenTrackingInvoicingAndVoiding) {
     }
   });
   storage::MinorUnits charged = ledger.Unbilled("ada");
-  for (const InvoiceView& invoice : Must(ledger.ListInvoices({.most = kWholePage})).invoices) {
+  for (const ReadInvoice& invoice : Must(ledger.ListInvoices({.most = kWholePage})).invoices) {
     if (invoice.record.status() == storage::INVOICE_STATUS_RECORD_VOID) continue;
     charged += invoice.record.total();
   }

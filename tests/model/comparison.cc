@@ -146,7 +146,7 @@ PlainLines LinesOf(const InvoiceRecord& invoice, const Names& names) {
   return lines;
 }
 
-void ExpectSameInvoice(const ledger::InvoiceView& view, const PlainInvoice& expected,
+void ExpectSameInvoice(const ledger::ReadInvoice& view, const PlainInvoice& expected,
                        const Names& names) {
   EXPECT_EQ(view.customer_id, expected.customer);
   EXPECT_EQ(view.record.status(), expected.status);
@@ -200,7 +200,7 @@ void ExpectSameInvoices(TestLedger& real, const PlainLedger& plain, const Invoic
   Names names;
   for (const auto& [customer, unused] : plain.customers) names.merge(NamesOf(real, customer));
   for (size_t i = 0; i < ids.size(); ++i) {
-    const ledger::InvoiceView& view = listed[ids.size() - 1 - i];
+    const ledger::ReadInvoice& view = listed[ids.size() - 1 - i];
     EXPECT_EQ(view.record.id(), ids[i]);
     ExpectSameInvoice(view, plain.invoices[i], names);
   }
@@ -213,7 +213,7 @@ void ExpectLaws(TestLedger& real, const std::string& customer) {
   for (const ledger::StatementRow& row : usage.statement.rows) {
     charged[IdOf(*row.counter, row.context)] += row.adds.amount;
   }
-  for (const ledger::InvoiceView& view :
+  for (const ledger::ReadInvoice& view :
        Must(real.ListInvoices({.customer = customer, .most = ledger::kWholePage})).invoices) {
     if (view.record.status() == storage::INVOICE_STATUS_RECORD_VOID) continue;
     for (const auto& [id, line] : LinesOf(view.record, names)) charged[id] += line.amount;

@@ -66,9 +66,9 @@ void ExpectSums(const InvoiceRecord& invoice, const std::vector<EventRow>& rows)
 // What events of this customer are on, by the invoices that are not void.
 std::map<std::string, std::string> InvoicesOf(TestLedger& real, const std::string& customer) {
   std::map<std::string, std::string> on;
-  const ledger::InvoiceViews page =
+  const ledger::ReadInvoices page =
       Must(real.ListInvoices({.customer = customer, .most = ledger::kWholePage}));
-  for (const ledger::InvoiceView& view : page.invoices) {
+  for (const ledger::ReadInvoice& view : page.invoices) {
     const std::vector<EventRow> rows = ListOf(real, view.record);
     ExpectSums(view.record, rows);
     const bool is_void = view.record.status() == storage::INVOICE_STATUS_RECORD_VOID;

@@ -32,23 +32,32 @@ class RenderBillingTest : public ::testing::Test {
     ledger_.Use("ada", "tokens", "31");
   }
 
+  // What a client makes of it.
+  template <typename Response>
+  static Response AsReceived(const Response& sent) {
+    Response received;
+    EXPECT_TRUE(received.ParseFromString(sent.SerializeAsString()));
+    return received;
+  }
+
   template <typename Response, typename Value>
   static Response Rendered(const Value& value) {
     Response response;
     const absl::Status status = Render(value, response);
     EXPECT_TRUE(status.ok()) << status;
-    return response;
+    return AsReceived(response);
+  }
+  template <typename Response>
+  static Response Rendered(const ledger::Answered<ledger::ReadInvoice>& answer) {
+    return Rendered<Response>(ledger::Answered<ledger::InvoiceView>{answer.value, answer.replayed});
   }
 
-  // What a client makes of the page.
-  static pb::ListInvoicesResponse AsReceived(const ledger::InvoicePage& page,
-                                             const PageTokens& tokens) {
-    pb::ListInvoicesResponse sent;
-    const absl::Status status = Render(page, tokens, sent);
+  static pb::ListInvoicesResponse Rendered(const ledger::InvoicePage& page,
+                                           const PageTokens& tokens) {
+    pb::ListInvoicesResponse response;
+    const absl::Status status = Render(page, tokens, response);
     EXPECT_TRUE(status.ok()) << status;
-    pb::ListInvoicesResponse received;
-    EXPECT_TRUE(received.ParseFromString(sent.SerializeAsString()));
-    return received;
+    return AsReceived(response);
   }
 
   TestLedger ledger_;
@@ -178,10 +187,11 @@ TEST_F(RenderBillingTest, ARepeatedRequestSaysSo) {
 }
 
 TEST_F(RenderBillingTest, DamagedLinesAreAnErrorNotAnAnswer) {
-  ledger::InvoiceView view{.record = ledger_.Bill("ada"), .customer_id = "ada"};
-  view.record.mutable_lines(0)->mutable_covers()->set_usage("\xff");
+  storage::InvoiceRecord record = ledger_.Bill("ada");
+  record.mutable_lines(0)->mutable_covers()->set_usage("\xff");
   pb::GetInvoiceResponse response;
-  EXPECT_TRUE(absl::IsDataLoss(Render(view, response)));
+  EXPECT_TRUE(
+      absl::IsDataLoss(Render(ledger::InvoiceView{record.SerializeAsString(), "ada"}, response)));
 }
 
 TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived) {
@@ -199,7 +209,7 @@ TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived
     ASSERT_TRUE(storage::LookAtInvoice(row, invoice.record).ok());
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
-  const pb::ListInvoicesResponse response = AsReceived(page, tokens);
+  const pb::ListInvoicesResponse response = Rendered(page, tokens);
   EXPECT_LT(response.ByteSizeLong(), PageRoom::kBytesMax + 1000U);
   const int shown = response.invoices_size();
   EXPECT_GT(shown, 1);
@@ -211,7 +221,7 @@ TEST_F(RenderBillingTest, TheLastPageHasNoToken) {
   ledger_.Bill("ada");
   const PageTokens tokens(pb::ListInvoicesRequest{});
   ledger::Billing billing(ledger_.context());
-  const auto response = AsReceived(Must(billing.List(ledger::kTenant, {.most = 5})), tokens);
+  const auto response = Rendered(Must(billing.List(ledger::kTenant, {.most = 5})), tokens);
   EXPECT_THAT(response.invoices(), SizeIs(1));
   EXPECT_EQ(response.next_page_token(), "");
 }

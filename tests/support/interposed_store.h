@@ -93,8 +93,8 @@ class InterposedStore final : public Store {
     if (events.ok()) events_listed_ += events->size();
     return events;
   }
-  absl::StatusOr<std::optional<InvoiceRecord>> ReadInvoice(TenantId tenant,
-                                                           std::string_view id) const override {
+  absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+                                                         std::string_view id) const override {
     return store_->ReadInvoice(tenant, id);
   }
   absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,

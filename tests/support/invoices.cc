@@ -49,6 +49,12 @@ CutInvoice CutAll(const Subject& subject, const Account& account, std::string_vi
   return cut;
 }
 
+InvoiceRecord InRow(std::string_view row) {
+  const auto invoice = ParseRow<InvoiceRecord>(row);
+  EXPECT_TRUE(invoice.ok()) << invoice.status();
+  return invoice.value_or(InvoiceRecord());
+}
+
 ChangeInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status) {
   ChangeInvoice change{.invoice = invoice};
   change.invoice.set_status(status);
@@ -62,13 +68,13 @@ InvoiceRecord MustCut(Store& store, const Subject& subject, std::string_view id)
   const auto made =
       Commit(store, Change(subject, CutAll(subject, ReadAccount(store, subject), id)));
   EXPECT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
-  return made.ok() ? made->invoice : InvoiceRecord();
+  return made.ok() ? InRow(made->invoice) : InvoiceRecord();
 }
 
 InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoice& change) {
   const auto made = Commit(store, Change(subject, change));
   EXPECT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
-  return made.ok() ? made->invoice : InvoiceRecord();
+  return made.ok() ? InRow(made->invoice) : InvoiceRecord();
 }
 
 std::vector<InvoiceRecord> MustList(const Store& store, const Subject& subject) {
@@ -76,7 +82,7 @@ std::vector<InvoiceRecord> MustList(const Store& store, const Subject& subject) 
   EXPECT_TRUE(rows.ok()) << rows.status();
   std::vector<InvoiceRecord> invoices;
   if (!rows.ok()) return invoices;
-  for (const std::string& row : *rows) EXPECT_TRUE(invoices.emplace_back().ParseFromString(row));
+  for (const std::string& row : *rows) invoices.push_back(InRow(row));
   return invoices;
 }
 

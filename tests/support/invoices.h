@@ -22,6 +22,9 @@ LineRecord LineOver(const Counter& counter);
 // An open invoice over everything that is open in `account`, which it settles.
 CutInvoice CutAll(const Subject& subject, const Account& account, std::string_view id);
 
+// What an invoice's row holds; the test fails when it does not parse.
+InvoiceRecord InRow(std::string_view row);
+
 // As the invoice is to become; with the times a ledger would set.
 ChangeInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/ledger/verify.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify.h"
 #include "storage/try.h"
@@ -12,6 +13,22 @@
 namespace owo::ledger {
 
 using storage::InvoiceRecord;
+
+namespace {
+
+absl::StatusOr<ReadInvoice> Read(InvoiceView view) {
+  OWO_TRY(InvoiceRecord record, storage::ParseRow<InvoiceRecord>(view.row));
+  return ReadInvoice{std::move(view), std::move(record)};
+}
+
+template <typename Start>
+absl::StatusOr<Answered<ReadInvoice>> AwaitInvoice(Start start) {
+  OWO_TRY(auto answer, Await<Answered<InvoiceView>>(std::move(start)));
+  OWO_TRY(ReadInvoice invoice, Read(std::move(answer.value)));
+  return Answered<ReadInvoice>{std::move(invoice), answer.replayed};
+}
+
+}  // namespace
 
 // What exists from one opening of the store to the next.
 struct TestLedger::Instance {
@@ -142,19 +159,19 @@ absl::StatusOr<UsageAnswer> TestLedger::Usage(std::string_view customer) {
   return instance_->billing.Usage(kTenant, std::string(customer));
 }
 
-absl::StatusOr<Answered<InvoiceView>> TestLedger::Invoice(InvoiceOrder order) {
-  return Await<Answered<InvoiceView>>(
+absl::StatusOr<Answered<ReadInvoice>> TestLedger::Invoice(InvoiceOrder order) {
+  return AwaitInvoice(
       [&](auto done) { instance_->billing.Invoice(kTenant, std::move(order), std::move(done)); });
 }
 
-absl::StatusOr<Answered<InvoiceView>> TestLedger::Finalize(const InvoiceRecord& invoice,
+absl::StatusOr<Answered<ReadInvoice>> TestLedger::Finalize(const InvoiceRecord& invoice,
                                                            RequestRef request) {
-  return Await<Answered<InvoiceView>>([&](auto done) {
+  return AwaitInvoice([&](auto done) {
     instance_->billing.Finalize(kTenant, invoice.id(), std::move(request), std::move(done));
   });
 }
 
-absl::StatusOr<Answered<InvoiceView>> TestLedger::Pay(const InvoiceRecord& invoice,
+absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(const InvoiceRecord& invoice,
                                                       std::string_view reference,
                                                       RequestRef request) {
   return Pay({.invoice = invoice.id(),
@@ -162,33 +179,33 @@ absl::StatusOr<Answered<InvoiceView>> TestLedger::Pay(const InvoiceRecord& invoi
               .request = std::move(request)});
 }
 
-absl::StatusOr<Answered<InvoiceView>> TestLedger::Pay(PaymentOrder order) {
-  return Await<Answered<InvoiceView>>(
+absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(PaymentOrder order) {
+  return AwaitInvoice(
       [&](auto done) { instance_->billing.Pay(kTenant, std::move(order), std::move(done)); });
 }
 
-absl::StatusOr<Answered<InvoiceView>> TestLedger::Void(const InvoiceRecord& invoice,
+absl::StatusOr<Answered<ReadInvoice>> TestLedger::Void(const InvoiceRecord& invoice,
                                                        std::string_view reason,
                                                        RequestRef request) {
-  return Await<Answered<InvoiceView>>([&](auto done) {
+  return AwaitInvoice([&](auto done) {
     instance_->billing.Void(kTenant, invoice.id(), std::string(reason), std::move(request),
                             std::move(done));
   });
 }
 
-absl::StatusOr<InvoiceView> TestLedger::GetInvoice(const std::string& id) {
-  return instance_->billing.Get(kTenant, id);
+absl::StatusOr<ReadInvoice> TestLedger::GetInvoice(const std::string& id) {
+  OWO_TRY(InvoiceView view, instance_->billing.Get(kTenant, id));
+  return Read(std::move(view));
 }
 
-absl::StatusOr<InvoiceViews> TestLedger::ListInvoices(const InvoiceQuery& query) {
-  OWO_TRY(const InvoicePage page, instance_->billing.List(kTenant, query));
-  InvoiceViews views{.next = page.next};
+absl::StatusOr<ReadInvoices> TestLedger::ListInvoices(const InvoiceQuery& query) {
+  OWO_TRY(InvoicePage page, instance_->billing.List(kTenant, query));
+  ReadInvoices read{.next = page.next};
   for (size_t i = 0; i < page.invoices.size(); ++i) {
-    InvoiceView& view = views.invoices.emplace_back();
-    OWO_TRY(view.record, storage::ParseRow<storage::InvoiceRecord>(page.rows[i]));
-    view.customer_id = page.invoices[i].customer_id;
+    OWO_TRY(read.invoices.emplace_back(),
+            Read({.row = page.rows[i], .customer_id = page.invoices[i].customer_id}));
   }
-  return views;
+  return read;
 }
 
 absl::StatusOr<InvoiceEventPage> TestLedger::ListInvoiceEvents(const InvoiceEventsQuery& query) {

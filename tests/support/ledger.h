@@ -33,9 +33,14 @@ namespace owo::ledger {
 
 inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
-// A page of invoices, taken out of their rows.
-struct InvoiceViews {
-  std::vector<InvoiceView> invoices;
+// An invoice, and what its row holds.
+struct ReadInvoice : InvoiceView {
+  storage::InvoiceRecord record;
+};
+
+// A page of invoices.
+struct ReadInvoices {
+  std::vector<ReadInvoice> invoices;
   std::string next;
 };
 
@@ -83,16 +88,16 @@ class TestLedger {
   absl::StatusOr<CustomerEventPage> ListEvents(const EventsQuery& query);
 
   absl::StatusOr<UsageAnswer> Usage(std::string_view customer);
-  absl::StatusOr<Answered<InvoiceView>> Invoice(InvoiceOrder order);
-  absl::StatusOr<Answered<InvoiceView>> Finalize(const storage::InvoiceRecord& invoice,
+  absl::StatusOr<Answered<ReadInvoice>> Invoice(InvoiceOrder order);
+  absl::StatusOr<Answered<ReadInvoice>> Finalize(const storage::InvoiceRecord& invoice,
                                                  RequestRef request = {});
-  absl::StatusOr<Answered<InvoiceView>> Pay(const storage::InvoiceRecord& invoice,
+  absl::StatusOr<Answered<ReadInvoice>> Pay(const storage::InvoiceRecord& invoice,
                                             std::string_view reference, RequestRef request = {});
-  absl::StatusOr<Answered<InvoiceView>> Pay(PaymentOrder order);
-  absl::StatusOr<Answered<InvoiceView>> Void(const storage::InvoiceRecord& invoice,
+  absl::StatusOr<Answered<ReadInvoice>> Pay(PaymentOrder order);
+  absl::StatusOr<Answered<ReadInvoice>> Void(const storage::InvoiceRecord& invoice,
                                              std::string_view reason = "", RequestRef request = {});
-  absl::StatusOr<InvoiceView> GetInvoice(const std::string& id);
-  absl::StatusOr<InvoiceViews> ListInvoices(const InvoiceQuery& query);
+  absl::StatusOr<ReadInvoice> GetInvoice(const std::string& id);
+  absl::StatusOr<ReadInvoices> ListInvoices(const InvoiceQuery& query);
   absl::StatusOr<InvoiceEventPage> ListInvoiceEvents(const InvoiceEventsQuery& query);
 
   // ---- What most tests want: one that goes well, or ends the test.

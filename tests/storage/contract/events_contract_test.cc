@@ -246,7 +246,7 @@ TEST_P(EventsContract, ADraftCoversAndKeepsItsEventsWhenItBecomesOpenAndPaid) {
   ASSERT_TRUE(IsCommitted(draft));
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(1)));
   const InvoiceRecord open =
-      MustChange(store(), subject_, Become(draft->invoice, INVOICE_STATUS_RECORD_OPEN));
+      MustChange(store(), subject_, Become(InRow(draft->invoice), INVOICE_STATUS_RECORD_OPEN));
   MustChange(store(), subject_, Become(open, INVOICE_STATUS_RECORD_PAID));
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(1)));
 }

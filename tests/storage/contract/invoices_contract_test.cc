@@ -30,7 +30,7 @@ class InvoicesContract : public StoreContract {
   InvoiceRecord ReadInvoice(uint64_t number) {
     auto invoice = store().ReadInvoice(subject_.tenant, InvoiceId(number));
     EXPECT_TRUE(invoice.ok() && invoice->has_value());
-    return invoice.ok() ? invoice->value_or(InvoiceRecord()) : InvoiceRecord();
+    return invoice.ok() ? InRow(invoice->value_or("")) : InvoiceRecord();
   }
 
   Subject subject_;
@@ -42,12 +42,12 @@ TEST_P(InvoicesContract, MakingOneCoversItsUsageAndNumbersIt) {
   Track("e2", 7);
   const auto made = Put(Cut(1));
   ASSERT_THAT(made, Answers(MutationCode::kCommitted));
-  EXPECT_EQ(made->invoice.sequence(), 1);
-  EXPECT_EQ(made->invoice.revision(), 1);
-  EXPECT_EQ(made->invoice.subtotal(), 12);
+  EXPECT_EQ(InRow(made->invoice).sequence(), 1);
+  EXPECT_EQ(InRow(made->invoice).revision(), 1);
+  EXPECT_EQ(InRow(made->invoice).subtotal(), 12);
 
   Reopen();
-  EXPECT_EQ(ReadInvoice(1).SerializeAsString(), made->invoice.SerializeAsString());
+  EXPECT_EQ(ReadInvoice(1).SerializeAsString(), made->invoice);
   const Coverage covered = Read().covered;
   EXPECT_EQ(covered.usage, Units(12));
   EXPECT_EQ(covered.billable, Units(12));
@@ -91,7 +91,7 @@ TEST_P(InvoicesContract, OneOfManyParallelCallsMakesTheInvoice) {
   InParallel(32, [&](int i) {
     const auto result = Put(Cut(static_cast<uint64_t>(i) + 1));
     // Whoever reads after the invoice was made finds nothing to put on one.
-    if (IsCommitted(result) && result->invoice.subtotal() > 0) ++made;
+    if (IsCommitted(result) && InRow(result->invoice).subtotal() > 0) ++made;
   });
   EXPECT_EQ(made, 1);
   EXPECT_EQ(Read().covered.amount, 5);
@@ -134,13 +134,13 @@ TEST_P(InvoicesContract, SeriesAndTenantsCountForThemselves) {
   Track("e2", 5);
   CutInvoice other_series = Cut(2);
   other_series.invoice.set_series("TEST");
-  EXPECT_EQ(Put(other_series)->invoice.sequence(), 1);
+  EXPECT_EQ(InRow(Put(other_series)->invoice).sequence(), 1);
   Track("e3", 5);
   EXPECT_EQ(MustCut(store(), subject_, InvoiceId(3)).sequence(), 2);
   Track("e4", 5);
   other_series = Cut(4);
   other_series.invoice.set_series("TEST");
-  EXPECT_EQ(Put(other_series)->invoice.sequence(), 2);
+  EXPECT_EQ(InRow(Put(other_series)->invoice).sequence(), 2);
 
   const Subject other = AddSubject(store(), "acme", TenantId{2});
   TrackOne(store(), other, other.Event("e1", 5));
@@ -153,13 +153,13 @@ TEST_P(InvoicesContract, ADraftGetsItsNumberWhenItBecomesOpen) {
   cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
   const auto draft = Put(cut);
   ASSERT_THAT(draft, Answers(MutationCode::kCommitted));
-  EXPECT_EQ(draft->invoice.sequence(), 0);
+  EXPECT_EQ(InRow(draft->invoice).sequence(), 0);
   EXPECT_EQ(Read().covered.amount, 5);
 
   Track("e2", 5);
   EXPECT_EQ(MustCut(store(), subject_, InvoiceId(2)).sequence(), 1);
   const InvoiceRecord open =
-      MustChange(store(), subject_, Become(draft->invoice, INVOICE_STATUS_RECORD_OPEN));
+      MustChange(store(), subject_, Become(InRow(draft->invoice), INVOICE_STATUS_RECORD_OPEN));
   EXPECT_EQ(open.sequence(), 2);
   EXPECT_EQ(open.revision(), 2);
   const InvoiceRecord paid =
@@ -194,7 +194,7 @@ TEST_P(InvoicesContract, VoidingTheOnlyInvoiceLeavesNothingCovered) {
   cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
   const auto draft = Put(cut);
   ASSERT_THAT(draft, Answers(MutationCode::kCommitted));
-  MustChange(store(), subject_, Become(draft->invoice, INVOICE_STATUS_RECORD_VOID));
+  MustChange(store(), subject_, Become(InRow(draft->invoice), INVOICE_STATUS_RECORD_VOID));
   EXPECT_EQ(Read().covered, Coverage{});
   EXPECT_EQ(ReadAccount(store(), subject_).cut_version, 2);
   EXPECT_EQ(ReadInvoice(1).sequence(), 0);

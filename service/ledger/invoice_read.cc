@@ -1,3 +1,5 @@
+// Billing::Get and List: invoices as they are stored.
+
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -13,6 +15,12 @@ using storage::TenantId;
 
 // Invoices that one call looks at to find those with the wanted status.
 constexpr size_t kLookedAtMax = 5000;
+
+absl::Status NotFound(const std::string& id) {
+  const std::string text = InvoiceIdText(id);
+  return Refuse(Reason::kInvoiceNotFound, absl::StrCat("no invoice has the id ", text),
+                {{"invoice_id", text}});
+}
 
 // What an invoice says follows from its lines: held after reading as it was before writing.
 absl::Status CheckSums(const storage::InvoiceRow& invoice) {
@@ -46,6 +54,16 @@ class CustomerIds {
 };
 
 }  // namespace
+
+absl::StatusOr<InvoiceView> Billing::Get(TenantId tenant, const std::string& id) {
+  OWO_TRY(auto row, context_.store.ReadInvoice(tenant, id));
+  if (!row.has_value()) return NotFound(id);
+  storage::InvoiceRow invoice;
+  OWO_RETURN_IF_ERROR(storage::LookAtInvoice(*row, invoice));
+  OWO_RETURN_IF_ERROR(CheckSums(invoice));
+  OWO_TRY(const storage::Customer customer, context_.store.ReadCustomer(tenant, invoice.customer));
+  return InvoiceView{*std::move(row), customer.record.id()};
+}
 
 absl::StatusOr<InvoicePage> Billing::List(TenantId tenant, const InvoiceQuery& query) {
   CustomerNo of{};
