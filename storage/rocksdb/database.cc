@@ -46,7 +46,7 @@ absl::Status FromRocks(const rocksdb::Status& status) {
   if (status.IsNoSpace()) {
     return DiskFull(status.ToString());
   }
-  if (status.IsIncomplete()) return ReadNeedsDisk();
+  if (status.IsIncomplete() && MemoryOnly::IsOn()) return ReadNeedsDisk();
   return absl::UnavailableError(status.ToString());
 }
 
@@ -112,8 +112,10 @@ absl::Status Database::OpenRocks() {
                           FamilyOptions(static_cast<Space>(i), memtable_bytes_, cache));
   }
   // What is not synced may be lost anywhere in a log: then its end is to be where the file ends.
-  const rocksdb::DBOptions options =
+  rocksdb::DBOptions options =
       DbOptions(sync_ ? *padded_logs_ : env_, *watermark_, memtable_bytes_);
+  background_ = std::make_shared<BackgroundFailure>();
+  options.listeners.push_back(background_);
   const rocksdb::Status exists = env_.FileExists(absl::StrCat(directory_, "/CURRENT"));
   if (exists.IsNotFound() && !options.create_if_missing) {
     return absl::DataLossError(absl::StrCat(directory_, "/CURRENT is missing"));
@@ -285,7 +287,7 @@ absl::Status Database::TakeIn(Space space, const rocksdb::ExternalSstFileInfo& r
 absl::Status Database::Write(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions options;
   options.sync = sync_;
-  return FromRocks(db_->Write(options, &batch));
+  return FromRocks(background_->CauseOf(db_->Write(options, &batch)));
 }
 
 }  // namespace owo::storage

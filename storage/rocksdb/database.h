@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/rocksdb/database_options.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/spaces.h"
 #include "storage/rocksdb/watermark.h"
@@ -93,6 +94,7 @@ class Database {
   const size_t cache_bytes_;
   rocksdb::FileLock* lock_ = nullptr;
   std::unique_ptr<Watermark> watermark_;
+  std::shared_ptr<BackgroundFailure> background_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
 };

@@ -2,7 +2,6 @@
 
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -30,6 +29,18 @@ class LogChanges : public rocksdb::EventListener {
 };
 
 }  // namespace
+
+void BackgroundFailure::OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
+                                          rocksdb::Status* error) {
+  const absl::MutexLock lock(&mutex_);
+  newest_ = *error;
+}
+
+rocksdb::Status BackgroundFailure::CauseOf(const rocksdb::Status& write) const {
+  if (!write.IsIncomplete()) return write;
+  const absl::MutexLock lock(&mutex_);
+  return newest_.ok() ? write : newest_;
+}
 
 rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t memtable_bytes) {
   rocksdb::DBOptions db;

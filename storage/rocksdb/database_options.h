@@ -4,14 +4,29 @@
 #define OWO_STORAGE_ROCKSDB_DATABASE_OPTIONS_H_
 
 #include <rocksdb/cache.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 
 #include <memory>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/spaces.h"
 #include "storage/rocksdb/watermark.h"
 
 namespace owo::storage {
+
+// The newest failure of work in the background. Thread-safe.
+class BackgroundFailure : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
+  // A write that would have to wait for such work fails without the reason: gives that, or `write`.
+  rocksdb::Status CauseOf(const rocksdb::Status& write) const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  rocksdb::Status newest_ ABSL_GUARDED_BY(mutex_);
+};
 
 // `memtable_bytes`: of all spaces together.
 rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t memtable_bytes);

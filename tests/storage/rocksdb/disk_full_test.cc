@@ -127,6 +127,38 @@ TEST_F(DiskFullTest, AStoreThatWasJustOpenedMeetsItToo) {
   ExpectEverythingOnce();
 }
 
+// Where merging tables met the full disk, writes go on until there are too many tables, and the one
+// that would have to wait for them to be merged does not say why it cannot.
+TEST(StalledWriteTest, SaysThatTheDiskIsFull) {
+  bool refused = false;
+  // As much as writing out the second table takes, about: RocksDB rests a second at each failure.
+  for (int64_t growth = 2; growth < 6; ++growth) {
+    FaultyDisk disk;
+    const auto database = OpenDatabase(kDiskFullData, disk.env());
+    rocksdb::ColumnFamilyHandle* const family = database->handle(Space::kMeta);
+    ASSERT_TRUE(database->db()
+                    .SetOptions(family, {{"level0_file_num_compaction_trigger", "2"},
+                                         {"level0_slowdown_writes_trigger", "2"},
+                                         {"level0_stop_writes_trigger", "2"}})
+                    .ok());
+    const auto write = [&database, family] {
+      rocksdb::WriteBatch batch;
+      batch.Put(family, "key", "value");
+      return database->Write(batch);
+    };
+    ASSERT_TRUE(write().ok());
+    ASSERT_TRUE(database->db().Flush({}, family).ok());
+    ASSERT_TRUE(write().ok());
+    disk.FillAfter(growth);
+    database->db().Flush({}, family).PermitUncheckedError();
+    if (const absl::Status status = write(); !status.ok()) {
+      EXPECT_TRUE(IsDiskFull(status)) << status << " after " << growth;
+      refused = true;
+    }
+  }
+  EXPECT_TRUE(refused);
+}
+
 TEST_F(DiskFullTest, WritingGoesOnWhereverTheDiskBecameFull) {
   Open();
   subject_ = AddSubject(*store_, "acme");
