@@ -14,8 +14,10 @@
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
           "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. Port 0: any free one.");
-ABSL_FLAG(std::string, data_dir, "./var",
-          "Where the data is. Made if it is not there. One process at a time has it open.");
+ABSL_FLAG(
+    std::string, data_dir, "./var",
+    "Where the data is. The server makes it where it is missing. One process at a time has it "
+    "open.");
 ABSL_FLAG(bool, allow_insecure_listen, false,
           "Listen also where other machines reach the server. There are neither credentials nor "
           "TLS yet: something else must keep strangers out.");
