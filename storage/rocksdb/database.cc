@@ -3,6 +3,8 @@
 #include <rocksdb/cache.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -34,6 +36,13 @@ absl::Status FromOpening(const rocksdb::Status& status) {
   return damaged ? absl::DataLossError(status.ToString()) : FromRocks(status);
 }
 
+// A quota that is used up is none of the errors that RocksDB knows. It also refuses merging what it
+// thinks the disk has no room for.
+bool MeetsFullDisk(const rocksdb::Status& status) {
+  return status.IsNoSpace() || status.IsCompactionTooLarge() ||
+         (status.IsIOError() && absl::StrContains(status.ToString(), std::strerror(EDQUOT)));
+}
+
 rocksdb::ReadTier TierToRead() {
   return MemoryOnly::IsOn() ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
 }
@@ -43,9 +52,7 @@ rocksdb::ReadTier TierToRead() {
 absl::Status FromRocks(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   if (status.IsCorruption()) return absl::DataLossError(status.ToString());
-  if (status.IsNoSpace()) {
-    return DiskFull(status.ToString());
-  }
+  if (MeetsFullDisk(status)) return DiskFull(status.ToString());
   if (status.IsIncomplete() && MemoryOnly::IsOn()) return ReadNeedsDisk();
   return absl::UnavailableError(status.ToString());
 }
@@ -71,7 +78,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& opti
   auto database = std::unique_ptr<Database>(new Database(options));
   OWO_RETURN_IF_ERROR(database->Lock());
   OWO_RETURN_IF_ERROR(database->OpenWatermark());
-  OWO_RETURN_IF_ERROR(database->OpenRocks());
+  OWO_RETURN_IF_ERROR(database->OpenRocks(Access::kAll));
   OWO_RETURN_IF_ERROR(database->CheckFormat());
   OWO_RETURN_IF_ERROR(database->CheckWatermark());
   OWO_RETURN_IF_ERROR(database->DropRuns());
@@ -104,7 +111,7 @@ absl::Status Database::OpenWatermark() {
   return absl::OkStatus();
 }
 
-absl::Status Database::OpenRocks() {
+absl::Status Database::OpenRocks(Access access) {
   const auto cache = rocksdb::NewLRUCache(cache_bytes_);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kSpaceNames.size(); ++i) {
@@ -126,8 +133,12 @@ absl::Status Database::OpenRocks() {
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  OWO_RETURN_IF_ERROR(FromOpening(rocksdb::DB::Open(options, directory_, families, &handles, &db)));
+  OWO_RETURN_IF_ERROR(FromOpening(
+      access == Access::kAll
+          ? rocksdb::DB::Open(options, directory_, families, &handles, &db)
+          : rocksdb::DB::OpenForReadOnly(options, directory_, families, &handles, &db)));
   db_.reset(db);
+  access_ = access;
   std::copy(handles.begin(), handles.end(), handles_.begin());
   return CheckTables();
 }
@@ -205,9 +216,11 @@ absl::Status Database::Acknowledge(uint64_t sequence) {
 
 // Opening writes to tables what logs have and tables do not: no more than there is of either.
 absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
-  uint64_t in_memory = 0;
-  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &in_memory);
   OWO_TRY(const uint64_t in_logs, LogBytes(env_, directory_));
+  uint64_t in_memory = in_logs;
+  if (is_open()) {
+    db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &in_memory);
+  }
   return kSpaceToResume + std::min(in_memory, in_logs);
 }
 
@@ -219,10 +232,14 @@ absl::Status Database::Resume() {
   // ingestion.
   const absl::MutexLock lock(&in_use_);
   Close();
-  absl::Status status = OpenRocks();
+  absl::Status status = OpenRocks(Access::kAll);
   if (status.ok()) status = CheckWatermark();
   if (!status.ok()) {
     Close();
+    if (IsDiskFull(status)) {  // again: somebody else took what was there
+      OWO_RETURN_IF_ERROR(OpenRocks(Access::kReads));
+      return status;
+    }
     return absl::UnavailableError(absl::StrCat("cannot open anew: ", status.message()));
   }
   return absl::OkStatus();
@@ -285,9 +302,24 @@ absl::Status Database::TakeIn(Space space, const rocksdb::ExternalSstFileInfo& r
 }
 
 absl::Status Database::Write(rocksdb::WriteBatch& batch) {
+  if (access_ == Access::kReads) return DiskFull("the database is open for reading only");
   rocksdb::WriteOptions options;
   options.sync = sync_;
-  return FromRocks(background_->CauseOf(db_->Write(options, &batch)));
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.IsIncomplete()) return FromRocks(status);
+  // It would have to wait for work that failed, and does not say why that did.
+  const rocksdb::Status failed = background_->newest();
+  return FromRocks(failed.ok() ? status : failed);
+}
+
+absl::Status Database::Compact(Space space, std::string_view end, std::atomic<bool>& cancelled) {
+  if (access_ == Access::kReads) return absl::OkStatus();
+  OWO_RETURN_IF_ERROR(FromRocks(background_->newest()));
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.canceled = &cancelled;
+  const rocksdb::Slice to = ToSlice(end);
+  return FromRocks(db_->CompactRange(options, handle(space), /*begin=*/nullptr, &to));
 }
 
 }  // namespace owo::storage

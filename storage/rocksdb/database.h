@@ -7,6 +7,7 @@
 #include <rocksdb/sst_file_writer.h>
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,8 +50,8 @@ class Database {
   bool watermark_synced() const { return watermark_->synced(); }
   absl::Status SyncWatermark() { return watermark_->Sync(); }
   // Takes writes again after one failed on a full disk: waits for readers, and opens what is
-  // durable anew. RESOURCE_EXHAUSTED while the disk is full. After another failure it may not be
-  // open. REQUIRES: nobody writes, and no iterator is left but under in_use().
+  // durable anew. RESOURCE_EXHAUSTED while the disk is full: it can be read then. After another
+  // failure it may not be open. REQUIRES: nobody writes, and no iterator is left but under in_use().
   absl::Status Resume();
   // Held by readers, so that it stays open, or closed, meanwhile.
   absl::Mutex& in_use() const { return in_use_; }
@@ -61,6 +62,9 @@ class Database {
   absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(Space space,
                                                                  const std::string& path) const;
   absl::Status TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run);
+  // Frees what the deleted rows of a space before `end` take, unless it can only be read. As work in
+  // the background it must not follow work that failed: then that failure.
+  absl::Status Compact(Space space, std::string_view end, std::atomic<bool>& cancelled);
 
   rocksdb::ColumnFamilyHandle* handle(Space space) const {
     return handles_[static_cast<size_t>(space)];
@@ -72,7 +76,8 @@ class Database {
   explicit Database(const OpenOptions& options);
   absl::Status Lock();
   absl::Status OpenWatermark();
-  absl::Status OpenRocks();
+  enum class Access { kAll, kReads };
+  absl::Status OpenRocks(Access access);
   // RocksDB goes on without a table's properties, although they say how its index is to be read:
   // it would find nothing, or abort.
   absl::Status CheckTables() const;
@@ -96,6 +101,7 @@ class Database {
   std::unique_ptr<Watermark> watermark_;
   std::shared_ptr<BackgroundFailure> background_;
   std::unique_ptr<rocksdb::DB> db_;
+  Access access_ = Access::kAll;  // that db_ gives
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
 };
 

@@ -36,10 +36,14 @@ void BackgroundFailure::OnBackgroundError(rocksdb::BackgroundErrorReason /*reaso
   newest_ = *error;
 }
 
-rocksdb::Status BackgroundFailure::CauseOf(const rocksdb::Status& write) const {
-  if (!write.IsIncomplete()) return write;
+void BackgroundFailure::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
+                                             rocksdb::Status /*error*/, bool* recover) {
+  *recover = false;
+}
+
+rocksdb::Status BackgroundFailure::newest() const {
   const absl::MutexLock lock(&mutex_);
-  return newest_.ok() ? write : newest_;
+  return newest_;
 }
 
 rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t memtable_bytes) {

@@ -16,12 +16,14 @@
 
 namespace owo::storage {
 
-// The newest failure of work in the background. Thread-safe.
+// The newest failure of work in the background, of which RocksDB is not to recover by itself, as it
+// asserts on the way: the database is opened anew (Database::Resume). Thread-safe.
 class BackgroundFailure : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
-  // A write that would have to wait for such work fails without the reason: gives that, or `write`.
-  rocksdb::Status CauseOf(const rocksdb::Status& write) const;
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
+                            bool* recover) override;
+  rocksdb::Status newest() const;
 
  private:
   mutable absl::Mutex mutex_;

@@ -162,14 +162,9 @@ absl::StatusOr<bool> Sealer::DropSome() {
 }
 
 absl::Status Sealer::GiveRoomBack() {
-  const std::string end = keys::Journal(fold_->first_sequence());
-  const rocksdb::Slice to = ToSlice(end);
-  rocksdb::CompactRangeOptions options;
-  options.exclusive_manual_compaction = false;
-  options.canceled = &cancelled_;
-  const rocksdb::Status status = database_.db().CompactRange(
-      options, database_.handle(Space::kJournal), /*begin=*/nullptr, &to);
-  return cancelled_ ? absl::OkStatus() : FromRocks(status);
+  const absl::Status status =
+      database_.Compact(Space::kJournal, keys::Journal(fold_->first_sequence()), cancelled_);
+  return cancelled_ ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<Sealer::Slice> Sealer::Choose(uint64_t first, uint64_t end) {

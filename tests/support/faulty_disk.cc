@@ -29,7 +29,7 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = state_->BeginGrowth();
     if (status.ok()) return FSWritableFileOwnerWrapper::Append(data, options, debug);
-    if (status.IsNoSpace()) {  // some of it still went in
+    if (FaultyDiskState::MeetsFull(status)) {  // some of it still went in
       FSWritableFileOwnerWrapper::Append(Slice(data.data(), data.size() / 2), options, debug)
           .PermitUncheckedError();
     }
@@ -69,7 +69,7 @@ class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
                  IODebugContext* debug) override {
     const uint64_t end = offset + data.size();
     IOStatus status = end > size_ ? state_->BeginGrowth() : state_->BeginWrite();
-    if (status.IsNoSpace()) {  // some of it still goes in
+    if (FaultyDiskState::MeetsFull(status)) {  // some of it still goes in
       Put(offset, Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
     }
     return status.ok() ? Put(offset, data, options, debug) : status;
@@ -179,6 +179,12 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     if (status.ok()) state_->Removed(name);
     return status;
   }
+  // Also of a full one, as where a quota ends what may be taken.
+  IOStatus GetFreeSpace(const std::string& /*path*/, const IOOptions& /*options*/, uint64_t* free,
+                        IODebugContext* /*debug*/) override {
+    *free = uint64_t{1} << 40;
+    return IOStatus::OK();
+  }
   // Not what a store should do: a reused log would keep bytes of former records.
   IOStatus ReuseWritableFile(const std::string& /*name*/, const std::string& /*former*/,
                              const FileOptions& /*options*/,
@@ -205,8 +211,10 @@ int64_t FaultyDisk::writes() const { return state_->writes(); }
 void FaultyDisk::CutPowerAfter(int64_t writes) { state_->Limit(writes); }
 bool FaultyDisk::power_is_off() const { return state_->IsOff(); }
 void FaultyDisk::RestorePower(Random& random) { state_->RestorePower(*memory_, random); }
-void FaultyDisk::FillAfter(int64_t writes) { state_->LimitGrowth(writes); }
-void FaultyDisk::Free() { state_->LimitGrowth(INT64_MAX); }
+void FaultyDisk::FillAfter(int64_t writes, Full full) {
+  state_->LimitGrowth(writes, full == Full::kByQuota);
+}
+void FaultyDisk::Free() { state_->LimitGrowth(INT64_MAX, /*by_quota=*/false); }
 bool FaultyDisk::is_full() const { return state_->IsFull(); }
 void FaultyDisk::FailLogSyncs(bool fail) { state_->FailLogSyncs(fail); }
 

@@ -42,7 +42,8 @@ class FaultyDisk {
   void RestorePower(Random& random);
 
   // `writes` more that make a file longer succeed, then they write half and fail: until Free().
-  void FillAfter(int64_t writes);
+  enum class Full { kDisk, kByQuota };
+  void FillAfter(int64_t writes, Full full = Full::kDisk);
   void Free();
   bool is_full() const;
 

@@ -9,7 +9,9 @@
 #include <rocksdb/env.h>
 #include <rocksdb/io_status.h>
 
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -35,7 +37,7 @@ class FaultyDiskState {
   rocksdb::IOStatus BeginGrowth() {
     {
       const std::lock_guard lock(mutex_);
-      if (growths_ >= growths_max_) return rocksdb::IOStatus::NoSpace("the disk is full");
+      if (growths_ >= growths_max_) return by_quota_ ? UsedUp() : rocksdb::IOStatus::NoSpace();
       ++growths_;
     }
     return BeginWrite();
@@ -99,13 +101,17 @@ class FaultyDiskState {
     const std::lock_guard lock(mutex_);
     fail_log_syncs_ = fail;
   }
-  void LimitGrowth(int64_t more) {
+  void LimitGrowth(int64_t more, bool by_quota) {
     const std::lock_guard lock(mutex_);
+    by_quota_ = by_quota;
     growths_max_ = more == INT64_MAX ? more : growths_ + more;
   }
   bool IsFull() const {
     const std::lock_guard lock(mutex_);
     return growths_ >= growths_max_;
+  }
+  static bool MeetsFull(const rocksdb::IOStatus& status) {
+    return status.IsNoSpace() || status.ToString() == UsedUp().ToString();
   }
   void RestorePower(rocksdb::Env& disk, Random& random);
 
@@ -114,6 +120,9 @@ class FaultyDiskState {
     uint64_t synced = 0;
     bool listed = false;  // it is still there after a loss of power
   };
+
+  // As RocksDB's own disk says it.
+  static rocksdb::IOStatus UsedUp() { return rocksdb::IOStatus::IOError(std::strerror(EDQUOT)); }
 
   // REQUIRES: mutex_ is held.
   void List(const std::filesystem::path& beside) {
@@ -133,6 +142,7 @@ class FaultyDiskState {
   int64_t writes_max_ = INT64_MAX;
   int64_t growths_ = 0;
   int64_t growths_max_ = INT64_MAX;
+  bool by_quota_ = false;
   bool fail_log_syncs_ = false;
 };
 

@@ -50,17 +50,20 @@ class DiskFullTest : public ::testing::Test {
               Units(static_cast<int64_t>(acknowledged_.size())));
     EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
   }
+  // What failed may turn out to be counted, but nothing that was counted goes away.
+  void ExpectNothingWentAway() {
+    const Quantity total = ReadCounter(*store_, subject_, subject_.Counter()).total;
+    EXPECT_GE(total.units, Units(static_cast<int64_t>(acknowledged_.size())).units);
+    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+  }
   // Asks for the event again until it is counted, looking at what readers see meanwhile.
   void TrackWhenThereIsSpace(const std::string& id) {
-    const size_t before = acknowledged_.size();
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     absl::Status status;
     while (!(status = TryTrack(id)).ok()) {
       ASSERT_TRUE(IsDiskFull(status)) << status;
       ASSERT_LT(std::chrono::steady_clock::now(), deadline) << status;
-      // What failed may turn out to be counted, but nothing that was counted goes away.
-      const Quantity total = ReadCounter(*store_, subject_, subject_.Counter()).total;
-      ASSERT_GE(total.units, Units(static_cast<int64_t>(before)).units);
+      ExpectNothingWentAway();
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
@@ -114,6 +117,20 @@ TEST_F(DiskFullTest, RefusesWritesAndServesReadsUntilThereIsSpaceAgain) {
   EXPECT_EQ(failures_, 0);
 }
 
+TEST_F(DiskFullTest, AQuotaThatIsUsedUpIsAFullDisk) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  ASSERT_TRUE(TryTrack("before").ok());
+  disk_.FillAfter(0, FaultyDisk::Full::kByQuota);
+  EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
+  EXPECT_TRUE(IsDiskFull(TryTrack("refused")));
+  disk_.Free();
+  TrackWhenThereIsSpace("refused");
+  TrackWhenThereIsSpace(last_);
+  ExpectEverythingOnce();
+  EXPECT_EQ(failures_, 0);
+}
+
 TEST_F(DiskFullTest, AStoreThatWasJustOpenedMeetsItToo) {
   Open();
   subject_ = AddSubject(*store_, "acme");
@@ -127,10 +144,56 @@ TEST_F(DiskFullTest, AStoreThatWasJustOpenedMeetsItToo) {
   ExpectEverythingOnce();
 }
 
+TEST_F(DiskFullTest, WritingGoesOnWhereTheDiskIsFullAgainWhileTheDatabaseIsOpenedAnew) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  for (int round = 0; round < (IsLongRun() ? 200 : 5); ++round) {
+    disk_.FillAfter(0);
+    EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
+    disk_.FillAfter(random_.Between(1, 30));
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!disk_.is_full() && !TryTrack(last_).ok()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ExpectNothingWentAway();
+    disk_.Free();
+    TrackWhenThereIsSpace("after " + std::to_string(round));
+    TrackWhenThereIsSpace(last_);
+    if (HasFatalFailure()) FAIL() << "in round " << round;
+  }
+  ExpectEverythingOnce();
+  EXPECT_EQ(failures_, 0);
+}
+
+// A log that met the full disk must not be written to by merging, or RocksDB fails for good.
+TEST(BackgroundFailureTest, IsNotRecoveredFromAndNothingIsMergedAfterIt) {
+  FaultyDisk disk;
+  const auto database = OpenDatabase(kDiskFullData, disk.env());
+  rocksdb::WriteBatch row;
+  rocksdb::ColumnFamilyHandle* const family = database->handle(Space::kJournal);
+  row.Put(family, "key", "value");
+  ASSERT_TRUE(database->Write(row).ok());
+  disk.FillAfter(0);
+  EXPECT_TRUE(database->db().Flush({}, family).IsNoSpace());
+  disk.Free();
+  std::atomic<bool> cancelled = false;
+  EXPECT_TRUE(IsDiskFull(database->Compact(Space::kJournal, "z", cancelled)));
+  EXPECT_TRUE(IsDiskFull(database->Write(row)));
+  ASSERT_TRUE(database->Resume().ok());
+  EXPECT_TRUE(database->Compact(Space::kJournal, "z", cancelled).ok());
+  EXPECT_TRUE(database->Write(row).ok());
+
+  bool recover = true;
+  BackgroundFailure().OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason::kFlush,
+                                           rocksdb::Status::NoSpace(), &recover);
+  EXPECT_FALSE(recover);
+}
+
 // Where merging tables met the full disk, writes go on until there are too many tables, and the one
 // that would have to wait for them to be merged does not say why it cannot.
 TEST(StalledWriteTest, SaysThatTheDiskIsFull) {
-  bool refused = false;
+  bool stalled = false;
   // As much as writing out the second table takes, about: RocksDB rests a second at each failure.
   for (int64_t growth = 2; growth < 6; ++growth) {
     FaultyDisk disk;
@@ -141,29 +204,27 @@ TEST(StalledWriteTest, SaysThatTheDiskIsFull) {
                                          {"level0_slowdown_writes_trigger", "2"},
                                          {"level0_stop_writes_trigger", "2"}})
                     .ok());
-    const auto write = [&database, family] {
-      rocksdb::WriteBatch batch;
-      batch.Put(family, "key", "value");
-      return database->Write(batch);
-    };
-    ASSERT_TRUE(write().ok());
+    rocksdb::WriteBatch row;
+    row.Put(family, "key", "value");
+    ASSERT_TRUE(database->Write(row).ok());
     ASSERT_TRUE(database->db().Flush({}, family).ok());
-    ASSERT_TRUE(write().ok());
+    ASSERT_TRUE(database->Write(row).ok());
     disk.FillAfter(growth);
     database->db().Flush({}, family).PermitUncheckedError();
-    if (const absl::Status status = write(); !status.ok()) {
-      EXPECT_TRUE(IsDiskFull(status)) << status << " after " << growth;
-      refused = true;
-    }
+    const rocksdb::Status refused = database->db().Write({}, &row);
+    stalled = stalled || refused.IsIncomplete();
+    if (refused.ok()) continue;
+    EXPECT_TRUE(IsDiskFull(database->Write(row))) << refused.ToString();
   }
-  EXPECT_TRUE(refused);
+  EXPECT_TRUE(stalled);
 }
 
 TEST_F(DiskFullTest, WritingGoesOnWhereverTheDiskBecameFull) {
   Open();
   subject_ = AddSubject(*store_, "acme");
   for (int round = 0; round < (IsLongRun() ? 500 : 8); ++round) {
-    disk_.FillAfter(random_.Between(0, 120));
+    const auto by = random_.OneIn(3) ? FaultyDisk::Full::kByQuota : FaultyDisk::Full::kDisk;
+    disk_.FillAfter(random_.Between(0, 120), by);
     EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
     EXPECT_TRUE(IsDiskFull(TryTrack(last_)));
     disk_.Free();
