@@ -51,7 +51,8 @@ class Database {
   absl::Status SyncWatermark() { return watermark_->Sync(); }
   // Takes writes again after one failed on a full disk: waits for readers, and opens what is
   // durable anew. RESOURCE_EXHAUSTED while the disk is full: it can be read then. After another
-  // failure it may not be open. REQUIRES: nobody writes, and no iterator is left but under in_use().
+  // failure it may not be open. REQUIRES: nobody writes, and no iterator is left but under
+  // in_use().
   absl::Status Resume();
   // Held by readers, so that it stays open, or closed, meanwhile.
   absl::Mutex& in_use() const { return in_use_; }
@@ -62,8 +63,8 @@ class Database {
   absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(Space space,
                                                                  const std::string& path) const;
   absl::Status TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run);
-  // Frees what the deleted rows of a space before `end` take, unless it can only be read. As work in
-  // the background it must not follow work that failed: then that failure.
+  // Frees what the deleted rows of a space before `end` take, unless it can only be read. As work
+  // in the background it must not follow work that failed: then that failure.
   absl::Status Compact(Space space, std::string_view end, std::atomic<bool>& cancelled);
 
   rocksdb::ColumnFamilyHandle* handle(Space space) const {
@@ -73,6 +74,9 @@ class Database {
   rocksdb::Env& env() const { return env_; }
 
  private:
+  // Of the names of files that were not taken in yet.
+  static constexpr char kRunPrefix[] = "run-";
+
   explicit Database(const OpenOptions& options);
   absl::Status Lock();
   absl::Status OpenWatermark();
