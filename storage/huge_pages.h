@@ -24,7 +24,7 @@ class HugePages {
 
   HugePages() = default;
   template <typename U>
-  explicit(false) HugePages(const HugePages<U>& /*other*/) {}
+  explicit HugePages(const HugePages<U>& /*other*/) {}
 
   T* allocate(size_t n) {
     if (n < kLarge) return std::allocator<T>().allocate(n);

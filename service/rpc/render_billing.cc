@@ -44,9 +44,8 @@ void Render(const ledger::StatementRow& row, const rating::Zones& zones, pb::Fea
 // What is serialized already is given to gRPC as a field that the message does not know: on the
 // wire that is the same.
 template <typename Response>
-void AddSerialized(int field, std::string bytes, Response& to) {
-  *Response::GetReflection()->MutableUnknownFields(&to)->AddLengthDelimited(field) =
-      std::move(bytes);
+std::string& AddSerialized(int field, Response& to) {
+  return *Response::GetReflection()->MutableUnknownFields(&to)->AddLengthDelimited(field);
 }
 
 template <typename Response>
@@ -56,7 +55,7 @@ absl::Status RenderInvoice(const InvoiceView& view, Response& to) {
   if (!status.ok()) return status;
   absl::StatusOr<std::string> bytes = InvoiceBytes(invoice);
   if (!bytes.ok()) return bytes.status();
-  AddSerialized(Response::kInvoiceFieldNumber, *std::move(bytes), to);
+  AddSerialized(Response::kInvoiceFieldNumber, to) = *std::move(bytes);
   return absl::OkStatus();
 }
 
@@ -107,7 +106,7 @@ absl::Status Render(const ledger::InvoicePage& page, const PageTokens& tokens,
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();
     }
-    AddSerialized(pb::ListInvoicesResponse::kInvoicesFieldNumber, *std::move(bytes), to);
+    AddSerialized(pb::ListInvoicesResponse::kInvoicesFieldNumber, to) = *std::move(bytes);
     last = invoice.record.id;
   }
   to.set_next_page_token(tokens.Make(page.next));
