@@ -49,7 +49,8 @@ class RenderBillingTest : public ::testing::Test {
   }
   template <typename Response>
   static Response Rendered(const ledger::Answered<ledger::ReadInvoice>& answer) {
-    return Rendered<Response>(ledger::Answered<ledger::InvoiceView>{answer.value, answer.replayed});
+    const ledger::InvoiceView& view = answer.value;
+    return Rendered<Response>(ledger::Answered<ledger::InvoiceView>{view, answer.replayed});
   }
 
   static pb::ListInvoicesResponse Rendered(const ledger::InvoicePage& page,

@@ -121,7 +121,7 @@ TEST(PaddedLogsTest, DamageIsNotTakenForATornCommit) {
   EXPECT_EQ(SizeUpToTornCommit(log), log.size());
   for (int i = 0; i < 1'000; ++i) {
     std::string damaged = log;
-    const auto bit = static_cast<size_t>(random.Between(0, 8 * 65'535));
+    const auto bit = static_cast<size_t>(random.Between(0, int64_t{8} * 65'535));
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
     ASSERT_EQ(SizeUpToTornCommit(damaged), std::nullopt) << "bit " << bit;
   }
