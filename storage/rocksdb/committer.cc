@@ -71,9 +71,12 @@ void Committer::Start() {
 
 void Committer::Submit(TrackCommand command, Store::TrackDone done) {
   Tracking tracking{.command = {.command = std::move(command)}, .done = std::move(done)};
-  if (const absl::Status refused = Admit(tracking.command); !refused.ok()) {
-    return tracking.done(refused);
+  absl::Status refused;
+  {
+    const absl::MutexLock lock(&mutex_);
+    refused = Admit(tracking.command);
   }
+  if (!refused.ok()) return tracking.done(refused);
   if (auto ids = stored_ids_.FindInMemory(tracking.command.command); ids.has_value()) {
     tracking.command.ids = *std::move(ids);
     return Enqueue(std::move(tracking));
@@ -91,10 +94,7 @@ void Committer::Submit(TrackCommand command, Store::TrackDone done) {
 
 void Committer::Submit(Mutation mutation, Store::MutationDone done) {
   Mutating mutating{.command = std::move(mutation), .done = std::move(done)};
-  if (const absl::Status refused = Admit(mutating.command); !refused.ok()) {
-    return mutating.done(refused);
-  }
-  Enqueue(std::move(mutating));
+  if (const absl::Status refused = Take(mutating); !refused.ok()) mutating.done(refused);
 }
 
 absl::Status Committer::WriteAccount(const AccountKey& account) {
@@ -104,20 +104,26 @@ absl::Status Committer::WriteAccount(const AccountKey& account) {
                   status = written.status();
                   done.Notify();
                 }};
-  OWO_RETURN_IF_ERROR(Admit(asking.command));
-  Enqueue(std::move(asking));
+  OWO_RETURN_IF_ERROR(Take(asking));
   done.WaitForNotification();
   return status;
 }
 
 template <typename Command>
 absl::Status Committer::Admit(const Command& command) {
-  const absl::MutexLock lock(&mutex_);
   OWO_RETURN_IF_ERROR(failure_);
   if (queue_.size() >= queue_max_ || waiting_events_ >= queue_events_max_) {
     return absl::ResourceExhaustedError("too many writes are waiting");
   }
   waiting_events_ += Events(command);
+  return absl::OkStatus();
+}
+
+template <typename Command, typename Outcome>
+absl::Status Committer::Take(Waiting<Command, Outcome>& waiting) {
+  const absl::MutexLock lock(&mutex_);
+  OWO_RETURN_IF_ERROR(Admit(waiting.command));
+  queue_.push_back(std::move(waiting));
   return absl::OkStatus();
 }
 

@@ -87,10 +87,14 @@ class Committer {
     uint64_t events = 0;
   };
 
-  // Before Enqueue: whether there is room for the command.
+  // Before the command is queued: whether there is room for it.
   template <typename Command>
-  absl::Status Admit(const Command& command);
+  absl::Status Admit(const Command& command) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Enqueue(Work work);
+  // Both at once. Who reads, and so keeps the database from being opened anew, must not be between
+  // them when a write fails: what is queued then is answered first.
+  template <typename Command, typename Outcome>
+  absl::Status Take(Waiting<Command, Outcome>& waiting);
   // Told to stop, and all that was admitted is answered.
   bool Done() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ && waiting_events_ == 0;

@@ -83,7 +83,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> Database::NewRun(
 
 absl::Status Database::TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run) {
   // Its rows are durable at once: none may be of a commit that is not.
-  if (!sync_) OWO_RETURN_IF_ERROR(FromRocks(db_->SyncWAL()));
+  OWO_RETURN_IF_ERROR(SyncLog());
   rocksdb::IngestExternalFileArg ingested;
   ingested.column_family = handle(space);
   ingested.external_files = {run.file_path};
@@ -96,25 +96,41 @@ absl::Status Database::TakeIn(Space space, const rocksdb::ExternalSstFileInfo& r
   return FromRocks(db_->IngestExternalFiles({ingested}));
 }
 
-absl::Status Database::Write(rocksdb::WriteBatch& batch) {
+absl::Status Database::Write(rocksdb::WriteBatch& batch) { return Write(batch, sync_); }
+
+// SyncWAL would assert where writing to the log failed before.
+absl::Status Database::SyncLog() {
+  rocksdb::WriteBatch nothing;
+  return sync_ ? absl::OkStatus() : Write(nothing, /*sync=*/true);
+}
+
+absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync) {
   if (access_ == Access::kReads) return DiskFull("the database is open for reading only");
   rocksdb::WriteOptions options;
-  options.sync = sync_;
+  options.sync = sync;
   const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.IsIncomplete()) return FromRocks(status);
   // It would have to wait for work that failed, and does not say why that did.
-  const rocksdb::Status failed = background_->newest();
+  const rocksdb::Status failed = background_->worst();
   return FromRocks(failed.ok() ? status : failed);
 }
 
 absl::Status Database::Compact(Space space, std::string_view end, std::atomic<bool>& cancelled) {
   if (access_ == Access::kReads) return absl::OkStatus();
-  OWO_RETURN_IF_ERROR(FromRocks(background_->newest()));
+  const auto ended = [this] {
+    const rocksdb::Status worst = background_->worst();
+    return worst.severity() < rocksdb::Status::kHardError ? rocksdb::Status() : worst;
+  };
+  OWO_RETURN_IF_ERROR(FromRocks(ended()));
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.canceled = &cancelled;
+  options.allow_write_stall = true;  // else it waits, and nothing cancels that
   const rocksdb::Slice to = ToSlice(end);
-  return FromRocks(db_->CompactRange(options, handle(space), /*begin=*/nullptr, &to));
+  const rocksdb::Status status = db_->CompactRange(options, handle(space), /*begin=*/nullptr, &to);
+  // Writing may have ended meanwhile, and what merging meets then is no cause of its own.
+  if (!status.ok()) OWO_RETURN_IF_ERROR(FromRocks(ended()));
+  return FromRocks(status);
 }
 
 }  // namespace owo::storage

@@ -50,9 +50,9 @@ class Database {
   bool watermark_synced() const { return watermark_->synced(); }
   absl::Status SyncWatermark() { return watermark_->Sync(); }
   // Takes writes again after one failed on a full disk: waits for readers, and opens what is
-  // durable anew. RESOURCE_EXHAUSTED while the disk is full: it can be read then. After another
-  // failure it may not be open. REQUIRES: nobody writes, and no iterator is left but under
-  // in_use().
+  // durable anew. RESOURCE_EXHAUSTED while the disk is full: it can be read then, unless a log ends
+  // in a torn commit, which takes room to cut off. After another failure it may not be open.
+  // REQUIRES: nobody writes, and no iterator is left but under in_use().
   absl::Status Resume();
   // Held by readers, so that it stays open, or closed, meanwhile.
   absl::Mutex& in_use() const { return in_use_; }
@@ -63,8 +63,10 @@ class Database {
   absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(Space space,
                                                                  const std::string& path) const;
   absl::Status TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run);
-  // Frees what the deleted rows of a space before `end` take, unless it can only be read. As work
-  // in the background it must not follow work that failed: then that failure.
+  // Makes durable what was written, where that did not wait for it.
+  absl::Status SyncLog();
+  // Frees what the deleted rows of a space before `end` take, unless it can only be read. It must
+  // not follow work in the background that ended writing: then that failure.
   absl::Status Compact(Space space, std::string_view end, std::atomic<bool>& cancelled);
 
   rocksdb::ColumnFamilyHandle* handle(Space space) const {
@@ -78,6 +80,7 @@ class Database {
   static constexpr char kRunPrefix[] = "run-";
 
   explicit Database(const OpenOptions& options);
+  absl::Status Write(rocksdb::WriteBatch& batch, bool sync);
   absl::Status Lock();
   absl::Status OpenWatermark();
   enum class Access { kAll, kReads };

@@ -33,7 +33,7 @@ class LogChanges : public rocksdb::EventListener {
 void BackgroundFailure::OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
                                           rocksdb::Status* error) {
   const absl::MutexLock lock(&mutex_);
-  newest_ = *error;
+  if (worst_.ok() || worst_.severity() < error->severity()) worst_ = *error;
 }
 
 void BackgroundFailure::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
@@ -41,9 +41,9 @@ void BackgroundFailure::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*re
   *recover = false;
 }
 
-rocksdb::Status BackgroundFailure::newest() const {
+rocksdb::Status BackgroundFailure::worst() const {
   const absl::MutexLock lock(&mutex_);
-  return newest_;
+  return worst_;
 }
 
 rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t memtable_bytes) {

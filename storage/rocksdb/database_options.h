@@ -16,18 +16,19 @@
 
 namespace owo::storage {
 
-// The newest failure of work in the background, of which RocksDB is not to recover by itself, as it
+// The worst failure of work in the background, of which RocksDB is not to recover by itself, as it
 // asserts on the way: the database is opened anew (Database::Resume). Thread-safe.
 class BackgroundFailure : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
                             bool* recover) override;
-  rocksdb::Status newest() const;
+  // The first of those that are as bad.
+  rocksdb::Status worst() const;
 
  private:
   mutable absl::Mutex mutex_;
-  rocksdb::Status newest_ ABSL_GUARDED_BY(mutex_);
+  rocksdb::Status worst_ ABSL_GUARDED_BY(mutex_);
 };
 
 // `memtable_bytes`: of all spaces together.

@@ -44,7 +44,6 @@ Sealer::Sealer(Database& database, const Reader& reader, const OpenOptions& opti
       reader_(reader),
       data_dir_(options.data_dir),
       env_(options.env),
-      sync_(options.sync),
       options_(options.retain) {}
 
 absl::StatusOr<bool> Sealer::Step() {
@@ -135,7 +134,7 @@ absl::StatusOr<bool> Sealer::FoldSome() {
   if (fold_->next() == first) return false;
   put_.clear();
   // Nothing may be sealed that could still be lost.
-  if (!sync_) OWO_RETURN_IF_ERROR(FromRocks(database_.db().SyncWAL()));
+  OWO_RETURN_IF_ERROR(database_.SyncLog());
   OWO_RETURN_IF_ERROR(fold_->Write());
   return true;
 }

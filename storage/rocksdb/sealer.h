@@ -84,7 +84,6 @@ class Sealer {
   const Reader& reader_;
   const std::string data_dir_;
   rocksdb::Env* const env_;
-  const bool sync_;
   const RetainOptions options_;
 
   // Not thread-safe.

@@ -215,6 +215,9 @@ TEST(StalledWriteTest, SaysThatTheDiskIsFull) {
     stalled = stalled || refused.IsIncomplete();
     if (refused.ok()) continue;
     EXPECT_TRUE(IsDiskFull(database->Write(row))) << refused.ToString();
+    disk.Free();
+    std::atomic<bool> cancelled = false;
+    EXPECT_EQ(database->Compact(Space::kJournal, "z", cancelled).ok(), refused.IsIncomplete());
   }
   EXPECT_TRUE(stalled);
 }
