@@ -79,6 +79,14 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     return true;
   }
 
+  // What stands in the way may be what the same request did since it was looked for: a cut that
+  // left nothing to invoice, a customer that exists now. Then this is a repeat of it.
+  void Refuse(const absl::Status& refusal) {
+    const absl::StatusOr<bool> known = Replay();
+    if (!known.ok()) return done_(known.status());
+    if (!*known) done_(refusal);
+  }
+
   void Repeat(const storage::RequestRecord& record) {
     if (record.fingerprint() != operation_.request.fingerprint) {
       return done_(RequestReused(operation_.request.id));
@@ -90,7 +98,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 
   void Try() {
     absl::StatusOr<Decision<Value>> decision = operation_.decide(attempt_);
-    if (!decision.ok()) return done_(decision.status());
+    if (!decision.ok()) return Refuse(decision.status());
     if (decision->answer.has_value()) {
       if (operation_.request.id.empty()) {
         return done_(Answered<Value>{*std::move(decision->answer)});
@@ -136,7 +144,8 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     }
     attempt_.last = result->code;
     if (++attempt_.number >= kAttemptsMax) {
-      return done_(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
+      return done_(
+          ledger::Refuse(Reason::kContention, "others kept changing the same thing: try again"));
     }
     Try();
   }

@@ -185,6 +185,22 @@ TEST_F(RequestIdTest, IsForgottenAfterThirtyDays) {
   EXPECT_THAT(ledger_.Invoice(order), RefusedAs(Reason::kNoUnbilledUsage));
 }
 
+// Between looking for the request and reading what it is about, a repeat of it was done.
+TEST_F(RequestIdTest, ARepeatThatFindsNothingLeftToDoIsAnsweredAsARepeat) {
+  ledger_.Use("ada", "calls", "1");
+  const InvoiceOrder order{.customer = "ada", .request = Request("a")};
+  std::string made;
+  ledger_.store().BeforeNextRead([&] { made = Must(ledger_.Invoice(order)).value.record.id(); });
+  const auto answer = Must(ledger_.Invoice(order));
+  EXPECT_TRUE(answer.replayed);
+  EXPECT_EQ(answer.value.record.id(), made);
+
+  ledger_.Use("ada", "calls", "1");
+  ledger_.store().BeforeNextRead([&] { ledger_.Bill("ada"); });
+  EXPECT_THAT(ledger_.Invoice({.customer = "ada", .request = {"other", "b"}}),
+              RefusedAs(Reason::kNoUnbilledUsage));
+}
+
 TEST_F(RequestIdTest, OfManyConcurrentRepeatsOneMakesAnInvoice) {
   ledger_.Use("ada", "calls", "1");
   std::vector<std::string> ids(16);
