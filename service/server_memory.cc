@@ -16,15 +16,14 @@ constexpr size_t kCustomers = 2;
 constexpr size_t kCalls = 2;
 static_assert(kBehind + kCached + kMemtables + kCache + kIdFilter + kCustomers + kCalls == kShares);
 
-// What one takes. An event that is not written behind: a place in a hash table that is as full as
-// it gets, in another one while a run is made of that, and in the order of that run. A counter: as
+// What one takes. An event that is not written behind: a place among the ids, in another such place
+// while a run is made of that, and in the order of that run. A counter: as
 // the writer has it and as readers see it. A customer: with ten features.
 constexpr size_t kBytesPerEvent = 140;
 constexpr size_t kBytesPerCounter = 512;
 constexpr size_t kBytesPerCustomer = 4096;
 
-// The tables of event ids hold 7/8 of a power of two, and take twice as much from the next id on:
-// so many fit, or half, or a quarter of them. More would make opening after a kill take longer.
+// So many, or half, or a quarter of them: more would make opening after a kill take longer.
 constexpr size_t kEventsMax = 900'000;
 
 }  // namespace

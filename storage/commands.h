@@ -19,33 +19,35 @@ namespace owo::storage {
 
 // ---- Tracking.
 
-// One usage event and all that it is judged by. Judged in this order: a known id; a refusal;
-// staleness and expected version; range; limit.
-struct TrackEvent {
-  EventId id;
-  std::string id_text;     // kept when the id is not a UUID
-  std::string properties;  // kept, not interpreted
-  CustomerNo customer{};
-  FeatureNo feature{};  // 0: no such feature; then `refusal` is set
-  Quantity quantity;
-  Micros time = 0;
-
-  // Not 0: whoever resolved the event refuses it. Answered as it is, unless the id is known.
-  uint8_t refusal = 0;
-
-  // Where it counts. Used when `refusal` is 0.
+// Where events count, and what the total there is compared with: the same for all events of a
+// counter, as long as nothing but the counter decides about them.
+struct Target {
   CounterKey counter;
-  CounterTerms terms;                              // the counter's, if this event opens it
-  uint32_t group_segments = 1;                     // segments that this counter's period has
-  uint64_t customer_generation = 0;                // that this was resolved against
-  std::optional<uint64_t> expected_usage_version;  // count only if the account is still there
-
-  // What the counter's total is compared with.
-  Quantity total_max;             // beyond: kOutOfRange
+  uint64_t customer_generation = 0;  // that this was resolved against
+  Quantity total_max;                // beyond: kOutOfRange
   std::optional<Quantity> limit;  // a positive quantity may not take the total beyond: kOverLimit
   std::optional<Quantity> allowance;  // beyond: counted as kCountedOver. Absent: never beyond
   // Up to here a counter that no line covers holds nothing to bill, whatever other counters do.
   std::optional<Quantity> settled_up_to;
+  uint32_t group_segments = 1;                     // segments that this counter's period has
+  std::optional<uint64_t> expected_usage_version;  // count only if the account is still there
+  CounterTerms terms;                              // the counter's, if an event opens it
+};
+
+// One usage event and all that it is judged by. Judged in this order: a known id; a refusal;
+// staleness and expected version; range; limit.
+struct TrackEvent {
+  EventId id;
+  // Not 0: whoever resolved the event refuses it. Answered as it is, unless the id is known.
+  uint8_t refusal = 0;
+  bool unlimited = false;  // the target's limit is not for this event
+  FeatureNo feature{};     // 0: no such feature; then `refusal` is set
+  CustomerNo customer{};
+  Quantity quantity;
+  Micros time = 0;
+  const Target* target = nullptr;  // used when `refusal` is 0
+  std::string_view id_text;        // kept when the id is not a UUID
+  std::string_view properties;     // kept, not interpreted
 };
 
 enum class TrackCode : uint8_t {
@@ -66,7 +68,8 @@ struct TrackOutcome {
   Quantity total;          // of the counter, after this event
 };
 
-// Judged in order; each on its own: an event that is not counted changes nothing.
+// Judged in order; each on its own: an event that is not counted changes nothing. What the events
+// refer to stays as it is until the command is answered.
 struct TrackCommand {
   TenantId tenant = kDefaultTenant;
   uint64_t catalog_generation = 0;

@@ -2,33 +2,41 @@
 
 #include <openssl/sha.h>
 
+#include <array>
 #include <cstring>
 
 namespace owo::storage {
 namespace {
 
-int LowerHex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr uint8_t kNoHex = 0xf0;
+
+// The value of each lower-case hexadecimal digit; kNoHex of every other byte.
+constexpr std::array<uint8_t, 256> kHexValues = [] {
+  std::array<uint8_t, 256> values{};
+  for (uint8_t& value : values) value = kNoHex;
+  for (uint8_t i = 0; i < kHex.size(); ++i) values[static_cast<uint8_t>(kHex[i])] = i;
+  return values;
+}();
 
 bool DashAt(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
+// Of each of the 16 bytes, where its two digits stand.
+constexpr std::array<uint8_t, 16> kDigitsAt = {0,  2,  4,  6,  9,  11, 14, 16,
+                                               19, 21, 24, 26, 28, 30, 32, 34};
+
+// Looks at every digit, whatever the first ones are: nearly all texts are UUIDs.
 bool ParseUuid(std::string_view text, char* out) {
   if (text.size() != 36) return false;
-  for (size_t i = 0; i < 36;) {
-    if (DashAt(i)) {
-      if (text[i++] != '-') return false;
-      continue;
-    }
-    const int high = LowerHex(text[i]);
-    const int low = LowerHex(text[i + 1]);
-    if (high < 0 || low < 0) return false;
-    *out++ = static_cast<char>(high << 4 | low);
-    i += 2;
+  if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+  uint8_t wrong = 0;
+  for (size_t i = 0; i < kDigitsAt.size(); ++i) {
+    const uint8_t high = kHexValues[static_cast<uint8_t>(text[kDigitsAt[i]])];
+    const uint8_t low = kHexValues[static_cast<uint8_t>(text[kDigitsAt[i] + 1U])];
+    wrong |= high | low;
+    out[i] = static_cast<char>(high << 4 | low);
   }
-  return true;
+  return (wrong & kNoHex) == 0;
 }
 
 constexpr unsigned char kVariantMask = 0xc0;  // of byte 8
@@ -59,7 +67,6 @@ EventId EventId::FromBytes(const char* bytes, bool is_uuid) {
 }
 
 std::string EventId::UuidText() const {
-  static constexpr char kHex[] = "0123456789abcdef";
   std::string text;
   text.reserve(36);
   for (const char c : bytes_) {

@@ -14,7 +14,7 @@ using storage::Micros;
 using storage::TenantId;
 
 // Where each feature of the plan in force counts now.
-void MakeSlots(CustomerView& view, Micros now) {
+void MakePlaces(CustomerView& view, Micros now) {
   view.fresh_until = storage::kForever;
   const Span* const span = view.timeline.At(now);
   if (span == nullptr) {
@@ -25,24 +25,36 @@ void MakeSlots(CustomerView& view, Micros now) {
     return;
   }
   for (const Terms& terms : span->version->features) {
-    Position position = Locate(view.timeline, *span, terms, now);
-    position.counter.customer = view.number;
-    view.fresh_until = std::min(view.fresh_until, position.valid_until);
-    view.slots.push_back({&terms, span, position});
+    const Place& place = view.places.emplace_back(view.PlaceAt(*span, terms, now));
+    view.fresh_until = std::min(view.fresh_until, place.valid_until);
   }
-  std::sort(view.slots.begin(), view.slots.end(),
-            [](const auto& a, const auto& b) { return a.terms->feature < b.terms->feature; });
+  std::sort(view.places.begin(), view.places.end(),
+            [](const Place& a, const Place& b) { return a.terms->feature < b.terms->feature; });
+  for (const Place& place : view.places) view.features.push_back(place.terms->feature);
 }
 
 }  // namespace
 
-const CustomerView::Slot* CustomerView::FindSlot(storage::FeatureNo feature, Micros time) const {
-  const auto found = std::lower_bound(
-      slots.begin(), slots.end(), feature,
-      [](const Slot& slot, storage::FeatureNo f) { return slot.position.counter.feature < f; });
-  if (found == slots.end() || found->position.counter.feature != feature) return nullptr;
-  const bool holds = found->position.valid_from <= time && time < found->position.valid_until;
-  return holds ? &*found : nullptr;
+const Place* CustomerView::FindPlace(storage::FeatureNo feature, Micros time) const {
+  const auto found = std::lower_bound(features.begin(), features.end(), feature);
+  if (found == features.end() || *found != feature) return nullptr;
+  const Place& place = places[static_cast<size_t>(found - features.begin())];
+  return place.valid_from <= time && time < place.valid_until ? &place : nullptr;
+}
+
+Place CustomerView::PlaceAt(const Span& span, const Terms& terms, Micros time) const {
+  const Position position = Locate(timeline, span, terms, time);
+  Place place{.terms = &terms,
+              .valid_from = position.valid_from,
+              .valid_until = position.valid_until,
+              .guarded = position.segments > 1 || stored.contract.has_spend_cap(),
+              .target = {.counter = position.counter,
+                         .customer_generation = generation(),
+                         .group_segments = position.segments,
+                         .terms = position.terms}};
+  place.target.counter.customer = number;
+  SetBounds(BoundsOf(terms), place.target);
+  return place;
 }
 
 absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(TenantId tenant) {
@@ -142,7 +154,7 @@ absl::StatusOr<CustomerPtr> Directory::View(TenantId tenant, storage::CustomerNo
     timeline = Timeline::Of(view->stored.contract, *view->catalog);
   }
   OWO_TRY(view->timeline, std::move(timeline));
-  MakeSlots(*view, clock_());
+  MakePlaces(*view, clock_());
   return CustomerPtr(std::move(view));
 }
 

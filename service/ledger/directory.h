@@ -23,24 +23,34 @@
 
 namespace owo::ledger {
 
-// A customer at one generation of their own and of the catalog. Immutable.
+// Where usage of a feature counts at some time.
+struct Place {
+  const Terms* terms = nullptr;
+  storage::Micros valid_from = 0;
+  storage::Micros valid_until = 0;  // exclusive
+  // Judging needs more than the counter: the target's bounds are not all.
+  bool guarded = false;
+  storage::Target target;
+};
+
+// A customer at one generation of their own and of the catalog. Immutable. What every event looks
+// at comes first.
 struct CustomerView {
   storage::CustomerNo number{};
-  storage::Customer stored;
-  std::shared_ptr<const Catalog> catalog;  // what timeline refers to
+  storage::Micros fresh_until = 0;         // then the places should be made anew
+  std::shared_ptr<const Catalog> catalog;  // what timeline and places refer to
+  // Where usage counts now, by feature of the plan in force, and those features, in order.
+  std::vector<Place> places;
+  std::vector<storage::FeatureNo> features;
   Timeline timeline;
-  // Where usage counts now, by feature of the plan in force; sorted by feature.
-  struct Slot {
-    const Terms* terms = nullptr;
-    const Span* span = nullptr;
-    Position position;
-  };
-  std::vector<Slot> slots;
-  storage::Micros fresh_until = 0;  // then the slots should be made anew
+  storage::Customer stored;
 
   uint64_t generation() const { return stored.contract.generation(); }
   const std::string& id() const { return stored.record.id(); }
-  const Slot* FindSlot(storage::FeatureNo feature, storage::Micros time) const;
+  // Null if it counts elsewhere at that time, or nowhere.
+  const Place* FindPlace(storage::FeatureNo feature, storage::Micros time) const;
+  // REQUIRES: span.start <= time < span.end; terms are of span.version.
+  Place PlaceAt(const Span& span, const Terms& terms, storage::Micros time) const;
 };
 
 using CustomerPtr = std::shared_ptr<const CustomerView>;

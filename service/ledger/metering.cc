@@ -22,8 +22,9 @@ void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDetai
 }
 
 absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& event) {
-  OWO_TRY(CustomerPtr customer, context_.directory.Find(tenant, event.customer));
-  const Resolved resolved = Resolve(context_, std::move(customer), event, context_.clock());
+  Resolved resolved;
+  OWO_TRY(resolved.customer, context_.directory.Find(tenant, event.customer));
+  Resolve(context_, event, context_.clock(), resolved);
   TrackResult result{.code = resolved.verdict.code, .error = resolved.verdict.error};
   if (result.code == TrackCode::kRejected) return result.error;
   if (!resolved.verdict.counts()) return result;
@@ -43,7 +44,8 @@ absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& e
   } else if (judged.bounds.allowance.has_value() && after > *judged.bounds.allowance) {
     result.code = TrackCode::kTrackedOverage;
   }
-  result.period = PeriodUsageOf(resolved, judged.bounds, judged.total, judged.others);
+  result.period = std::make_shared<const PeriodUsage>(
+      PeriodUsageOf(resolved, judged.bounds, judged.total, judged.others));
   return result;
 }
 

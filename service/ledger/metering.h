@@ -7,6 +7,7 @@
 #ifndef OWO_SERVICE_LEDGER_METERING_H_
 #define OWO_SERVICE_LEDGER_METERING_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,7 +54,7 @@ struct TrackResult {
   bool recorded = false;
   bool duplicate = false;
   std::string event_id;
-  std::optional<PeriodUsage> period;  // if asked for, and the plan in force has the feature
+  std::shared_ptr<const PeriodUsage> period;  // if asked for, and the plan in force has the feature
 
   bool allowed() const { return code == TrackCode::kTracked || code == TrackCode::kTrackedOverage; }
 };

@@ -77,6 +77,24 @@ std::optional<Decimal> Terms::Limit(std::optional<Decimal> allowance) const {
   return *allowance + *max_overage;
 }
 
+Bounds BoundsOf(const Terms& terms) {
+  Bounds bounds{.total_max = terms.total_max, .allowance = terms.Allowance()};
+  bounds.limit = terms.Limit(bounds.allowance);
+  const bool can_bill = terms.charged() && bounds.allowance.has_value();
+  bounds.settled_up_to = can_bill ? *bounds.allowance : bounds.total_max;
+  return bounds;
+}
+
+void SetBounds(const Bounds& bounds, storage::Target& target) {
+  const auto quantity = [](const std::optional<Decimal>& bound) {
+    return bound.has_value() ? std::optional(ToQuantity(*bound)) : std::nullopt;
+  };
+  target.total_max = ToQuantity(bounds.total_max);
+  target.limit = quantity(bounds.limit);
+  target.allowance = quantity(bounds.allowance);
+  target.settled_up_to = quantity(bounds.settled_up_to);
+}
+
 const Terms* PlanVersion::Find(storage::FeatureNo feature) const {
   const auto found = std::find_if(features.begin(), features.end(),
                                   [&](const Terms& terms) { return terms.feature == feature; });

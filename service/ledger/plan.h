@@ -23,6 +23,7 @@
 #include "service/rating/decimal.h"
 #include "service/rating/period.h"
 #include "service/rating/price.h"
+#include "storage/commands.h"
 #include "storage/records.pb.h"
 #include "storage/types.h"
 
@@ -55,6 +56,17 @@ struct Terms {
   // What a total may reach when `allowance` of it is free; absent: no limit.
   std::optional<rating::Decimal> Limit(std::optional<rating::Decimal> allowance) const;
 };
+
+// What a counter's total is compared with, as storage::Target.
+struct Bounds {
+  rating::Decimal total_max;
+  std::optional<rating::Decimal> allowance;  // absent: unlimited
+  std::optional<rating::Decimal> limit;      // absent: none
+  std::optional<rating::Decimal> settled_up_to;
+};
+// Of a feature whose period has one segment.
+Bounds BoundsOf(const Terms& terms);
+void SetBounds(const Bounds& bounds, storage::Target& target);
 
 struct PlanVersion {
   storage::PlanNo plan{};

@@ -43,28 +43,26 @@ Verdict JudgeTime(const Options& options, Micros time, Micros now) {
 }
 
 // Finds where the event counts; leaves the verdict when it does not.
-void Place(const Options& options, const UsageEvent& event, Resolved& resolved) {
+void FindPlace(const Options& options, const UsageEvent& event, Resolved& resolved) {
   const CustomerView& customer = *resolved.customer;
   if (resolved.feature == storage::FeatureNo{}) {
     resolved.verdict = Reject(FeatureNotFound(event.feature));
     return;
   }
-  if (const CustomerView::Slot* slot = customer.FindSlot(resolved.feature, resolved.time)) {
-    resolved.terms = slot->terms;
-    resolved.position = slot->position;
-  } else {
+  resolved.place = customer.FindPlace(resolved.feature, resolved.time);
+  if (resolved.place == nullptr) {
     const Span* const span = customer.timeline.At(resolved.time);
     if (span == nullptr) {
       resolved.verdict = {TrackCode::kNoActiveSubscription};
       return;
     }
-    resolved.terms = span->version->Find(resolved.feature);
-    if (resolved.terms == nullptr) {
+    const Terms* const terms = span->version->Find(resolved.feature);
+    if (terms == nullptr) {
       resolved.verdict = {TrackCode::kFeatureNotInPlan};
       return;
     }
-    resolved.position = Locate(customer.timeline, *span, *resolved.terms, resolved.time);
-    resolved.position.counter.customer = customer.number;
+    resolved.own = std::make_unique<Place>(customer.PlaceAt(*span, *terms, resolved.time));
+    resolved.place = resolved.own.get();
   }
   if (event.quantity.IsNegative() && !options.allow_negative_quantities) {
     resolved.verdict = Reject(QuantityError(event, "want ≥ 0: the server takes no corrections"));
@@ -87,50 +85,41 @@ absl::Status QuantityError(const UsageEvent& event, std::string_view why) {
                 {{"quantity", quantity}});
 }
 
-Resolved Resolve(const Context& context, CustomerPtr customer, const UsageEvent& event,
-                 Micros now) {
-  Resolved resolved{.customer = std::move(customer), .time = event.time.value_or(now)};
+void Resolve(const Context& context, const UsageEvent& event, Micros now, Resolved& resolved) {
+  resolved.time = event.time.value_or(now);
   const Feature* const feature = resolved.customer->catalog->FindFeature(event.feature);
   if (feature != nullptr) resolved.feature = feature->number;
   resolved.verdict = JudgeTime(context.options, resolved.time, now);
-  if (resolved.verdict.counts()) Place(context.options, event, resolved);
-  return resolved;
+  if (resolved.verdict.counts()) FindPlace(context.options, event, resolved);
 }
 
-storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved,
-                                 const Bounds& bounds) {
+storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved) {
   storage::TrackEvent to{.id = storage::EventId::Of(event.event_id),
-                         .properties = event.properties,
-                         .customer = resolved.customer->number,
+                         .unlimited = event.record_always,
                          .feature = resolved.feature,
+                         .customer = resolved.customer->number,
                          .quantity = ToQuantity(event.quantity),
                          .time = resolved.time,
-                         .customer_generation = resolved.customer->generation()};
+                         .properties = event.properties};
   if (!to.id.is_uuid()) to.id_text = event.event_id;
-  if (!resolved.verdict.counts()) {
+  if (resolved.verdict.counts()) {
+    to.target = &resolved.place->target;
+  } else {
     to.refusal = 1;
-    return to;
   }
-  to.counter = resolved.position.counter;
-  to.terms = resolved.position.terms;
-  to.group_segments = resolved.position.segments;
-  to.total_max = ToQuantity(bounds.total_max);
-  if (bounds.limit.has_value() && !event.record_always) to.limit = ToQuantity(*bounds.limit);
-  if (bounds.allowance.has_value()) to.allowance = ToQuantity(*bounds.allowance);
-  if (bounds.settled_up_to.has_value()) to.settled_up_to = ToQuantity(*bounds.settled_up_to);
   return to;
 }
 
 PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, Decimal total,
                           Decimal others) {
-  const std::optional<Decimal> included = resolved.terms->Allowance();
-  PeriodUsage usage{
-      .usage = total + others, .included = included, .limit = resolved.terms->Limit(included)};
+  const Terms& terms = *resolved.place->terms;
+  const std::optional<Decimal> included = terms.Allowance();
+  PeriodUsage usage{.usage = total + others, .included = included, .limit = terms.Limit(included)};
   if (bounds.allowance.has_value()) {
     usage.balance = std::max(Decimal(), *bounds.allowance - total);
   }
-  const Micros end = resolved.position.terms.period_end;
-  const bool never = resolved.terms->reset == rating::Interval::kNever;
+  const Micros end = resolved.place->target.terms.period_end;
+  const bool never = terms.reset == rating::Interval::kNever;
   if (!never && end != storage::kForever) usage.resets_at = end;
   return usage;
 }

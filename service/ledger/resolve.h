@@ -4,7 +4,7 @@
 #ifndef OWO_SERVICE_LEDGER_RESOLVE_H_
 #define OWO_SERVICE_LEDGER_RESOLVE_H_
 
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "service/ledger/context.h"
@@ -28,25 +28,18 @@ struct Resolved {
   storage::FeatureNo feature{};  // 0: none has that slug
   Verdict verdict;
   storage::Micros time = 0;
-  // When it counts:
-  const Terms* terms = nullptr;  // refers to customer->catalog
-  Position position;
+  const Place* place = nullptr;      // when it counts: the customer's, or `own`
+  std::unique_ptr<const Place> own;  // of an event from another time
 
-  // Judging needs more than the event's own counter.
-  bool guarded() const {
-    return position.segments > 1 || customer->stored.contract.has_spend_cap();
-  }
-  Weighed Weigh(rating::Decimal quantity) const {
-    return {customer.get(), terms, position, time, quantity};
-  }
+  Weighed Weigh(rating::Decimal quantity) const { return {customer.get(), place, time, quantity}; }
 };
 
-Resolved Resolve(const Context& context, CustomerPtr customer, const UsageEvent& event,
-                 storage::Micros now);
+// Finds out the rest of what has a customer so far.
+void Resolve(const Context& context, const UsageEvent& event, storage::Micros now,
+             Resolved& resolved);
 
-// The store's part of an event that is not guarded, or that was judged.
-storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved,
-                                 const Bounds& bounds);
+// The store's part of an event, whose target is its place's.
+storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved);
 
 // A feature in the period of a counter with `total`, after `judged`.
 PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, rating::Decimal total,

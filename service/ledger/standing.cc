@@ -39,14 +39,6 @@ std::set<CounterKey> ChargedKeys(const Weighed& event) {
 
 }  // namespace
 
-Bounds BoundsOf(const Terms& terms) {
-  Bounds bounds{.total_max = terms.total_max, .allowance = terms.Allowance()};
-  bounds.limit = terms.Limit(bounds.allowance);
-  const bool can_bill = terms.charged() && bounds.allowance.has_value();
-  bounds.settled_up_to = can_bill ? *bounds.allowance : bounds.total_max;
-  return bounds;
-}
-
 std::vector<CounterKey> Standing::KeysFor(const Weighed& event) {
   std::set<CounterKey> keys;
   const auto insert = [&keys](CounterKey key, uint32_t segments) {
@@ -56,7 +48,7 @@ std::vector<CounterKey> Standing::KeysFor(const Weighed& event) {
     // With what the segments before them, charged or not, took of the allowance.
     for (const CounterKey& key : ChargedKeys(event)) insert(key, key.segment + 1);
   }
-  insert(event.position.counter, event.position.segments);
+  insert(event.place->target.counter, event.place->target.group_segments);
   return {keys.begin(), keys.end()};
 }
 
@@ -87,8 +79,9 @@ std::vector<Counter> Standing::GroupOf(const CounterKey& key) const {
 }
 
 Counter& Standing::CounterOf(const Weighed& event) {
-  const CounterKey& key = event.position.counter;
-  return counters_.try_emplace(key, Counter{.key = key, .terms = event.position.terms})
+  const storage::Target& target = event.place->target;
+  return counters_
+      .try_emplace(target.counter, Counter{.key = target.counter, .terms = target.terms})
       .first->second;
 }
 
@@ -116,24 +109,25 @@ absl::StatusOr<Standing::Judged> Standing::Judge(const Weighed& event) {
   Counter& counter = CounterOf(event);
   const std::vector<Counter> group = GroupOf(counter.key);
   OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog_, group));
-  Judged judged{.bounds = BoundsOf(*event.terms), .total = ToDecimal(counter.total)};
+  const Terms& terms = *event.place->terms;
+  Judged judged{.bounds = BoundsOf(terms), .total = ToDecimal(counter.total)};
   for (size_t i = 0; i < group.size(); ++i) {
     if (group[i].key != counter.key) {
       judged.others += ToDecimal(group[i].total);
       continue;
     }
     judged.bounds.allowance = rated[i].allowance;
-    judged.bounds.limit = event.terms->Limit(rated[i].allowance);
+    judged.bounds.limit = terms.Limit(rated[i].allowance);
   }
   // What a counter in several segments holds is known only when all are rated.
-  const bool shares = event.position.segments > 1;
-  if (shares && event.terms->charged()) judged.bounds.settled_up_to.reset();
+  const bool shares = event.place->target.group_segments > 1;
+  if (shares && terms.charged()) judged.bounds.settled_up_to.reset();
 
   const storage::ContractRecord& contract = event.customer->stored.contract;
   const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
   const bool fits = judged.total + event.quantity <= judged.bounds.total_max;
   // What is free itself may take free units from later segments, which are charged.
-  if (contract.has_spend_cap() && adds && fits && (event.terms->charged() || shares)) {
+  if (contract.has_spend_cap() && adds && fits && (terms.charged() || shares)) {
     OWO_TRY(const absl::int128 before, Spend(event));
     const storage::Quantity kept = counter.total;
     counter.total += ToQuantity(event.quantity);

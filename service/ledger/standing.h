@@ -24,21 +24,10 @@ namespace owo::ledger {
 // An event as far as it matters here.
 struct Weighed {
   const CustomerView* customer = nullptr;
-  const Terms* terms = nullptr;
-  Position position;  // with customer
+  const Place* place = nullptr;
   storage::Micros time = 0;
   rating::Decimal quantity;
 };
-
-// What the event's counter is compared with.
-struct Bounds {
-  rating::Decimal total_max;
-  std::optional<rating::Decimal> allowance;      // absent: unlimited
-  std::optional<rating::Decimal> limit;          // absent: none
-  std::optional<rating::Decimal> settled_up_to;  // as storage::TrackEvent
-};
-// Of a feature whose period has one segment.
-Bounds BoundsOf(const Terms& terms);
 
 class Standing {
  public:

@@ -8,13 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
+#include "service/ledger/track_plan.h"
+#include "storage/prefetch.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
 namespace {
 
-using rating::Decimal;
-using storage::CounterKey;
 using storage::Micros;
 using storage::TenantId;
 
@@ -49,16 +49,6 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
   }
 
  private:
-  // What is known of a waiting event in this round.
-  struct Plan {
-    size_t index = 0;
-    Resolved resolved;
-    Bounds bounds;
-    Decimal others;
-    bool over_cap = false;
-    std::optional<uint64_t> expected_version;
-  };
-
   std::string MakeEventId() {
     const std::string id = context_.ids.Next();
     return storage::EventId::FromBytes(id.data(), true).UuidText();
@@ -70,16 +60,16 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     if (catalog == nullptr) return false;
     plans_.reserve(waiting_.size());
     for (const size_t index : waiting_) {
-      CustomerPtr customer =
+      TrackPlan& plan = plans_.emplace_back(TrackPlan{.index = index});
+      plan.resolved.customer =
           context_.directory.FindCached(tenant_, events_[index].customer, *catalog, now_);
-      if (customer == nullptr) return Discard();
-      Plan plan{.index = index,
-                .resolved = Resolve(context_, std::move(customer), events_[index], now_)};
-      if (plan.resolved.verdict.counts()) {
-        if (plan.resolved.guarded()) return Discard();
-        plan.bounds = BoundsOf(*plan.resolved.terms);
-      }
-      plans_.push_back(std::move(plan));
+      if (plan.resolved.customer == nullptr) return Discard();
+      // Customers lie far apart in memory: all of them are on their way before one is looked into.
+      storage::Prefetch(plan.resolved.customer.get());
+    }
+    for (TrackPlan& plan : plans_) {
+      Resolve(context_, events_[plan.index], now_, plan.resolved);
+      if (plan.resolved.verdict.counts() && plan.resolved.place->guarded) return Discard();
     }
     return true;
   }
@@ -97,9 +87,10 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
 
   absl::Status ResolveAll() {
     struct Of {
-      std::vector<size_t> places;  // in plans_, of what counts
+      std::vector<TrackPlan*> plans;  // of what counts
       bool guarded = false;
     };
+    plans_.reserve(waiting_.size());  // they stay where they are
     std::map<storage::CustomerNo, Of> customers;
     for (const size_t index : waiting_) {
       absl::StatusOr<CustomerPtr> customer =
@@ -112,68 +103,31 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         results_[index].error = customer.status();
         continue;
       }
-      Plan& plan = plans_.emplace_back(Plan{.index = index});
-      plan.resolved = Resolve(context_, *std::move(customer), events_[index], now_);
+      TrackPlan& plan = plans_.emplace_back(TrackPlan{.index = index});
+      plan.resolved.customer = *std::move(customer);
+      Resolve(context_, events_[index], now_, plan.resolved);
       if (!plan.resolved.verdict.counts()) continue;
-      plan.bounds = BoundsOf(*plan.resolved.terms);
       Of& of = customers[plan.resolved.customer->number];
-      of.places.push_back(plans_.size() - 1);
-      of.guarded |= plan.resolved.guarded();
+      of.plans.push_back(&plan);
+      of.guarded |= plan.resolved.place->guarded;
     }
     for (const auto& [customer, of] : customers) {
-      if (of.guarded) OWO_RETURN_IF_ERROR(Guard(customer, of.places));
+      if (of.guarded) OWO_RETURN_IF_ERROR(Guard(context_, tenant_, events_, of.plans));
     }
     return absl::OkStatus();
-  }
-
-  // Judges a customer's events, each as if those before it are counted. All of them, if one is
-  // guarded: each that is counted moves the version of usage that the next one is judged at.
-  absl::Status Guard(storage::CustomerNo customer, const std::vector<size_t>& places) {
-    std::vector<CounterKey> keys;
-    for (const size_t place : places) {
-      const Plan& plan = plans_[place];
-      const auto more = Standing::KeysFor(plan.resolved.Weigh(events_[plan.index].quantity));
-      keys.insert(keys.end(), more.begin(), more.end());
-    }
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    OWO_TRY(Standing standing, Standing::Read(context_.directory, tenant_, customer, keys));
-    for (const size_t place : places) {
-      Plan& plan = plans_[place];
-      const UsageEvent& event = events_[plan.index];
-      const Weighed weighed = plan.resolved.Weigh(event.quantity);
-      OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));
-      plan.bounds = judged.bounds;
-      plan.others = judged.others;
-      plan.over_cap = judged.over_cap && !event.record_always;
-      plan.expected_version = standing.usage_version();
-      if (!plan.over_cap && WillCount(plan, event, judged.total)) standing.Count(weighed);
-    }
-    return absl::OkStatus();
-  }
-
-  // As the store compares.
-  static bool WillCount(const Plan& plan, const UsageEvent& event, Decimal total) {
-    const Decimal after = total + event.quantity;
-    const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
-    if (after.IsNegative() || after > plan.bounds.total_max) return false;
-    return event.record_always || !adds || !plan.bounds.limit.has_value() ||
-           after <= *plan.bounds.limit;
   }
 
   void Send() {
     if (plans_.empty()) return done_(std::move(results_));
     storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
     command.events.reserve(plans_.size());
-    for (const Plan& plan : plans_) {
+    for (const TrackPlan& plan : plans_) {
       // If the catalog changed in between, all are resolved again.
       command.catalog_generation =
           std::min(command.catalog_generation, plan.resolved.customer->catalog->generation());
-      storage::TrackEvent& event = command.events.emplace_back(
-          ToTrackEvent(events_[plan.index], plan.resolved, plan.bounds));
-      event.expected_usage_version = plan.expected_version;
-      // A cap is a limit that the account as it was read has reached already.
-      if (plan.over_cap) event.limit = storage::Quantity{-1};
+      storage::TrackEvent& event =
+          command.events.emplace_back(ToTrackEvent(events_[plan.index], plan.resolved));
+      if (plan.guarded != nullptr) event.target = &plan.guarded->target;
     }
     context_.store.Track(
         std::move(command),
@@ -195,7 +149,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         stale |= outcome.code == storage::TrackCode::kStale;
         continue;
       }
-      results_[plans_[i].index] = ResultOf(plans_[i], outcome);
+      results_[plans_[i].index] = ResultOf(plans_[i], events_[plans_[i].index], outcome, detail_);
     }
     if (waiting_.empty()) return done_(std::move(results_));
     without_progress_ = waiting_.size() == plans_.size() ? without_progress_ + 1 : 0;
@@ -223,53 +177,6 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     done_(std::move(results_));
   }
 
-  TrackResult ResultOf(const Plan& plan, const storage::TrackOutcome& outcome) {
-    UsageEvent& event = events_[plan.index];
-    TrackResult result{.duplicate = outcome.duplicate};
-    switch (outcome.code) {
-      case storage::TrackCode::kCounted:
-      case storage::TrackCode::kCountedOver:
-        result.code = outcome.code == storage::TrackCode::kCounted ? TrackCode::kTracked
-                                                                   : TrackCode::kTrackedOverage;
-        result.recorded = true;
-        result.event_id = std::move(event.event_id);
-        break;
-      case storage::TrackCode::kOverLimit:
-        result.code = TrackCode::kLimitExceeded;
-        break;
-      case storage::TrackCode::kIdReused:
-        result.error =
-            Refuse(Reason::kEventIdReused,
-                   absl::StrCat("event \"", event.event_id,
-                                "\" is known with another customer, feature or quantity"),
-                   {{"event_id", event.event_id}});
-        break;
-      case storage::TrackCode::kOutOfRange:
-        result.error =
-            QuantityError(event, absl::StrCat("want a total of at most ",
-                                              plan.bounds.total_max.ToString(), " in the period"));
-        break;
-      case storage::TrackCode::kBelowZero:
-        result.error =
-            QuantityError(event, absl::StrCat("want ≥ -", ToDecimal(outcome.total).ToString(),
-                                              ": no more can be taken back than was counted"));
-        break;
-      case storage::TrackCode::kRefused:
-        result.code = plan.resolved.verdict.code;
-        result.error = plan.resolved.verdict.error;
-        break;
-      case storage::TrackCode::kStale:
-      case storage::TrackCode::kConflict:
-        result.error = absl::InternalError("an event without result");
-        break;
-    }
-    if (detail_ == TrackDetail::kPeriods && plan.resolved.verdict.counts()) {
-      result.period =
-          PeriodUsageOf(plan.resolved, plan.bounds, ToDecimal(outcome.total), plan.others);
-    }
-    return result;
-  }
-
   Context& context_;
   const TenantId tenant_;
   const TrackDetail detail_;
@@ -277,8 +184,8 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
   std::vector<UsageEvent> events_;
   std::vector<TrackResult> results_;
   Metering::TrackDone done_;
-  std::vector<size_t> waiting_;  // events without a result
-  std::vector<Plan> plans_;      // of this round, in order
+  std::vector<size_t> waiting_;   // events without a result
+  std::vector<TrackPlan> plans_;  // of this round, in order
   int rounds_ = 0;
   int without_progress_ = 0;
 };

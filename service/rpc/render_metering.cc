@@ -38,7 +38,7 @@ absl::Status RenderResult(const TrackResult& result, Response& to) {
   to.set_recorded(result.recorded);
   to.set_duplicate(result.duplicate);
   if (result.recorded) to.set_event_id(result.event_id);
-  if (!result.period.has_value()) return absl::OkStatus();
+  if (result.period == nullptr) return absl::OkStatus();
   const ledger::PeriodUsage& period = *result.period;
   to.set_usage(period.usage.ToString());
   if (period.included.has_value()) to.set_included(period.included->ToString());

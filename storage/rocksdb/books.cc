@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/convert.h"
+#include "storage/prefetch.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
 
@@ -49,6 +50,33 @@ absl::StatusOr<AccountState*> Books::Account(TenantId tenant, CustomerNo custome
   return latest_ = &accounts_.try_emplace(key, std::move(account)).first->second;
 }
 
+std::vector<Books::Place> Books::LookAhead(TenantId tenant, std::span<const TrackEvent> events) {
+  std::vector<Place> places(events.size());
+  for (const TrackEvent& event : events) {
+    if (event.target != nullptr) PrefetchAll(*event.target);
+  }
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (events[i].target == nullptr) continue;
+    const auto found = accounts_.find({tenant, events[i].target->counter.customer});
+    if (found != accounts_.end()) places[i].account = &found->second;
+  }
+  for (size_t i = 0; i < events.size(); ++i) {
+    Place& place = places[i];
+    if (place.account == nullptr) continue;
+    place.slot = place.account->slots_.PlaceOf(events[i].target->counter);
+  }
+  for (const Place& place : places) {
+    if (place.account != nullptr) place.account->slots_.PrefetchEvents(place.slot);
+  }
+  return places;
+}
+
+void Books::Expect(const Place& place) {
+  if (place.account == nullptr) return;
+  latest_ = place.account;
+  latest_->slots_.Expect(place.slot);
+}
+
 absl::Status Books::Load(AccountState& account) {
   const auto [tenant, customer] = account.key_;
   OWO_TRY(const auto contract,
@@ -71,7 +99,7 @@ absl::Status Books::LoadOpen(AccountState& account, const AccountRecord& row) {
   for (const CounterKeyRecord& open : row.open()) {
     CounterKey key = FromRecord(open);
     key.customer = account.key_.second;
-    OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
+    OWO_TRY(const CounterSlot* const slot, FindSlot(account, key));
     if (slot == nullptr || !slot->counter.open) {
       return absl::DataLossError("an open counter is missing");
     }
@@ -93,28 +121,10 @@ absl::StatusOr<AccountState*> Books::ChangeAccount(TenantId tenant, CustomerNo c
   return account;
 }
 
-std::vector<AccountState::Slot>::iterator Books::SlotAt(AccountState& account,
-                                                        const CounterKey& key) {
-  return std::lower_bound(
-      account.slots_.begin(), account.slots_.end(), key,
-      [](const AccountState::Slot& slot, const CounterKey& k) { return slot.counter.key < k; });
-}
-
-AccountState::Slot* Books::KnownSlot(AccountState& account, const CounterKey& key) {
-  const size_t latest = account.latest_slot_;
-  if (latest < account.slots_.size() && account.slots_[latest].counter.key == key) {
-    return &account.slots_[latest];
-  }
-  const auto at = SlotAt(account, key);
-  if (at == account.slots_.end() || at->counter.key != key) return nullptr;
-  account.latest_slot_ = static_cast<size_t>(at - account.slots_.begin());
-  return &*at;
-}
-
-AccountState::Slot& Books::AddSlot(AccountState& account, Counter counter) {
+CounterSlot& Books::AddSlot(AccountState& account, Counter counter) {
   account.reshaped_ = true;
-  const auto at = SlotAt(account, counter.key);
-  return *account.slots_.insert(at, {std::move(counter)});
+  ++counters_;
+  return account.slots_.Insert(std::move(counter));
 }
 
 absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
@@ -124,35 +134,33 @@ absl::Status Books::ReadSlot(AccountState& account, const CounterKey& key) {
   OWO_TRY(Counter counter, FromRecord(key, *row));
   if (account.loaded_ && counter.open) return NotListed();
   AddSlot(account, std::move(counter));
-  ++counters_;
   return absl::OkStatus();
 }
 
 // Null when there is none.
-absl::StatusOr<AccountState::Slot*> Books::FindSlot(AccountState& account, const CounterKey& key) {
-  if (AccountState::Slot* const known = KnownSlot(account, key)) return known;
+absl::StatusOr<CounterSlot*> Books::FindSlot(AccountState& account, const CounterKey& key) {
+  if (CounterSlot* const known = account.slots_.Find(key)) return known;
   // With the earlier segments of its group: readers rate them together.
   CounterKey each = key;
   for (each.segment = 0; each.segment <= key.segment; ++each.segment) {
-    if (KnownSlot(account, each) == nullptr) OWO_RETURN_IF_ERROR(ReadSlot(account, each));
+    if (account.slots_.Find(each) == nullptr) OWO_RETURN_IF_ERROR(ReadSlot(account, each));
   }
-  return KnownSlot(account, key);
+  return account.slots_.Find(key);
 }
 
 absl::StatusOr<const Counter*> Books::FindCounter(AccountState& account, const CounterKey& key) {
-  OWO_TRY(const AccountState::Slot* const slot, FindSlot(account, key));
+  OWO_TRY(const CounterSlot* const slot, FindSlot(account, key));
   return slot == nullptr ? nullptr : &slot->counter;
 }
 
-absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, const CounterKey& key,
-                                                      const std::optional<CounterTerms>& terms) {
-  OWO_TRY(AccountState::Slot * slot, FindSlot(account, key));
+absl::StatusOr<CounterSlot*> Books::ChangeSlot(AccountState& account, const CounterKey& key,
+                                               const std::optional<CounterTerms>& terms) {
+  OWO_TRY(CounterSlot * slot, FindSlot(account, key));
   if (slot == nullptr) {
     if (!terms.has_value()) return absl::DataLossError("a counter is missing");
     slot = &AddSlot(account, {.key = key, .terms = *terms});
-    ++counters_;
   } else if (slot->changed != sequence_) {
-    account.touched_.push_back(static_cast<size_t>(slot - account.slots_.data()));
+    account.touched_.push_back(account.slots_.IndexOf(*slot));
     slot->cover_changed = false;
   }
   slot->changed = sequence_;
@@ -161,7 +169,7 @@ absl::StatusOr<AccountState::Slot*> Books::ChangeSlot(AccountState& account, con
 }
 
 absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const CounterKey& key) {
-  OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, std::nullopt));
+  OWO_TRY(CounterSlot* const slot, ChangeSlot(account, key, std::nullopt));
   slot->cover_changed = true;
   return &slot->counter;
 }
@@ -169,7 +177,7 @@ absl::StatusOr<Counter*> Books::ChangeCounter(AccountState& account, const Count
 absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey& key,
                                          const std::optional<CounterTerms>& terms,
                                          EventLocation location) {
-  OWO_TRY(AccountState::Slot* const slot, ChangeSlot(account, key, terms));
+  OWO_TRY(CounterSlot* const slot, ChangeSlot(account, key, terms));
   ++slot->counter.events;
   slot->events.Add(location);
   if (slot->events.size() == kChunkEventsMax) PutChunk(account.key_.first, *slot);
@@ -178,7 +186,7 @@ absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey
 
 // A full chunk goes ahead of its counter's row, in the commit that fills it. So it is there
 // whenever a replay that begins at the row fills it again.
-void Books::PutChunk(TenantId tenant, AccountState::Slot& slot) {
+void Books::PutChunk(TenantId tenant, CounterSlot& slot) {
   pending_.PutBlind(Space::kUsageEvents,
                     keys::EventChunk(tenant, slot.counter.key, slot.counter.events),
                     slot.events.Take());
@@ -191,7 +199,7 @@ void Books::PutRows(AccountState& account, uint64_t reflected) {
   record.set_cut_version(account.cut_version);
   record.set_latest_event_us(account.latest_event.value_or(INT64_MIN));
   record.set_position(reflected);
-  for (AccountState::Slot& slot : account.slots_) {
+  for (CounterSlot& slot : account.slots_) {
     if (slot.counter.open) {
       CounterKeyRecord& open = *record.add_open() = ToRecord(slot.counter.key);
       open.clear_customer();
@@ -238,11 +246,11 @@ bool Books::Show(const AccountState& account, PublishedAccount& shown) {
   shown.latest_event = account.latest_event;
   if (account.reshaped_ || shown.counters.size() != account.slots_.size()) {
     shown.counters.clear();
-    for (const AccountState::Slot& slot : account.slots_) shown.counters.push_back(slot.counter);
+    for (const CounterSlot& slot : account.slots_) shown.counters.push_back(slot.counter);
     return true;
   }
   for (const size_t place : account.touched_) {
-    const AccountState::Slot& slot = account.slots_[place];
+    const CounterSlot& slot = account.slots_[place];
     Counter& counter = shown.counters[place];
     counter.total = slot.counter.total;
     counter.events = slot.counter.events;

@@ -8,12 +8,14 @@
 
 #include <list>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
+#include "storage/commands.h"
 #include "storage/records.pb.h"
-#include "storage/rocksdb/event_chunk.h"
+#include "storage/rocksdb/counter_slots.h"
 #include "storage/rocksdb/pending.h"
 #include "storage/rocksdb/published.h"
 #include "storage/types.h"
@@ -30,18 +32,9 @@ struct AccountState {
 
  private:
   friend class Books;
-  struct Slot {
-    Counter counter;
-    uint64_t changed = 0;        // sequence of the commit that last changed it
-    bool cover_changed = false;  // in this commit
-    bool dirty = false;          // its row is older
-    EventChunk events;           // its newest: those that stand in no chunk yet
-  };
   AccountKey key_;
-  // Ascending by key. Every open counter is here, and with each counter the earlier segments of its
-  // group.
-  std::vector<Slot> slots_;
-  size_t latest_slot_ = 0;       // that was found: an event asks for its own several times
+  // Every open counter is here, and with each counter the earlier segments of its group.
+  CounterSlots slots_;
   std::vector<size_t> touched_;  // slots changed in this commit
   bool reshaped_ = true;         // slots are not those that readers were shown
   uint64_t changed_ = 0;
@@ -60,6 +53,17 @@ class Books {
   uint64_t sequence() const { return sequence_; }
   // The account's rows hold this commit already: it is being replayed.
   bool Reflected(const AccountState& account) const { return sequence_ <= account.position; }
+
+  // Where an event's account and counter are, as far as they are in memory.
+  struct Place {
+    AccountState* account = nullptr;
+    size_t slot = 0;
+  };
+  // Of events that will be judged one after the other: the memory of all of them is waited for at
+  // once. Good until Publish or Clear.
+  std::vector<Place> LookAhead(TenantId tenant, std::span<const TrackEvent> events);
+  // The event that is judged next is there.
+  void Expect(const Place& place);
 
   // Read to be looked at; Change* marks what is to be published and written.
   absl::StatusOr<const TenantRecord*> Tenant(TenantId tenant);
@@ -98,17 +102,14 @@ class Books {
   absl::StatusOr<TenantState*> LoadTenant(TenantId tenant);
   absl::Status Load(AccountState& account);
   absl::Status LoadOpen(AccountState& account, const AccountRecord& row);
-  static std::vector<AccountState::Slot>::iterator SlotAt(AccountState& account,
-                                                          const CounterKey& key);
-  static AccountState::Slot* KnownSlot(AccountState& account, const CounterKey& key);
   absl::Status ReadSlot(AccountState& account, const CounterKey& key);
-  absl::StatusOr<AccountState::Slot*> FindSlot(AccountState& account, const CounterKey& key);
-  absl::StatusOr<AccountState::Slot*> ChangeSlot(AccountState& account, const CounterKey& key,
-                                                 const std::optional<CounterTerms>& terms);
-  static AccountState::Slot& AddSlot(AccountState& account, Counter counter);
+  absl::StatusOr<CounterSlot*> FindSlot(AccountState& account, const CounterKey& key);
+  absl::StatusOr<CounterSlot*> ChangeSlot(AccountState& account, const CounterKey& key,
+                                          const std::optional<CounterTerms>& terms);
+  CounterSlot& AddSlot(AccountState& account, Counter counter);
   static bool Show(const AccountState& account, PublishedAccount& shown);
   void PutRows(AccountState& account, uint64_t reflected);
-  void PutChunk(TenantId tenant, AccountState::Slot& slot);
+  void PutChunk(TenantId tenant, CounterSlot& slot);
   void Forget(size_t cached_max);
 
   Pending& pending_;

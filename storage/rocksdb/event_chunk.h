@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "storage/prefetch.h"
 
 namespace owo::storage {
 
@@ -39,6 +40,8 @@ class EventChunk {
   void Add(EventLocation location);
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  // Begins to load what Add will change.
+  void Prefetch() const { storage::Prefetch(packed_.data() + packed_.size()); }
   // The row's value. The chunk is empty then.
   std::string Take();
 

@@ -22,7 +22,7 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
   if (!of_tenant->has_latest_event_us() || of_tenant->latest_event_us() < event.time) {
     of_tenant->set_latest_event_us(event.time);
   }
-  if (ids_ != nullptr) ids_->Put(tenant, event.id, IdRowOf(event, location.sequence));
+  if (ids_ != nullptr) ids_->Put({tenant, event.id}, IdRowOf(event, location.sequence));
 
   OWO_TRY(AccountState * account, books_.Account(tenant, event.counter.customer));
   if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);
@@ -57,7 +57,7 @@ absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record) {
     replayed_.clear();
     OWO_RETURN_IF_ERROR(
         ReadEvents(change.events(), record.committed_us(), [&](const CountedEvent& event) {
-          if (ids_ != nullptr) ids_->Prefetch(tenant, event.id);
+          if (ids_ != nullptr) ids_->Prefetch({tenant, event.id});
           replayed_.push_back(event);
           return absl::OkStatus();
         }));

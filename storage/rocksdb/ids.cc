@@ -3,6 +3,10 @@
 #include <rocksdb/sst_file_writer.h>
 
 #include <algorithm>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/prefetch.h"
@@ -20,11 +24,41 @@ uint64_t BigEndian(std::string_view bytes) {
   return value;
 }
 
+// An id's place among the entries, and what nearly always decides about its order.
+struct Sortable {
+  uint64_t prefix = 0;  // the id's first 8 bytes
+  TenantId tenant{};
+  uint32_t place = 0;
+};
+
+std::vector<Sortable> Sorted(std::span<const RecentIds::Entry> ids) {
+  std::vector<Sortable> sorted;
+  sorted.reserve(ids.size());
+  for (const RecentIds::Entry& entry : ids) {
+    sorted.push_back({.prefix = BigEndian(entry.id.bytes().substr(0, 8)),
+                      .tenant = entry.tenant,
+                      .place = static_cast<uint32_t>(sorted.size())});
+  }
+  const auto before = [&ids](const Sortable& a, const Sortable& b) {
+    if (a.tenant != b.tenant) return a.tenant < b.tenant;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return ids[a.place].id.bytes() < ids[b.place].id.bytes();
+  };
+  if (!std::is_sorted(sorted.begin(), sorted.end(), before)) {
+    std::sort(sorted.begin(), sorted.end(), before);
+  }
+  return sorted;
+}
+
 }  // namespace
 
 Ids::Ids(Database& database, StoredIds& stored, size_t run_size)
-    : database_(database), stored_(stored), run_size_(run_size), thread_("ids", [this] { Run(); }) {
-  fresh_.reserve(run_size);
+    : database_(database),
+      stored_(stored),
+      run_size_(run_size),
+      fresh_(run_size),
+      sealed_(run_size),
+      thread_("ids", [this] { Run(); }) {
   const absl::MutexLock lock(&mutex_);
   failure_ = stored.status();
 }
@@ -34,30 +68,27 @@ Ids::~Ids() {
   stopping_ = true;
 }
 
-absl::StatusOr<std::optional<IdRow>> Ids::Find(TenantId tenant, const EventId& id,
+absl::StatusOr<std::optional<IdRow>> Ids::Find(const IdKey& key,
                                                std::optional<uint64_t> stored_version) const {
-  if (stored_.IsNew(tenant, id)) return std::optional<IdRow>();
-  const Key key{tenant, id};
-  if (const auto found = fresh_.find(key); found != fresh_.end()) return found->second;
-  if (sealed_ != nullptr) {
-    if (const auto found = sealed_->find(key); found != sealed_->end()) return found->second;
+  if (stored_.IsNew(key)) return std::optional<IdRow>();
+  for (const RecentIds* const ids : {&fresh_, &sealed_}) {
+    if (const IdRow* const row = ids->Find(key)) return *row;
   }
   // What became stored since was in memory above, or the version is another.
   if (stored_version == stored_.version()) return std::optional<IdRow>();
-  return stored_.Find(tenant, id);
+  return stored_.Find(key);
 }
 
-void Ids::Prefetch(TenantId tenant, const EventId& id) const {
-  const Key key{tenant, id};
-  fresh_.prefetch(key);
-  stored_.Prefetch(tenant, id);
-  if (sealed_ != nullptr && !stored_.filled()) sealed_->prefetch(key);
+void Ids::Prefetch(const IdKey& key) const {
+  fresh_.Prefetch(key);
+  stored_.Prefetch(key);
+  if (!sealed_.empty() && !stored_.filled()) sealed_.Prefetch(key);
 }
 
-void Ids::Put(TenantId tenant, const EventId& id, const IdRow& row) {
+void Ids::Put(const IdKey& key, const IdRow& row) {
   if (fresh_.empty()) fresh_since_ = row.sequence;
-  stored_.Add(tenant, id);
-  fresh_.insert_or_assign(Key{tenant, id}, row);
+  stored_.Add(key);
+  fresh_.Put(key, row);
 }
 
 absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence) {
@@ -66,18 +97,17 @@ absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence) {
   if (fresh_.size() >= 2 * run_size_) mutex_.Await(absl::Condition(this, &Ids::Idle));
   OWO_RETURN_IF_ERROR(failure_);
   if (!writing_) {
-    sealed_ = nullptr;  // it is stored
+    if (!sealed_.empty()) sealed_.Clear();  // they are stored
     if (fresh_.size() >= run_size_) Seal();
   }
-  if (sealed_ != nullptr) return sealed_since_;
+  if (!sealed_.empty()) return sealed_since_;
   return fresh_.empty() ? sequence + 1 : fresh_since_;
 }
 
 void Ids::Seal() {
-  sealed_ = std::make_shared<const Map>(std::move(fresh_));
+  sealed_.Clear();
+  std::swap(fresh_, sealed_);
   sealed_since_ = fresh_since_;
-  fresh_ = Map();
-  fresh_.reserve(run_size_);
   writing_ = true;
 }
 
@@ -114,38 +144,26 @@ void Ids::Run() {
       filling_ = false;
       continue;
     }
-    const absl::Status status = WriteRun(*sealed_, number);
+    const absl::Status status = WriteRun(number);
     const absl::MutexLock lock(&mutex_);
     failure_ = status;
     writing_ = false;
   }
 }
 
-std::vector<Ids::Sortable> Ids::Sorted(const Map& ids) {
-  std::vector<Sortable> sorted;
-  sorted.reserve(ids.size());
-  for (const auto& entry : ids) {
-    const std::string_view bytes = entry.first.id.bytes();
-    sorted.push_back({entry.first.tenant, BigEndian(bytes.substr(0, 8)), &entry});
-  }
-  std::sort(sorted.begin(), sorted.end(), [](const Sortable& a, const Sortable& b) {
-    if (a.tenant != b.tenant) return a.tenant < b.tenant;
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return a.entry->first.id.bytes() < b.entry->first.id.bytes();
-  });
-  return sorted;
-}
-
-absl::Status Ids::WriteRun(const Map& ids, uint64_t number) {
+absl::Status Ids::WriteRun(uint64_t number) {
+  const std::span<const RecentIds::Entry> ids = sealed_.entries();
   const std::vector<Sortable> sorted = Sorted(ids);
   const std::string path = database_.RunPath(number);
   OWO_TRY(const auto writer, database_.NewRun(Space::kIds, path));
+  std::string key;
   for (size_t i = 0; i < sorted.size(); ++i) {
-    // They lie in the map in no order: the next ones are on their way meanwhile.
-    if (i + kIdsAhead < sorted.size()) storage::Prefetch(sorted[i + kIdsAhead].entry);
-    const auto& [of, row] = *sorted[i].entry;
-    OWO_RETURN_IF_ERROR(
-        FromRocks(writer->Put(ToSlice(keys::Id(of.tenant, of.id)), ToSlice(PackIdRow(row)))));
+    // They may lie in no order: the next ones are on their way meanwhile.
+    if (i + kIdsAhead < sorted.size()) PrefetchAll(ids[sorted[i + kIdsAhead].place]);
+    const RecentIds::Entry& entry = ids[sorted[i].place];
+    keys::SetId(key, entry.tenant, entry.id);
+    const std::string row = PackIdRow(entry.row);
+    OWO_RETURN_IF_ERROR(FromRocks(writer->Put(ToSlice(key), ToSlice(row))));
   }
   rocksdb::ExternalSstFileInfo run;
   OWO_RETURN_IF_ERROR(FromRocks(writer->Finish(&run)));

@@ -10,12 +10,13 @@
 namespace owo::storage {
 namespace {
 
-// Looking up an id waits for memory: so many are on their way at once.
-constexpr size_t kEventsAhead = 6;
+// What is looked into lies far apart in memory: that of so many events is waited for at once, as
+// many as fit the processor's caches.
+constexpr size_t kEventsAhead = 200;
 
-uint32_t SegmentsBehind(const TrackEvent& event) {
-  const uint32_t last = std::max(event.group_segments, 1U) - 1;
-  return last > event.counter.segment ? last - event.counter.segment : 0;
+uint32_t SegmentsBehind(const Target& target) {
+  const uint32_t last = std::max(target.group_segments, 1U) - 1;
+  return last > target.counter.segment ? last - target.counter.segment : 0;
 }
 
 class TrackJudge {
@@ -25,13 +26,15 @@ class TrackJudge {
 
   // REQUIRES: the events of the command in their order.
   absl::StatusOr<TrackOutcome> Judge(size_t place) {
+    if (place % kEventsAhead == 0) LookAhead(place);
+    build_.books.Expect(places_[place % kEventsAhead]);
     const TrackEvent& event = command_.events[place];
     OWO_TRY(const auto known, FindId(place));
     const Counter* counter = nullptr;
     if (event.refusal == 0) {
       OWO_TRY(AccountState* const account,
-              build_.books.Account(command_.tenant, event.counter.customer));
-      OWO_TRY(counter, build_.books.FindCounter(*account, event.counter));
+              build_.books.Account(command_.tenant, event.target->counter.customer));
+      OWO_TRY(counter, build_.books.FindCounter(*account, event.target->counter));
     }
     const Quantity total = counter == nullptr ? Quantity{} : counter->total;
     if (known.has_value()) return Known(event, *known, total);
@@ -44,13 +47,23 @@ class TrackJudge {
   }
 
  private:
+  void LookAhead(size_t place) {
+    const auto rest = std::span(command_.events).subspan(place);
+    const auto next = rest.first(std::min(rest.size(), kEventsAhead));
+    ids_.clear();
+    for (const TrackEvent& event : next) {
+      build_.ids.Prefetch(ids_.emplace_back(command_.tenant, event.id));
+    }
+    places_ = build_.books.LookAhead(command_.tenant, next);
+  }
+
   absl::StatusOr<std::optional<IdRow>> FindId(size_t place) {
     if (!stored_.empty() && stored_.front().first == place) {
       const IdRow& row = stored_.front().second;
       stored_ = stored_.subspan(1);
       return row;
     }
-    return build_.ids.Find(command_.tenant, command_.events[place].id, found_.version);
+    return build_.ids.Find(ids_[place % kEventsAhead], found_.version);
   }
 
   static TrackOutcome Known(const TrackEvent& event, const IdRow& known, Quantity total) {
@@ -68,37 +81,38 @@ class TrackJudge {
     OWO_TRY(const TenantRecord* const tenant, build_.books.Tenant(command_.tenant));
     OWO_TRY(const AccountState* const account,
             build_.books.Account(command_.tenant, event.customer));
+    const Target& target = *event.target;
     if (tenant->catalog_generation() != command_.catalog_generation ||
-        account->generation != event.customer_generation) {
+        account->generation != target.customer_generation) {
       return TrackCode::kStale;
     }
-    if (event.expected_usage_version.value_or(account->usage_version) != account->usage_version) {
+    if (target.expected_usage_version.value_or(account->usage_version) != account->usage_version) {
       return TrackCode::kConflict;
     }
     const Quantity after = total + event.quantity;
     if (after < Quantity{}) return TrackCode::kBelowZero;
-    if (event.total_max < after) return TrackCode::kOutOfRange;
-    if (event.limit.has_value() && Quantity{} < event.quantity && *event.limit < after) {
-      return TrackCode::kOverLimit;
-    }
+    if (target.total_max < after) return TrackCode::kOutOfRange;
+    const bool limited = !event.unlimited && Quantity{} < event.quantity;
+    if (limited && target.limit.has_value() && *target.limit < after) return TrackCode::kOverLimit;
     return TrackCode::kCounted;
   }
 
   absl::StatusOr<TrackOutcome> Count(const TrackEvent& event, const Counter* counter) {
+    const Target& target = *event.target;
     const Quantity after = (counter == nullptr ? Quantity{} : counter->total) + event.quantity;
     CountedEvent counted{
         .id = event.id,
         .id_text = event.id_text,
         .properties = event.properties,
-        .counter = event.counter,
+        .counter = target.counter,
         .quantity = event.quantity,
         .time = event.time,
-        .segments_behind = SegmentsBehind(event),
-        .over = event.allowance.has_value() && *event.allowance < after,
-        .settles = event.settled_up_to.has_value() && after <= *event.settled_up_to &&
+        .segments_behind = SegmentsBehind(target),
+        .over = target.allowance.has_value() && *target.allowance < after,
+        .settles = target.settled_up_to.has_value() && after <= *target.settled_up_to &&
                    (counter == nullptr || counter->covered == Coverage{}),
     };
-    if (counter == nullptr) counted.opens = event.terms;
+    if (counter == nullptr) counted.opens = target.terms;
     const EventLocation location = build_.journal.Add(command_.tenant, counted);
     OWO_RETURN_IF_ERROR(build_.fold.Count(command_.tenant, counted, location).status());
     return TrackOutcome{.code = counted.over ? TrackCode::kCountedOver : TrackCode::kCounted,
@@ -110,6 +124,9 @@ class TrackJudge {
   const IdsFound& found_;
   std::span<const std::pair<size_t, IdRow>> stored_;  // of found_: those that are yet to come
   absl::flat_hash_set<EventId> put_off_;
+  // Of the events that are judged next.
+  std::vector<IdKey> ids_;
+  std::vector<Books::Place> places_;
 };
 
 }  // namespace
@@ -120,9 +137,6 @@ absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackWork& w
   std::vector<TrackOutcome> outcomes;
   outcomes.reserve(command.events.size());
   for (size_t i = 0; i < command.events.size(); ++i) {
-    if (i + kEventsAhead < command.events.size()) {
-      build.ids.Prefetch(command.tenant, command.events[i + kEventsAhead].id);
-    }
     OWO_TRY(outcomes.emplace_back(), judge.Judge(i));
   }
   return outcomes;

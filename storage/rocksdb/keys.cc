@@ -78,6 +78,12 @@ std::string Journal(uint64_t sequence) {
 
 std::string Id(TenantId tenant, const EventId& id) { return Tenant(tenant).append(id.bytes()); }
 
+void SetId(std::string& key, TenantId tenant, const EventId& id) {
+  key.clear();
+  Append(key, static_cast<uint32_t>(tenant));
+  key.append(id.bytes());
+}
+
 std::string Account(TenantId tenant, CustomerNo customer) { return Of(tenant, 'a', customer); }
 
 std::string Counter(TenantId tenant, const CounterKey& key) {

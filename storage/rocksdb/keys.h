@@ -51,6 +51,7 @@ std::string Tenant(TenantId tenant);
 std::optional<TenantId> ParseTenant(std::string_view key);  // that the key starts with
 std::string Journal(uint64_t sequence);
 std::string Id(TenantId tenant, const EventId& id);
+void SetId(std::string& key, TenantId tenant, const EventId& id);  // the same, in memory it has
 
 std::string Account(TenantId tenant, CustomerNo customer);
 std::string Counter(TenantId tenant, const CounterKey& key);

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/hash/hash.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
-#include "storage/varint.h"
 
 namespace owo::storage {
 namespace {
@@ -19,52 +17,14 @@ constexpr size_t kLinesAhead = 8;
 // So many are read together.
 constexpr size_t kReadAtOnce = 64;
 
-uint64_t Mix(uint64_t x) {  // the finaliser of SplitMix64: on disk, never change
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
-uint64_t HashOf(uint64_t tenant, std::string_view id) {
-  return absl::HashOf(tenant, absl::string_view(id.data(), id.size()));
-}
-uint64_t HashOfId(TenantId tenant, const EventId& id) {
-  return HashOf(static_cast<uint64_t>(tenant), id.bytes());
-}
 // REQUIRES: a key of Space::kIds.
 uint64_t HashOfKey(std::string_view key) {
   const TenantId tenant = keys::ParseTenant(key).value_or(TenantId{});
-  return HashOf(static_cast<uint64_t>(tenant),
-                key.substr(std::min(key.size(), keys::Tenant(tenant).size())));
+  return IdKey::Hash(static_cast<uint64_t>(tenant),
+                     key.substr(std::min(key.size(), keys::Tenant(tenant).size())));
 }
 
 }  // namespace
-
-std::string PackIdRow(const IdRow& row) {
-  const uint64_t fingerprint = row.fingerprint;
-  std::string bytes(reinterpret_cast<const char*>(&fingerprint), sizeof fingerprint);
-  bytes.push_back(static_cast<char>(row.over));
-  AppendVarint64(bytes, row.sequence);
-  return bytes;
-}
-
-absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes) {
-  ByteReader in(bytes);
-  IdRow row;
-  const std::string_view fingerprint = in.Take(sizeof row.fingerprint);
-  if (in.ok()) fingerprint.copy(reinterpret_cast<char*>(&row.fingerprint), fingerprint.size());
-  row.over = in.Byte() & 1;
-  row.sequence = in.Varint64();
-  if (!in.AtEnd()) return absl::DataLossError("an id row does not parse");
-  return row;
-}
-
-uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity) {
-  uint64_t h = Mix(static_cast<uint64_t>(customer) + 0x9e3779b97f4a7c15);
-  h = Mix(h ^ static_cast<uint32_t>(feature));
-  h = Mix(h ^ absl::Int128Low64(quantity.units));
-  return Mix(h ^ static_cast<uint64_t>(absl::Int128High64(quantity.units)));
-}
 
 StoredIds::StoredIds(Database& database, size_t filter_bytes)
     : database_(database),
@@ -75,8 +35,8 @@ StoredIds::StoredIds(Database& database, size_t filter_bytes)
   opened_ = FromRocks(stored->status());
 }
 
-absl::StatusOr<std::optional<IdRow>> StoredIds::Find(TenantId tenant, const EventId& id) const {
-  const std::string key = keys::Id(tenant, id);
+absl::StatusOr<std::optional<IdRow>> StoredIds::Find(const IdKey& id) const {
+  const std::string key = keys::Id(id.tenant, id.id);
   {
     const absl::MutexLock lock(&mutex_);
     if (greatest_ < key) return std::optional<IdRow>();
@@ -99,9 +59,9 @@ void StoredIds::ForEachMaybe(const TrackCommand& command, Each each) const {
     key.replace(key.size() - id.bytes().size(), std::string::npos, id.bytes());
     if (greatest < key) continue;  // ids that rise with time
     if (i + kLinesAhead < command.events.size()) {
-      Prefetch(command.tenant, command.events[i + kLinesAhead].id);
+      Prefetch(IdKey(command.tenant, command.events[i + kLinesAhead].id));
     }
-    if (IsNew(command.tenant, id)) continue;
+    if (IsNew(IdKey(command.tenant, id))) continue;
     if (!each(i)) return;
   }
 }
@@ -153,16 +113,14 @@ bool StoredIds::FindSome(const TrackCommand& command, std::span<const size_t> pl
   return all_read;
 }
 
-void StoredIds::Add(TenantId tenant, const EventId& id) {
-  if (filter_ != nullptr) filter_->Add(HashOfId(tenant, id));
+void StoredIds::Add(const IdKey& key) {
+  if (filter_ != nullptr) filter_->Add(key.hash);
 }
 
-bool StoredIds::IsNew(TenantId tenant, const EventId& id) const {
-  return filled() && !filter_->MayHave(HashOfId(tenant, id));
-}
+bool StoredIds::IsNew(const IdKey& key) const { return filled() && !filter_->MayHave(key.hash); }
 
-void StoredIds::Prefetch(TenantId tenant, const EventId& id) const {
-  if (filter_ != nullptr) filter_->Prefetch(HashOfId(tenant, id));
+void StoredIds::Prefetch(const IdKey& key) const {
+  if (filter_ != nullptr) filter_->Prefetch(key.hash);
 }
 
 absl::Status StoredIds::TakeIn(const rocksdb::ExternalSstFileInfo& run) {

@@ -20,24 +20,12 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/commands.h"
-#include "storage/event_id.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/id_filter.h"
+#include "storage/rocksdb/id_row.h"
 #include "storage/types.h"
 
 namespace owo::storage {
-
-// A counted id: a fingerprint of the event's content, how it was answered, and where it stands.
-struct IdRow {
-  uint64_t fingerprint = 0;
-  uint64_t sequence : 63 = 0;  // of the journal record
-  uint64_t over : 1 = 0;
-
-  friend bool operator==(const IdRow&, const IdRow&) = default;
-};
-std::string PackIdRow(const IdRow& row);
-absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes);
-uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity);
 
 // Which ids of a command's events are stored.
 struct IdsFound {
@@ -56,20 +44,20 @@ class StoredIds {
   // Rises whenever ids became stored.
   uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
-  absl::StatusOr<std::optional<IdRow>> Find(TenantId tenant, const EventId& id) const;
+  absl::StatusOr<std::optional<IdRow>> Find(const IdKey& key) const;
   // When memory tells that none is stored; else nullopt.
   std::optional<IdsFound> FindInMemory(const TrackCommand& command) const;
   // What cannot be read is left to Find.
   IdsFound FindAll(const TrackCommand& command) const;
 
   // Ids that are in memory, or stored.
-  void Add(TenantId tenant, const EventId& id);
+  void Add(const IdKey& key);
   // Whether IsNew knows.
   bool filled() const { return filled_.load(std::memory_order_acquire); }
   // Whether it is neither; false when that is not known.
-  bool IsNew(TenantId tenant, const EventId& id) const;
+  bool IsNew(const IdKey& key) const;
   // Begins to load what Add and IsNew of this id will look at.
-  void Prefetch(TenantId tenant, const EventId& id) const;
+  void Prefetch(const IdKey& key) const;
 
   absl::Status TakeIn(const rocksdb::ExternalSstFileInfo& run);
 

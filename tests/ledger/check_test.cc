@@ -23,8 +23,8 @@ class CheckTest : public ::testing::Test {
     }
     EXPECT_EQ(check->code, track.code);
     EXPECT_FALSE(check->recorded || check->duplicate);
-    ASSERT_EQ(check->period.has_value(), track.period.has_value());
-    if (!track.period.has_value()) return;
+    ASSERT_EQ(check->period == nullptr, track.period == nullptr);
+    if (track.period == nullptr) return;
     const rating::Decimal added = track.recorded ? event.quantity : rating::Decimal();
     EXPECT_EQ(check->period->usage + added, track.period->usage);
     EXPECT_EQ(check->period->included, track.period->included);

@@ -71,10 +71,10 @@ TEST_F(PrecedenceTest, SubscriptionComesBeforeThePlanAndThePlanBeforeTheQuantity
   ledger_.Advance(absl::Hours(1));
   const TrackResult gone = ledger_.TrackOne(EventOf("gone", "x", "-1"));
   EXPECT_EQ(gone.code, TrackCode::kNoActiveSubscription);
-  EXPECT_FALSE(gone.recorded || gone.allowed() || gone.period.has_value());
+  EXPECT_FALSE(gone.recorded || gone.allowed() || gone.period != nullptr);
   const TrackResult not_in_plan = ledger_.TrackOne(EventOf("ada", "x", "-1"));
   EXPECT_EQ(not_in_plan.code, TrackCode::kFeatureNotInPlan);
-  EXPECT_FALSE(not_in_plan.recorded || not_in_plan.allowed() || not_in_plan.period.has_value());
+  EXPECT_FALSE(not_in_plan.recorded || not_in_plan.allowed() || not_in_plan.period != nullptr);
 }
 
 TEST_F(PrecedenceTest, QuantityComesBeforeTheLimit) {

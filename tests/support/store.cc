@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -35,6 +37,42 @@ class Answer {
   std::optional<absl::StatusOr<Value>> value_;
 };
 
+// Thread-safe.
+class Keeper {
+ public:
+  // Of events that are counted on this counter, unless a test wants something else.
+  const Target& Usual(const CounterKey& counter, uint64_t customer_generation) {
+    const std::lock_guard lock(mutex_);
+    const auto [at, is_new] = usual_.try_emplace({counter, customer_generation});
+    if (is_new) {
+      at->second = {.counter = counter,
+                    .customer_generation = customer_generation,
+                    .total_max = TotalMax(),
+                    .group_segments = counter.segment + 1,
+                    .terms = {.plan = PlanNo{1},
+                              .plan_version = 1,
+                              .subscription = 1,
+                              .period_start = counter.period.ordinal * kDay,
+                              .period_end = (counter.period.ordinal + 30) * kDay}};
+    }
+    return at->second;
+  }
+  Target& Add(const Target& target) {
+    const std::lock_guard lock(mutex_);
+    return targets_.emplace_back(target);
+  }
+  std::string_view Add(std::string text) {
+    const std::lock_guard lock(mutex_);
+    return texts_.emplace_back(std::move(text));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::pair<CounterKey, uint64_t>, Target> usual_;
+  std::deque<Target> targets_;
+  std::deque<std::string> texts_;
+} kept;
+
 }  // namespace
 
 absl::StatusOr<std::vector<TrackOutcome>> Track(Store& store, TrackCommand command) {
@@ -61,22 +99,23 @@ CounterKey Subject::Counter(uint32_t segment, FeatureNo feature, PeriodKey perio
 }
 
 TrackEvent Subject::Event(std::string_view id, Quantity quantity, const CounterKey& counter) const {
-  return {.id = EventId::Of(id),
-          .id_text = EventId::Of(id).is_uuid() ? "" : std::string(id),
-          .customer = customer,
-          .feature = counter.feature,
-          .quantity = quantity,
-          .time = kNow,
-          .counter = counter,
-          .terms = {.plan = PlanNo{1},
-                    .plan_version = 1,
-                    .subscription = 1,
-                    .period_start = counter.period.ordinal * kDay,
-                    .period_end = (counter.period.ordinal + 30) * kDay},
-          .group_segments = counter.segment + 1,
-          .customer_generation = customer_generation,
-          .total_max = TotalMax()};
+  TrackEvent event{.id = EventId::Of(id),
+                   .feature = counter.feature,
+                   .customer = customer,
+                   .quantity = quantity,
+                   .time = kNow,
+                   .target = &kept.Usual(counter, customer_generation)};
+  if (!event.id.is_uuid()) event.id_text = Kept(std::string(id));
+  return event;
 }
+
+Target& TargetOf(TrackEvent& event) {
+  Target& own = kept.Add(*event.target);
+  event.target = &own;
+  return own;
+}
+
+std::string_view Kept(std::string text) { return kept.Add(std::move(text)); }
 
 TrackCommand Subject::Command(std::vector<TrackEvent> events) const {
   return {.tenant = tenant, .catalog_generation = catalog_generation, .events = std::move(events)};

@@ -54,6 +54,11 @@ struct Subject {
   TrackCommand Command(std::vector<TrackEvent> events) const;
 };
 
+// What events refer to, kept until the program ends: an event's own target, to be changed, and
+// texts.
+Target& TargetOf(TrackEvent& event);
+std::string_view Kept(std::string text);
+
 // Makes a catalog of generation 1 if there is none, and a customer with this id.
 Subject AddSubject(Store& store, std::string_view id, TenantId tenant = kDefaultTenant);
 

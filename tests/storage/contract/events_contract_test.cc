@@ -208,7 +208,7 @@ TEST_P(EventsContract, ACommandOfLargeEventsIsListedWhole) {
   std::vector<TrackEvent> events;
   for (int i = 0; i < 300; ++i) {
     events.push_back(subject_.Event("e" + std::to_string(i), i));
-    events.back().properties = std::string(1000, static_cast<char>('a' + i % 26));
+    events.back().properties = Kept(std::string(1000, static_cast<char>('a' + i % 26)));
   }
   TrackAll(store(), subject_, events);
   const auto listed = List(kAll);

@@ -37,7 +37,7 @@ TEST_P(ExactlyOnceContract, AnswersTheTotalAndCountsIt) {
   const Counter counter = ReadCounter(store(), subject_, subject_.Counter());
   EXPECT_EQ(counter.total, Units(12));
   EXPECT_EQ(counter.events, 2);
-  EXPECT_EQ(counter.terms, subject_.Event("e1", 5).terms);
+  EXPECT_EQ(counter.terms, subject_.Event("e1", 5).target->terms);
 }
 
 TEST_P(ExactlyOnceContract, ARepeatInTheSameCommandIsADuplicate) {
@@ -75,9 +75,9 @@ TEST_P(ExactlyOnceContract, ARepeatWithAnotherTimeIsADuplicate) {
 TEST_P(ExactlyOnceContract, ARepeatThatWouldCountElsewhereIsADuplicate) {
   Track(subject_.Event("e1", 5));
   TrackEvent elsewhere = subject_.Event("e1", 5);
-  elsewhere.counter.period = kDecember;
+  TargetOf(elsewhere).counter.period = kDecember;
   EXPECT_TRUE(Track(elsewhere).duplicate);
-  EXPECT_FALSE(ReadAccount(store(), subject_, {elsewhere.counter}).asked.at(0).has_value());
+  EXPECT_FALSE(ReadAccount(store(), subject_, {elsewhere.target->counter}).asked.at(0).has_value());
 }
 
 TEST_P(ExactlyOnceContract, ARepeatIsKnownBeforeItIsRefusedStaleOrOverLimit) {
@@ -86,11 +86,11 @@ TEST_P(ExactlyOnceContract, ARepeatIsKnownBeforeItIsRefusedStaleOrOverLimit) {
   refused.refusal = 3;
   EXPECT_TRUE(Track(refused).duplicate);
   TrackEvent stale = subject_.Event("e1", 5);
-  stale.customer_generation = 0;
+  TargetOf(stale).customer_generation = 0;
   ExpectDuplicate(Track(stale));
   TrackEvent over = subject_.Event("e1", 5);
-  over.limit = Units(0);
-  over.total_max = Units(0);
+  TargetOf(over).limit = Units(0);
+  TargetOf(over).total_max = Units(0);
   ExpectDuplicate(Track(over));
 }
 
@@ -159,11 +159,12 @@ OWO_FOR_EVERY_STORE(UnclaimedContract);
 TEST_P(UnclaimedContract, AnEventThatIsNotCountedLeavesItsIdFree) {
   const std::vector<NotCounted> rows = {
       {"refused", Code::kRefused, [](TrackEvent& e) { e.refusal = 7; }},
-      {"stale", Code::kStale, [](TrackEvent& e) { e.customer_generation = 0; }},
-      {"conflict", Code::kConflict, [](TrackEvent& e) { e.expected_usage_version = 1000; }},
-      {"out of range", Code::kOutOfRange, [](TrackEvent& e) { e.total_max = Units(4); }},
+      {"stale", Code::kStale, [](TrackEvent& e) { TargetOf(e).customer_generation = 0; }},
+      {"conflict", Code::kConflict,
+       [](TrackEvent& e) { TargetOf(e).expected_usage_version = 1000; }},
+      {"out of range", Code::kOutOfRange, [](TrackEvent& e) { TargetOf(e).total_max = Units(4); }},
       {"below zero", Code::kBelowZero, [](TrackEvent& e) { e.quantity = Units(-1000); }},
-      {"over limit", Code::kOverLimit, [](TrackEvent& e) { e.limit = Units(4); }},
+      {"over limit", Code::kOverLimit, [](TrackEvent& e) { TargetOf(e).limit = Units(4); }},
   };
   for (const NotCounted& row : rows) ExpectClaimsNothing(row);
   Reopen();

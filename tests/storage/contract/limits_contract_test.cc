@@ -19,12 +19,12 @@ class LimitsContract : public StoreContract {
 
   TrackEvent Limited(std::string_view id, int64_t quantity, int64_t limit) {
     TrackEvent event = subject_.Event(id, quantity);
-    event.limit = Units(limit);
+    TargetOf(event).limit = Units(limit);
     return event;
   }
   TrackEvent Allowed(std::string_view id, int64_t quantity, int64_t allowance) {
     TrackEvent event = subject_.Event(id, quantity);
-    event.allowance = Units(allowance);
+    TargetOf(event).allowance = Units(allowance);
     return event;
   }
   TrackOutcome Track(const TrackEvent& event) { return TrackOne(store(), subject_, event); }
@@ -101,7 +101,7 @@ TEST_P(LimitsContract, TheGreatestTotalIsReachedAndNotPassed) {
 
 TEST_P(LimitsContract, TheRangeIsComparedBeforeTheLimit) {
   TrackEvent event = Limited("a", 11, 10);
-  event.total_max = Units(10);
+  TargetOf(event).total_max = Units(10);
   EXPECT_EQ(Track(event).code, Code::kOutOfRange);
 }
 
@@ -126,12 +126,12 @@ TEST_P(LimitsContract, ADuplicateAnswersTheCodeOfTheFirst) {
 TEST_P(LimitsContract, CountersDoNotShareATotal) {
   Track(subject_.Event("a", 10));
   TrackEvent other_period = Limited("b", 10, 10);
-  other_period.counter.period = kDecember;
+  TargetOf(other_period).counter.period = kDecember;
   TrackEvent other_feature = Limited("c", 10, 10);
-  other_feature.feature = other_feature.counter.feature = FeatureNo{2};
+  other_feature.feature = TargetOf(other_feature).counter.feature = FeatureNo{2};
   TrackEvent other_segment = Limited("d", 10, 10);
-  other_segment.counter.segment = 1;
-  other_segment.group_segments = 2;
+  TargetOf(other_segment).counter.segment = 1;
+  TargetOf(other_segment).group_segments = 2;
   EXPECT_THAT(TrackAll(store(), subject_, {other_period, other_feature, other_segment}),
               Codes(std::vector(3, Code::kCounted)));
 }

@@ -26,7 +26,7 @@ class OpenCountersContract : public StoreContract {
   }
   TrackEvent Settling(std::string_view id, int64_t quantity, int64_t settled_up_to) {
     TrackEvent event = subject_.Event(id, quantity);
-    event.settled_up_to = Units(settled_up_to);
+    TargetOf(event).settled_up_to = Units(settled_up_to);
     return event;
   }
   TrackOutcome Track(const TrackEvent& event) { return TrackOne(store(), subject_, event); }
@@ -34,7 +34,7 @@ class OpenCountersContract : public StoreContract {
   // Events in both segments of a period, and an invoice over them.
   void TrackAndCutTwoSegments() {
     TrackEvent first = subject_.Event("first", 1);
-    first.group_segments = 2;
+    TargetOf(first).group_segments = 2;
     TrackAll(store(), subject_, {first, subject_.Event("second", 1, 1)});
     MustCut(store(), subject_, InvoiceId(1));
     ASSERT_THAT(Open(), IsEmpty());
@@ -117,7 +117,7 @@ TEST_P(OpenCountersContract, ACounterOfItsOwnStaysOpenWhenItMoved) {
 TEST_P(OpenCountersContract, UsageInASegmentOpensTheLaterOnesOfItsPeriod) {
   TrackAndCutTwoSegments();
   TrackEvent late = subject_.Event("late", 1);
-  late.group_segments = 2;
+  TargetOf(late).group_segments = 2;
   Track(late);
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter(0), subject_.Counter(1)));
 }

@@ -23,7 +23,7 @@ class StalenessContract : public StoreContract {
   }
   TrackEvent Expecting(std::string_view id, uint64_t usage_version) {
     TrackEvent event = subject_.Event(id, 1);
-    event.expected_usage_version = usage_version;
+    TargetOf(event).expected_usage_version = usage_version;
     return event;
   }
   TrackOutcome Track(const TrackEvent& event) { return TrackOne(store(), subject_, event); }
@@ -91,7 +91,7 @@ TEST_P(StalenessContract, OneOfManyConcurrentEventsGetsTheVersion) {
 
 TEST_P(StalenessContract, ARepeatDoesNotOvertakeTheEventThatWasPutOff) {
   TrackEvent stale = subject_.Event("e1", 1);
-  stale.customer_generation = 0;
+  TargetOf(stale).customer_generation = 0;
   EXPECT_THAT(TrackAll(store(), subject_, {stale, subject_.Event("e1", 1)}),
               Codes(std::vector{Code::kStale, Code::kConflict}));
   EXPECT_THAT(TrackAll(store(), subject_, {Expecting("e2", 7), subject_.Event("e2", 1)}),

@@ -116,7 +116,7 @@ TEST_F(EventCostTest, ACommitIsAsManyRecordsAsItsEventsNeed) {
   std::vector<TrackEvent> events;
   for (int i = 0; i < 200; ++i) {
     events.push_back(subject_.Event("e" + std::to_string(i), 1));
-    events.back().properties = std::string(kProperties, 'x');
+    events.back().properties = Kept(std::string(kProperties, 'x'));
   }
   TrackAll(*store_, subject_, std::move(events));
   TrackOne(*store_, subject_, subject_.Event("next", 1));

@@ -141,13 +141,13 @@ TEST_F(RetentionTest, KeepsPeriodsThatNeverEndAndTheRecordsTheyShare) {
   Start();
   TrackEvent endless = subject_.Event("endless", Units(1),
                                       subject_.Counter(0, FeatureNo{2}, {IntervalCode::kNever, 1}));
-  endless.terms.period_end = kForever;
+  TargetOf(endless).terms.period_end = kForever;
   TrackAll(*store_, subject_, {subject_.Event("a", 1), endless});
   TrackOne(*store_, subject_, subject_.Event("b", 2));
   MustCut(*store_, subject_, InvoiceId(1));
   TrackLast();
   Drop();
-  EXPECT_THAT(List({0, 1}, endless.counter).value(), SizeIs(1));
+  EXPECT_THAT(List({0, 1}, endless.target->counter).value(), SizeIs(1));
   EXPECT_THAT(List({0, 1}).value(), SizeIs(1));
   ExpectDropped({1, 2});
   ExpectSound();

@@ -42,11 +42,11 @@ class StoredIdsTest : public ::testing::TestWithParam<size_t> {
   }
 
   void Put(std::string_view id, uint64_t sequence) {
-    ids_.Put(kDefaultTenant, EventId::Of(id), RowOf(sequence));
+    ids_.Put({kDefaultTenant, EventId::Of(id)}, RowOf(sequence));
   }
   absl::StatusOr<std::optional<IdRow>> Find(std::string_view id,
                                             std::optional<uint64_t> version = std::nullopt) {
-    return ids_.Find(kDefaultTenant, EventId::Of(id), version);
+    return ids_.Find({kDefaultTenant, EventId::Of(id)}, version);
   }
   IdsFound FindAll(const std::vector<std::string>& ids) {
     TrackCommand command{.tenant = kDefaultTenant};
@@ -92,8 +92,8 @@ TEST_P(StoredIdsTest, TheFilterIsFilledWithWhatIsStored) {
   ids.FillFilter();
   if (GetParam() == 0) return;
   while (!stored.filled()) absl::SleepFor(absl::Milliseconds(1));  // or ctest ends it
-  EXPECT_FALSE(stored.IsNew(kDefaultTenant, EventId::Of("id 4999")));
-  EXPECT_TRUE(stored.IsNew(kDefaultTenant, EventId::Of("another")));
+  EXPECT_FALSE(stored.IsNew({kDefaultTenant, EventId::Of("id 4999")}));
+  EXPECT_TRUE(stored.IsNew({kDefaultTenant, EventId::Of("another")}));
 }
 
 TEST_P(StoredIdsTest, AnIdThatBecameStoredSinceIsFound) {

@@ -43,12 +43,12 @@ TrackEvent Workload::AnyEvent(const Subject& subject, Random& random) {
                       random.OneIn(2) ? kNovember : kDecember);
   const Quantity quantity{Units(random.Between(-5, 20)).units + random.Between(0, 1)};
   TrackEvent event = subject.Event("event-" + std::to_string(number), quantity, counter);
-  event.group_segments = 3;
+  TargetOf(event).group_segments = 3;
   event.time = kNow + random.Between(-10 * kDay, 10 * kDay);
-  event.properties = random.OneIn(4) ? random.Bytes(random.Between(1, 20)) : "";
-  if (random.OneIn(3)) event.allowance = Units(random.Between(0, 50));
-  if (random.OneIn(3)) event.limit = Units(random.Between(0, 200));
-  if (random.OneIn(3)) event.settled_up_to = Units(random.Between(0, 50));
+  if (random.OneIn(4)) event.properties = Kept(random.Bytes(random.Between(1, 20)));
+  if (random.OneIn(3)) TargetOf(event).allowance = Units(random.Between(0, 50));
+  if (random.OneIn(3)) TargetOf(event).limit = Units(random.Between(0, 200));
+  if (random.OneIn(3)) TargetOf(event).settled_up_to = Units(random.Between(0, 50));
   return event;
 }
 

@@ -179,7 +179,7 @@ TEST_F(DamagedRowsTest, EventsWhoseChunkIsMissingOrElsewhereAreNotListed) {
 TEST_F(DamagedRowsTest, AnAccountThatDoesNotListItsOpenCounterEndsWriting) {
   Damage([&](auto& batch, auto* usage, auto*) { batch.Delete(usage, ToSlice(account_)); });
   TrackEvent settling = subject_.Event("next", 1);
-  settling.settled_up_to = Units(100);
+  TargetOf(settling).settled_up_to = Units(100);
   ExpectWritingEnds(settling);
 }
 
