@@ -122,7 +122,7 @@ absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(TenantId tenant,
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
   InvoiceRecord invoice = Draw(usage, order, context_.ids.Next(), context_.clock());
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
-  Decision<InvoiceView> decision{.object = invoice.id()};
+  Decision<InvoiceView> decision{.object = invoice.id(), .finish_reads = false};
   decision.finish = [customer_id = usage.customer->id()](const storage::MutationResult& result) {
     return InvoiceView{result.invoice, customer_id};
   };
@@ -155,7 +155,7 @@ void Billing::Change(TenantId tenant, const std::string& method, const std::stri
     if (!changed.has_value()) {
       return Decision<InvoiceView>{.answer = std::move(view), .object = id};
     }
-    Decision<InvoiceView> decision{.object = id};
+    Decision<InvoiceView> decision{.object = id, .finish_reads = false};
     decision.change = storage::ChangeInvoice{*std::move(changed)};
     decision.finish = [customer_id = view.customer_id](const storage::MutationResult& result) {
       return InvoiceView{result.invoice, customer_id};

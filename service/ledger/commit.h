@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/context.h"
 #include "service/ledger/reason.h"
+#include "storage/memory_only.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
@@ -37,6 +38,7 @@ struct Decision {
   std::optional<Change> change;
   std::string object;  // what a repeat of the request is answered from
   std::function<absl::StatusOr<Value>(const storage::MutationResult&)> finish;
+  bool finish_reads = true;  // then it is not for threads of the store's
 };
 
 template <typename Value>
@@ -62,40 +64,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   Commits(Context& context, Operation<Value> operation, Done<Answered<Value>> done)
       : context_(context), operation_(std::move(operation)), done_(std::move(done)) {}
 
-  void Start() {
-    absl::StatusOr<bool> known = Replay();
-    if (!known.ok()) return done_(known.status());
-    if (!*known) Try();
-  }
-
- private:
-  absl::StatusOr<bool> Replay() {
-    const RequestRef& request = operation_.request;
-    if (request.id.empty()) return false;
-    OWO_TRY(const auto record, context_.store.FindRequest(operation_.tenant, operation_.method,
-                                                          request.id, context_.clock()));
-    if (!record.has_value()) return false;
-    Repeat(*record);
-    return true;
-  }
-
-  // What stands in the way may be what the same request did since it was looked for: a cut that
-  // left nothing to invoice, a customer that exists now. Then this is a repeat of it.
-  void Refuse(const absl::Status& refusal) {
-    const absl::StatusOr<bool> known = Replay();
-    if (!known.ok()) return done_(known.status());
-    if (!*known) done_(refusal);
-  }
-
-  void Repeat(const storage::RequestRecord& record) {
-    if (record.fingerprint() != operation_.request.fingerprint) {
-      return done_(RequestReused(operation_.request.id));
-    }
-    absl::StatusOr<Value> value = operation_.replay(record.object());
-    if (!value.ok()) return done_(value.status());
-    done_(Answered<Value>{*std::move(value), true});
-  }
-
+  // A request that was made before is found by the commit.
   void Try() {
     absl::StatusOr<Decision<Value>> decision = operation_.decide(attempt_);
     if (!decision.ok()) return Refuse(decision.status());
@@ -115,13 +84,44 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
       mutation.request = {operation_.method, operation_.request.id, operation_.request.fingerprint,
                           std::move(decision->object)};
     }
-    context_.store.Commit(std::move(mutation), [self = this->shared_from_this(),
-                                                finish = std::move(decision->finish)](
-                                                   absl::StatusOr<storage::MutationResult> result) {
-      // What follows may read: not on the store's writing thread.
-      self->context_.executor.Continue(
-          [self, finish, result = std::move(result)] { self->Committed(finish, result); });
-    });
+    context_.store.Commit(
+        std::move(mutation),
+        [self = this->shared_from_this(), finish = std::move(decision->finish),
+         reads = decision->finish_reads](absl::StatusOr<storage::MutationResult> result) {
+          if (!reads && IsSmall(result)) return self->Committed(finish, result);
+          // What follows may read: not on the store's writing thread.
+          self->context_.executor.Continue(
+              [self, finish, result = std::move(result)] { self->Committed(finish, result); });
+        });
+  }
+
+ private:
+  // Made, and shown in so little time that the thread that writes may do it.
+  static bool IsSmall(const absl::StatusOr<storage::MutationResult>& result) {
+    constexpr size_t kInvoiceBytesMax = 8 << 10;
+    return result.ok() && result->code == storage::MutationCode::kCommitted &&
+           result->invoice.size() <= kInvoiceBytesMax;
+  }
+
+  // What stands in the way may be what the same request did before, or meanwhile: a cut that left
+  // nothing to invoice, a customer that exists now. Then this is a repeat of it.
+  void Refuse(const absl::Status& refusal) {
+    const RequestRef& request = operation_.request;
+    if (request.id.empty() || storage::NeedsDisk(refusal)) return done_(refusal);
+    const auto known = context_.store.FindRequest(operation_.tenant, operation_.method, request.id,
+                                                  context_.clock());
+    if (!known.ok()) return done_(known.status());
+    if (known->has_value()) return Repeat(**known);
+    done_(refusal);
+  }
+
+  void Repeat(const storage::RequestRecord& record) {
+    if (record.fingerprint() != operation_.request.fingerprint) {
+      return done_(RequestReused(operation_.request.id));
+    }
+    absl::StatusOr<Value> value = operation_.replay(record.object());
+    if (!value.ok()) return done_(value.status());
+    done_(Answered<Value>{*std::move(value), true});
   }
 
   void Committed(const std::function<absl::StatusOr<Value>(const storage::MutationResult&)>& finish,
@@ -156,10 +156,11 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   Attempt attempt_;
 };
 
-// Runs on the calling thread until the first commit, then on the executor.
+// Runs on the calling thread until the first commit, then on the store's threads and the
+// executor's.
 template <typename Value>
 void CommitUntilDone(Context& context, Operation<Value> operation, Done<Answered<Value>> done) {
-  std::make_shared<Commits<Value>>(context, std::move(operation), std::move(done))->Start();
+  std::make_shared<Commits<Value>>(context, std::move(operation), std::move(done))->Try();
 }
 
 }  // namespace owo::ledger

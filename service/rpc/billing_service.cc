@@ -15,10 +15,10 @@ grpc::ServerUnaryReactor* BillingService::Usage(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* BillingService::Invoice(grpc::CallbackServerContext* context,
                                                   const pb::InvoiceRequest* request,
                                                   pb::InvoiceResponse* response) {
-  return calls_.Write(context, Parse(*request), response,
-                      [this](ledger::InvoiceOrder&& order, auto done) {
-                        billing_.Invoice(kTenant, std::move(order), std::move(done));
-                      });
+  return calls_.Decide(context, Parse(*request), response,
+                       [this](ledger::InvoiceOrder&& order, auto done) {
+                         billing_.Invoice(kTenant, std::move(order), std::move(done));
+                       });
 }
 
 grpc::ServerUnaryReactor* BillingService::ListInvoices(grpc::CallbackServerContext* context,
@@ -39,7 +39,7 @@ grpc::ServerUnaryReactor* BillingService::GetInvoice(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* BillingService::FinalizeInvoice(grpc::CallbackServerContext* context,
                                                           const pb::FinalizeInvoiceRequest* request,
                                                           pb::FinalizeInvoiceResponse* response) {
-  return calls_.Write(context, Parse(*request), response, [this](InvoiceRef&& order, auto done) {
+  return calls_.Decide(context, Parse(*request), response, [this](InvoiceRef&& order, auto done) {
     billing_.Finalize(kTenant, order.id, std::move(order.request), std::move(done));
   });
 }
@@ -47,16 +47,16 @@ grpc::ServerUnaryReactor* BillingService::FinalizeInvoice(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* BillingService::PayInvoice(grpc::CallbackServerContext* context,
                                                      const pb::PayInvoiceRequest* request,
                                                      pb::PayInvoiceResponse* response) {
-  return calls_.Write(context, Parse(*request, clock_()), response,
-                      [this](ledger::PaymentOrder&& order, auto done) {
-                        billing_.Pay(kTenant, order, std::move(done));
-                      });
+  return calls_.Decide(context, Parse(*request, clock_()), response,
+                       [this](ledger::PaymentOrder&& order, auto done) {
+                         billing_.Pay(kTenant, order, std::move(done));
+                       });
 }
 
 grpc::ServerUnaryReactor* BillingService::VoidInvoice(grpc::CallbackServerContext* context,
                                                       const pb::VoidInvoiceRequest* request,
                                                       pb::VoidInvoiceResponse* response) {
-  return calls_.Write(context, Parse(*request), response, [this](VoidOrder&& order, auto done) {
+  return calls_.Decide(context, Parse(*request), response, [this](VoidOrder&& order, auto done) {
     billing_.Void(kTenant, order.invoice, std::move(order.reason), std::move(order.request),
                   std::move(done));
   });

@@ -101,6 +101,25 @@ class Calls {
     return reactor;
   }
 
+  // The same for a decision: at once, on gRPC's thread, if all it reads is in memory.
+  template <typename Order, typename Response, typename Work>
+  grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context,
+                                   absl::StatusOr<Order> order, Response* response, Work work) {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    if (Refused(reactor, order.status()) || IsOver(*context, reactor)) return reactor;
+    const storage::MemoryOnly here;
+    Order parsed = *order;
+    work(std::move(parsed), [this, context, reactor, response, work,
+                             order = *std::move(order)](const auto& decided) mutable {
+      if (!storage::NeedsDisk(decided.status())) return Answer(reactor, response)(decided);
+      Post(context, reactor, std::move(order),
+           [response, work = std::move(work)](Order&& again, auto* of_call) mutable {
+             work(std::move(again), Answer(of_call, response));
+           });
+    });
+    return reactor;
+  }
+
   // For what does not block: `work` runs on gRPC's thread. It finishes the reactor that it is
   // given, then or later.
   template <typename Order, typename Work>
