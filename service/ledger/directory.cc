@@ -15,6 +15,7 @@ using storage::TenantId;
 
 // Where each feature of the plan in force counts now.
 void MakePlaces(CustomerView& view, Micros now) {
+  view.fresh_from = INT64_MIN;
   view.fresh_until = storage::kForever;
   const Span* const span = view.timeline.At(now);
   if (span == nullptr) {
@@ -26,6 +27,8 @@ void MakePlaces(CustomerView& view, Micros now) {
   }
   for (const Terms& terms : span->version->features) {
     const Place& place = view.places.emplace_back(view.PlaceAt(*span, terms, now));
+    view.guarded |= place.guarded;
+    view.fresh_from = std::max(view.fresh_from, place.valid_from);
     view.fresh_until = std::min(view.fresh_until, place.valid_until);
   }
   std::sort(view.places.begin(), view.places.end(),
@@ -39,6 +42,7 @@ const Place* CustomerView::FindPlace(storage::FeatureNo feature, Micros time) co
   const auto found = std::lower_bound(features.begin(), features.end(), feature);
   if (found == features.end() || *found != feature) return nullptr;
   const Place& place = places[static_cast<size_t>(found - features.begin())];
+  if (fresh_from <= time && time < fresh_until) return &place;  // without a look at it
   return place.valid_from <= time && time < place.valid_until ? &place : nullptr;
 }
 

@@ -37,11 +37,14 @@ struct Place {
 // at comes first.
 struct CustomerView {
   storage::CustomerNo number{};
-  storage::Micros fresh_until = 0;         // then the places should be made anew
-  std::shared_ptr<const Catalog> catalog;  // what timeline and places refer to
+  // Between these all places hold; from the later one on they should be made anew.
+  storage::Micros fresh_from = 0;
+  storage::Micros fresh_until = 0;
+  bool guarded = false;  // some place is
   // Where usage counts now, by feature of the plan in force, and those features, in order.
-  std::vector<Place> places;
   std::vector<storage::FeatureNo> features;
+  std::vector<Place> places;
+  std::shared_ptr<const Catalog> catalog;  // what timeline and places refer to
   Timeline timeline;
   storage::Customer stored;
 

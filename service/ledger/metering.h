@@ -1,7 +1,7 @@
 // Counting usage, and judging whether it is allowed.
 //
 //   metering.Track(tenant, {{.customer = "user_123", .feature = "api-calls", .quantity = one}},
-//                  TrackDetail::kPeriods,
+//                  TrackDetail::kAll,
 //                  [](absl::StatusOr<std::vector<TrackResult>> results) { … });
 
 #ifndef OWO_SERVICE_LEDGER_METERING_H_
@@ -23,11 +23,18 @@ namespace owo::ledger {
 struct UsageEvent {
   std::string customer;  // id or email
   std::string feature;
-  rating::Decimal quantity;  // |quantity| <= 10^12
-  std::string event_id;      // "": one is made
+  rating::Decimal quantity;            // |quantity| <= 10^12
+  std::optional<storage::EventId> id;  // absent: one is made
+  std::string id_text;                 // as the caller gave it, if the id does not tell
   std::optional<storage::Micros> time;
   std::string properties;  // kept, not interpreted
   bool record_always = false;
+
+  void SetId(std::string_view text) {
+    id = storage::EventId::Of(text);
+    if (!id->is_uuid()) id_text = text;
+  }
+  std::string IdText() const { return id->is_uuid() ? id->UuidText() : id_text; }
 };
 
 enum class TrackCode {
@@ -53,14 +60,14 @@ struct TrackResult {
   absl::Status error;  // of kRejected
   bool recorded = false;
   bool duplicate = false;
-  std::string event_id;
+  std::string event_id;                       // if asked for, and it is recorded
   std::shared_ptr<const PeriodUsage> period;  // if asked for, and the plan in force has the feature
 
   bool allowed() const { return code == TrackCode::kTracked || code == TrackCode::kTrackedOverage; }
 };
 
 // What a caller wants to know of each event.
-enum class TrackDetail { kCodes, kPeriods };
+enum class TrackDetail { kCodes, kAll };
 
 struct UsageQuery {
   std::string customer;  // id or email

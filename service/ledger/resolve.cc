@@ -94,14 +94,14 @@ void Resolve(const Context& context, const UsageEvent& event, Micros now, Resolv
 }
 
 storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved) {
-  storage::TrackEvent to{.id = storage::EventId::Of(event.event_id),
+  storage::TrackEvent to{.id = *event.id,
                          .unlimited = event.record_always,
                          .feature = resolved.feature,
                          .customer = resolved.customer->number,
                          .quantity = ToQuantity(event.quantity),
                          .time = resolved.time,
+                         .id_text = event.id_text,
                          .properties = event.properties};
-  if (!to.id.is_uuid()) to.id_text = event.event_id;
   if (resolved.verdict.counts()) {
     to.target = &resolved.place->target;
   } else {

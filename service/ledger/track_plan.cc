@@ -52,8 +52,8 @@ absl::Status Guard(Context& context, TenantId tenant, const std::vector<UsageEve
   return absl::OkStatus();
 }
 
-TrackResult ResultOf(const TrackPlan& plan, UsageEvent& event, const storage::TrackOutcome& outcome,
-                     TrackDetail detail) {
+TrackResult ResultOf(const TrackPlan& plan, const UsageEvent& event,
+                     const storage::TrackOutcome& outcome, TrackDetail detail) {
   TrackResult result{.duplicate = outcome.duplicate};
   switch (outcome.code) {
     case storage::TrackCode::kCounted:
@@ -61,16 +61,16 @@ TrackResult ResultOf(const TrackPlan& plan, UsageEvent& event, const storage::Tr
       result.code = outcome.code == storage::TrackCode::kCounted ? TrackCode::kTracked
                                                                  : TrackCode::kTrackedOverage;
       result.recorded = true;
-      result.event_id = std::move(event.event_id);
+      if (detail == TrackDetail::kAll) result.event_id = event.IdText();
       break;
     case storage::TrackCode::kOverLimit:
       result.code = TrackCode::kLimitExceeded;
       break;
     case storage::TrackCode::kIdReused:
       result.error = Refuse(Reason::kEventIdReused,
-                            absl::StrCat("event \"", event.event_id,
+                            absl::StrCat("event \"", event.IdText(),
                                          "\" is known with another customer, feature or quantity"),
-                            {{"event_id", event.event_id}});
+                            {{"event_id", event.IdText()}});
       break;
     case storage::TrackCode::kOutOfRange:
       result.error =
@@ -91,7 +91,7 @@ TrackResult ResultOf(const TrackPlan& plan, UsageEvent& event, const storage::Tr
       result.error = absl::InternalError("an event without result");
       break;
   }
-  if (detail == TrackDetail::kPeriods && plan.resolved.verdict.counts()) {
+  if (detail == TrackDetail::kAll && plan.resolved.verdict.counts()) {
     const Decimal others = plan.guarded == nullptr ? Decimal() : plan.guarded->others;
     result.period = std::make_shared<const PeriodUsage>(
         PeriodUsageOf(plan.resolved, plan.bounds(), ToDecimal(outcome.total), others));

@@ -42,9 +42,8 @@ struct TrackPlan {
 absl::Status Guard(Context& context, storage::TenantId tenant,
                    const std::vector<UsageEvent>& events, std::span<TrackPlan* const> plans);
 
-// Takes the id out of the event if it was counted.
-TrackResult ResultOf(const TrackPlan& plan, UsageEvent& event, const storage::TrackOutcome& outcome,
-                     TrackDetail detail);
+TrackResult ResultOf(const TrackPlan& plan, const UsageEvent& event,
+                     const storage::TrackOutcome& outcome, TrackDetail detail);
 
 }  // namespace owo::ledger
 

@@ -36,7 +36,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
         done_(std::move(done)) {
     for (size_t i = 0; i < events_.size(); ++i) {
       waiting_.push_back(i);
-      if (events_[i].event_id.empty()) events_[i].event_id = MakeEventId();
+      if (!events_[i].id.has_value()) events_[i].id = MakeEventId();
     }
   }
 
@@ -49,9 +49,8 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
   }
 
  private:
-  std::string MakeEventId() {
-    const std::string id = context_.ids.Next();
-    return storage::EventId::FromBytes(id.data(), true).UuidText();
+  storage::EventId MakeEventId() {
+    return storage::EventId::FromBytes(context_.ids.Next().data(), /*is_uuid=*/true);
   }
 
   // The common case, on the caller's thread: true if nothing needs to be read.
@@ -64,12 +63,13 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
       plan.resolved.customer =
           context_.directory.FindCached(tenant_, events_[index].customer, *catalog, now_);
       if (plan.resolved.customer == nullptr) return Discard();
-      // Customers lie far apart in memory: all of them are on their way before one is looked into.
-      storage::Prefetch(plan.resolved.customer.get());
+      if (plan.resolved.customer->guarded) return Discard();
     }
+    // Customers lie far apart in memory: all of them are on their way before one is looked into.
+    for (const TrackPlan& plan : plans_) storage::Prefetch(plan.resolved.customer->features.data());
     for (TrackPlan& plan : plans_) {
       Resolve(context_, events_[plan.index], now_, plan.resolved);
-      if (plan.resolved.verdict.counts() && plan.resolved.place->guarded) return Discard();
+      if (plan.resolved.own != nullptr && plan.resolved.own->guarded) return Discard();
     }
     return true;
   }

@@ -81,33 +81,37 @@ void Fields::Wrong(std::string_view field, std::string_view description) {
   violations_.Add(PathOf(field), std::string(description));
 }
 
-std::string Fields::Text(std::string_view field, const std::string& value, Length length) {
+void Fields::CheckLength(std::string_view field, std::string_view value, Length length) {
   if (value.empty() && length.min > 0) {
     Wrong(field, absl::StrCat("required: want ", Bounds(length)));
   } else if (value.size() < length.min || value.size() > length.max) {
     Wrong(field, absl::StrCat("got ", value.size(), " bytes, want ", Bounds(length)));
   }
-  return value;
 }
 
-std::string Fields::Printable(std::string_view field, const std::string& value, Length length) {
+std::string Fields::Text(std::string_view field, std::string_view value, Length length) {
+  CheckLength(field, value, length);
+  return std::string(value);
+}
+
+std::string Fields::Printable(std::string_view field, std::string_view value, Length length) {
   if (HasControls(value)) {
     Wrong(field, absl::StrCat("got ", Quoted(value), ", want no control characters"));
   }
   return Text(field, value, length);
 }
 
-std::string Fields::Slug(std::string_view field, const std::string& value, bool required) {
-  if (value.empty() && !required) return value;
+std::string Fields::Slug(std::string_view field, std::string_view value, bool required) {
+  if (value.empty() && !required) return "";
   if (!IsSlug(value)) {
     Wrong(field, absl::StrCat(value.empty() ? "required" : absl::StrCat("got ", Quoted(value)),
                               ", want a slug of 1–64 characters: a–z, 0–9, \"-\" and \"_\", the "
                               "first a letter or digit"));
   }
-  return value;
+  return std::string(value);
 }
 
-std::string Fields::Customer(std::string_view field, const std::string& value, bool required) {
+std::string Fields::Customer(std::string_view field, std::string_view value, bool required) {
   return Text(field, value, {required ? 1U : 0U, kCustomerMax});
 }
 
@@ -129,7 +133,7 @@ std::string Fields::RequestId(const std::string& value) {
   return value;
 }
 
-rating::Decimal Fields::Decimal(std::string_view field, const std::string& text,
+rating::Decimal Fields::Decimal(std::string_view field, std::string_view text,
                                 const DecimalBounds& bounds) {
   const absl::StatusOr<rating::Decimal> value = rating::Decimal::Parse(text);
   if (!value.ok()) {

@@ -71,16 +71,17 @@ class Fields {
   std::string PathOf(std::string_view field) const;
   void Wrong(std::string_view field, std::string_view description);
 
-  std::string Text(std::string_view field, const std::string& value, Length length);
+  void CheckLength(std::string_view field, std::string_view value, Length length);
+  std::string Text(std::string_view field, std::string_view value, Length length);
   // Without control characters.
-  std::string Printable(std::string_view field, const std::string& value, Length length);
+  std::string Printable(std::string_view field, std::string_view value, Length length);
   // A slug; `required` or else it may be empty.
-  std::string Slug(std::string_view field, const std::string& value, bool required = true);
+  std::string Slug(std::string_view field, std::string_view value, bool required = true);
   // What names a customer: an id or an email.
-  std::string Customer(std::string_view field, const std::string& value, bool required = true);
+  std::string Customer(std::string_view field, std::string_view value, bool required = true);
   std::string Email(std::string_view field, const std::string& value);
   std::string RequestId(const std::string& value);
-  rating::Decimal Decimal(std::string_view field, const std::string& text,
+  rating::Decimal Decimal(std::string_view field, std::string_view text,
                           const DecimalBounds& bounds);
   // Whole microseconds; a finer part is cut off.
   storage::Micros Time(std::string_view field, const google::protobuf::Timestamp& time);

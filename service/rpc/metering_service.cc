@@ -17,7 +17,7 @@ void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event,
   const auto render = [](const Results& results, Response& to) {
     return Render(results.front(), to);
   };
-  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kPeriods,
+  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kAll,
                  AnswerWith(reactor, response, render));
 }
 
@@ -32,11 +32,11 @@ grpc::ServerUnaryReactor* MeteringService::Track(grpc::CallbackServerContext* co
 }
 
 grpc::ServerUnaryReactor* MeteringService::TrackBatch(grpc::CallbackServerContext* context,
-                                                      const pb::TrackBatchRequest* request,
-                                                      pb::TrackBatchResponse* response) {
-  return calls_.Now(context, Parse(*request), [&](EventBatch&& batch, auto* reactor) {
+                                                      const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  return calls_.Now(context, ParseBatch(*request), [&](EventBatch&& batch, auto* reactor) {
     std::vector<ledger::UsageEvent> events = std::move(batch.events);
-    auto render = [batch = std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
+    auto render = [batch = std::move(batch)](const Results& results, grpc::ByteBuffer& to) {
       return Render(batch, results, to);
     };
     metering_.Track(kTenant, std::move(events), ledger::TrackDetail::kCodes,

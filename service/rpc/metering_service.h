@@ -6,25 +6,26 @@
 
 #include "owo/billing/v1/metering.grpc.pb.h"
 #include "service/ledger/metering.h"
-#include "service/rpc/arena_messages.h"
 #include "service/rpc/calls.h"
 
 namespace owo::rpc {
 
+// TrackBatch takes and gives bytes: parse_batch.cc.
+using MeteringCalls = pb::Metering::WithRawCallbackMethod_TrackBatch<pb::Metering::CallbackService>;
+
 // Thread-safe.
-class MeteringService final : public pb::Metering::CallbackService {
+class MeteringService final : public MeteringCalls {
  public:
   // Both outlive the service.
-  MeteringService(ledger::Context& context, Calls& calls) : metering_(context), calls_(calls) {
-    SetMessageAllocatorFor_TrackBatch(&batches_);
-  }
+  MeteringService(ledger::Context& context, Calls& calls) : metering_(context), calls_(calls) {}
 
   grpc::ServerUnaryReactor* Track(grpc::CallbackServerContext* context,
                                   const pb::TrackRequest* request,
                                   pb::TrackResponse* response) override;
+  using MeteringCalls::TrackBatch;
   grpc::ServerUnaryReactor* TrackBatch(grpc::CallbackServerContext* context,
-                                       const pb::TrackBatchRequest* request,
-                                       pb::TrackBatchResponse* response) override;
+                                       const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
                                   const pb::CheckRequest* request,
                                   pb::CheckResponse* response) override;
@@ -38,7 +39,6 @@ class MeteringService final : public pb::Metering::CallbackService {
  private:
   ledger::Metering metering_;
   Calls& calls_;
-  ArenaMessages<pb::TrackBatchRequest, pb::TrackBatchResponse> batches_;
 };
 
 }  // namespace owo::rpc

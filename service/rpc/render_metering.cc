@@ -1,3 +1,5 @@
+#include <grpcpp/impl/codegen/proto_utils.h>
+
 #include <algorithm>
 
 #include "service/rpc/errors.h"
@@ -105,8 +107,8 @@ absl::Status Render(const TrackResult& result, pb::CheckResponse& to) {
   return RenderResult(result, to);
 }
 
-absl::Status Render(const EventBatch& batch, const std::vector<TrackResult>& results,
-                    pb::TrackBatchResponse& to) {
+void Render(const EventBatch& batch, const std::vector<TrackResult>& results,
+            pb::TrackBatchResponse& to) {
   to.mutable_codes()->Reserve(static_cast<int>(batch.size));
   auto malformed = batch.malformed.begin();
   size_t next = 0;
@@ -118,7 +120,16 @@ absl::Status Render(const EventBatch& batch, const std::vector<TrackResult>& res
       AddResult(index, results[next++], to);
     }
   }
-  return absl::OkStatus();
+}
+
+absl::Status Render(const EventBatch& batch, const std::vector<TrackResult>& results,
+                    grpc::ByteBuffer& to) {
+  pb::TrackBatchResponse response;
+  Render(batch, results, response);
+  bool own = false;
+  const grpc::Status status =
+      grpc::SerializationTraits<pb::TrackBatchResponse>::Serialize(response, &to, &own);
+  return status.ok() ? absl::OkStatus() : absl::InternalError("an answer cannot be serialized");
 }
 
 absl::Status Render(const ledger::UsagePage& page, const PageTokens& tokens,

@@ -58,7 +58,12 @@ std::vector<Books::Place> Books::LookAhead(TenantId tenant, std::span<const Trac
   for (size_t i = 0; i < events.size(); ++i) {
     if (events[i].target == nullptr) continue;
     const auto found = accounts_.find({tenant, events[i].target->counter.customer});
-    if (found != accounts_.end()) places[i].account = &found->second;
+    if (found == accounts_.end()) continue;
+    places[i].account = &found->second;
+    Prefetch(&found->second.slots_);
+  }
+  for (const Place& place : places) {
+    if (place.account != nullptr) place.account->slots_.PrefetchKeys();
   }
   for (size_t i = 0; i < events.size(); ++i) {
     Place& place = places[i];
@@ -233,56 +238,6 @@ uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
     PutRows(*behind_.front(), reflected);
   }
   return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since_;
-}
-
-// Most commits change a few numbers of an account: those are copied. False when what is shown is
-// newer: a replay must not take readers back.
-bool Books::Show(const AccountState& account, PublishedAccount& shown) {
-  if (account.usage_version < shown.usage_version || account.cut_version < shown.cut_version) {
-    return false;
-  }
-  shown.usage_version = account.usage_version;
-  shown.cut_version = account.cut_version;
-  shown.latest_event = account.latest_event;
-  if (account.reshaped_ || shown.counters.size() != account.slots_.size()) {
-    shown.counters.clear();
-    for (const CounterSlot& slot : account.slots_) shown.counters.push_back(slot.counter);
-    return true;
-  }
-  for (const size_t place : account.touched_) {
-    const CounterSlot& slot = account.slots_[place];
-    Counter& counter = shown.counters[place];
-    counter.total = slot.counter.total;
-    counter.events = slot.counter.events;
-    counter.open = slot.counter.open;
-    if (slot.cover_changed) counter.covered = slot.counter.covered;
-  }
-  return true;
-}
-
-void Books::Publish(size_t cached_max) {
-  for (AccountState* const account : changed_) {
-    bool is_shown = false;
-    published_.Put(account->key_,
-                   [&](PublishedAccount& shown) { is_shown = Show(*account, shown); });
-    account->touched_.clear();
-    account->reshaped_ = !is_shown;
-  }
-  changed_.clear();
-  if (counters_ + accounts_.size() > cached_max) Forget(cached_max);
-}
-
-// Half of what may be kept stays, so that this is rare.
-void Books::Forget(size_t cached_max) {
-  latest_ = nullptr;
-  for (auto at = accounts_.begin();
-       at != accounts_.end() && counters_ + accounts_.size() > cached_max / 2;) {
-    const auto account = at++;
-    if (account->second.dirty_since_ != 0) continue;
-    counters_ -= account->second.slots_.size();
-    published_.Remove(account->first);
-    accounts_.erase(account);
-  }
 }
 
 void Books::Clear() {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/prefetch.h"
-
 namespace owo::storage {
 
 CounterSlot* CounterSlots::Find(const CounterKey& key) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "storage/prefetch.h"
 #include "storage/rocksdb/event_chunk.h"
 #include "storage/types.h"
 
@@ -35,6 +36,8 @@ class CounterSlots {
 
   // Where to look first when a key is looked for, as PlaceOf told; whatever it is, Find finds.
   void Expect(size_t place) { latest_ = place; }
+  // Begins to load what PlaceOf looks at.
+  void PrefetchKeys() const { Prefetch(keys_.data()); }
   // Of a counter that may be here: where Find will find it. Begins to load it.
   size_t PlaceOf(const CounterKey& key) const;
   // Begins to load what the next event of the counter at this place will change, when the slot

@@ -42,26 +42,24 @@ BENCHMARK(BatchMade);
 
 void BatchReadFromWire(benchmark::State& state) {
   BatchTraffic traffic = SpreadBatches();
-  const std::string bytes = [&traffic] {
-    grpc::ByteBuffer request = NextBatch(traffic);
-    return As<pb::TrackBatchRequest>(request).SerializeAsString();
-  }();
-  for (auto iteration : state) {
-    pb::TrackBatchRequest request;
-    benchmark::DoNotOptimize(request.ParseFromString(bytes));
-  }
+  const grpc::ByteBuffer request = NextBatch(traffic);
+  for (auto iteration : state) benchmark::DoNotOptimize(rpc::ParseBatch(request));
   CountEvents(state);
 }
 BENCHMARK(BatchReadFromWire);
 
-void BatchMadeValid(benchmark::State& state) {
+// What protobuf makes of it, and is not checked yet.
+void BatchMadeMessage(benchmark::State& state) {
   BatchTraffic traffic = SpreadBatches();
   grpc::ByteBuffer bytes = NextBatch(traffic);
-  const auto request = As<pb::TrackBatchRequest>(bytes);
-  for (auto iteration : state) benchmark::DoNotOptimize(rpc::Parse(request));
+  const std::string wire = As<pb::TrackBatchRequest>(bytes).SerializeAsString();
+  for (auto iteration : state) {
+    pb::TrackBatchRequest request;
+    benchmark::DoNotOptimize(request.ParseFromString(wire));
+  }
   CountEvents(state);
 }
-BENCHMARK(BatchMadeValid);
+BENCHMARK(BatchMadeMessage);
 
 void EventIdOf(benchmark::State& state, const std::string& text) {
   for (auto iteration : state) benchmark::DoNotOptimize(storage::EventId::Of(text));

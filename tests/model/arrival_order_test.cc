@@ -58,12 +58,13 @@ void Replay(TestLedger& ledger, const std::string& customer, const std::vector<P
             Random& random) {
   std::vector<storage::InvoiceRecord> invoices;
   for (const PlainEvent& event : events) {
-    const ledger::TrackResult result = ledger.TrackOne({.customer = event.customer,
-                                                        .feature = event.feature,
-                                                        .quantity = ToDecimal(event.quantity),
-                                                        .event_id = event.id,
-                                                        .time = event.time,
-                                                        .record_always = true});
+    ledger::UsageEvent real{.customer = event.customer,
+                            .feature = event.feature,
+                            .quantity = ToDecimal(event.quantity),
+                            .time = event.time,
+                            .record_always = true};
+    real.SetId(event.id);
+    const ledger::TrackResult result = ledger.TrackOne(std::move(real));
     ASSERT_TRUE(result.recorded) << event.id << result.error;
     if (random.OneIn(6)) {
       const auto made = ledger.Invoice({.customer = customer, .draft = random.OneIn(2)});

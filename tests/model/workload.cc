@@ -121,8 +121,8 @@ ledger::UsageEvent Workload::ToReal(const PlainEvent& event) const {
   ledger::UsageEvent real{.customer = event.customer,
                           .feature = event.feature,
                           .quantity = ToDecimal(event.quantity),
-                          .event_id = event.id,
                           .record_always = event.always};
+  real.SetId(event.id);
   if (event.time != plain_.now) real.time = event.time;
   return real;
 }

@@ -23,7 +23,7 @@ TEST(ParseMeteringTest, EventsAreReadAsWritten) {
   EXPECT_EQ(event.customer, "ada");
   EXPECT_EQ(event.feature, "api-calls");
   EXPECT_EQ(event.quantity, D("-0.25"));
-  EXPECT_EQ(event.event_id, "e1");
+  EXPECT_EQ(event.IdText(), "e1");
   EXPECT_EQ(event.time, 7'000'001);
   EXPECT_TRUE(event.record_always);
   EXPECT_EQ(event.properties, "");
@@ -90,6 +90,35 @@ TEST(ParseMeteringTest, AMalformedEventLeavesTheOthersOfItsBatch) {
   EXPECT_EQ(batch.malformed[1].first, 3U);
 }
 
+// In one piece or in several, as a request comes that is long.
+TEST(ParseMeteringTest, BatchesAreReadFromAnyPieces) {
+  pb::TrackBatchRequest request;
+  for (int i = 0; i < 3; ++i) {
+    pb::UsageEvent& event = *request.add_events();
+    event = FromText<pb::UsageEvent>(kEvent + kOne);
+    event.set_event_id("event " + std::to_string(i));
+  }
+  const std::string bytes = request.SerializeAsString();
+  for (size_t cut = 0; cut <= bytes.size(); ++cut) {
+    const grpc::Slice pieces[] = {grpc::Slice(bytes.substr(0, cut)),
+                                  grpc::Slice(bytes.substr(cut))};
+    const EventBatch batch = Must(ParseBatch(grpc::ByteBuffer(pieces, 2)));
+    ASSERT_EQ(batch.events.size(), 3U) << cut;
+    EXPECT_EQ(batch.events[2].IdText(), "event 2");
+  }
+}
+
+TEST(ParseMeteringTest, BytesThatAreNoBatchAreRefusedAsAWhole) {
+  pb::TrackBatchRequest request;
+  *request.add_events() = FromText<pb::UsageEvent>(kEvent + kOne);
+  const std::string whole = request.SerializeAsString();
+  std::string not_utf8 = whole;
+  not_utf8[not_utf8.find("ada")] = '\xff';
+  for (const std::string& bytes : {whole + '\x0a', whole.substr(0, whole.size() - 1), not_utf8}) {
+    EXPECT_THAT(FieldsIn(ParseBatch(bytes).status()), ElementsAre("events"));
+  }
+}
+
 TEST(ParseMeteringTest, BatchesHoldOneTo1000Events) {
   pb::TrackBatchRequest request;
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("events"));
@@ -115,7 +144,7 @@ TEST(ParseMeteringTest, ChecksLookAtTheEventIdOnlyToTrack) {
   EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + id + " track: true"), ElementsAre("event_id"));
   const CheckOrder order = Must(ParseText<pb::CheckRequest>(kEvent + "event_id: 'e1' track: true"));
   EXPECT_TRUE(order.track);
-  EXPECT_EQ(order.event.event_id, "e1");
+  EXPECT_EQ(order.event.IdText(), "e1");
 }
 
 TEST(ParseMeteringTest, UsageIsListedFromWhereTheTokenSays) {

@@ -47,6 +47,10 @@ inline std::vector<std::string> FieldsIn(const absl::Status& status) {
   return fields;
 }
 
+inline absl::StatusOr<EventBatch> Parse(const pb::TrackBatchRequest& request) {
+  return ParseBatch(request.SerializeAsString());
+}
+
 template <typename Request>
 auto ParseText(const std::string& text) {
   return Parse(FromText<Request>(text));

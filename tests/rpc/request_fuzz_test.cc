@@ -17,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/page_token.h"
+#include "service/rpc/parse_event.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/message_mutator.h"
 #include "tests/rpc/parse_testing.h"
@@ -182,6 +183,57 @@ TEST(RequestFuzzTest, EveryRequestIsTakenOrRefusedAsMalformed) {
     names.insert(name);
   }
   EXPECT_EQ(names, RequestsOfTheApi());
+}
+
+void ExpectSameEvent(const ledger::UsageEvent& a, const ledger::UsageEvent& b) {
+  EXPECT_EQ(a.customer, b.customer);
+  EXPECT_EQ(a.feature, b.feature);
+  EXPECT_EQ(a.quantity, b.quantity);
+  EXPECT_EQ(a.id, b.id);
+  EXPECT_EQ(a.id_text, b.id_text);
+  EXPECT_EQ(a.time, b.time);
+  EXPECT_EQ(a.properties, b.properties);
+  EXPECT_EQ(a.record_always, b.record_always);
+}
+
+// Events that are read where they lie are those that protobuf makes of the same bytes. What has
+// fields that a batch has not may be refused.
+TEST(RequestFuzzTest, BatchesAreReadAsProtobufReadsThem) {
+  const google::protobuf::LogSilencer silence;
+  const auto whole = FromText<pb::TrackBatchRequest>(
+      "events { customer: 'ada' feature: 'calls' quantity: '2' event_id: 'e2' } events { " +
+      std::string(kSomeEvent) + "} events { customer: 'bob' feature: 'calls' quantity: 'x' }");
+  const auto any = [&](Random& random) {
+    MessageMutator mutator(random, kRequestWords);
+    pb::TrackBatchRequest request = whole;
+    for (int64_t changes = random.Between(0, 4); changes > 0; --changes) mutator.Change(request);
+    return request.SerializeAsString();
+  };
+  FuzzBytes(2000, any, [&](std::string_view wire, bool) {
+    const absl::StatusOr<EventBatch> batch = ParseBatch(wire);
+    pb::TrackBatchRequest request;
+    const bool is_one = request.ParseFromArray(wire.data(), static_cast<int>(wire.size()));
+    if (!batch.ok()) {
+      const bool odd = !request.GetReflection()->GetUnknownFields(request).empty();
+      EXPECT_TRUE(!is_one || odd || request.events_size() == 0) << batch.status();
+      return false;
+    }
+    EXPECT_TRUE(is_one);
+    EXPECT_EQ(batch->size, static_cast<size_t>(request.events_size()));
+    auto right = batch->events.begin();
+    auto wrong = batch->malformed.begin();
+    for (const pb::UsageEvent& message : request.events()) {
+      const absl::StatusOr<ledger::UsageEvent> event = ParseEvent(message);
+      if (event.ok() && right != batch->events.end()) {
+        ExpectSameEvent(*right++, *event);
+      } else if (!event.ok() && wrong != batch->malformed.end()) {
+        EXPECT_EQ(wrong++->second, event.status());
+      } else {
+        ADD_FAILURE() << message.DebugString();
+      }
+    }
+    return true;
+  });
 }
 
 // Whatever is given for a token is one that was made for the query, or none.

@@ -139,7 +139,7 @@ absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::str
 
 absl::StatusOr<std::vector<TrackResult>> TestLedger::Track(std::vector<UsageEvent> events) {
   return Await<std::vector<TrackResult>>([&](auto done) {
-    instance_->metering.Track(kTenant, std::move(events), TrackDetail::kPeriods, std::move(done));
+    instance_->metering.Track(kTenant, std::move(events), TrackDetail::kAll, std::move(done));
   });
 }
 
@@ -249,10 +249,9 @@ size_t TestLedger::OpenCounters(std::string_view customer) {
 
 UsageEvent EventOf(std::string_view customer, std::string_view feature, std::string_view quantity,
                    std::string_view id, std::string_view time) {
-  UsageEvent event{.customer = std::string(customer),
-                   .feature = std::string(feature),
-                   .quantity = D(quantity),
-                   .event_id = std::string(id)};
+  UsageEvent event{
+      .customer = std::string(customer), .feature = std::string(feature), .quantity = D(quantity)};
+  if (!id.empty()) event.SetId(id);
   if (!time.empty()) event.time = At(time);
   return event;
 }
