@@ -57,6 +57,10 @@ bool Excuse(const std::string& what, std::string& why_not) {
   return false;
 }
 
+// Before there are threads: those that there were already would not see what is mounted, and
+// RocksDB keeps its threads from one test to the next.
+const int unshare_error = unshare(CLONE_NEWNS) == 0 ? 0 : errno;
+
 void MakeFileSystem(const std::string& path, int64_t mib) {
   const Descriptor image(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (image.number() < 0 || ftruncate(image.number(), mib << 20) != 0) Throw(path);
@@ -98,7 +102,10 @@ std::unique_ptr<LoopDisk> LoopDisk::Make(const LoopDiskOptions& options, std::st
 }
 
 bool LoopDisk::AttachAndMount(const LoopDiskOptions& options, std::string& why_not) {
-  if (unshare(CLONE_NEWNS) != 0) return Excuse("unshare", why_not);
+  if (unshare_error != 0) {
+    errno = unshare_error;
+    return Excuse("unshare", why_not);
+  }
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     return Excuse("private mounts", why_not);
   }
