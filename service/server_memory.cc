@@ -20,8 +20,8 @@ static_assert(kBehind + kCached + kMemtables + kCache + kIdFilter + kCustomers +
 // while a run is made of that, and in the order of that run. A counter: as
 // the writer has it and as readers see it. A customer: with ten features.
 constexpr size_t kBytesPerEvent = 140;
-constexpr size_t kBytesPerCounter = 512;
-constexpr size_t kBytesPerCustomer = 4096;
+constexpr size_t kBytesPerCounter = 640;
+constexpr size_t kBytesPerCustomer = 5120;
 
 // So many, or half, or a quarter of them: more would make opening after a kill take longer.
 constexpr size_t kEventsMax = 900'000;

@@ -15,7 +15,9 @@ constexpr uint8_t kNoHex = 0xf0;
 constexpr std::array<uint8_t, 256> kHexValues = [] {
   std::array<uint8_t, 256> values{};
   for (uint8_t& value : values) value = kNoHex;
-  for (uint8_t i = 0; i < kHex.size(); ++i) values[static_cast<uint8_t>(kHex[i])] = i;
+  for (size_t i = 0; i < kHex.size(); ++i) {
+    values[static_cast<uint8_t>(kHex[i])] = static_cast<uint8_t>(i);
+  }
   return values;
 }();
 

@@ -104,7 +104,8 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   }
 
   // What stands in the way may be what the same request did before, or meanwhile: a cut that left
-  // nothing to invoice, a customer that exists now. Then this is a repeat of it.
+  // nothing to invoice, a customer that exists now. Then this is a repeat of it; so it may be where
+  // nothing can be written.
   void Refuse(const absl::Status& refusal) {
     const RequestRef& request = operation_.request;
     if (request.id.empty() || storage::NeedsDisk(refusal)) return done_(refusal);
@@ -126,7 +127,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 
   void Committed(const std::function<absl::StatusOr<Value>(const storage::MutationResult&)>& finish,
                  const absl::StatusOr<storage::MutationResult>& result) {
-    if (!result.ok()) return done_(result.status());
+    if (!result.ok()) return Refuse(result.status());
     switch (result->code) {
       case storage::MutationCode::kCommitted: {
         absl::StatusOr<Value> value = finish(*result);

@@ -25,6 +25,8 @@ void MakePlaces(CustomerView& view, Micros now) {
     }
     return;
   }
+  view.places.reserve(span->version->features.size());
+  view.features.reserve(span->version->features.size());
   for (const Terms& terms : span->version->features) {
     const Place& place = view.places.emplace_back(view.PlaceAt(*span, terms, now));
     view.guarded |= place.guarded;

@@ -1,7 +1,6 @@
 #include "service/ledger/track_plan.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/reason.h"
@@ -47,7 +46,7 @@ absl::Status Guard(Context& context, TenantId tenant, const std::vector<UsageEve
     SetBounds(guarded.bounds, guarded.target);
     guarded.target.expected_usage_version = standing.usage_version();
     if (WillCount(guarded.bounds, event, judged.total)) standing.Count(weighed);
-    plan->guarded = std::make_unique<TrackPlan::Guarded>(std::move(guarded));
+    plan->guarded = std::make_unique<TrackPlan::Guarded>(guarded);
   }
   return absl::OkStatus();
 }

@@ -63,15 +63,19 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
       plan.resolved.customer =
           context_.directory.FindCached(tenant_, events_[index].customer, *catalog, now_);
       if (plan.resolved.customer == nullptr) return Discard();
-      if (plan.resolved.customer->guarded) return Discard();
     }
     // Customers lie far apart in memory: all of them are on their way before one is looked into.
     for (const TrackPlan& plan : plans_) storage::Prefetch(plan.resolved.customer->features.data());
     for (TrackPlan& plan : plans_) {
       Resolve(context_, events_[plan.index], now_, plan.resolved);
-      if (plan.resolved.own != nullptr && plan.resolved.own->guarded) return Discard();
+      if (Guards(plan.resolved)) return Discard();
     }
     return true;
+  }
+  // Whether more than a counter decides about it. Places are looked into only where one may.
+  static bool Guards(const Resolved& resolved) {
+    const bool may = resolved.own != nullptr || resolved.customer->guarded;
+    return may && resolved.place != nullptr && resolved.place->guarded;
   }
   bool Discard() {
     plans_.clear();

@@ -1,8 +1,8 @@
 // Messages of large calls: a call's request and response lie in one arena, so that their many parts
 // are made and given back together.
 //
-//   ArenaMessages<pb::TrackBatchRequest, pb::TrackBatchResponse> batches;
-//   service.SetMessageAllocatorFor_TrackBatch(&batches);
+//   ArenaMessages<pb::ListInvoicesRequest, pb::ListInvoicesResponse> pages;
+//   service.SetMessageAllocatorFor_ListInvoices(&pages);
 
 #ifndef OWO_SERVICE_RPC_ARENA_MESSAGES_H_
 #define OWO_SERVICE_RPC_ARENA_MESSAGES_H_

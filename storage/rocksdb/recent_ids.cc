@@ -6,7 +6,10 @@
 namespace owo::storage {
 
 RecentIds::RecentIds(size_t expected)
-    : places_(std::bit_ceil(std::max<size_t>(2 * expected, 64))), mask_(places_.size() - 1) {
+    : expected_(expected),
+      places_(std::bit_ceil(std::max<size_t>(2 * expected, 64))),
+      mask_(places_.size() - 1) {
+  // A few more come while the run before is written.
   entries_.reserve(expected + expected / 8);
 }
 
@@ -41,6 +44,11 @@ void RecentIds::Grow() {
 }
 
 void RecentIds::Clear() {
+  if (entries_.empty()) return;
+  if (entries_.size() > expected_ + expected_ / 8) {  // they took more
+    *this = RecentIds(expected_);
+    return;
+  }
   entries_.clear();
   std::fill(places_.begin(), places_.end(), 0);
 }

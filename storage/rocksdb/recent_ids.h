@@ -28,6 +28,8 @@ class RecentIds {
     EventId id;
     TenantId tenant{};
     IdRow row;
+
+    bool IsOf(const Entry& other) const { return id == other.id && tenant == other.tenant; }
   };
 
   // Has room for `expected` ids, and takes more.
@@ -43,7 +45,7 @@ class RecentIds {
   std::span<const Entry> entries() const { return entries_; }
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
-  // Keeps the memory: it need not be made ready again.
+  // Keeps the memory for as many ids as were expected: it need not be made ready again.
   void Clear();
 
  private:
@@ -57,6 +59,7 @@ class RecentIds {
   void Insert(uint64_t hash, uint32_t number);
   void Grow();
 
+  size_t expected_ = 0;
   std::vector<Entry, HugePages<Entry>> entries_;
   std::vector<uint32_t, HugePages<uint32_t>> places_;  // a power of two; an eighth of it is empty
   size_t mask_ = 0;

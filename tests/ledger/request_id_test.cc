@@ -201,6 +201,21 @@ TEST_F(RequestIdTest, ARepeatThatFindsNothingLeftToDoIsAnsweredAsARepeat) {
               RefusedAs(Reason::kNoUnbilledUsage));
 }
 
+TEST_F(RequestIdTest, ARepeatNeedsNoRoomOnTheDisk) {
+  const auto full = [&] {
+    ledger_.Use("ada", "calls", "1");
+    ledger_.store().RefuseNextCommit(absl::ResourceExhaustedError("the disk is full"));
+  };
+  const InvoiceOrder order{.customer = "ada", .request = Request("a")};
+  full();
+  EXPECT_TRUE(absl::IsResourceExhausted(ledger_.Invoice(order).status()));
+  const std::string made = Must(ledger_.Invoice(order)).value.record.id();
+  full();
+  const auto again = Must(ledger_.Invoice(order));
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.value.record.id(), made);
+}
+
 TEST_F(RequestIdTest, OfManyConcurrentRepeatsOneMakesAnInvoice) {
   ledger_.Use("ada", "calls", "1");
   std::vector<std::string> ids(16);

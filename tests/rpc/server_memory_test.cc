@@ -9,8 +9,8 @@ namespace {
 TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
   for (int mib = kMemoryMibMin; mib <= 1 << 16; mib += mib / 7) {
     const MemoryBudget budget = DivideMemory(mib);
-    const size_t taken = budget.behind_max * 140 + budget.cached_max * 512 + budget.memtable_bytes +
-                         budget.cache_bytes + budget.id_filter_bytes + budget.customers_max * 4096 +
+    const size_t taken = budget.behind_max * 140 + budget.cached_max * 640 + budget.memtable_bytes +
+                         budget.cache_bytes + budget.id_filter_bytes + budget.customers_max * 5120 +
                          budget.calls_bytes;
     EXPECT_LE(taken, static_cast<size_t>(mib) << 20) << mib;
     EXPECT_GE(taken, (static_cast<size_t>(mib) << 20) / 2) << mib;
@@ -20,19 +20,19 @@ TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
 TEST(ServerMemoryTest, TheDefaultIsWhatTheStoreIsTunedFor) {
   const MemoryBudget budget = DivideMemory(512);
   EXPECT_EQ(budget.behind_max, 900'000);
-  EXPECT_EQ(budget.cached_max, 196'608);
+  EXPECT_EQ(budget.cached_max, 157'286);
   EXPECT_EQ(budget.memtable_bytes, 64U << 20);
   EXPECT_EQ(budget.cache_bytes, 64U << 20);
   EXPECT_EQ(budget.id_filter_bytes, 32U << 20);
-  EXPECT_EQ(budget.customers_max, 16'384);
+  EXPECT_EQ(budget.customers_max, 13'107);
   EXPECT_EQ(budget.calls_bytes, 64U << 20);
 }
 
 TEST(ServerMemoryTest, TheLeastLeavesRoomForEveryPart) {
   const MemoryBudget budget = DivideMemory(kMemoryMibMin);
   EXPECT_GE(budget.behind_max, 200'000);
-  EXPECT_GE(budget.cached_max, 40'000);
-  EXPECT_GE(budget.customers_max, 4'000);
+  EXPECT_GE(budget.cached_max, 39'000);
+  EXPECT_GE(budget.customers_max, 3'200);
   EXPECT_GE(budget.calls_bytes, 16U << 20);  // four of the largest messages
 }
 

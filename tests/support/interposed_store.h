@@ -37,6 +37,12 @@ class InterposedStore final : public Store {
     refusal_ = std::move(status);
   }
 
+  // The next commit gets this for an answer, and the store does not have it.
+  void RefuseNextCommit(absl::Status status) {
+    const std::lock_guard lock(mutex_);
+    commit_refusal_ = std::move(status);
+  }
+
   // What was read so far.
   size_t counters_listed() const { return counters_listed_; }
   size_t events_listed() const { return events_listed_; }
@@ -48,6 +54,7 @@ class InterposedStore final : public Store {
   }
   void Commit(Mutation mutation, MutationDone done) override {
     Act(before_commit_);
+    if (const absl::Status refusal = CommitRefusal(); !refusal.ok()) return done(refusal);
     store_->Commit(std::move(mutation), std::move(done));
   }
 
@@ -120,6 +127,10 @@ class InterposedStore final : public Store {
     if (refusal_.ok() || passes_-- > 0) return absl::OkStatus();
     return std::exchange(refusal_, absl::OkStatus());
   }
+  absl::Status CommitRefusal() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(commit_refusal_, absl::OkStatus());
+  }
   void Act(Hook& hook) const {
     Hook act;
     {
@@ -135,6 +146,7 @@ class InterposedStore final : public Store {
   mutable std::mutex mutex_;
   int passes_ = 0;
   absl::Status refusal_;
+  absl::Status commit_refusal_;
   Hook before_track_;
   Hook before_commit_;
   mutable Hook before_read_;

@@ -67,6 +67,12 @@ TEST(RecentIdsTest, KeepsTheOrderOfArrivalUntilItIsCleared) {
   EXPECT_EQ(recent.Find(KeyOf(3)), nullptr);
   recent.Put(KeyOf(3), RowOf(4));
   EXPECT_EQ(*recent.Find(KeyOf(3)), RowOf(4));
+
+  for (int i = 10; i < 100; ++i) recent.Put(KeyOf(i), RowOf(i));  // more than it was made for
+  recent.Clear();
+  for (int i = 10; i < 100; ++i) ASSERT_EQ(recent.Find(KeyOf(i)), nullptr);
+  recent.Put(KeyOf(10), RowOf(5));
+  EXPECT_EQ(*recent.Find(KeyOf(10)), RowOf(5));
 }
 
 }  // namespace

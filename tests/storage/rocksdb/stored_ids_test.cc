@@ -84,6 +84,19 @@ TEST_P(StoredIdsTest, ManyIdsAreAllFound) {
   for (size_t i = 0; i < ids.size(); ++i) EXPECT_THAT(found.stored[i], Pair(i, RowOf(i)));
 }
 
+// A journal that has an id twice is for verify to tell of: opening it must not fail for that.
+TEST_P(StoredIdsTest, AnIdThatWasCountedTwiceIsStoredOnce) {
+  for (const uint64_t sequence : {1U, 2U, 3U}) {
+    Put("twice", sequence);
+    Put(absl::StrCat("other ", sequence), sequence);
+  }
+  Store();
+  const auto found = Find("twice");
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(*found, Optional(RowOf(3)));
+  EXPECT_THAT(FindAll({"other 1", "other 2", "other 3"}).stored, ::testing::SizeIs(3));
+}
+
 TEST_P(StoredIdsTest, TheFilterIsFilledWithWhatIsStored) {
   for (int i = 0; i < 5'000; ++i) Put(absl::StrCat("id ", i), 1);
   Store();
