@@ -1,14 +1,17 @@
 #include "storage/rocksdb/recent_ids.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace owo::storage {
+namespace {
+
+// A store that is opened to be looked at should not have to make a large table ready.
+constexpr size_t kPlacesMin = 1024;
+
+}  // namespace
 
 RecentIds::RecentIds(size_t expected)
-    : expected_(expected),
-      places_(std::bit_ceil(std::max<size_t>(2 * expected, 64))),
-      mask_(places_.size() - 1) {
+    : expected_(expected), places_(kPlacesMin), mask_(places_.size() - 1) {
   // A few more come while the run before is written.
   entries_.reserve(expected + expected / 8);
 }
@@ -25,7 +28,7 @@ const IdRow* RecentIds::Find(const IdKey& key) const {
 }
 
 void RecentIds::Put(const IdKey& key, const IdRow& row) {
-  if (8 * (entries_.size() + 1) > 7 * places_.size()) Grow();
+  if (2 * (entries_.size() + 1) > places_.size()) Grow();
   entries_.push_back({.id = key.id, .tenant = key.tenant, .row = row});
   Insert(key.hash, static_cast<uint32_t>(entries_.size()));
 }

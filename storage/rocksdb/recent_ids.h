@@ -61,7 +61,7 @@ class RecentIds {
 
   size_t expected_ = 0;
   std::vector<Entry, HugePages<Entry>> entries_;
-  std::vector<uint32_t, HugePages<uint32_t>> places_;  // a power of two; an eighth of it is empty
+  std::vector<uint32_t, HugePages<uint32_t>> places_;  // a power of two; half of it is empty
   size_t mask_ = 0;
 };
 
