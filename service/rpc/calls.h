@@ -112,10 +112,10 @@ class Calls {
     work(std::move(parsed), [this, context, reactor, response, work,
                              order = *std::move(order)](const auto& decided) mutable {
       if (!storage::NeedsDisk(decided.status())) return Answer(reactor, response)(decided);
-      Post(context, reactor, std::move(order),
-           [response, work = std::move(work)](Order&& again, auto* of_call) mutable {
-             work(std::move(again), Answer(of_call, response));
-           });
+      this->Post(context, reactor, std::move(order),
+                 [response, work = std::move(work)](Order&& again, auto* of_call) mutable {
+                   work(std::move(again), Answer(of_call, response));
+                 });
     });
     return reactor;
   }
