@@ -9,7 +9,7 @@
 namespace owo::architecture {
 namespace {
 
-constexpr size_t kLinesMax = 300;
+constexpr size_t kLinesMax = 500;
 constexpr size_t kLineLengthMax = 100;
 
 // May be longer than kLinesMax, and why.

@@ -47,10 +47,10 @@ TEST(LengthTest, LinesHaveAtMost100Characters) {
   EXPECT_THAT(CheckLength({"docs/a.md", std::string(101, 'a') + "\n"}), IsEmpty());
 }
 
-TEST(LengthTest, FilesHaveAtMost300Lines) {
-  EXPECT_THAT(CheckLength({"storage/a.h", std::string(300, '\n')}), IsEmpty());
-  EXPECT_THAT(CheckLength({"storage/a.h", std::string(301, '\n')}),
-              ElementsAre("storage/a.h:301: more lines than 300"));
+TEST(LengthTest, FilesHaveAtMost500Lines) {
+  EXPECT_THAT(CheckLength({"storage/a.h", std::string(500, '\n')}), IsEmpty());
+  EXPECT_THAT(CheckLength({"storage/a.h", std::string(501, '\n')}),
+              ElementsAre("storage/a.h:501: more lines than 500"));
 }
 
 TEST(WordsTest, NothingIsPutOff) {

@@ -56,6 +56,22 @@ TEST(ModelTest, DroppingEventsChangesNothingElse) {
   }
 }
 
+// Two customers fall silent early; what they had in the first lives is read in all later ones.
+TEST(ModelTest, EveryLifeReadsWhatEarlierOnesWrote) {
+  Random random;
+  const int lives = kSanitized ? 10 : IsLongRun() ? 1000 : 40;
+  Workload workload(random);
+  for (int life = 1; life <= lives && !HasFailure(); ++life) {
+    for (int i = 0; i < 25 && !HasFailure(); ++i) workload.Step();
+    if (life == 2) workload.Retire("ada");
+    if (life == 5) workload.Retire("bob");
+    workload.BeginLife(/*crash=*/random.OneIn(2));
+  }
+  const storage::VerifyReport report = workload.real().Verify();
+  EXPECT_EQ(report.differences(), 0) << report.ToString();
+  if (HasFailure()) PrintEnd(workload);
+}
+
 TEST(ModelTest, TheSameSeedGivesTheSameTrace) {
   const auto trace = [](uint64_t seed) {
     Random random(seed);

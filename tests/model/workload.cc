@@ -71,6 +71,15 @@ void Workload::Step() {
   if (++steps_ % 100 == 0) ExpectSame();
 }
 
+void Workload::Retire(const std::string& customer) { std::erase(active_, customer); }
+
+void Workload::BeginLife(bool crash) {
+  crash ? real_.Crash(random_) : real_.Reopen();
+  SetNow(plain_.now + 1000);
+  Note(crash ? "crash" : "restart");
+  ExpectSame();
+}
+
 void Workload::ExpectSame() {
   for (const auto& [customer, unused] : plain_.customers) {
     ExpectSameCustomer(real_, plain_, customer);
@@ -89,8 +98,7 @@ void Workload::Compare(const std::string& what, const absl::Status& real,
 }
 
 std::string Workload::PickCustomer() {
-  constexpr const char* kCustomers[] = {"ada", "bob", "cleo"};
-  return touched_ = kCustomers[random_.Between(0, 2)];
+  return touched_ = active_[random_.Between(0, int64_t(active_.size()) - 1)];
 }
 std::string Workload::PickPlan() { return kPlans[random_.Between(0, 2)]; }
 
@@ -232,7 +240,7 @@ void Workload::SetCap() {
 
 // It takes a moment: invoices are listed by the time at which they were made.
 void Workload::Restart() {
-  if (events_ == Events::kKept) real_.Reopen();
+  if (events_ == Events::kKept) random_.OneIn(2) ? real_.Crash(random_) : real_.Reopen();
   // Periods that end in years are old as well: all that is invoiced goes.
   if (events_ == Events::kDropped) real_.DropEvents(-absl::Hours(24 * 366 * 100));
   SetNow(plain_.now + 1000);

@@ -26,6 +26,11 @@ class Workload {
   explicit Workload(Random& random, Events events = Events::kKept);
 
   void Step();
+  // From here on nothing is done to this customer.
+  void Retire(const std::string& customer);
+  // The store is opened again after a clean stop or, if `crash`, after a loss of power, and first
+  // of all every customer is compared.
+  void BeginLife(bool crash);
   // What was done and answered, one line for each operation: the same for the same seed.
   const std::vector<std::string>& trace() const { return trace_; }
   ledger::TestLedger& real() { return real_; }
@@ -76,6 +81,7 @@ class Workload {
   ledger::TestLedger real_;
   PlainLedger plain_;
   InvoiceIds invoices_;
+  std::vector<std::string> active_ = {"ada", "bob", "cleo"};
   std::vector<PlainEvent> counted_;
   int next_event_ = 0;
   int steps_ = 0;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "tests/model/workload.h"
 
@@ -42,7 +44,9 @@ std::optional<size_t> Workload::PickInvoice() {
   const auto last = static_cast<int64_t>(invoices_.size()) - 1;
   const int64_t picked = random_.OneIn(2) ? random_.Between(0, last)
                                           : random_.Between(std::max(last - 3, int64_t{0}), last);
-  touched_ = plain_.invoices[picked].customer;
+  const std::string& customer = plain_.invoices[picked].customer;
+  if (std::find(active_.begin(), active_.end(), customer) == active_.end()) return std::nullopt;
+  touched_ = customer;
   return picked;
 }
 

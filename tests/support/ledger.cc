@@ -51,9 +51,7 @@ struct TestLedger::Instance {
 };
 
 TestLedger::TestLedger(CatalogSpec catalog, Options options)
-    : disk_(rocksdb::NewMemEnv(rocksdb::Env::Default())),
-      options_(std::move(options)),
-      now_(At("2026-11-15T12:00:00Z")) {
+    : options_(std::move(options)), now_(At("2026-11-15T12:00:00Z")) {
   Reopen();
   if (!catalog.features.empty() || !catalog.plans.empty()) Must(Sync(std::move(catalog)));
 }
@@ -63,21 +61,28 @@ TestLedger::~TestLedger() = default;
 void TestLedger::Reopen() {
   instance_.reset();
   instance_ = std::make_unique<Instance>(
-      disk_.get(), [this] { return now(); }, options_);
+      disk_.env(), [this] { return now(); }, options_);
+}
+
+void TestLedger::Crash(Random& random) {
+  disk_.CutPowerAfter(0);
+  instance_.reset();
+  disk_.RestorePower(random);
+  Reopen();
 }
 
 storage::VerifyReport TestLedger::Verify() {
   instance_.reset();
   LedgerRating rating;
   storage::VerifyReport report =
-      Must(storage::VerifyRocksStore({.data_dir = "/data", .env = disk_.get()}, &rating));
+      Must(storage::VerifyRocksStore({.data_dir = "/data", .env = disk_.env()}, &rating));
   Reopen();
   return report;
 }
 
 void TestLedger::DropEvents(absl::Duration age) {
   instance_.reset();
-  storage::SealAll({.data_dir = "/data", .env = disk_.get()}, now(),
+  storage::SealAll({.data_dir = "/data", .env = disk_.env()}, now(),
                    absl::ToInt64Microseconds(age));
   Reopen();
 }
@@ -86,7 +91,7 @@ void TestLedger::Damage(
     const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm) {
   instance_.reset();
   {
-    const auto database = Must(storage::Database::Open({.data_dir = "/data", .env = disk_.get()}));
+    const auto database = Must(storage::Database::Open({.data_dir = "/data", .env = disk_.env()}));
     rocksdb::WriteBatch batch;
     harm(*database, batch);
     EXPECT_TRUE(database->Write(batch).ok());

@@ -7,8 +7,6 @@
 #ifndef OWO_TESTS_SUPPORT_LEDGER_H_
 #define OWO_TESTS_SUPPORT_LEDGER_H_
 
-#include <rocksdb/env.h>
-
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -26,7 +24,9 @@
 #include "storage/rocksdb/database.h"
 #include "storage/verify.h"
 #include "tests/support/catalog.h"
+#include "tests/support/faulty_disk.h"
 #include "tests/support/interposed_store.h"
+#include "tests/support/random.h"
 #include "tests/support/refusal.h"
 
 namespace owo::ledger {
@@ -59,6 +59,8 @@ class TestLedger {
 
   // Closes the store and opens it again: nothing is left but what is on disk.
   void Reopen();
+  // The power fails, and what was not synced is lost; then the store is opened again.
+  void Crash(Random& random);
   // What verifying the closed store says. It is open again then.
   storage::VerifyReport Verify();
   // Drops events of periods that ended longer ago, from the closed store. It is open again then.
@@ -118,7 +120,7 @@ class TestLedger {
  private:
   struct Instance;
 
-  const std::unique_ptr<rocksdb::Env> disk_;
+  FaultyDisk disk_;
   const Options options_;
   std::atomic<storage::Micros> now_;
   std::unique_ptr<Instance> instance_;
