@@ -193,6 +193,9 @@ void Billing::Pay(TenantId tenant, const PaymentOrder& order, Done<Answered<Invo
     if (invoice.status() != storage::INVOICE_STATUS_RECORD_OPEN) {
       return StatusConflict(invoice, "only an open invoice can be paid");
     }
+    if (order.paid_at.has_value() && *order.paid_at < invoice.finalized_us()) {
+      return RefuseFields({{"paid_at", "is before the invoice was finalised"}});
+    }
     storage::PaymentRecord& payment = *invoice.add_payments();
     payment.set_amount(invoice.total());
     payment.set_paid_us(order.paid_at.value_or(context_.clock()));

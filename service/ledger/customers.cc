@@ -23,15 +23,6 @@ absl::Status Exists(const std::string& id) {
                 {{"customer", id}});
 }
 
-absl::Status CheckZone(const CustomerFields& fields) {
-  if (!fields.time_zone.has_value() || rating::LoadZone(*fields.time_zone).ok()) {
-    return absl::OkStatus();
-  }
-  return RefuseFields({{fields.path + ".time_zone",
-                        absl::StrCat("got \"", *fields.time_zone,
-                                     "\", want an IANA name such as \"Africa/Lagos\"")}});
-}
-
 // Sets what is given; true when that changed something.
 bool SetRecord(CustomerRecord& record, const CustomerFields& fields) {
   const std::string before = record.SerializeAsString();
@@ -130,7 +121,6 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
 
 void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef request,
                        Done<Answered<Customer>> done) {
-  if (absl::Status status = CheckZone(fields); !status.ok()) return done(std::move(status));
   CommitUntilDone(
       context_,
       Operation<Customer>{
@@ -145,7 +135,6 @@ void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef reques
 
 void Customers::Update(TenantId tenant, std::string customer, CustomerFields fields,
                        RequestRef request, Done<Answered<Customer>> done) {
-  if (absl::Status status = CheckZone(fields); !status.ok()) return done(std::move(status));
   CommitUntilDone(
       context_,
       Operation<Customer>{

@@ -48,7 +48,7 @@ absl::Status Malformed(std::string_view text) {
       absl::StrCat("got \"", absl::CHexEscape(absl::string_view(quoted.data(), quoted.size())),
                    quoted.size() < text.size() ? "..." : "",
                    "\", want a decimal number such as \"12.5\" with at most 12 digits after the "
-                   "point, between -10^15 and 10^15"));
+                   "point, zeros at the end not counted, between -10^15 and 10^15"));
 }
 
 std::string Digits(absl::uint128 value) {
@@ -81,7 +81,9 @@ absl::StatusOr<Decimal> Decimal::Parse(std::string_view text) {
   std::string_view fraction;
   if (TakeChar(rest, '.')) {
     fraction = TakeDigits(rest);
-    if (fraction.empty() || fraction.size() > size_t{kFractionDigits}) return Malformed(text);
+    if (fraction.empty()) return Malformed(text);
+    while (fraction.ends_with('0')) fraction.remove_suffix(1);
+    if (fraction.size() > size_t{kFractionDigits}) return Malformed(text);
   }
   if (!rest.empty()) return Malformed(text);
 

@@ -35,8 +35,9 @@ class Decimal {
 
   constexpr Decimal() = default;  // zero
 
-  // Reads `-?digits[.digits]`: at most 12 digits after the point, |value| < 10^15; leading zeros
-  // are fine, "-0" is zero. Anything else ("", "+1", "1.", ".5", "1e3", "NaN", spaces) is
+  // Reads `-?digits[.digits]` whatever its length, as long as the value is exact here: at most 12
+  // digits after the point, not counting zeros at the end, and |value| < 10^15. Leading zeros are
+  // fine, "-0" is zero. Anything else ("", "+1", "1.", ".5", "1e3", "NaN", spaces) is
   // INVALID_ARGUMENT with the text, shortened and escaped, and what was wanted in the message.
   static absl::StatusOr<Decimal> Parse(std::string_view text);
 

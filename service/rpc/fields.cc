@@ -5,6 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "service/rating/zone.h"
+#include "service/rpc/characters.h"
 
 namespace owo::rpc {
 namespace {
@@ -31,24 +33,6 @@ bool IsSlugChar(char c) {
 bool IsSlug(std::string_view text) {
   return text.size() >= kSlug.min && text.size() <= kSlug.max && text[0] != '-' && text[0] != '_' &&
          std::all_of(text.begin(), text.end(), IsSlugChar);
-}
-
-// Of valid UTF-8, which a proto's strings are: C0, DEL, and C1 (U+0080 to U+009F, from 0xC2 0x80).
-bool HasControls(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-size_t Characters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;  // not the rest of a character
-  }));
 }
 
 }  // namespace
@@ -95,10 +79,29 @@ std::string Fields::Text(std::string_view field, std::string_view value, Length 
 }
 
 std::string Fields::Printable(std::string_view field, std::string_view value, Length length) {
+  if (HasControls(value) || HasInvisible(value)) {
+    Wrong(field, absl::StrCat("got ", Quoted(value),
+                              ", want no control, format, separator or private-use characters"));
+  } else if (value.starts_with(' ') || value.ends_with(' ')) {
+    Wrong(field, absl::StrCat("got ", Quoted(value), ", want no space at either end"));
+  }
+  return Text(field, value, length);
+}
+
+void Fields::CheckOpaque(std::string_view field, std::string_view value, Length length) {
+  CheckLength(field, value, length);
   if (HasControls(value)) {
     Wrong(field, absl::StrCat("got ", Quoted(value), ", want no control characters"));
   }
-  return Text(field, value, length);
+}
+
+std::string Fields::TimeZone(std::string_view field, std::string_view value) {
+  if (value.empty()) return "UTC";
+  if (const auto zone = rating::LoadZone(value); !zone.ok()) {
+    const absl::string_view why = zone.status().message();
+    Wrong(field, std::string_view(why.data(), why.size()));
+  }
+  return std::string(value);
 }
 
 std::string Fields::Slug(std::string_view field, std::string_view value, bool required) {
@@ -127,8 +130,11 @@ std::string Fields::Email(std::string_view field, const std::string& value) {
 }
 
 std::string Fields::RequestId(const std::string& value) {
-  if (Characters(value) > kRequestIdMax) {
-    Wrong("request_id", absl::StrCat("got ", Characters(value), " characters, want 1–64"));
+  if (CountCharacters(value) > kRequestIdMax) {
+    Wrong("request_id", absl::StrCat("got ", CountCharacters(value), " characters, want 1–64"));
+  }
+  if (HasControls(value)) {
+    Wrong("request_id", absl::StrCat("got ", Quoted(value), ", want no control characters"));
   }
   return value;
 }
@@ -140,7 +146,7 @@ rating::Decimal Fields::Decimal(std::string_view field, std::string_view text,
     Wrong(field,
           absl::StrCat("got ", Quoted(text),
                        ", want a decimal number such as \"12.5\" with at most 12 digits after "
-                       "the point, ",
+                       "the point, zeros at the end not counted, ",
                        std::string(bounds.words)));
     return {};
   }

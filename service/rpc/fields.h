@@ -73,8 +73,13 @@ class Fields {
 
   void CheckLength(std::string_view field, std::string_view value, Length length);
   std::string Text(std::string_view field, std::string_view value, Length length);
-  // Without control characters.
+  // A text that people read and compare: without control, format, separator (but for inner spaces)
+  // and private-use characters, and no space at either end.
   std::string Printable(std::string_view field, std::string_view value, Length length);
+  // A text that only programs compare: without control characters.
+  void CheckOpaque(std::string_view field, std::string_view value, Length length);
+  // An IANA name that the machine knows; "UTC" when empty.
+  std::string TimeZone(std::string_view field, std::string_view value);
   // A slug; `required` or else it may be empty.
   std::string Slug(std::string_view field, std::string_view value, bool required = true);
   // What names a customer: an id or an email.

@@ -106,9 +106,7 @@ absl::StatusOr<ledger::PaymentOrder> Parse(const pb::PayInvoiceRequest& request,
                                  fields.Text("reference", request.reference(), kReference)};
   if (request.has_paid_at()) {
     order.paid_at = fields.Time("paid_at", request.paid_at());
-    if (*order.paid_at > now + ledger::kEventAheadMax) {
-      fields.Wrong("paid_at", "lies in the future, want at most 5 minutes ahead");
-    }
+    if (*order.paid_at > now) fields.Wrong("paid_at", "is in the future");
   }
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();

@@ -10,7 +10,6 @@ namespace {
 
 constexpr Length kCustomerId = {1, 128};
 constexpr Length kCustomerName = {0, 256};
-constexpr Length kTimeZone = {0, 64};  // longer than any IANA name
 
 // What a field of a customer is read by, for creating and for updating.
 void ReadField(const std::string& path, const pb::Customer& from, Fields& fields,
@@ -19,10 +18,7 @@ void ReadField(const std::string& path, const pb::Customer& from, Fields& fields
   if (path == "email") to.email = fields.Email("email", from.email());
   if (path == "name") to.name = fields.Text("name", from.name(), kCustomerName);
   if (path == "metadata") to.metadata = fields.Metadata("metadata", from.metadata());
-  if (path == "time_zone") {
-    to.time_zone = fields.Text("time_zone", from.time_zone(), kTimeZone);
-    if (to.time_zone->empty()) to.time_zone = "UTC";
-  }
+  if (path == "time_zone") to.time_zone = fields.TimeZone("time_zone", from.time_zone());
   if (path == "spend_cap") {
     to.spend_cap.emplace();
     if (!from.has_spend_cap()) return;
@@ -81,10 +77,10 @@ absl::StatusOr<CustomerOrder> Parse(const pb::UpdateCustomerRequest& request) {
                       .fields = {.path = "update"}};
   if (!request.has_update()) fields.Wrong("update", "required");
   CheckMask(request.update_mask(), fields);
-  if (violations.empty()) {
-    for (const std::string& path : request.update_mask().paths()) {
-      ReadField(path, request.update(), in, order.fields);
-    }
+  for (const char* const path : kPaths) {
+    const auto& paths = request.update_mask().paths();
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) continue;
+    ReadField(path, request.update(), in, order.fields);
   }
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();

@@ -39,7 +39,7 @@ rating::Decimal EventQuantity(Fields& fields, std::string_view text) {
 }
 
 void SetEventId(Fields& fields, std::string_view id, ledger::UsageEvent& event) {
-  fields.CheckLength("event_id", id, kEventId);
+  fields.CheckOpaque("event_id", id, kEventId);
   if (!id.empty()) event.SetId(id);
 }
 

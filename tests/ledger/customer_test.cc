@@ -132,14 +132,6 @@ TEST_F(CustomerTest, AnUpdateThatChangesNothingIsNone) {
   EXPECT_EQ(after.record.updated_us(), before.record.updated_us());
 }
 
-TEST_F(CustomerTest, AZoneMustExist) {
-  EXPECT_THAT(ledger_.Create({.id = "ada", .time_zone = "Mars/Olympus", .path = "customer"}),
-              RefusesField("customer.time_zone"));
-  Create({.id = "ada"});
-  EXPECT_THAT(ledger_.Update("ada", {.time_zone = "../etc", .path = "update"}),
-              RefusesField("update.time_zone"));
-}
-
 TEST_F(CustomerTest, TheZoneIsChangedSoOftenAndNoMore) {
   Create({.id = "ada"});
   const auto change = [this](int turn) {

@@ -84,7 +84,8 @@ TEST_F(InvoiceLifeTest, PayingSettlesTheWholeInvoice) {
 
 TEST_F(InvoiceLifeTest, PaymentMayBeDated) {
   const InvoiceRecord invoice = NewInvoice();
-  const storage::Micros then = At("2026-11-14T08:00:00Z");
+  const storage::Micros then = ledger_.now() + 60'000'000;
+  ledger_.Advance(absl::Hours(1));
   const PaymentOrder order{.invoice = invoice.id(), .reference = "x", .paid_at = then};
   EXPECT_EQ(Must(ledger_.Pay(order)).value.record.paid_us(), then);
   EXPECT_TRUE(ledger_.Pay(order).ok());
@@ -92,6 +93,16 @@ TEST_F(InvoiceLifeTest, PaymentMayBeDated) {
   PaymentOrder other = order;
   other.paid_at = then + 1;
   EXPECT_THAT(ledger_.Pay(other), RefusedAs(Reason::kInvoiceStatusConflict));
+}
+
+TEST_F(InvoiceLifeTest, PaymentIsNotBeforeTheInvoice) {
+  const storage::Micros made = ledger_.now();
+  const InvoiceRecord invoice = NewInvoice();
+  ledger_.Advance(absl::Hours(1));
+  PaymentOrder order{.invoice = invoice.id(), .paid_at = made - 1};
+  EXPECT_THAT(ledger_.Pay(order), RefusesField("paid_at"));
+  order.paid_at = made;
+  EXPECT_TRUE(ledger_.Pay(order).ok());
 }
 
 TEST_F(InvoiceLifeTest, TransitionsRepeatedWithEqualArgumentsChangeNothing) {

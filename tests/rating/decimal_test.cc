@@ -30,8 +30,15 @@ TEST(DecimalTest, ReadsDigitsAndTwelveDecimals) {
   EXPECT_EQ(Parsed(std::string(1000, '0') + "7"), Decimal::FromInteger(7));
 }
 
+TEST(DecimalTest, ZerosAtTheEndDoNotCountAsDigits) {
+  EXPECT_EQ(Parsed("1.0000000000000"), Decimal::FromInteger(1));
+  EXPECT_EQ(Parsed("0.0000000000010000").units(), 1);
+  EXPECT_EQ(Parsed("-12.5" + std::string(1000, '0')), Parsed("-12.5"));
+  EXPECT_EQ(Parsed("999999999999999.9999999999990"), Decimal::Max());
+}
+
 TEST(DecimalTest, MinusZeroIsZero) {
-  for (const char* text : {"-0", "-0.0", "-000.000000000000"}) {
+  for (const char* text : {"-0", "-0.0", "-000.000000000000", "-0.0000000000000"}) {
     EXPECT_TRUE(Parsed(text).IsZero()) << text;
     EXPECT_FALSE(Parsed(text).IsNegative()) << text;
     EXPECT_EQ(Parsed(text).ToString(), "0");
@@ -72,7 +79,7 @@ TEST(DecimalTest, RefusesWhatIsNoPlainDecimal) {
                                  "1'000",
                                  "½",
                                  "\xd9\xa1",
-                                 "1.0000000000000",
+                                 "1.0000000000001",
                                  "0.0000000000001"}) {
     const absl::StatusOr<Decimal> value = Decimal::Parse(text);
     EXPECT_EQ(value.status().code(), absl::StatusCode::kInvalidArgument) << text;

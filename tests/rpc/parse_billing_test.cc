@@ -106,7 +106,7 @@ TEST(ParseBillingTest, InvoiceIdsAreReadOrAreOfNoInvoice) {
               ledger::RefusedAs(ledger::Reason::kInvoiceNotFound));
 }
 
-TEST(ParseBillingTest, PaymentsMayLieFiveMinutesAhead) {
+TEST(ParseBillingTest, PaymentsAreNotInTheFuture) {
   using Request = pb::PayInvoiceRequest;
   const auto at = [](int64_t seconds, int nanos = 0) {
     return std::string(kInvoice) +
@@ -115,8 +115,8 @@ TEST(ParseBillingTest, PaymentsMayLieFiveMinutesAhead) {
   };
   EXPECT_EQ(Must(ParseText<Request>(kInvoice)).paid_at, std::nullopt);
   EXPECT_EQ(Must(ParseText<Request>(at(-60, 1'999))).paid_at, kParsedAt - 60'000'000 + 1);
-  EXPECT_THAT(WrongFields<Request>(at(300)), IsEmpty());
-  EXPECT_THAT(WrongFields<Request>(at(300, 1000)), ElementsAre("paid_at"));
+  EXPECT_THAT(WrongFields<Request>(at(0)), IsEmpty());
+  EXPECT_THAT(WrongFields<Request>(at(0, 1000)), ElementsAre("paid_at"));
   EXPECT_THAT(WrongFields<Request>(std::string(kInvoice) + "reference: " + Text(129)),
               ElementsAre("reference"));
   EXPECT_THAT(WrongFields<Request>(std::string(kInvoice) + "reference: " + Text(128)), IsEmpty());

@@ -6,8 +6,10 @@
 namespace owo::rpc {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> WrongInNew(const std::string& customer) {
   return WrongFields<pb::CreateCustomerRequest>("customer { " + customer + " }");
@@ -39,9 +41,36 @@ TEST(ParseCustomersTest, IdsArePrintable) {
   EXPECT_THAT(WrongInNew("id: " + Text(128)), IsEmpty());
   EXPECT_THAT(WrongInNew("id: " + Text(129)), ElementsAre("customer.id"));
   EXPECT_THAT(WrongInNew("id: 'Zoë 客户'"), IsEmpty());
-  for (const char* bad : {R"('a\nb')", R"('a\000b')", R"('a\x7f')", R"('a\302\205')"}) {
+  EXPECT_THAT(WrongInNew("id: '😀 a\u0301'"), IsEmpty());
+  for (const char* bad :
+       {R"('a\nb')",    R"('a\000b')",  R"('a\x7f')",  R"('a\302\205')", "' a'",      "'a '",
+        "'a\u00A0b'",   "'a\u00ADb'",   "'\u061Ca'",   "'a\u200Bb'",     "'a\u200F'", "'a\u2028b'",
+        "'a\u202Eb'",   "'a\u2066b'",   "'a\u3000b'",  "'\uE000'",       "'\uF8FF'",  "'\uFEFFa'",
+        "'\U000E0041'", "'\U000F0000'", "'\U0010FFFD'"}) {
     EXPECT_THAT(WrongInNew(std::string("id: ") + bad), ElementsAre("customer.id")) << bad;
+    const std::string email = std::string("id: 'a' email: ") + bad;
+    EXPECT_THAT(WrongInNew(email), Contains("customer.email")) << bad;
   }
+}
+
+TEST(ParseCustomersTest, ZonesAreThoseOfTheIanaDatabase) {
+  for (const char* bad : {"Mars/Olympus", "../etc", "localtime"}) {
+    EXPECT_THAT(WrongInNew("id: 'a' time_zone: '" + std::string(bad) + "'"),
+                ElementsAre("customer.time_zone"));
+  }
+}
+
+TEST(ParseCustomersTest, EverythingThatIsWrongIsNamedAtOnce) {
+  EXPECT_THAT(
+      WrongInNew("id: '\n' email: 'x' time_zone: 'Mars/Olympus' spend_cap: -1 name: " + Text(257)),
+      UnorderedElementsAre("customer.id", "customer.email", "customer.time_zone",
+                           "customer.spend_cap", "customer.name"));
+  EXPECT_THAT(WrongFields<pb::UpdateCustomerRequest>(
+                  "update { id: '\n' time_zone: 'Mars/Olympus' } update_mask { paths: 'id' "
+                  "paths: 'time_zone' paths: 'none' } request_id: " +
+                  Text(65)),
+              UnorderedElementsAre("customer", "update_mask", "update.id", "update.time_zone",
+                                   "request_id"));
 }
 
 TEST(ParseCustomersTest, EmailsHaveOneAtInside) {

@@ -65,6 +65,8 @@ TEST(ParseMeteringTest, EveryFieldOfAnEventIsHeldToItsBounds) {
   const std::string right = kEvent + kOne;
   EXPECT_THAT(wrong(right + "event_id: " + Text(128)), IsEmpty());
   EXPECT_THAT(wrong(right + "event_id: " + Text(129)), ElementsAre("event_id"));
+  EXPECT_THAT(wrong(right + "event_id: ' \u200B '"), IsEmpty());  // opaque
+  EXPECT_THAT(wrong(right + "event_id: 'a\\nb'"), ElementsAre("event_id"));
   EXPECT_THAT(wrong(right + "event_time { seconds: -5 }"), ElementsAre("event_time"));
   EXPECT_THAT(wrong(right + "event_time { seconds: 253402300800 }"), ElementsAre("event_time"));
   EXPECT_THAT(wrong(right + Entries("properties", 20, 256)), IsEmpty());
