@@ -1,0 +1,112 @@
+// Work that must not overlap on the same customer: it takes turns, in order of arrival, and what
+// waits for one customer alone is let in together.
+//
+//   CustomerLanes<Call> lanes(4096);
+//   CustomerLanes<Call>::Groups ready;
+//   if (!lanes.Enter(call, {customer}, /*events=*/1, ready)) return Overloaded();
+//   for (auto& group : ready) Start(std::move(group));     // runs all of the group's calls as one
+//   …
+//   lanes.Leave(group, ready);                             // when it has ended: who is next?
+//
+// A call waits in the lane of each of its customers and runs when it is first in all of them. It
+// enters all lanes at one moment, so two calls are in the same order wherever they meet, and no two
+// wait for each other.
+
+#ifndef OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
+#define OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/types.h"
+
+namespace owo::ledger {
+
+// A customer of any tenant.
+using LaneKey = std::pair<storage::TenantId, storage::CustomerNo>;
+
+// Thread-safe.
+template <typename Call>
+class CustomerLanes {
+ public:
+  struct Entry {
+    std::shared_ptr<Call> call;
+    std::vector<LaneKey> customers;  // distinct
+    size_t events = 0;
+    size_t first_in = 0;  // lanes in which it is first
+  };
+  // Calls that run as one, in order of arrival. Each leaves with its group.
+  using Group = std::vector<std::shared_ptr<Entry>>;
+  using Groups = std::vector<Group>;
+
+  // Most calls that may be in the lanes, those that run included.
+  explicit CustomerLanes(size_t calls_max) : calls_max_(calls_max) {}
+
+  // Adds to `ready` what may run now: this call, or nothing. False, and nothing happened, when the
+  // lanes are full. `events`: how much work it is. REQUIRES: `customers` has one at least, each
+  // once.
+  [[nodiscard]] bool Enter(std::shared_ptr<Call> call, std::vector<LaneKey> customers,
+                           size_t events, Groups& ready) {
+    const absl::MutexLock lock(&mutex_);
+    if (calls_ == calls_max_) return false;
+    ++calls_;
+    auto entry = std::make_shared<Entry>(Entry{std::move(call), std::move(customers), events});
+    for (const LaneKey& customer : entry->customers) {
+      std::deque<std::shared_ptr<Entry>>& lane = lanes_[customer];
+      lane.push_back(entry);
+      if (lane.size() == 1) ++entry->first_in;
+    }
+    if (entry->first_in == entry->customers.size()) ready.push_back(RunFrom(entry));
+    return true;
+  }
+
+  // The group has ended. Adds to `ready` what may run now.
+  void Leave(const Group& group, Groups& ready) {
+    const absl::MutexLock lock(&mutex_);
+    calls_ -= group.size();
+    // All entries of a group have the same lanes, and are the first ones there.
+    for (const LaneKey& customer : group.front()->customers) {
+      const auto found = lanes_.find(customer);
+      std::deque<std::shared_ptr<Entry>>& lane = found->second;
+      lane.erase(lane.begin(), lane.begin() + static_cast<ptrdiff_t>(group.size()));
+      if (lane.empty()) {
+        lanes_.erase(found);
+        continue;
+      }
+      const std::shared_ptr<Entry> next = lane.front();
+      if (++next->first_in == next->customers.size()) ready.push_back(RunFrom(next));
+    }
+  }
+
+ private:
+  // Events in a group of several calls, so that none waits long for the others' work.
+  static constexpr size_t kGroupEventsMax = 1000;
+
+  // `entry` and, if it has one lane, those behind it that have only that one.
+  Group RunFrom(const std::shared_ptr<Entry>& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (entry->customers.size() > 1) return {entry};
+    Group group;
+    size_t events = 0;
+    for (const std::shared_ptr<Entry>& next : lanes_.at(entry->customers.front())) {
+      events += next->events;
+      if (next->customers.size() > 1 || (next != entry && events > kGroupEventsMax)) break;
+      group.push_back(next);
+    }
+    return group;
+  }
+
+  const size_t calls_max_;
+  absl::Mutex mutex_;
+  size_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<LaneKey, std::deque<std::shared_ptr<Entry>>> lanes_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
