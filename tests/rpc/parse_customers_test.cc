@@ -62,11 +62,11 @@ TEST(ParseCustomersTest, ZonesAreThoseOfTheIanaDatabase) {
 
 TEST(ParseCustomersTest, EverythingThatIsWrongIsNamedAtOnce) {
   EXPECT_THAT(
-      WrongInNew("id: '\n' email: 'x' time_zone: 'Mars/Olympus' spend_cap: -1 name: " + Text(257)),
+      WrongInNew("id: '\\n' email: 'x' time_zone: 'Mars/Olympus' spend_cap: -1 name: " + Text(257)),
       UnorderedElementsAre("customer.id", "customer.email", "customer.time_zone",
                            "customer.spend_cap", "customer.name"));
   EXPECT_THAT(WrongFields<pb::UpdateCustomerRequest>(
-                  "update { id: '\n' time_zone: 'Mars/Olympus' } update_mask { paths: 'id' "
+                  "update { id: '\\n' time_zone: 'Mars/Olympus' } update_mask { paths: 'id' "
                   "paths: 'time_zone' paths: 'none' } request_id: " +
                   Text(65)),
               UnorderedElementsAre("customer", "update_mask", "update.id", "update.time_zone",
