@@ -12,11 +12,12 @@
 
 namespace owo::storage {
 
-// A parsed row; DATA_LOSS when the bytes are not one.
+// A parsed row; DATA_LOSS when the bytes are not one. No record is empty on disk: no bytes are the
+// absence of a row, which must not become a record of defaults.
 template <typename Record>
 absl::StatusOr<Record> ParseRow(std::string_view bytes) {
   Record record;
-  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  if (bytes.empty() || !record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("a " + record.GetTypeName() + " row does not parse");
   }
   return record;

@@ -1,14 +1,19 @@
 // The typed store: what a billing store can do, and what each call guarantees.
 //
 //   store.Track(std::move(command), [](absl::StatusOr<std::vector<TrackOutcome>> outcomes) { … });
-//   absl::StatusOr<Account> account = store.ReadAccount(tenant, customer, {});
+//   absl::StatusOr<Account> account = store.ReadAccount(kReadAll, tenant, customer, {});
 //
 // Writes are serial: each sees all writes before it, and happens whole or not at all. An OK answer
 // to a write follows the fsync that holds it. UNAVAILABLE means that the outcome is unknown: the
 // same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue
-// or the disk is full (IsDiskFull tells which) and nothing happened. Reads give committed, durable
-// values: at least every write that was answered before the read began. Corruption answers
-// DATA_LOSS, never a wrong value.
+// or the disk is full (IsDiskFull tells which) and nothing happened.
+//
+// Reads give committed, durable values: at least every write that was answered before the read
+// began. A read never answers less than that. "Not found", an empty list and a short page mean that
+// the store looked and there is no more; whatever it could not read is an error. Corruption answers
+// DATA_LOSS, never a wrong value. With ReadTier::kMemoryOnly a read does not wait for the disk: it
+// gives exactly the answer that ReadTier::kAll would give, or ReadNeedsDisk() when memory does not
+// hold all of it. The caller then reads again, on a thread that may block.
 //
 // Thread-safe. Writes do not wait. Callbacks run on threads of the store's, in any order: they must
 // neither block nor read.
@@ -26,6 +31,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "storage/commands.h"
+#include "storage/read_options.h"
 #include "storage/records.pb.h"
 #include "storage/types.h"
 
@@ -77,39 +83,49 @@ class Store {
 
   // ---- Catalog.
 
-  virtual absl::StatusOr<CatalogRecord> ReadCatalog(TenantId tenant) const = 0;
+  virtual absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
+                                                    TenantId tenant) const = 0;
   // By time of the latest counted event of any customer of the tenant.
-  virtual absl::StatusOr<std::optional<Micros>> LatestEvent(TenantId tenant) const = 0;
+  virtual absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
+                                                            TenantId tenant) const = 0;
 
   // ---- Customers.
 
-  virtual absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
+  virtual absl::StatusOr<std::optional<CustomerNo>> FindCustomer(const ReadOptions& read,
+                                                                 TenantId tenant,
                                                                  std::string_view id) const = 0;
   // Customers with this email, ASCII case ignored; at most `most`.
-  virtual absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant,
+  virtual absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read,
+                                                              TenantId tenant,
                                                               std::string_view email,
                                                               size_t most) const = 0;
-  virtual absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const = 0;
+  virtual absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                                CustomerNo number) const = 0;
   // In order of id, behind `after`.
-  virtual absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant,
+  virtual absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read,
+                                                              TenantId tenant,
                                                               std::string_view after,
                                                               size_t most) const = 0;
 
   // ---- Usage. Cost follows the open counters, never the history.
 
-  virtual absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+  virtual absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo customer,
                                               std::span<const CounterKey> asked) const = 0;
   // A customer's counters, of one feature or of all (0), greatest key first, before `before`.
-  virtual absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
+  virtual absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read,
+                                                            TenantId tenant, CustomerNo customer,
                                                             FeatureNo feature,
                                                             const std::optional<CounterKey>& before,
                                                             size_t most) const = 0;
 
   // Events of a counter, those of `range` that there are, in order of arrival; at most `most`. Cost
   // follows `most`, never the history. May wait for the writing thread: not to be called from a
-  // callback. The newest events can be listed only while writes are accepted: else it fails as
-  // those do. FAILED_PRECONDITION when one of them was dropped, as too old to be kept.
-  virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant,
+  // callback, and ReadTier::kMemoryOnly answers ReadNeedsDisk(). The newest events can be listed
+  // only while writes are accepted: else it fails as those do. FAILED_PRECONDITION when one of them
+  // was dropped, as too old to be kept.
+  virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(const ReadOptions& read,
+                                                              TenantId tenant,
                                                               const CounterKey& counter,
                                                               OrdinalRange range,
                                                               size_t most) const = 0;
@@ -118,11 +134,13 @@ class Store {
 
   // Each is a serialized InvoiceRecord: storage/invoice_row.h looks into it.
 
-  virtual absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+  virtual absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read,
+                                                                 TenantId tenant,
                                                                  std::string_view id) const = 0;
   // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the
   // newest).
-  virtual absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant,
+  virtual absl::StatusOr<std::vector<std::string>> ListInvoices(const ReadOptions& read,
+                                                                TenantId tenant,
                                                                 CustomerNo customer,
                                                                 std::string_view before,
                                                                 size_t most) const = 0;
@@ -130,7 +148,8 @@ class Store {
   // ---- Requests.
 
   // What a request that succeeded in the last 30 days left.
-  virtual absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant,
+  virtual absl::StatusOr<std::optional<RequestRecord>> FindRequest(const ReadOptions& read,
+                                                                   TenantId tenant,
                                                                    std::string_view method,
                                                                    std::string_view id,
                                                                    Micros now) const = 0;

@@ -103,11 +103,12 @@ std::vector<storage::SettledRecord> SettledOf(const Statement& statement) {
 
 }  // namespace
 
-absl::StatusOr<UsageAnswer> Billing::Usage(TenantId tenant, const std::string& customer) {
-  OWO_TRY(CustomerPtr view, context_.directory.Find(tenant, customer));
+absl::StatusOr<UsageAnswer> Billing::Usage(const storage::ReadOptions& read, TenantId tenant,
+                                           const std::string& customer) {
+  OWO_TRY(CustomerPtr view, context_.directory.Find(read, tenant, customer));
   OWO_TRY(const rating::Currency currency, CurrencyOf(context_, *view));
-  OWO_TRY(storage::Account account, context_.store.ReadAccount(tenant, view->number, {}));
-  OWO_TRY(auto catalog, context_.directory.GetCatalog(tenant));
+  OWO_TRY(storage::Account account, context_.store.ReadAccount(read, tenant, view->number, {}));
+  OWO_TRY(auto catalog, context_.directory.GetCatalog(read, tenant));
   UsageAnswer answer{.customer = std::move(view),
                      .currency = currency,
                      .catalog = std::move(catalog),
@@ -116,9 +117,10 @@ absl::StatusOr<UsageAnswer> Billing::Usage(TenantId tenant, const std::string& c
   return answer;
 }
 
-absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(TenantId tenant,
+absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const storage::ReadOptions& read,
+                                                             TenantId tenant,
                                                              const InvoiceOrder& order) {
-  OWO_TRY(const UsageAnswer usage, Usage(tenant, order.customer));
+  OWO_TRY(const UsageAnswer usage, Usage(read, tenant, order.customer));
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
   InvoiceRecord invoice = Draw(usage, order, context_.ids.Next(), context_.clock());
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
@@ -133,23 +135,29 @@ absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(TenantId tenant,
   return decision;
 }
 
-void Billing::Invoice(TenantId tenant, InvoiceOrder order, Done<Answered<InvoiceView>> done) {
+void Billing::Invoice(const storage::ReadOptions& read, TenantId tenant, InvoiceOrder order,
+                      Done<Answered<InvoiceView>> done) {
   Operation<InvoiceView> operation{.tenant = tenant, .method = "Invoice", .request = order.request};
-  operation.replay = [this, tenant](const std::string& id) { return Get(tenant, id); };
-  operation.decide = [this, tenant, order = std::move(order)](const Attempt&) {
-    return DecideInvoice(tenant, order);
+  operation.replay = [this, tenant](const storage::ReadOptions& again, const std::string& id) {
+    return Get(again, tenant, id);
   };
-  CommitUntilDone(context_, std::move(operation), std::move(done));
+  operation.decide = [this, tenant, order = std::move(order)](const Attempt& attempt) {
+    return DecideInvoice(attempt.read, tenant, order);
+  };
+  CommitUntilDone(context_, read, std::move(operation), std::move(done));
 }
 
-void Billing::Change(TenantId tenant, const std::string& method, const std::string& id,
-                     RequestRef request, Transition transition, Done<Answered<InvoiceView>> done) {
+void Billing::Change(const storage::ReadOptions& read, TenantId tenant, const std::string& method,
+                     const std::string& id, RequestRef request, Transition transition,
+                     Done<Answered<InvoiceView>> done) {
   Operation<InvoiceView> operation{
       .tenant = tenant, .method = method, .request = std::move(request)};
-  operation.replay = [this, tenant](const std::string& object) { return Get(tenant, object); };
+  operation.replay = [this, tenant](const storage::ReadOptions& again, const std::string& object) {
+    return Get(again, tenant, object);
+  };
   operation.decide = [this, tenant, id, transition = std::move(transition)](
-                         const Attempt&) -> absl::StatusOr<Decision<InvoiceView>> {
-    OWO_TRY(InvoiceView view, Get(tenant, id));
+                         const Attempt& attempt) -> absl::StatusOr<Decision<InvoiceView>> {
+    OWO_TRY(InvoiceView view, Get(attempt.read, tenant, id));
     OWO_TRY(auto record, storage::ParseRow<InvoiceRecord>(view.row));
     OWO_TRY(auto changed, transition(std::move(record)));
     if (!changed.has_value()) {
@@ -162,11 +170,11 @@ void Billing::Change(TenantId tenant, const std::string& method, const std::stri
     };
     return decision;
   };
-  CommitUntilDone(context_, std::move(operation), std::move(done));
+  CommitUntilDone(context_, read, std::move(operation), std::move(done));
 }
 
-void Billing::Finalize(TenantId tenant, const std::string& id, RequestRef request,
-                       Done<Answered<InvoiceView>> done) {
+void Billing::Finalize(const storage::ReadOptions& read, TenantId tenant, const std::string& id,
+                       RequestRef request, Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_VOID) {
@@ -177,10 +185,12 @@ void Billing::Finalize(TenantId tenant, const std::string& id, RequestRef reques
     invoice.set_finalized_us(context_.clock());
     return invoice;
   };
-  Change(tenant, "FinalizeInvoice", id, std::move(request), std::move(transition), std::move(done));
+  Change(read, tenant, "FinalizeInvoice", id, std::move(request), std::move(transition),
+         std::move(done));
 }
 
-void Billing::Pay(TenantId tenant, const PaymentOrder& order, Done<Answered<InvoiceView>> done) {
+void Billing::Pay(const storage::ReadOptions& read, TenantId tenant, const PaymentOrder& order,
+                  Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this, order](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_PAID) {
@@ -204,12 +214,12 @@ void Billing::Pay(TenantId tenant, const PaymentOrder& order, Done<Answered<Invo
     invoice.set_status(storage::INVOICE_STATUS_RECORD_PAID);
     return invoice;
   };
-  Change(tenant, "PayInvoice", order.invoice, order.request, std::move(transition),
+  Change(read, tenant, "PayInvoice", order.invoice, order.request, std::move(transition),
          std::move(done));
 }
 
-void Billing::Void(TenantId tenant, const std::string& id, std::string reason, RequestRef request,
-                   Done<Answered<InvoiceView>> done) {
+void Billing::Void(const storage::ReadOptions& read, TenantId tenant, const std::string& id,
+                   std::string reason, RequestRef request, Done<Answered<InvoiceView>> done) {
   Transition transition =
       [this, reason = std::move(reason)](
           InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
@@ -225,7 +235,8 @@ void Billing::Void(TenantId tenant, const std::string& id, std::string reason, R
     invoice.set_void_reason(reason);
     return invoice;
   };
-  Change(tenant, "VoidInvoice", id, std::move(request), std::move(transition), std::move(done));
+  Change(read, tenant, "VoidInvoice", id, std::move(request), std::move(transition),
+         std::move(done));
 }
 
 }  // namespace owo::ledger

@@ -1,8 +1,8 @@
 // What usage costs and the life of invoices.
 //
-//   OWO_TRY(const UsageAnswer usage, billing.Usage(tenant, "user_123"));
-//   billing.Invoice(tenant, {.customer = "user_123"}, [](absl::StatusOr<Answered<InvoiceView>> i) {
-//   … });
+//   OWO_TRY(const UsageAnswer usage, billing.Usage(read, tenant, "user_123"));
+//   billing.Invoice(read, tenant, {.customer = "user_123"},
+//   [](absl::StatusOr<Answered<InvoiceView>> i) { … });
 
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
 #define OWO_SERVICE_LEDGER_BILLING_H_
@@ -77,30 +77,38 @@ class Billing {
  public:
   explicit Billing(Context& context) : context_(context) {}
 
-  absl::StatusOr<UsageAnswer> Usage(storage::TenantId tenant, const std::string& customer);
+  absl::StatusOr<UsageAnswer> Usage(const storage::ReadOptions& read, storage::TenantId tenant,
+                                    const std::string& customer);
 
-  void Invoice(storage::TenantId tenant, InvoiceOrder order, Done<Answered<InvoiceView>> done);
-  void Finalize(storage::TenantId tenant, const std::string& id, RequestRef request,
-                Done<Answered<InvoiceView>> done);
-  void Pay(storage::TenantId tenant, const PaymentOrder& order, Done<Answered<InvoiceView>> done);
-  void Void(storage::TenantId tenant, const std::string& id, std::string reason, RequestRef request,
-            Done<Answered<InvoiceView>> done);
+  void Invoice(const storage::ReadOptions& read, storage::TenantId tenant, InvoiceOrder order,
+               Done<Answered<InvoiceView>> done);
+  void Finalize(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
+                RequestRef request, Done<Answered<InvoiceView>> done);
+  void Pay(const storage::ReadOptions& read, storage::TenantId tenant, const PaymentOrder& order,
+           Done<Answered<InvoiceView>> done);
+  void Void(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
+            std::string reason, RequestRef request, Done<Answered<InvoiceView>> done);
 
-  absl::StatusOr<InvoiceView> Get(storage::TenantId tenant, const std::string& id);
-  absl::StatusOr<InvoicePage> List(storage::TenantId tenant, const InvoiceQuery& query);
+  absl::StatusOr<InvoiceView> Get(const storage::ReadOptions& read, storage::TenantId tenant,
+                                  const std::string& id);
+  absl::StatusOr<InvoicePage> List(const storage::ReadOptions& read, storage::TenantId tenant,
+                                   const InvoiceQuery& query);
   // In the order of the lines; of each in order of arrival.
-  absl::StatusOr<InvoiceEventPage> ListEvents(storage::TenantId tenant,
+  absl::StatusOr<InvoiceEventPage> ListEvents(const storage::ReadOptions& read,
+                                              storage::TenantId tenant,
                                               const InvoiceEventsQuery& query);
 
  private:
   using Transition =
       std::function<absl::StatusOr<std::optional<storage::InvoiceRecord>>(storage::InvoiceRecord)>;
 
-  absl::StatusOr<Decision<InvoiceView>> DecideInvoice(storage::TenantId tenant,
+  absl::StatusOr<Decision<InvoiceView>> DecideInvoice(const storage::ReadOptions& read,
+                                                      storage::TenantId tenant,
                                                       const InvoiceOrder& order);
   // Commits what `transition` makes of an invoice, or answers it as it is when that is nothing.
-  void Change(storage::TenantId tenant, const std::string& method, const std::string& id,
-              RequestRef request, Transition transition, Done<Answered<InvoiceView>> done);
+  void Change(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& method,
+              const std::string& id, RequestRef request, Transition transition,
+              Done<Answered<InvoiceView>> done);
 
   Context& context_;
 };

@@ -162,8 +162,9 @@ Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
   return std::max(now, latest.has_value() ? *latest + 1 : now) + ahead;
 }
 
-absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(TenantId tenant, const CatalogSpec& spec) {
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
+absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const storage::ReadOptions& read,
+                                                       TenantId tenant, const CatalogSpec& spec) {
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
   Changes changes = PlanSync(spec, *catalog, context_.clock()).changes;
   // What others made of the catalog since is not undone: a repeat changes nothing, and says so.
@@ -177,10 +178,11 @@ absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(TenantId tenant, const Ca
 absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
                                                              const CatalogSpec& spec,
                                                              const Attempt& attempt) {
-  if (attempt.number > 0) OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(tenant));
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
+  if (attempt.number > 0)
+    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(attempt.read, tenant));
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(attempt.read, tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
-  OWO_TRY(const auto latest, context_.store.LatestEvent(tenant));
+  OWO_TRY(const auto latest, context_.store.LatestEvent(attempt.read, tenant));
   const Micros effective = QuietTime(context_.clock(), latest, attempt.number);
   CatalogPlan plan = PlanSync(spec, *catalog, effective);
   OWO_RETURN_IF_ERROR(CheckVersions(plan.changes));
@@ -193,7 +195,7 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   Decision<Changes> decision{.change = std::move(put), .object = "catalog"};
   decision.finish = [this, tenant, changes = std::move(plan.changes)](
                         const storage::MutationResult&) -> absl::StatusOr<Changes> {
-    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(tenant));
+    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(storage::kReadAll, tenant));
     return changes;
   };
   return decision;
@@ -203,13 +205,13 @@ void Catalogs::Sync(TenantId tenant, CatalogSpec spec, Done<Answered<Changes>> d
   Operation<Changes> operation{.tenant = tenant, .method = "SyncCatalog", .request = spec.request};
   if (spec.validate_only) operation.request = {};
   auto shared = std::make_shared<const CatalogSpec>(std::move(spec));
-  operation.replay = [this, tenant, shared](const std::string&) {
-    return ChangesNow(tenant, *shared);
+  operation.replay = [this, tenant, shared](const storage::ReadOptions& read, const std::string&) {
+    return ChangesNow(read, tenant, *shared);
   };
   operation.decide = [this, tenant, shared](const Attempt& attempt) {
     return Decide(tenant, *shared, attempt);
   };
-  CommitUntilDone(context_, std::move(operation), std::move(done));
+  CommitUntilDone(context_, storage::kReadAll, std::move(operation), std::move(done));
 }
 
 }  // namespace owo::ledger

@@ -83,15 +83,17 @@ class Catalogs {
 
   void Sync(storage::TenantId tenant, CatalogSpec spec,
             Done<Answered<std::vector<CatalogChange>>> done);
-  absl::StatusOr<std::shared_ptr<const Catalog>> Get(storage::TenantId tenant) {
-    return context_.directory.GetCatalog(tenant);
+  absl::StatusOr<std::shared_ptr<const Catalog>> Get(const storage::ReadOptions& read,
+                                                     storage::TenantId tenant) {
+    return context_.directory.GetCatalog(read, tenant);
   }
 
  private:
   using Changes = std::vector<CatalogChange>;
   absl::StatusOr<Decision<Changes>> Decide(storage::TenantId tenant, const CatalogSpec& spec,
                                            const Attempt& attempt);
-  absl::StatusOr<Changes> ChangesNow(storage::TenantId tenant, const CatalogSpec& spec);
+  absl::StatusOr<Changes> ChangesNow(const storage::ReadOptions& read, storage::TenantId tenant,
+                                     const CatalogSpec& spec);
 
   Context& context_;
 };

@@ -1,6 +1,6 @@
 // Optimistic commits: read, decide, commit if what was read still stands, else again.
 //
-//   CommitUntilDone<storage::InvoiceRecord>(context, Operation<…>{
+//   CommitUntilDone<storage::InvoiceRecord>(context, read, Operation<…>{
 //       .tenant = tenant, .method = "Invoice", .request = request,
 //       .decide = [=](const Attempt&) { … return Decision<…>{.change = …, .object = …, .finish =
 //       …}; }, .replay = [=](const std::string& object) { … }}, std::move(done));
@@ -18,13 +18,14 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/context.h"
 #include "service/ledger/reason.h"
-#include "storage/memory_only.h"
+#include "storage/read_options.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
 
 // How often the decision was made before, and why it is made again.
 struct Attempt {
+  storage::ReadOptions read;  // of everything that the decision reads
   int number = 0;
   storage::MutationCode last = storage::MutationCode::kCommitted;
 };
@@ -47,7 +48,8 @@ struct Operation {
   std::string method;
   RequestRef request;
   std::function<absl::StatusOr<Decision<Value>>(const Attempt&)> decide;
-  std::function<absl::StatusOr<Value>(const std::string& object)> replay;
+  std::function<absl::StatusOr<Value>(const storage::ReadOptions& read, const std::string& object)>
+      replay;
 };
 
 inline constexpr int kAttemptsMax = 64;
@@ -61,8 +63,12 @@ inline absl::Status RequestReused(const std::string& id) {
 template <typename Value>
 class Commits : public std::enable_shared_from_this<Commits<Value>> {
  public:
-  Commits(Context& context, Operation<Value> operation, Done<Answered<Value>> done)
-      : context_(context), operation_(std::move(operation)), done_(std::move(done)) {}
+  Commits(Context& context, const storage::ReadOptions& read, Operation<Value> operation,
+          Done<Answered<Value>> done)
+      : context_(context),
+        operation_(std::move(operation)),
+        done_(std::move(done)),
+        attempt_{.read = read} {}
 
   // A request that was made before is found by the commit.
   void Try() {
@@ -109,8 +115,8 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   void Refuse(const absl::Status& refusal) {
     const RequestRef& request = operation_.request;
     if (request.id.empty() || storage::NeedsDisk(refusal)) return done_(refusal);
-    const auto known = context_.store.FindRequest(operation_.tenant, operation_.method, request.id,
-                                                  context_.clock());
+    const auto known = context_.store.FindRequest(attempt_.read, operation_.tenant,
+                                                  operation_.method, request.id, context_.clock());
     if (!known.ok()) return done_(known.status());
     if (known->has_value()) return Repeat(**known);
     done_(refusal);
@@ -120,13 +126,14 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     if (record.fingerprint() != operation_.request.fingerprint) {
       return done_(RequestReused(operation_.request.id));
     }
-    absl::StatusOr<Value> value = operation_.replay(record.object());
+    absl::StatusOr<Value> value = operation_.replay(attempt_.read, record.object());
     if (!value.ok()) return done_(value.status());
     done_(Answered<Value>{*std::move(value), true});
   }
 
   void Committed(const std::function<absl::StatusOr<Value>(const storage::MutationResult&)>& finish,
                  const absl::StatusOr<storage::MutationResult>& result) {
+    attempt_.read = storage::kReadAll;  // from here on, what reads is on the executor
     if (!result.ok()) return Refuse(result.status());
     switch (result->code) {
       case storage::MutationCode::kCommitted: {
@@ -158,10 +165,12 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 };
 
 // Runs on the calling thread until the first commit, then on the store's threads and the
-// executor's.
+// executor's. `read`: of what the calling thread reads. In memory only, the answer is
+// storage::ReadNeedsDisk() when that is not enough, and nothing was committed.
 template <typename Value>
-void CommitUntilDone(Context& context, Operation<Value> operation, Done<Answered<Value>> done) {
-  std::make_shared<Commits<Value>>(context, std::move(operation), std::move(done))->Try();
+void CommitUntilDone(Context& context, const storage::ReadOptions& read, Operation<Value> operation,
+                     Done<Answered<Value>> done) {
+  std::make_shared<Commits<Value>>(context, read, std::move(operation), std::move(done))->Try();
 }
 
 }  // namespace owo::ledger

@@ -57,10 +57,11 @@ void AddZone(ContractRecord& contract, const std::string& zone, Micros since) {
 
 }  // namespace
 
-absl::StatusOr<Customer> Customers::Read(TenantId tenant, const std::string& number) const {
+absl::StatusOr<Customer> Customers::Read(const storage::ReadOptions& read, TenantId tenant,
+                                         const std::string& number) const {
   uint64_t no = 0;
   if (!absl::SimpleAtoi(number, &no)) return absl::DataLossError("a request's object");
-  return context_.store.ReadCustomer(tenant, storage::CustomerNo{no});
+  return context_.store.ReadCustomer(read, tenant, storage::CustomerNo{no});
 }
 
 Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
@@ -71,7 +72,7 @@ Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
                      id = customer.record.id()](const storage::MutationResult& result) {
     context_.directory.Forget(tenant, former_id);
     context_.directory.Forget(tenant, id);
-    return context_.store.ReadCustomer(tenant, result.customer);
+    return context_.store.ReadCustomer(storage::kReadAll, tenant, result.customer);
   };
   return decision;
 }
@@ -94,7 +95,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
   if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
-  OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(tenant, customer));
+  OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(attempt.read, tenant, customer));
   Customer changed = view->stored;
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);
@@ -105,7 +106,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
       return RefuseFields({{fields.path + ".time_zone",
                             absl::StrCat("it was set ", kZonesMax, " times, which is the most")}});
     }
-    OWO_TRY(const Micros quiet, TimeOf(tenant, *view, std::nullopt, attempt));
+    OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, *view, std::nullopt, attempt));
     // Changes of zone stay in order, also when the clock was set back or the last one lies ahead.
     quiet_since = std::max(quiet, Micros{zone.since_us()});
     AddZone(changed.contract, *fields.time_zone, *quiet_since);
@@ -122,49 +123,56 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
 void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef request,
                        Done<Answered<Customer>> done) {
   CommitUntilDone(
-      context_,
+      context_, storage::kReadAll,
       Operation<Customer>{
           .tenant = tenant,
           .method = "CreateCustomer",
           .request = std::move(request),
           .decide = [this, tenant, fields = std::move(fields)](
                         const Attempt& attempt) { return DecideCreate(fields, tenant, attempt); },
-          .replay = [this, tenant](const std::string& number) { return Read(tenant, number); }},
+          .replay = [this, tenant](
+                        const storage::ReadOptions& read,
+                        const std::string& number) { return Read(read, tenant, number); }},
       std::move(done));
 }
 
 void Customers::Update(TenantId tenant, std::string customer, CustomerFields fields,
                        RequestRef request, Done<Answered<Customer>> done) {
-  CommitUntilDone(
-      context_,
-      Operation<Customer>{
-          .tenant = tenant,
-          .method = "UpdateCustomer",
-          .request = std::move(request),
-          .decide =
-              [this, tenant, customer = std::move(customer),
-               fields = std::move(fields)](const Attempt& attempt) {
-                return DecideUpdate(customer, fields, tenant, attempt);
-              },
-          .replay = [this, tenant](const std::string& number) { return Read(tenant, number); }},
-      std::move(done));
+  CommitUntilDone(context_, storage::kReadAll,
+                  Operation<Customer>{.tenant = tenant,
+                                      .method = "UpdateCustomer",
+                                      .request = std::move(request),
+                                      .decide =
+                                          [this, tenant, customer = std::move(customer),
+                                           fields = std::move(fields)](const Attempt& attempt) {
+                                            return DecideUpdate(customer, fields, tenant, attempt);
+                                          },
+                                      .replay =
+                                          [this, tenant](const storage::ReadOptions& read,
+                                                         const std::string& number) {
+                                            return Read(read, tenant, number);
+                                          }},
+                  std::move(done));
 }
 
-absl::StatusOr<Customer> Customers::Get(TenantId tenant, const std::string& customer) {
-  OWO_TRY(const CustomerPtr view, context_.directory.Find(tenant, customer));
+absl::StatusOr<Customer> Customers::Get(const storage::ReadOptions& read, TenantId tenant,
+                                        const std::string& customer) {
+  OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, customer));
   return view->stored;
 }
 
-absl::StatusOr<std::vector<Customer>> Customers::List(TenantId tenant, const std::string& after,
+absl::StatusOr<std::vector<Customer>> Customers::List(const storage::ReadOptions& read,
+                                                      TenantId tenant, const std::string& after,
                                                       size_t most) const {
-  return context_.store.ListCustomers(tenant, after, most);
+  return context_.store.ListCustomers(read, tenant, after, most);
 }
 
-absl::StatusOr<Micros> Customers::TimeOf(TenantId tenant, const CustomerView& customer,
-                                         std::optional<Micros> wanted,
+absl::StatusOr<Micros> Customers::TimeOf(const storage::ReadOptions& read, TenantId tenant,
+                                         const CustomerView& customer, std::optional<Micros> wanted,
                                          const Attempt& attempt) const {
   if (wanted.has_value()) return *wanted;
-  OWO_TRY(const storage::Account account, context_.store.ReadAccount(tenant, customer.number, {}));
+  OWO_TRY(const storage::Account account,
+          context_.store.ReadAccount(read, tenant, customer.number, {}));
   const Micros quiet = QuietTime(context_.clock(), account.latest_event, attempt.number);
   // Where the change before this one gave way to usage it may lie a moment ahead: this one follows.
   Micros time = quiet;
@@ -174,9 +182,10 @@ absl::StatusOr<Micros> Customers::TimeOf(TenantId tenant, const CustomerView& cu
   return time;
 }
 
-absl::StatusOr<bool> Customers::HasUsageFrom(TenantId tenant, const CustomerView& customer,
-                                             Micros time) const {
-  OWO_TRY(const storage::Account account, context_.store.ReadAccount(tenant, customer.number, {}));
+absl::StatusOr<bool> Customers::HasUsageFrom(const storage::ReadOptions& read, TenantId tenant,
+                                             const CustomerView& customer, Micros time) const {
+  OWO_TRY(const storage::Account account,
+          context_.store.ReadAccount(read, tenant, customer.number, {}));
   return account.latest_event.has_value() && *account.latest_event >= time;
 }
 

@@ -68,16 +68,19 @@ class Customers {
               Done<Answered<storage::Customer>> done);
   void Update(storage::TenantId tenant, std::string customer, CustomerFields fields,
               RequestRef request, Done<Answered<storage::Customer>> done);
-  absl::StatusOr<storage::Customer> Get(storage::TenantId tenant, const std::string& customer);
+  absl::StatusOr<storage::Customer> Get(const storage::ReadOptions& read, storage::TenantId tenant,
+                                        const std::string& customer);
   // In order of id, behind `after`.
-  absl::StatusOr<std::vector<storage::Customer>> List(storage::TenantId tenant,
+  absl::StatusOr<std::vector<storage::Customer>> List(const storage::ReadOptions& read,
+                                                      storage::TenantId tenant,
                                                       const std::string& after, size_t most) const;
 
   void Subscribe(storage::TenantId tenant, SubscribeOrder order,
                  Done<Answered<SubscriptionView>> done);
   void Cancel(storage::TenantId tenant, CancelOrder order, Done<Answered<SubscriptionView>> done);
   // Newest start first.
-  absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(storage::TenantId tenant,
+  absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(const storage::ReadOptions& read,
+                                                              storage::TenantId tenant,
                                                               const std::string& customer);
 
  private:
@@ -104,15 +107,18 @@ class Customers {
   void ChangeSubscription(storage::TenantId tenant, const std::string& method, RequestRef request,
                           Decide decide, Done<Answered<SubscriptionView>> done);
   // A time for a change that was asked for `wanted` or for now, behind all usage of the customer.
-  absl::StatusOr<storage::Micros> TimeOf(storage::TenantId tenant, const CustomerView& customer,
+  absl::StatusOr<storage::Micros> TimeOf(const storage::ReadOptions& read, storage::TenantId tenant,
+                                         const CustomerView& customer,
                                          std::optional<storage::Micros> wanted,
                                          const Attempt& attempt) const;
   // Whether usage that was counted lies at or behind `time`.
-  absl::StatusOr<bool> HasUsageFrom(storage::TenantId tenant, const CustomerView& customer,
-                                    storage::Micros time) const;
-  absl::StatusOr<SubscriptionView> ViewOf(storage::TenantId tenant,
+  absl::StatusOr<bool> HasUsageFrom(const storage::ReadOptions& read, storage::TenantId tenant,
+                                    const CustomerView& customer, storage::Micros time) const;
+  absl::StatusOr<SubscriptionView> ViewOf(const storage::ReadOptions& read,
+                                          storage::TenantId tenant,
                                           const storage::Customer& customer, uint32_t subscription);
-  absl::StatusOr<storage::Customer> Read(storage::TenantId tenant, const std::string& number) const;
+  absl::StatusOr<storage::Customer> Read(const storage::ReadOptions& read, storage::TenantId tenant,
+                                         const std::string& number) const;
   Decision<storage::Customer> Put(storage::TenantId tenant, const storage::Customer& customer,
                                   const std::string& former_id,
                                   std::optional<storage::Micros> quiet_since);

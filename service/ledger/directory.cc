@@ -63,14 +63,15 @@ Place CustomerView::PlaceAt(const Span& span, const Terms& terms, Micros time) c
   return place;
 }
 
-absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(TenantId tenant) {
+absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(
+    const storage::ReadOptions& read, TenantId tenant) {
   if (auto cached = CachedCatalog(tenant)) return cached;
-  OWO_RETURN_IF_ERROR(RefreshCatalog(tenant));
+  OWO_RETURN_IF_ERROR(RefreshCatalog(read, tenant));
   return CachedCatalog(tenant);
 }
 
-absl::Status Directory::RefreshCatalog(TenantId tenant) {
-  OWO_TRY(const storage::CatalogRecord record, store_.ReadCatalog(tenant));
+absl::Status Directory::RefreshCatalog(const storage::ReadOptions& read, TenantId tenant) {
+  OWO_TRY(const storage::CatalogRecord record, store_.ReadCatalog(read, tenant));
   OWO_TRY(auto catalog, Catalog::Parse(record));
   const absl::MutexLock lock(&catalogs_mutex_);
   std::shared_ptr<const Catalog>& known = catalogs_[tenant];
@@ -99,21 +100,23 @@ CustomerPtr Directory::FindCached(TenantId tenant, std::string_view id, const Ca
   return fresh ? view : nullptr;
 }
 
-absl::StatusOr<CustomerPtr> Directory::Find(TenantId tenant, std::string_view id_or_email) {
+absl::StatusOr<CustomerPtr> Directory::Find(const storage::ReadOptions& read, TenantId tenant,
+                                            std::string_view id_or_email) {
   if (const auto newest = CachedCatalog(tenant)) {
     if (auto cached = FindCached(tenant, id_or_email, *newest, clock_())) return cached;
   }
-  return FindFresh(tenant, id_or_email);
+  return FindFresh(read, tenant, id_or_email);
 }
 
-absl::StatusOr<CustomerPtr> Directory::FindFresh(TenantId tenant, std::string_view id_or_email) {
+absl::StatusOr<CustomerPtr> Directory::FindFresh(const storage::ReadOptions& read, TenantId tenant,
+                                                 std::string_view id_or_email) {
   Shard& shard = ShardOf(id_or_email);
   uint64_t epoch = 0;
   {
     const absl::MutexLock lock(&shard.mutex);
     epoch = shard.epoch;
   }
-  OWO_TRY(CustomerPtr view, FindStored(tenant, id_or_email));
+  OWO_TRY(CustomerPtr view, FindStored(read, tenant, id_or_email));
   const absl::MutexLock lock(&shard.mutex);
   // What was read before a Forget may be what was to be forgotten.
   if (view->id() == id_or_email && shard.epoch == epoch) {
@@ -123,10 +126,11 @@ absl::StatusOr<CustomerPtr> Directory::FindFresh(TenantId tenant, std::string_vi
   return view;
 }
 
-absl::StatusOr<CustomerPtr> Directory::FindStored(TenantId tenant, std::string_view id_or_email) {
-  OWO_TRY(const auto by_id, store_.FindCustomer(tenant, id_or_email));
-  if (by_id.has_value()) return Load(tenant, *by_id);
-  OWO_TRY(const auto by_email, store_.FindByEmail(tenant, id_or_email, 2));
+absl::StatusOr<CustomerPtr> Directory::FindStored(const storage::ReadOptions& read, TenantId tenant,
+                                                  std::string_view id_or_email) {
+  OWO_TRY(const auto by_id, store_.FindCustomer(read, tenant, id_or_email));
+  if (by_id.has_value()) return Load(read, tenant, *by_id);
+  OWO_TRY(const auto by_email, store_.FindByEmail(read, tenant, id_or_email, 2));
   const std::string name(id_or_email);
   if (by_email.size() > 1) {
     return Refuse(Reason::kCustomerAmbiguous,
@@ -138,25 +142,26 @@ absl::StatusOr<CustomerPtr> Directory::FindStored(TenantId tenant, std::string_v
                   absl::StrCat("no customer has the id or email \"", name, "\""),
                   {{"customer", name}});
   }
-  return Load(tenant, by_email.front());
+  return Load(read, tenant, by_email.front());
 }
 
-absl::StatusOr<CustomerPtr> Directory::Load(TenantId tenant, storage::CustomerNo number) {
-  OWO_TRY(storage::Customer stored, store_.ReadCustomer(tenant, number));
-  return View(tenant, number, std::move(stored));
+absl::StatusOr<CustomerPtr> Directory::Load(const storage::ReadOptions& read, TenantId tenant,
+                                            storage::CustomerNo number) {
+  OWO_TRY(storage::Customer stored, store_.ReadCustomer(read, tenant, number));
+  return View(read, tenant, number, std::move(stored));
 }
 
-absl::StatusOr<CustomerPtr> Directory::View(TenantId tenant, storage::CustomerNo number,
-                                            storage::Customer stored) {
+absl::StatusOr<CustomerPtr> Directory::View(const storage::ReadOptions& read, TenantId tenant,
+                                            storage::CustomerNo number, storage::Customer stored) {
   auto view = std::make_shared<CustomerView>();
   view->number = number;
   view->stored = std::move(stored);
-  OWO_TRY(view->catalog, GetCatalog(tenant));
+  OWO_TRY(view->catalog, GetCatalog(read, tenant));
   absl::StatusOr<Timeline> timeline = Timeline::Of(view->stored.contract, *view->catalog);
   if (!timeline.ok()) {
     // Subscribed to a plan that was synced since the catalog was read.
-    OWO_RETURN_IF_ERROR(RefreshCatalog(tenant));
-    OWO_TRY(view->catalog, GetCatalog(tenant));
+    OWO_RETURN_IF_ERROR(RefreshCatalog(read, tenant));
+    OWO_TRY(view->catalog, GetCatalog(read, tenant));
     timeline = Timeline::Of(view->stored.contract, *view->catalog);
   }
   OWO_TRY(view->timeline, std::move(timeline));

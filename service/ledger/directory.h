@@ -67,9 +67,10 @@ class Directory {
 
   // The newest catalog known here. Reads it first if none is. Nothing is counted on terms that are
   // not known here yet: whoever rates counters reads them first, and then asks for the catalog.
-  absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(storage::TenantId tenant);
+  absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(const storage::ReadOptions& read,
+                                                            storage::TenantId tenant);
   // Reads the catalog again.
-  absl::Status RefreshCatalog(storage::TenantId tenant);
+  absl::Status RefreshCatalog(const storage::ReadOptions& read, storage::TenantId tenant);
 
   // The newest catalog if it is in memory, null otherwise. Never reads the store.
   std::shared_ptr<const Catalog> CachedCatalog(storage::TenantId tenant);
@@ -78,9 +79,11 @@ class Directory {
   CustomerPtr FindCached(storage::TenantId tenant, std::string_view id, const Catalog& newest,
                          storage::Micros now);
   // By exact id, else by email. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
-  absl::StatusOr<CustomerPtr> Find(storage::TenantId tenant, std::string_view id_or_email);
+  absl::StatusOr<CustomerPtr> Find(const storage::ReadOptions& read, storage::TenantId tenant,
+                                   std::string_view id_or_email);
   // The same, read from the store now.
-  absl::StatusOr<CustomerPtr> FindFresh(storage::TenantId tenant, std::string_view id_or_email);
+  absl::StatusOr<CustomerPtr> FindFresh(const storage::ReadOptions& read, storage::TenantId tenant,
+                                        std::string_view id_or_email);
   // To be called when a customer changed, or was found to be old.
   void Forget(storage::TenantId tenant, std::string_view id);
 
@@ -108,10 +111,12 @@ class Directory {
   static constexpr size_t kShards = 16;
 
   Shard& ShardOf(std::string_view id);
-  absl::StatusOr<CustomerPtr> Load(storage::TenantId tenant, storage::CustomerNo number);
-  absl::StatusOr<CustomerPtr> FindStored(storage::TenantId tenant, std::string_view id_or_email);
-  absl::StatusOr<CustomerPtr> View(storage::TenantId tenant, storage::CustomerNo number,
-                                   storage::Customer stored);
+  absl::StatusOr<CustomerPtr> Load(const storage::ReadOptions& read, storage::TenantId tenant,
+                                   storage::CustomerNo number);
+  absl::StatusOr<CustomerPtr> FindStored(const storage::ReadOptions& read, storage::TenantId tenant,
+                                         std::string_view id_or_email);
+  absl::StatusOr<CustomerPtr> View(const storage::ReadOptions& read, storage::TenantId tenant,
+                                   storage::CustomerNo number, storage::Customer stored);
 
   const storage::Store& store_;
   const Clock clock_;

@@ -40,9 +40,9 @@ CounterKey Behind(const CounterKey& key, Micros time) {
 class Search {
  public:
   // All outlive the search.
-  Search(Directory& directory, storage::TenantId tenant, const EventsQuery& query,
-         const CustomerView& customer)
-      : directory_(directory), tenant_(tenant), query_(query), customer_(customer) {}
+  Search(const storage::ReadOptions& read, Directory& directory, storage::TenantId tenant,
+         const EventsQuery& query, const CustomerView& customer)
+      : read_(read), directory_(directory), tenant_(tenant), query_(query), customer_(customer) {}
 
   // Looks through counters of one feature, or of all (0), from query.from on.
   absl::StatusOr<CustomerEventPage> Run(storage::FeatureNo feature);
@@ -57,6 +57,7 @@ class Search {
   void EndAt(const CounterKey& counter, uint64_t ordinal) { page_.next = {counter, ordinal}; }
   bool sifts() const { return query_.start.has_value() || query_.end.has_value(); }
 
+  const storage::ReadOptions read_;
   Directory& directory_;
   const storage::TenantId tenant_;
   const EventsQuery& query_;
@@ -74,7 +75,7 @@ absl::StatusOr<CustomerEventPage> Search::Run(storage::FeatureNo feature) {
   }
   for (bool more = true; more;) {
     OWO_TRY(const std::vector<Counter> counters,
-            directory_.store().ListCounters(tenant_, customer_.number, feature, before,
+            directory_.store().ListCounters(read_, tenant_, customer_.number, feature, before,
                                             kCountersAtOnce));
     more = counters.size() == kCountersAtOnce;
     for (const Counter& counter : counters) {
@@ -119,7 +120,7 @@ absl::Status Search::Expired(const std::string& feature, const PeriodView& perio
 absl::Status Search::AddCounter(const Counter& counter) {
   const bool resumes = query_.from.has_value() && query_.from->counter == counter.key;
   uint64_t ordinal = resumes ? query_.from->ordinal : 0;
-  OWO_TRY(const auto catalog, directory_.GetCatalog(tenant_));
+  OWO_TRY(const auto catalog, directory_.GetCatalog(read_, tenant_));
   const Feature* const feature = catalog->FindFeature(counter.key.feature);
   if (feature == nullptr) return absl::DataLossError("the feature of a counter is missing");
   const PeriodView period = PeriodOf(counter, customer_.timeline.zones());
@@ -133,8 +134,8 @@ absl::Status Search::AddCounter(const Counter& counter) {
     size_t wanted = query_.most + 1 - page_.rows.size();
     // The more was passed over, the more is passed over at once.
     if (sifts()) wanted = std::max(wanted, std::min(examined_, kSiftedAtOnceMax));
-    auto listed =
-        directory_.store().ListEvents(tenant_, counter.key, {ordinal, counter.events}, wanted);
+    auto listed = directory_.store().ListEvents(read_, tenant_, counter.key,
+                                                {ordinal, counter.events}, wanted);
     if (absl::IsFailedPrecondition(listed.status())) {
       if (page_.rows.empty()) return Expired(feature->slug, period);
       EndAt(counter.key, ordinal);
@@ -161,10 +162,11 @@ absl::Status Search::AddCounter(const Counter& counter) {
 
 }  // namespace
 
-absl::StatusOr<CustomerEventPage> Metering::ListEvents(storage::TenantId tenant,
+absl::StatusOr<CustomerEventPage> Metering::ListEvents(const storage::ReadOptions& read,
+                                                       storage::TenantId tenant,
                                                        const EventsQuery& query) {
-  OWO_TRY(const CustomerPtr customer, context_.directory.Find(tenant, query.customer));
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
+  OWO_TRY(const CustomerPtr customer, context_.directory.Find(read, tenant, query.customer));
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
   OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*catalog, query.feature));
   if (query.from.has_value()) {
     const CounterKey& from = query.from->counter;
@@ -175,7 +177,7 @@ absl::StatusOr<CustomerEventPage> Metering::ListEvents(storage::TenantId tenant,
       return RefuseFields({{"page_token", "goes on in a feature that was not asked for"}});
     }
   }
-  return Search(context_.directory, tenant, query, *customer).Run(feature);
+  return Search(read, context_.directory, tenant, query, *customer).Run(feature);
 }
 
 }  // namespace owo::ledger

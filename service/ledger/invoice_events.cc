@@ -34,7 +34,7 @@ absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, u
 }
 
 // Appends the events of a line from `ordinal` on, until the page has `most`.
-absl::Status AddLine(const storage::Store& store, TenantId tenant,
+absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant,
                      const storage::InvoiceRecord& invoice, LinePlace from, size_t most,
                      std::vector<EventRow>& rows) {
   const storage::LineRecord& line = invoice.lines(static_cast<int>(from.line) - 1);
@@ -45,7 +45,7 @@ absl::Status AddLine(const storage::Store& store, TenantId tenant,
     if (range.first >= range.end) continue;
     const size_t wanted = std::min<uint64_t>(most - rows.size(), range.end - range.first);
     if (wanted == 0) break;
-    auto listed = store.ListEvents(tenant, counter, range, wanted);
+    auto listed = store.ListEvents(read, tenant, counter, range, wanted);
     if (!listed.ok()) return Named(listed.status(), invoice, from.line);
     std::vector<StoredEvent>& events = *listed;
     if (events.size() != wanted) {
@@ -65,9 +65,10 @@ absl::Status AddLine(const storage::Store& store, TenantId tenant,
 
 }  // namespace
 
-absl::StatusOr<InvoiceEventPage> Billing::ListEvents(TenantId tenant,
+absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const storage::ReadOptions& read,
+                                                     TenantId tenant,
                                                      const InvoiceEventsQuery& query) {
-  OWO_TRY(InvoiceView view, Get(tenant, query.invoice));
+  OWO_TRY(InvoiceView view, Get(read, tenant, query.invoice));
   OWO_TRY(const auto invoice, storage::ParseRow<storage::InvoiceRecord>(view.row));
   const auto lines = static_cast<uint32_t>(invoice.lines_size());
   if (query.line.has_value() && (*query.line < 1 || *query.line > lines)) {
@@ -82,7 +83,8 @@ absl::StatusOr<InvoiceEventPage> Billing::ListEvents(TenantId tenant,
   InvoiceEventPage page{.customer_id = std::move(view.customer_id)};
   // One more than wanted tells whether there are more.
   for (; place.line <= last && page.rows.size() <= query.most; place = {place.line + 1}) {
-    OWO_RETURN_IF_ERROR(AddLine(context_.store, tenant, invoice, place, query.most + 1, page.rows));
+    OWO_RETURN_IF_ERROR(
+        AddLine(read, context_.store, tenant, invoice, place, query.most + 1, page.rows));
   }
   if (page.rows.size() > query.most) {
     page.next = LinePlace::Of(page.rows.back());

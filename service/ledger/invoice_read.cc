@@ -34,20 +34,22 @@ absl::Status CheckSums(const storage::InvoiceRow& invoice) {
 // The ids of customers as they are now. Those of a page are mostly the same ones.
 class CustomerIds {
  public:
-  CustomerIds(const storage::Store& store, TenantId tenant) : store_(store), tenant_(tenant) {}
+  CustomerIds(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant)
+      : read_(read), store_(store), tenant_(tenant) {}
 
   void Add(CustomerNo number, const std::string& id) { ids_[number] = id; }
 
   absl::StatusOr<std::string> Of(CustomerNo number) {
     std::string& id = ids_[number];
     if (id.empty()) {
-      OWO_TRY(const storage::Customer customer, store_.ReadCustomer(tenant_, number));
+      OWO_TRY(const storage::Customer customer, store_.ReadCustomer(read_, tenant_, number));
       id = customer.record.id();
     }
     return id;
   }
 
  private:
+  const storage::ReadOptions read_;
   const storage::Store& store_;
   const TenantId tenant_;
   absl::flat_hash_map<CustomerNo, std::string> ids_;
@@ -55,21 +57,24 @@ class CustomerIds {
 
 }  // namespace
 
-absl::StatusOr<InvoiceView> Billing::Get(TenantId tenant, const std::string& id) {
-  OWO_TRY(auto row, context_.store.ReadInvoice(tenant, id));
+absl::StatusOr<InvoiceView> Billing::Get(const storage::ReadOptions& read, TenantId tenant,
+                                         const std::string& id) {
+  OWO_TRY(auto row, context_.store.ReadInvoice(read, tenant, id));
   if (!row.has_value()) return NotFound(id);
   storage::InvoiceRow invoice;
   OWO_RETURN_IF_ERROR(storage::LookAtInvoice(*row, invoice));
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
-  OWO_TRY(const storage::Customer customer, context_.store.ReadCustomer(tenant, invoice.customer));
+  OWO_TRY(const storage::Customer customer,
+          context_.store.ReadCustomer(read, tenant, invoice.customer));
   return InvoiceView{*std::move(row), customer.record.id()};
 }
 
-absl::StatusOr<InvoicePage> Billing::List(TenantId tenant, const InvoiceQuery& query) {
+absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, TenantId tenant,
+                                          const InvoiceQuery& query) {
   CustomerNo of{};
-  CustomerIds customers(context_.store, tenant);
+  CustomerIds customers(read, context_.store, tenant);
   if (!query.customer.empty()) {
-    OWO_TRY(const CustomerPtr view, context_.directory.Find(tenant, query.customer));
+    OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, query.customer));
     of = view->number;
     customers.Add(of, view->id());
   }
@@ -79,7 +84,7 @@ absl::StatusOr<InvoicePage> Billing::List(TenantId tenant, const InvoiceQuery& q
   // With a filter a page may take several reads; one more than wanted tells whether there are more.
   for (bool more = true; more;) {
     OWO_TRY(std::vector<std::string> rows,
-            context_.store.ListInvoices(tenant, of, before, query.most + 1));
+            context_.store.ListInvoices(read, tenant, of, before, query.most + 1));
     more = rows.size() > query.most;
     looked_at += rows.size();
     for (std::string& row : rows) {

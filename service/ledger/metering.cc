@@ -21,17 +21,18 @@ void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDetai
   StartTracking(context_, tenant, std::move(events), detail, std::move(done));
 }
 
-absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& event) {
+absl::StatusOr<TrackResult> Metering::Check(const storage::ReadOptions& read, TenantId tenant,
+                                            const UsageEvent& event) {
   Resolved resolved;
-  OWO_TRY(resolved.customer, context_.directory.Find(tenant, event.customer));
+  OWO_TRY(resolved.customer, context_.directory.Find(read, tenant, event.customer));
   Resolve(context_, event, context_.clock(), resolved);
   TrackResult result{.code = resolved.verdict.code, .error = resolved.verdict.error};
   if (result.code == TrackCode::kRejected) return result.error;
   if (!resolved.verdict.counts()) return result;
 
   const Weighed weighed = resolved.Weigh(event.quantity);
-  OWO_TRY(Standing standing, Standing::Read(context_.directory, tenant, resolved.customer->number,
-                                            Standing::KeysFor(weighed)));
+  OWO_TRY(Standing standing, Standing::Read(read, context_.directory, tenant,
+                                            resolved.customer->number, Standing::KeysFor(weighed)));
   OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));
   const Decimal after = judged.total + event.quantity;
   if (after.IsNegative() || after > judged.bounds.total_max) {
@@ -49,7 +50,8 @@ absl::StatusOr<TrackResult> Metering::Check(TenantId tenant, const UsageEvent& e
   return result;
 }
 
-absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(TenantId tenant,
+absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(const storage::ReadOptions& read,
+                                                                  TenantId tenant,
                                                                   storage::Counter counter) {
   std::vector<storage::Counter> group;
   if (counter.key.segment > 0) {
@@ -59,7 +61,7 @@ absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(TenantId tenan
       earlier.push_back(key);
     }
     OWO_TRY(storage::Account account,
-            context_.store.ReadAccount(tenant, counter.key.customer, earlier));
+            context_.store.ReadAccount(read, tenant, counter.key.customer, earlier));
     for (std::optional<storage::Counter>& other : account.asked) {
       if (other.has_value()) group.push_back(*std::move(other));
     }
@@ -68,16 +70,17 @@ absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(TenantId tenan
   return group;
 }
 
-absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery& query) {
-  OWO_TRY(const CustomerPtr customer, context_.directory.Find(tenant, query.customer));
+absl::StatusOr<UsagePage> Metering::ListUsage(const storage::ReadOptions& read, TenantId tenant,
+                                              const UsageQuery& query) {
+  OWO_TRY(const CustomerPtr customer, context_.directory.Find(read, tenant, query.customer));
   if (query.before.has_value() && query.before->customer != customer->number) {
     return RefuseFields({{"page_token", "was given for a customer who no longer has this name"}});
   }
-  OWO_TRY(const auto known, context_.directory.GetCatalog(tenant));
+  OWO_TRY(const auto known, context_.directory.GetCatalog(read, tenant));
   OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*known, query.feature));
-  OWO_TRY(
-      std::vector<storage::Counter> counters,
-      context_.store.ListCounters(tenant, customer->number, feature, query.before, query.most + 1));
+  OWO_TRY(std::vector<storage::Counter> counters,
+          context_.store.ListCounters(read, tenant, customer->number, feature, query.before,
+                                      query.most + 1));
   UsagePage page;
   if (counters.size() > query.most) {
     counters.resize(query.most);
@@ -85,9 +88,9 @@ absl::StatusOr<UsagePage> Metering::ListUsage(TenantId tenant, const UsageQuery&
   }
   std::vector<std::vector<storage::Counter>> groups;
   for (storage::Counter& counter : counters) {
-    OWO_TRY(groups.emplace_back(), GroupUpTo(tenant, std::move(counter)));
+    OWO_TRY(groups.emplace_back(), GroupUpTo(read, tenant, std::move(counter)));
   }
-  OWO_TRY(page.catalog, context_.directory.GetCatalog(tenant));
+  OWO_TRY(page.catalog, context_.directory.GetCatalog(read, tenant));
   for (std::vector<storage::Counter>& group : groups) {
     OWO_TRY(const std::vector<Rated> rated, RateGroup(*page.catalog, group));
     storage::Counter& counter = group.back();

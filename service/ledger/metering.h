@@ -103,15 +103,19 @@ class Metering {
              TrackDone done);
 
   // What Track would answer, without counting. Blocks on reads.
-  absl::StatusOr<TrackResult> Check(storage::TenantId tenant, const UsageEvent& event);
-  absl::StatusOr<UsagePage> ListUsage(storage::TenantId tenant, const UsageQuery& query);
+  absl::StatusOr<TrackResult> Check(const storage::ReadOptions& read, storage::TenantId tenant,
+                                    const UsageEvent& event);
+  absl::StatusOr<UsagePage> ListUsage(const storage::ReadOptions& read, storage::TenantId tenant,
+                                      const UsageQuery& query);
   // Counter by counter in the order of ListUsage; of each in order of arrival. A page may be short,
   // or empty, and have a next one.
-  absl::StatusOr<CustomerEventPage> ListEvents(storage::TenantId tenant, const EventsQuery& query);
+  absl::StatusOr<CustomerEventPage> ListEvents(const storage::ReadOptions& read,
+                                               storage::TenantId tenant, const EventsQuery& query);
 
  private:
   // A counter, behind the earlier segments of its period.
-  absl::StatusOr<std::vector<storage::Counter>> GroupUpTo(storage::TenantId tenant,
+  absl::StatusOr<std::vector<storage::Counter>> GroupUpTo(const storage::ReadOptions& read,
+                                                          storage::TenantId tenant,
                                                           storage::Counter counter);
 
   Context& context_;

@@ -52,12 +52,12 @@ std::vector<CounterKey> Standing::KeysFor(const Weighed& event) {
   return {keys.begin(), keys.end()};
 }
 
-absl::StatusOr<Standing> Standing::Read(Directory& directory, storage::TenantId tenant,
-                                        storage::CustomerNo customer,
+absl::StatusOr<Standing> Standing::Read(const storage::ReadOptions& read, Directory& directory,
+                                        storage::TenantId tenant, storage::CustomerNo customer,
                                         const std::vector<CounterKey>& keys) {
-  OWO_TRY(storage::Account account, directory.store().ReadAccount(tenant, customer, keys));
+  OWO_TRY(storage::Account account, directory.store().ReadAccount(read, tenant, customer, keys));
   Standing standing;
-  OWO_TRY(standing.catalog_, directory.GetCatalog(tenant));
+  OWO_TRY(standing.catalog_, directory.GetCatalog(read, tenant));
   standing.usage_version_ = account.usage_version;
   for (std::optional<Counter>& counter : account.asked) {
     if (!counter.has_value()) continue;

@@ -2,7 +2,7 @@
 // a period, and spend caps. Works on a copy of the counters as they were read; the store counts
 // only if they are still so.
 //
-//   OWO_TRY(Standing standing, Standing::Read(directory, tenant, customer, keys));
+//   OWO_TRY(Standing standing, Standing::Read(read, directory, tenant, customer, keys));
 //   OWO_TRY(const Judged judged, standing.Judge(request));
 //   if (judged.counts) standing.Count(…);
 
@@ -33,8 +33,8 @@ class Standing {
  public:
   // The counters that judging `event` looks at.
   static std::vector<storage::CounterKey> KeysFor(const Weighed& event);
-  static absl::StatusOr<Standing> Read(Directory& directory, storage::TenantId tenant,
-                                       storage::CustomerNo customer,
+  static absl::StatusOr<Standing> Read(const storage::ReadOptions& read, Directory& directory,
+                                       storage::TenantId tenant, storage::CustomerNo customer,
                                        const std::vector<storage::CounterKey>& keys);
 
   struct Judged {

@@ -93,9 +93,10 @@ SubscriptionStatus StatusOf(const SubscriptionRecord& subscription, Micros now) 
 absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenant,
                                                                   const SubscribeOrder& order,
                                                                   const Attempt& attempt) {
-  OWO_TRY(const CustomerPtr customer, context_.directory.FindFresh(tenant, order.customer));
-  OWO_TRY(const Micros start, TimeOf(tenant, *customer, order.start, attempt));
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
+  OWO_TRY(const CustomerPtr customer,
+          context_.directory.FindFresh(attempt.read, tenant, order.customer));
+  OWO_TRY(const Micros start, TimeOf(attempt.read, tenant, *customer, order.start, attempt));
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(attempt.read, tenant));
   Subscribing to{.customer = customer, .contract = customer->stored.contract};
   SubscriptionRecord* const current = InForceAt(to.contract, start);
   const Plan* const same = catalog->FindPlan(order.plan);
@@ -112,7 +113,7 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
     return Overlaps(*customer, *later);
   }
   // The commit compares too, but a reason that stands later in the list must not come first.
-  OWO_TRY(const bool usage_behind, HasUsageFrom(tenant, *customer, start));
+  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, *customer, start));
   if (usage_behind && order.start.has_value()) return UsageAfter(start);
   OWO_TRY(const Plan* const plan, PlanToSubscribe(*catalog, order.plan, to.contract));
 
@@ -139,11 +140,12 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
 absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
                                                                const CancelOrder& order,
                                                                const Attempt& attempt) {
-  OWO_TRY(const CustomerPtr customer, context_.directory.FindFresh(tenant, order.customer));
+  OWO_TRY(const CustomerPtr customer,
+          context_.directory.FindFresh(attempt.read, tenant, order.customer));
   Subscribing to{.customer = customer, .contract = customer->stored.contract};
   // Usage a little ahead of the clock may have put a change of plan ahead of it: what is ended is
   // the subscription that follows all usage.
-  OWO_TRY(const Micros quiet, TimeOf(tenant, *customer, std::nullopt, attempt));
+  OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, *customer, std::nullopt, attempt));
   SubscriptionRecord* current = InForceAt(to.contract, quiet);
   const bool scheduled = current == nullptr;
   if (scheduled) current = ScheduledAfter(to.contract, quiet);
@@ -173,7 +175,7 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
   if (later != nullptr && later != current && later->start_us() < end) {
     return Overlaps(*customer, *later);
   }
-  OWO_TRY(const bool usage_behind, HasUsageFrom(tenant, *customer, end));
+  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, *customer, end));
   if (usage_behind && order.end.has_value()) return UsageAfter(end);
   current->set_end_us(end);
   to.changed = true;
@@ -192,25 +194,26 @@ void Customers::ChangeSubscription(TenantId tenant, const std::string& method, R
         .object = absl::StrCat(static_cast<uint64_t>(to.customer->number), " ", to.subscription)};
     const storage::Customer changed{to.customer->stored.record, to.contract};
     if (!to.changed) {
-      OWO_TRY(decision.answer, ViewOf(tenant, changed, to.subscription));
+      OWO_TRY(decision.answer, ViewOf(attempt.read, tenant, changed, to.subscription));
       return decision;
     }
     decision.change = storage::PutCustomer{changed.record, changed.contract, to.quiet_since};
     decision.finish = [this, tenant, changed,
                        number = to.subscription](const storage::MutationResult&) {
       context_.directory.Forget(tenant, changed.record.id());
-      return ViewOf(tenant, changed, number);
+      return ViewOf(storage::kReadAll, tenant, changed, number);
     };
     return decision;
   };
-  operation.replay = [this, tenant](const std::string& object) -> absl::StatusOr<SubscriptionView> {
+  operation.replay = [this, tenant](const storage::ReadOptions& read,
+                                    const std::string& object) -> absl::StatusOr<SubscriptionView> {
     const std::pair<std::string, std::string> parts = absl::StrSplit(object, ' ');
     uint32_t number = 0;
     if (!absl::SimpleAtoi(parts.second, &number)) return absl::DataLossError("a request's object");
-    OWO_TRY(const storage::Customer customer, Read(tenant, parts.first));
-    return ViewOf(tenant, customer, number);
+    OWO_TRY(const storage::Customer customer, Read(read, tenant, parts.first));
+    return ViewOf(read, tenant, customer, number);
   };
-  CommitUntilDone(context_, std::move(operation), std::move(done));
+  CommitUntilDone(context_, storage::kReadAll, std::move(operation), std::move(done));
 }
 
 void Customers::Subscribe(TenantId tenant, SubscribeOrder order,
@@ -234,11 +237,12 @@ void Customers::Cancel(TenantId tenant, CancelOrder order, Done<Answered<Subscri
       std::move(done));
 }
 
-absl::StatusOr<SubscriptionView> Customers::ViewOf(TenantId tenant,
+absl::StatusOr<SubscriptionView> Customers::ViewOf(const storage::ReadOptions& read,
+                                                   TenantId tenant,
                                                    const storage::Customer& customer,
                                                    uint32_t subscription) {
   const SubscriptionRecord* const record = Find(customer.contract, subscription);
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(tenant));
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
   const Plan* const plan =
       record == nullptr ? nullptr : catalog->FindPlan(storage::PlanNo{record->plan()});
   if (plan == nullptr) return absl::DataLossError("a subscription or its plan is missing");
@@ -260,12 +264,12 @@ absl::StatusOr<SubscriptionView> Customers::ViewOf(TenantId tenant,
 }
 
 absl::StatusOr<std::vector<SubscriptionView>> Customers::Subscriptions(
-    TenantId tenant, const std::string& customer) {
-  OWO_TRY(const CustomerPtr view, context_.directory.Find(tenant, customer));
+    const storage::ReadOptions& read, TenantId tenant, const std::string& customer) {
+  OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, customer));
   std::vector<SubscriptionView> subscriptions;
   const auto& records = view->stored.contract.subscriptions();
   for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    OWO_TRY(subscriptions.emplace_back(), ViewOf(tenant, view->stored, record->number()));
+    OWO_TRY(subscriptions.emplace_back(), ViewOf(read, tenant, view->stored, record->number()));
   }
   return subscriptions;
 }

@@ -33,7 +33,7 @@ absl::Status Guard(Context& context, TenantId tenant, const std::vector<UsageEve
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  OWO_TRY(Standing standing, Standing::Read(context.directory, tenant,
+  OWO_TRY(Standing standing, Standing::Read(storage::kReadAll, context.directory, tenant,
                                             plans.front()->resolved.customer->number, keys));
   for (TrackPlan* const plan : plans) {
     const UsageEvent& event = events[plan->index];

@@ -98,7 +98,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
     std::map<storage::CustomerNo, Of> customers;
     for (const size_t index : waiting_) {
       absl::StatusOr<CustomerPtr> customer =
-          context_.directory.Find(tenant_, events_[index].customer);
+          context_.directory.Find(storage::kReadAll, tenant_, events_[index].customer);
       if (!customer.ok()) {
         const Reason reason = RefusalOf(customer.status()).reason;
         const bool of_event =
@@ -168,7 +168,7 @@ class Tracking : public std::enable_shared_from_this<Tracking> {
       for (const size_t index : waiting_) {
         context_.directory.Forget(tenant_, events_[index].customer);
       }
-      const absl::Status status = context_.directory.RefreshCatalog(tenant_);
+      const absl::Status status = context_.directory.RefreshCatalog(storage::kReadAll, tenant_);
       if (!status.ok()) return Fail(status);
     }
     Round();

@@ -2,8 +2,9 @@
 // call: after it request, response and context may be gone.
 //
 //   return calls_.Read(context, Parse(*request), response,
-//                      [this](const std::string& customer) { return billing_.Usage(tenant,
-//                      customer); });
+//                      [this](const storage::ReadOptions& read, const std::string& customer) {
+//                        return billing_.Usage(read, tenant, customer);
+//                      });
 //
 // Callbacks of gRPC run on few threads and must not block; what has to wait runs on the executor.
 // A server that stops answers UNAVAILABLE, which clients take elsewhere: gRPC itself would cancel
@@ -24,7 +25,7 @@
 #include "service/rpc/page_token.h"
 #include "service/rpc/render.h"
 #include "storage/executor.h"
-#include "storage/memory_only.h"
+#include "storage/read_options.h"
 
 namespace owo::rpc {
 
@@ -67,8 +68,9 @@ class Calls {
   // Takes no call from here on.
   void Stop() { stopping_ = true; }
 
-  // `work` gives the value to answer with. It runs at once, on gRPC's thread, if all it reads is in
-  // memory: two wake-ups of another thread take longer than most reads.
+  // `work` gives the value to answer with, and passes on the ReadOptions that it is given. It runs
+  // at once, on gRPC's thread, if all it reads is in memory: two wake-ups of another thread take
+  // longer than most reads.
   template <typename Order, typename Response, typename Work>
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, absl::StatusOr<Order> order,
                                  Response* response, Work work) {
@@ -107,16 +109,16 @@ class Calls {
                                    absl::StatusOr<Order> order, Response* response, Work work) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     if (Refused(reactor, order.status()) || IsOver(*context, reactor)) return reactor;
-    const storage::MemoryOnly here;
     Order parsed = *order;
-    work(std::move(parsed), [this, context, reactor, response, work,
-                             order = *std::move(order)](const auto& decided) mutable {
-      if (!storage::NeedsDisk(decided.status())) return Answer(reactor, response)(decided);
-      this->Post(context, reactor, std::move(order),
-                 [response, work = std::move(work)](Order&& again, auto* of_call) mutable {
-                   work(std::move(again), Answer(of_call, response));
-                 });
-    });
+    work(kInMemory, std::move(parsed),
+         [this, context, reactor, response, work,
+          order = *std::move(order)](const auto& decided) mutable {
+           if (!storage::NeedsDisk(decided.status())) return Answer(reactor, response)(decided);
+           this->Post(context, reactor, std::move(order),
+                      [response, work = std::move(work)](Order&& again, auto* of_call) mutable {
+                        work(storage::kReadAll, std::move(again), Answer(of_call, response));
+                      });
+         });
     return reactor;
   }
 
@@ -135,11 +137,7 @@ class Calls {
   // Rows of a page that do not keep gRPC's thread from other calls for long.
   static constexpr size_t kShortPage = 100;
 
-  template <typename Work, typename Order>
-  static auto WorkAtOnce(Work& work, const Order& order) {
-    const storage::MemoryOnly here;
-    return work(order);
-  }
+  static constexpr storage::ReadOptions kInMemory{.tier = storage::ReadTier::kMemoryOnly};
 
   template <typename Order, typename Response, typename Work, typename Renderer>
   grpc::ServerUnaryReactor* ReadAs(grpc::CallbackServerContext* context,
@@ -149,7 +147,7 @@ class Calls {
     if (Refused(reactor, order.status())) return reactor;
     if (at_once) {
       if (IsOver(*context, reactor)) return reactor;
-      if (const auto value = WorkAtOnce(work, *order); !storage::NeedsDisk(value.status())) {
+      if (const auto value = work(kInMemory, *order); !storage::NeedsDisk(value.status())) {
         AnswerWith(reactor, response, std::move(render))(value);
         return reactor;
       }
@@ -157,7 +155,8 @@ class Calls {
     Post(context, reactor, *std::move(order),
          [response, work = std::move(work), render = std::move(render)](Order&& parsed,
                                                                         auto* of_call) mutable {
-           AnswerWith(of_call, response, std::move(render))(work(std::move(parsed)));
+           AnswerWith(of_call, response,
+                      std::move(render))(work(storage::kReadAll, std::move(parsed)));
          });
     return reactor;
   }

@@ -4,8 +4,9 @@
 
 namespace owo::rpc {
 
-absl::StatusOr<CatalogPage> CatalogService::PageOf(const SlugsQuery& query) {
-  auto catalog = catalogs_.Get(kTenant);
+absl::StatusOr<CatalogPage> CatalogService::PageOf(const storage::ReadOptions& read,
+                                                   const SlugsQuery& query) {
+  auto catalog = catalogs_.Get(read, kTenant);
   if (!catalog.ok()) return catalog.status();
   return CatalogPage{*std::move(catalog), query};
 }
@@ -23,22 +24,27 @@ grpc::ServerUnaryReactor* CatalogService::ListFeatures(grpc::CallbackServerConte
                                                        const pb::ListFeaturesRequest* request,
                                                        pb::ListFeaturesResponse* response) {
   return calls_.List(context, request, response,
-                     [this](const SlugsQuery& query) { return PageOf(query); });
+                     [this](const storage::ReadOptions& read, const SlugsQuery& query) {
+                       return PageOf(read, query);
+                     });
 }
 
 grpc::ServerUnaryReactor* CatalogService::ListPlans(grpc::CallbackServerContext* context,
                                                     const pb::ListPlansRequest* request,
                                                     pb::ListPlansResponse* response) {
   return calls_.List(context, request, response,
-                     [this](const SlugsQuery& query) { return PageOf(query); });
+                     [this](const storage::ReadOptions& read, const SlugsQuery& query) {
+                       return PageOf(read, query);
+                     });
 }
 
 grpc::ServerUnaryReactor* CatalogService::GetPlan(grpc::CallbackServerContext* context,
                                                   const pb::GetPlanRequest* request,
                                                   pb::GetPlanResponse* response) {
   return calls_.Read(context, Parse(*request), response,
-                     [this](const PlanQuery& query) -> absl::StatusOr<PlanAnswer> {
-                       auto catalog = catalogs_.Get(kTenant);
+                     [this](const storage::ReadOptions& read,
+                            const PlanQuery& query) -> absl::StatusOr<PlanAnswer> {
+                       auto catalog = catalogs_.Get(read, kTenant);
                        if (!catalog.ok()) return catalog.status();
                        return PlanAnswer{*std::move(catalog), query};
                      });

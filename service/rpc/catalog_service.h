@@ -29,7 +29,7 @@ class CatalogService final : public pb::Catalog::CallbackService {
                                     pb::GetPlanResponse* response) override;
 
  private:
-  absl::StatusOr<CatalogPage> PageOf(const SlugsQuery& query);
+  absl::StatusOr<CatalogPage> PageOf(const storage::ReadOptions& read, const SlugsQuery& query);
 
   ledger::Catalogs catalogs_;
   Calls& calls_;

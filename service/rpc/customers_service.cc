@@ -15,9 +15,10 @@ grpc::ServerUnaryReactor* CustomersService::CreateCustomer(grpc::CallbackServerC
 grpc::ServerUnaryReactor* CustomersService::GetCustomer(grpc::CallbackServerContext* context,
                                                         const pb::GetCustomerRequest* request,
                                                         pb::GetCustomerResponse* response) {
-  return calls_.Read(context, Parse(*request), response, [this](const std::string& customer) {
-    return customers_.Get(kTenant, customer);
-  });
+  return calls_.Read(context, Parse(*request), response,
+                     [this](const storage::ReadOptions& read, const std::string& customer) {
+                       return customers_.Get(read, kTenant, customer);
+                     });
 }
 
 grpc::ServerUnaryReactor* CustomersService::UpdateCustomer(grpc::CallbackServerContext* context,
@@ -33,9 +34,10 @@ grpc::ServerUnaryReactor* CustomersService::ListCustomers(grpc::CallbackServerCo
                                                           const pb::ListCustomersRequest* request,
                                                           pb::ListCustomersResponse* response) {
   return calls_.List(context, request, response,
-                     [this](const CustomersQuery& query) -> absl::StatusOr<CustomersPage> {
+                     [this](const storage::ReadOptions& read,
+                            const CustomersQuery& query) -> absl::StatusOr<CustomersPage> {
                        // One more than the page has tells whether there is a next one.
-                       auto customers = customers_.List(kTenant, query.after, query.most + 1);
+                       auto customers = customers_.List(read, kTenant, query.after, query.most + 1);
                        if (!customers.ok()) return customers.status();
                        return CustomersPage{*std::move(customers), query.most};
                      });
@@ -63,8 +65,9 @@ grpc::ServerUnaryReactor* CustomersService::ListSubscriptions(
     grpc::CallbackServerContext* context, const pb::ListSubscriptionsRequest* request,
     pb::ListSubscriptionsResponse* response) {
   return calls_.List(context, request, response,
-                     [this](const SubscriptionsQuery& query) -> absl::StatusOr<SubscriptionsPage> {
-                       auto subscriptions = customers_.Subscriptions(kTenant, query.customer);
+                     [this](const storage::ReadOptions& read,
+                            const SubscriptionsQuery& query) -> absl::StatusOr<SubscriptionsPage> {
+                       auto subscriptions = customers_.Subscriptions(read, kTenant, query.customer);
                        if (!subscriptions.ok()) return subscriptions.status();
                        return SubscriptionsPage{*std::move(subscriptions), query};
                      });

@@ -52,25 +52,28 @@ grpc::ServerUnaryReactor* MeteringService::Check(grpc::CallbackServerContext* co
       TrackOne(metering_, std::move(order.event), reactor, response);
     });
   }
-  return calls_.Read(context, Parse(*request), response, [this](const CheckOrder& order) {
-    return metering_.Check(kTenant, order.event);
-  });
+  return calls_.Read(context, Parse(*request), response,
+                     [this](const storage::ReadOptions& read, const CheckOrder& order) {
+                       return metering_.Check(read, kTenant, order.event);
+                     });
 }
 
 grpc::ServerUnaryReactor* MeteringService::ListUsage(grpc::CallbackServerContext* context,
                                                      const pb::ListUsageRequest* request,
                                                      pb::ListUsageResponse* response) {
-  return calls_.List(context, request, response, [this](const ledger::UsageQuery& query) {
-    return metering_.ListUsage(kTenant, query);
-  });
+  return calls_.List(context, request, response,
+                     [this](const storage::ReadOptions& read, const ledger::UsageQuery& query) {
+                       return metering_.ListUsage(read, kTenant, query);
+                     });
 }
 
 grpc::ServerUnaryReactor* MeteringService::ListEvents(grpc::CallbackServerContext* context,
                                                       const pb::ListEventsRequest* request,
                                                       pb::ListEventsResponse* response) {
-  return calls_.List(context, request, response, [this](const ledger::EventsQuery& query) {
-    return metering_.ListEvents(kTenant, query);
-  });
+  return calls_.List(context, request, response,
+                     [this](const storage::ReadOptions& read, const ledger::EventsQuery& query) {
+                       return metering_.ListEvents(read, kTenant, query);
+                     });
 }
 
 }  // namespace owo::rpc

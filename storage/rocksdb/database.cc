@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/disk_full.h"
-#include "storage/memory_only.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -20,8 +19,8 @@ bool MeetsFullDisk(const rocksdb::Status& status) {
          (status.IsIOError() && absl::StrContains(status.ToString(), std::strerror(EDQUOT)));
 }
 
-rocksdb::ReadTier TierToRead() {
-  return MemoryOnly::IsOn() ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
+rocksdb::ReadTier ToRocks(ReadTier tier) {
+  return tier == ReadTier::kMemoryOnly ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
 }
 
 }  // namespace
@@ -30,8 +29,12 @@ absl::Status FromRocks(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   if (status.IsCorruption()) return absl::DataLossError(status.ToString());
   if (MeetsFullDisk(status)) return DiskFull(status.ToString());
-  if (status.IsIncomplete() && MemoryOnly::IsOn()) return ReadNeedsDisk();
   return absl::UnavailableError(status.ToString());
+}
+
+absl::Status FromRead(const ReadOptions& read, const rocksdb::Status& status) {
+  const bool needs_disk = read.tier == ReadTier::kMemoryOnly && status.IsIncomplete();
+  return needs_disk ? ReadNeedsDisk() : FromRocks(status);
 }
 
 absl::Status Database::Acknowledge(uint64_t sequence) {
@@ -47,25 +50,32 @@ uint64_t Database::EstimatedRows(Space space) const {
   return known ? rows : 0;
 }
 
-absl::StatusOr<std::optional<std::string>> Database::Get(Space space, std::string_view key,
+absl::StatusOr<std::optional<std::string>> Database::Get(const ReadOptions& read, Space space,
+                                                         std::string_view key,
                                                          const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
-  options.read_tier = TierToRead();
+  options.read_tier = ToRocks(read.tier);
   std::string value;
   const rocksdb::Status status = db_->Get(options, handle(space), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return FromRocks(status);
+  if (!status.ok()) return FromRead(read, status);
+  // In kBlockCacheTier, OK with an empty value is RocksDB's answer for a table that is not open:
+  // the key may exist. See docs/decisions/0008-reads-in-memory.md.
+  if (value.empty()) {
+    return read.tier == ReadTier::kMemoryOnly ? ReadNeedsDisk()
+                                              : absl::DataLossError("a row is empty");
+  }
   return std::optional<std::string>(std::move(value));
 }
 
-std::unique_ptr<rocksdb::Iterator> Database::Iterate(Space space,
+std::unique_ptr<rocksdb::Iterator> Database::Iterate(const ReadOptions& read, Space space,
                                                      const rocksdb::ReadOptions& options) const {
   // No range is ever deleted. Asked to look for such, release 7.8.3 passes over a damaged table of
   // a lower level without a word.
   rocksdb::ReadOptions of_rows = options;
   of_rows.ignore_range_deletions = true;
-  of_rows.read_tier = TierToRead();
+  of_rows.read_tier = ToRocks(read.tier);
   return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(of_rows, handle(space)));
 }
 

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/read_options.h"
 #include "storage/rocksdb/database_options.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/spaces.h"
@@ -36,10 +37,26 @@ class Database {
   static absl::StatusOr<std::unique_ptr<Database>> Open(const OpenOptions& options);
   ~Database();
 
-  absl::StatusOr<std::optional<std::string>> Get(Space space, std::string_view key,
+  // A row; nullopt when there is none. No row is empty, so DATA_LOSS when what stands there is: in
+  // RocksDB an empty value can also mean that a table was not looked into. In memory only,
+  // ReadNeedsDisk() when memory does not tell.
+  absl::StatusOr<std::optional<std::string>> Get(const ReadOptions& read, Space space,
+                                                 std::string_view key,
                                                  const rocksdb::Snapshot* snapshot = nullptr) const;
-  std::unique_ptr<rocksdb::Iterator> Iterate(Space space,
+  // The same, for threads that may block.
+  absl::StatusOr<std::optional<std::string>> Get(
+      Space space, std::string_view key, const rocksdb::Snapshot* snapshot = nullptr) const {
+    return Get(kReadAll, space, key, snapshot);
+  }
+  // An iterator that is not valid is at the end only if its status is OK; FromRead says what else
+  // it is. `options.read_tier` is overwritten.
+  std::unique_ptr<rocksdb::Iterator> Iterate(const ReadOptions& read, Space space,
                                              const rocksdb::ReadOptions& options = {}) const;
+  // The same, for threads that may block.
+  std::unique_ptr<rocksdb::Iterator> Iterate(Space space,
+                                             const rocksdb::ReadOptions& options = {}) const {
+    return Iterate(kReadAll, space, options);
+  }
   // About how many there are.
   uint64_t EstimatedRows(Space space) const;
   // Returns once the batch is durable (unless the store was opened unsynced).
@@ -102,7 +119,7 @@ class Database {
   const std::string data_dir_;
   const std::string directory_;
   const bool sync_;
-  const size_t memtable_bytes_;
+  const TableLimits limits_;
   const size_t cache_bytes_;
   rocksdb::FileLock* lock_ = nullptr;
   std::unique_ptr<Watermark> watermark_;
@@ -112,9 +129,10 @@ class Database {
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
 };
 
-// DiskFull when the disk is, DATA_LOSS when what was read is damaged, ReadNeedsDisk within a
-// MemoryOnly, else UNAVAILABLE.
+// DiskFull when the disk is, DATA_LOSS when what was read is damaged, else UNAVAILABLE.
 absl::Status FromRocks(const rocksdb::Status& status);
+// The same for a read: ReadNeedsDisk() where it was to be in memory only, and could not be.
+absl::Status FromRead(const ReadOptions& read, const rocksdb::Status& status);
 
 inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }

@@ -41,7 +41,9 @@ Database::Database(const OpenOptions& options)
       data_dir_(options.data_dir),
       directory_(absl::StrCat(data_dir_, "/db")),
       sync_(options.sync),
-      memtable_bytes_(options.memtable_bytes),
+      limits_{.memtable_bytes = options.memtable_bytes,
+              .open_tables_max = options.open_tables_max,
+              .table_bytes = options.table_bytes},
       cache_bytes_(options.cache_bytes) {}
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& options) {
@@ -93,12 +95,10 @@ absl::Status Database::OpenRocks(Access access) {
   const auto cache = rocksdb::NewLRUCache(cache_bytes_);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kSpaceNames.size(); ++i) {
-    families.emplace_back(kSpaceNames[i],
-                          FamilyOptions(static_cast<Space>(i), memtable_bytes_, cache));
+    families.emplace_back(kSpaceNames[i], FamilyOptions(static_cast<Space>(i), limits_, cache));
   }
   // What is not synced may be lost anywhere in a log: then its end is to be where the file ends.
-  rocksdb::DBOptions options =
-      DbOptions(sync_ ? *padded_logs_ : env_, *watermark_, memtable_bytes_);
+  rocksdb::DBOptions options = DbOptions(sync_ ? *padded_logs_ : env_, *watermark_, limits_);
   background_ = std::make_shared<BackgroundFailure>();
   options.listeners.push_back(background_);
   const rocksdb::Status exists = env_.FileExists(absl::StrCat(directory_, "/CURRENT"));

@@ -3,6 +3,7 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -28,6 +29,17 @@ class LogChanges : public rocksdb::EventListener {
   Watermark& watermark_;
 };
 
+// DBOptions::max_open_files for so many open tables. The other half of the descriptors is for
+// connections, and for files that are written.
+int MaxOpenFiles(size_t open_tables_max) {
+  constexpr size_t kNotOfTables = 10;  // that RocksDB takes off
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    open_tables_max = std::min<size_t>(open_tables_max, limit.rlim_cur / 2);
+  }
+  return static_cast<int>(std::min<size_t>(open_tables_max, 1 << 20) + kNotOfTables);
+}
+
 }  // namespace
 
 void BackgroundFailure::OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
@@ -46,7 +58,7 @@ rocksdb::Status BackgroundFailure::worst() const {
   return worst_;
 }
 
-rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t memtable_bytes) {
+rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const TableLimits& limits) {
   rocksdb::DBOptions db;
   db.env = &env;
   // A database that is gone must not be taken for one that is new.
@@ -62,21 +74,24 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t mem
   // filters.
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // A family that seldom changes keeps logs that others filled. All are read when it is opened.
-  db.max_total_wal_size = std::max<size_t>(memtable_bytes, 64 << 20);
+  db.max_total_wal_size = std::max<size_t>(limits.memtable_bytes, 64 << 20);
   db.max_background_jobs = 2;
-  db.max_open_files = 512;
+  // Not -1, which would open every table at once and for good: descriptors and memory would grow
+  // with what is stored. So reads in memory meet tables that are not open (Database::Get).
+  db.max_open_files = MaxOpenFiles(limits.open_tables_max);
   // What a file takes ahead is missing elsewhere: on a disk that is almost full a new manifest
   // would take all there is, and opening fail for want of it. Syncs take as long without.
   db.allow_fallocate = false;
-  db.db_write_buffer_size = memtable_bytes;
+  db.db_write_buffer_size = limits.memtable_bytes;
   return db;
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(Space space, size_t memtable_bytes,
+rocksdb::ColumnFamilyOptions FamilyOptions(Space space, const TableLimits& limits,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions family;
   // One is written to a table while the next one fills.
-  family.write_buffer_size = std::min<size_t>(memtable_bytes / 4, 32 << 20);
+  family.write_buffer_size = std::min<size_t>(limits.memtable_bytes / 4, 32 << 20);
+  family.target_file_size_base = limits.table_bytes;
   family.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -86,6 +101,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Space space, size_t memtable_bytes,
   table.cache_index_and_filter_blocks = true;
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
+  table.cache_usage_options.options_overrides.insert(
+      {rocksdb::CacheEntryRole::kBlockBasedTableReader,
+       {.charged = rocksdb::CacheEntryRoleOptions::Decision::kEnabled}});
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (space == Space::kRequests) family.compaction_filter_factory = RequestExpiry();
   return family;

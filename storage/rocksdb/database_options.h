@@ -31,11 +31,18 @@ class BackgroundFailure : public rocksdb::EventListener {
   rocksdb::Status worst_ ABSL_GUARDED_BY(mutex_);
 };
 
-// `memtable_bytes`: of all spaces together.
-rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, size_t memtable_bytes);
+// As in OpenOptions, of all spaces together.
+struct TableLimits {
+  size_t memtable_bytes = 0;
+  size_t open_tables_max = 0;
+  size_t table_bytes = 0;
+};
 
-// `cache` has all spaces' tables: what is read of them, their indexes and their filters.
-rocksdb::ColumnFamilyOptions FamilyOptions(Space space, size_t memtable_bytes,
+rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const TableLimits& limits);
+
+// `cache` has all spaces' tables: what is read of them, their indexes, their filters, and what
+// RocksDB keeps of one that is open.
+rocksdb::ColumnFamilyOptions FamilyOptions(Space space, const TableLimits& limits,
                                            const std::shared_ptr<rocksdb::Cache>& cache);
 
 }  // namespace owo::storage

@@ -56,7 +56,7 @@ void MutationJudge::PutNames(const CustomerRecord& record, const CustomerRecord*
   build_.pending.Put(Space::kCustomers, keys::CustomerId(tenant_, record.id()),
                      keys::CustomerValue(number));
   if (!record.email().empty()) {
-    build_.pending.Put(Space::kCustomers, keys::Email(tenant_, record.email(), number), "");
+    build_.pending.PutKey(Space::kCustomers, keys::Email(tenant_, record.email(), number));
   }
   build_.pending.Put(Space::kCustomers, keys::Customer(tenant_, number),
                      record.SerializeAsString());
@@ -75,7 +75,7 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(PutCustomer&& put) {
     contract.set_generation(0);
   } else {
     const CustomerNo number{record.number()};
-    if (same_id.has_value() && keys::TrailingCustomer(*same_id) != number) {
+    if (same_id.has_value() && keys::ParseCustomerValue(*same_id) != number) {
       return Not(MutationCode::kExists);
     }
     OWO_TRY(const AccountState* const account, build_.books.Account(tenant_, number));

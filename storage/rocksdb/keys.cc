@@ -203,6 +203,10 @@ std::string CustomerValue(CustomerNo customer) {
   Append(value, static_cast<uint64_t>(customer));
   return value;
 }
+std::optional<CustomerNo> ParseCustomerValue(std::string_view value) {
+  if (value.size() != sizeof(uint64_t) || TrailingNumber(value) == 0) return std::nullopt;
+  return TrailingCustomer(value);
+}
 
 std::string EndOf(std::string prefix) {
   while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();

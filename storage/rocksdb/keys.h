@@ -100,6 +100,8 @@ std::string Request(TenantId tenant, std::string_view method, std::string_view i
 uint64_t TrailingNumber(std::string_view bytes);
 CustomerNo TrailingCustomer(std::string_view bytes);
 std::string CustomerValue(CustomerNo customer);
+// Nullopt when the value is not one.
+std::optional<CustomerNo> ParseCustomerValue(std::string_view value);
 // The smallest key that is greater than every key with this prefix.
 std::string EndOf(std::string prefix);
 

@@ -60,8 +60,14 @@ struct OpenOptions {
   size_t cached_max = 200'000;
   // Bytes of rows kept in memory before they are written to tables.
   size_t memtable_bytes = 64 << 20;
-  // Bytes of tables kept in memory: rows read lately, indexes, filters.
+  // Bytes of tables kept in memory: rows read lately, indexes, filters, and what tables that are
+  // open take.
   size_t cache_bytes = 64 << 20;
+  // Tables kept open, at most; each takes a descriptor. Fewer where half of the descriptors that
+  // the process may have are fewer.
+  size_t open_tables_max = 512;
+  // Bytes of a table, about, once rows have been merged.
+  size_t table_bytes = 64 << 20;
   // Bytes of what tells of most ids that they are new, at 10 bits an id; 0: they are looked for.
   size_t id_filter_bytes = 32 << 20;
   RetainOptions retain;

@@ -23,6 +23,7 @@ void Pending::Delete(Space space, std::string_view key) {
 void Pending::Clear() {
   batch_.Clear();
   rows_.clear();
+  has_empty_row_ = false;
 }
 
 }  // namespace owo::storage

@@ -32,20 +32,30 @@ class Pending {
   absl::StatusOr<std::optional<Record>> GetRecord(Space space, std::string_view key) const;
   void Put(Space space, std::string_view key, std::string_view value);
   void Delete(Space space, std::string_view key);
-  // A row that nothing reads back before it is durable.
+  // A row that nothing reads back before it is durable. The value is not empty, or Write fails: a
+  // reader takes an empty value for a row that it could not look at (Database::Get).
   void PutBlind(Space space, std::string_view key, std::string_view value) {
+    has_empty_row_ |= value.empty();
     if (space == left_out_) return;
     batch_.Put(database_.handle(space), ToSlice(key), ToSlice(value));
   }
+  // A row that is all key, and found by iterating: Get does not see it.
+  void PutKey(Space space, std::string_view key) {
+    batch_.Put(database_.handle(space), ToSlice(key), rocksdb::Slice());
+  }
 
   bool empty() const { return batch_.Count() == 0; }
-  absl::Status Write() { return database_.Write(batch_); }
+  absl::Status Write() {
+    if (has_empty_row_) return absl::InternalError("a row to be written is empty");
+    return database_.Write(batch_);
+  }
   void Clear();
 
  private:
   Database& database_;
   const std::optional<Space> left_out_;
   rocksdb::WriteBatch batch_;
+  bool has_empty_row_ = false;
   absl::flat_hash_map<std::pair<Space, std::string>, std::optional<std::string>> rows_;
 };
 

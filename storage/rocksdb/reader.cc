@@ -26,13 +26,15 @@ Account OpenOf(const PublishedAccount& published) {
   return account;
 }
 
+absl::Status NotACustomer() { return absl::DataLossError("a customer's number does not parse"); }
+
 // The smallest key behind this one.
 std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
 
 }  // namespace
 
-absl::Status Reader::Scan(Space space, std::string_view lower, std::string_view upper,
-                          Direction direction, const EachRow& each,
+absl::Status Reader::Scan(const ReadOptions& read, Space space, std::string_view lower,
+                          std::string_view upper, Direction direction, const EachRow& each,
                           const rocksdb::Snapshot* snapshot) const {
   const rocksdb::Slice from = ToSlice(lower);
   const rocksdb::Slice to = ToSlice(upper);
@@ -40,25 +42,26 @@ absl::Status Reader::Scan(Space space, std::string_view lower, std::string_view 
   options.snapshot = snapshot;
   options.iterate_lower_bound = &from;
   options.iterate_upper_bound = &to;
-  const auto it = database_.Iterate(space, options);
+  const auto it = database_.Iterate(read, space, options);
   const bool forward = direction == Direction::kForward;
   for (forward ? it->SeekToFirst() : it->SeekToLast(); it->Valid();
        forward ? it->Next() : it->Prev()) {
     OWO_TRY(const bool more, each(ToView(it->key()), ToView(it->value())));
     if (!more) break;
   }
-  return FromRocks(it->status());
+  return FromRead(read, it->status());
 }
 
-absl::StatusOr<CatalogRecord> Reader::Catalog(TenantId tenant) const {
+absl::StatusOr<CatalogRecord> Reader::Catalog(const ReadOptions& read, TenantId tenant) const {
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   CatalogRecord catalog;
-  OWO_TRY(const auto of_tenant, Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant), snapshot));
+  OWO_TRY(const auto of_tenant,
+          Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant), snapshot));
   if (of_tenant.has_value()) catalog.set_generation(of_tenant->catalog_generation());
   const auto scan = [&](const std::string& prefix, const auto& each) {
     return Scan(
-        Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
+        read, Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
         [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
           OWO_RETURN_IF_ERROR(each(value));
           return true;
@@ -83,40 +86,45 @@ absl::StatusOr<CatalogRecord> Reader::Catalog(TenantId tenant) const {
   return catalog;
 }
 
-absl::StatusOr<Customer> Reader::ReadCustomer(TenantId tenant, CustomerNo number) const {
+absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo number) const {
   // One moment: whoever changes the record says which generation it was read at.
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(const auto record,
-          Find<CustomerRecord>(Space::kCustomers, keys::Customer(tenant, number), snapshot));
+          Find<CustomerRecord>(read, Space::kCustomers, keys::Customer(tenant, number), snapshot));
   OWO_TRY(const auto contract,
-          Find<ContractRecord>(Space::kCustomers, keys::Contract(tenant, number), snapshot));
+          Find<ContractRecord>(read, Space::kCustomers, keys::Contract(tenant, number), snapshot));
   if (!record.has_value() || !contract.has_value()) {
     return absl::DataLossError("a customer's rows are missing");
   }
   return Customer{*record, *contract};
 }
 
-absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(TenantId tenant, std::string_view after,
+absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(const ReadOptions& read,
+                                                            TenantId tenant, std::string_view after,
                                                             size_t most) const {
   const std::string prefix = keys::CustomerId(tenant, "");
   const std::string from = after.empty() ? prefix : Behind(keys::CustomerId(tenant, after));
   std::vector<Customer> customers;
-  OWO_RETURN_IF_ERROR(Scan(Space::kCustomers, from, keys::EndOf(prefix), Direction::kForward,
+  OWO_RETURN_IF_ERROR(Scan(read, Space::kCustomers, from, keys::EndOf(prefix), Direction::kForward,
                            [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
                              if (customers.size() >= most) return false;
-                             OWO_TRY(customers.emplace_back(),
-                                     ReadCustomer(tenant, keys::TrailingCustomer(value)));
+                             const auto number = keys::ParseCustomerValue(value);
+                             if (!number.has_value()) return NotACustomer();
+                             OWO_TRY(customers.emplace_back(), ReadCustomer(read, tenant, *number));
                              return true;
                            }));
   return customers;
 }
 
-absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(TenantId tenant, std::string_view email,
+absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(const ReadOptions& read,
+                                                            TenantId tenant, std::string_view email,
                                                             size_t most) const {
   const std::string prefix = keys::EmailPrefix(tenant, email);
   std::vector<CustomerNo> found;
-  OWO_RETURN_IF_ERROR(Scan(Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+  OWO_RETURN_IF_ERROR(Scan(read, Space::kCustomers, prefix, keys::EndOf(prefix),
+                           Direction::kForward,
                            [&](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
                              if (found.size() >= most) return false;
                              found.push_back(keys::TrailingCustomer(key));
@@ -126,13 +134,16 @@ absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(TenantId tenant, std
 }
 
 absl::StatusOr<std::optional<Counter>> Reader::FindCounter(
-    TenantId tenant, const CounterKey& key, const rocksdb::Snapshot* snapshot) const {
-  OWO_TRY(const auto row, Find<CounterRecord>(Space::kUsage, keys::Counter(tenant, key), snapshot));
+    const ReadOptions& read, TenantId tenant, const CounterKey& key,
+    const rocksdb::Snapshot* snapshot) const {
+  OWO_TRY(const auto row,
+          Find<CounterRecord>(read, Space::kUsage, keys::Counter(tenant, key), snapshot));
   if (!row.has_value()) return std::optional<Counter>();
   return FromRecord(key, *row);
 }
 
-absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer,
+absl::StatusOr<Account> Reader::ReadAccount(const ReadOptions& read, TenantId tenant,
+                                            CustomerNo customer,
                                             std::span<const CounterKey> asked) const {
   Account account;
   const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
@@ -142,20 +153,21 @@ absl::StatusOr<Account> Reader::ReadAccount(TenantId tenant, CustomerNo customer
       account.asked.push_back(counter == nullptr ? std::nullopt : std::optional(*counter));
     }
   });
-  if (!found) return ReadRows(tenant, customer, asked);
+  if (!found) return ReadRows(read, tenant, customer, asked);
   for (size_t i = 0; i < asked.size(); ++i) {
     if (account.asked[i].has_value()) continue;
-    OWO_TRY(account.asked[i], FindCounter(tenant, asked[i], nullptr));
+    OWO_TRY(account.asked[i], FindCounter(read, tenant, asked[i], nullptr));
   }
   return account;
 }
 
-absl::StatusOr<Account> Reader::ReadRows(TenantId tenant, CustomerNo customer,
+absl::StatusOr<Account> Reader::ReadRows(const ReadOptions& read, TenantId tenant,
+                                         CustomerNo customer,
                                          std::span<const CounterKey> asked) const {
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(const auto row,
-          Find<AccountRecord>(Space::kUsage, keys::Account(tenant, customer), snapshot));
+          Find<AccountRecord>(read, Space::kUsage, keys::Account(tenant, customer), snapshot));
   Account account;
   if (row.has_value()) {
     account.usage_version = row->usage_version();
@@ -168,7 +180,7 @@ absl::StatusOr<Account> Reader::ReadRows(TenantId tenant, CustomerNo customer,
       const uint32_t last = key.segment;
       for (key.segment = same_group ? account.open.back().key.segment + 1 : 0; key.segment <= last;
            ++key.segment) {
-        OWO_TRY(auto counter, FindCounter(tenant, key, snapshot));
+        OWO_TRY(auto counter, FindCounter(read, tenant, key, snapshot));
         if (counter.has_value()) {
           account.open.push_back(*std::move(counter));
         } else if (key.segment == last) {
@@ -178,13 +190,13 @@ absl::StatusOr<Account> Reader::ReadRows(TenantId tenant, CustomerNo customer,
     }
   }
   for (const CounterKey& key : asked) {
-    OWO_TRY(account.asked.emplace_back(), FindCounter(tenant, key, snapshot));
+    OWO_TRY(account.asked.emplace_back(), FindCounter(read, tenant, key, snapshot));
   }
   return account;
 }
 
-absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, CustomerNo customer,
-                                                          FeatureNo feature,
+absl::StatusOr<std::vector<Counter>> Reader::ListCounters(const ReadOptions& read, TenantId tenant,
+                                                          CustomerNo customer, FeatureNo feature,
                                                           const std::optional<CounterKey>& before,
                                                           size_t most) const {
   // What is published is newer than the rows, so it is read before them: a row that replaces it in
@@ -197,7 +209,7 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, Custo
       if (wanted) merged.emplace(counter.key, counter);
     }
   });
-  OWO_TRY(std::vector<Counter> counters, ListRows(tenant, customer, feature, before, most));
+  OWO_TRY(std::vector<Counter> counters, ListRows(read, tenant, customer, feature, before, most));
   if (!found) return counters;
   for (Counter& counter : counters) merged.emplace(counter.key, std::move(counter));
   counters.clear();
@@ -207,15 +219,15 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(TenantId tenant, Custo
   return counters;
 }
 
-absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerNo customer,
-                                                      FeatureNo feature,
+absl::StatusOr<std::vector<Counter>> Reader::ListRows(const ReadOptions& read, TenantId tenant,
+                                                      CustomerNo customer, FeatureNo feature,
                                                       const std::optional<CounterKey>& before,
                                                       size_t most) const {
   const std::string prefix = keys::CountersOf(tenant, customer, feature);
   const std::string to = before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
   std::vector<Counter> counters;
   OWO_RETURN_IF_ERROR(
-      Scan(Space::kUsage, prefix, to, Direction::kBackward,
+      Scan(read, Space::kUsage, prefix, to, Direction::kBackward,
            [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
              if (counters.size() >= most) return false;
              const std::optional<CounterKey> parsed = keys::ParseCounter(key);
@@ -227,18 +239,22 @@ absl::StatusOr<std::vector<Counter>> Reader::ListRows(TenantId tenant, CustomerN
   return counters;
 }
 
-absl::StatusOr<std::optional<std::string>> Reader::ReadInvoice(TenantId tenant,
+absl::StatusOr<std::optional<std::string>> Reader::ReadInvoice(const ReadOptions& read,
+                                                               TenantId tenant,
                                                                std::string_view id) const {
-  OWO_TRY(const auto customer, database_.Get(Space::kInvoices, keys::InvoiceId(tenant, id)));
+  OWO_TRY(const auto customer, database_.Get(read, Space::kInvoices, keys::InvoiceId(tenant, id)));
   if (!customer.has_value()) return std::optional<std::string>();
-  const std::string key = keys::Invoice(tenant, keys::TrailingCustomer(*customer), id);
-  OWO_TRY(auto row, database_.Get(Space::kInvoices, key));
+  const std::optional<CustomerNo> number = keys::ParseCustomerValue(*customer);
+  if (!number.has_value()) return NotACustomer();
+  const std::string key = keys::Invoice(tenant, *number, id);
+  OWO_TRY(auto row, database_.Get(read, Space::kInvoices, key));
   if (!row.has_value()) return absl::DataLossError("an invoice that has an id is missing");
   return row;
 }
 
 // Those of a customer lie together, the newest first; those of the tenant are found one by one.
-absl::StatusOr<std::vector<std::string>> Reader::ListInvoices(TenantId tenant, CustomerNo customer,
+absl::StatusOr<std::vector<std::string>> Reader::ListInvoices(const ReadOptions& read,
+                                                              TenantId tenant, CustomerNo customer,
                                                               std::string_view before,
                                                               size_t most) const {
   const bool of_all = customer == CustomerNo{};
@@ -251,12 +267,14 @@ absl::StatusOr<std::vector<std::string>> Reader::ListInvoices(TenantId tenant, C
   std::vector<std::string> invoices;
   if (most == 0) return invoices;
   OWO_RETURN_IF_ERROR(
-      Scan(Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward,
+      Scan(read, Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward,
            [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
              if (of_all) {
-               OWO_TRY(auto row, ReadInvoice(tenant, keys::TrailingInvoice(key)));
+               OWO_TRY(auto row, ReadInvoice(read, tenant, keys::TrailingInvoice(key)));
                if (!row.has_value()) return absl::DataLossError("an invoice is missing");
                invoices.push_back(*std::move(row));
+             } else if (value.empty()) {
+               return absl::DataLossError("an invoice is empty");
              } else {
                invoices.emplace_back(value);
              }

@@ -24,26 +24,29 @@ class Reader {
   Reader(const Database& database, const Published& published)
       : database_(database), published_(published) {}
 
-  absl::StatusOr<CatalogRecord> Catalog(TenantId tenant) const;
-  absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const;
-  absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant, std::string_view after,
-                                                      size_t most) const;
-  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
-                                                      size_t most) const;
-  absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+  absl::StatusOr<CatalogRecord> Catalog(const ReadOptions& read, TenantId tenant) const;
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                        CustomerNo number) const;
+  absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view after, size_t most) const;
+  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view email, size_t most) const;
+  absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const;
-  absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
-                                                    FeatureNo feature,
+  absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
+                                                    CustomerNo customer, FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const;
-  absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+  absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const;
-  absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,
+  absl::StatusOr<std::vector<std::string>> ListInvoices(const ReadOptions& read, TenantId tenant,
+                                                        CustomerNo customer,
                                                         std::string_view before, size_t most) const;
   template <typename Record>
-  absl::StatusOr<std::optional<Record>> Find(Space space, std::string_view key,
+  absl::StatusOr<std::optional<Record>> Find(const ReadOptions& read, Space space,
+                                             std::string_view key,
                                              const rocksdb::Snapshot* snapshot = nullptr) const {
-    absl::StatusOr<std::optional<std::string>> row = database_.Get(space, key, snapshot);
+    absl::StatusOr<std::optional<std::string>> row = database_.Get(read, space, key, snapshot);
     if (!row.ok()) return row.status();
     if (!row->has_value()) return std::optional<Record>();
     return ParseRow<Record>(**row);
@@ -54,17 +57,18 @@ class Reader {
   using EachRow = std::function<absl::StatusOr<bool>(std::string_view, std::string_view)>;
 
   // Rows of `space` in [lower, upper), until `each` answers false.
-  absl::Status Scan(Space space, std::string_view lower, std::string_view upper,
-                    Direction direction, const EachRow& each,
+  absl::Status Scan(const ReadOptions& read, Space space, std::string_view lower,
+                    std::string_view upper, Direction direction, const EachRow& each,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
   // As ReadAccount and ListCounters, from rows alone.
-  absl::StatusOr<Account> ReadRows(TenantId tenant, CustomerNo customer,
+  absl::StatusOr<Account> ReadRows(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                    std::span<const CounterKey> asked) const;
-  absl::StatusOr<std::vector<Counter>> ListRows(TenantId tenant, CustomerNo customer,
-                                                FeatureNo feature,
+  absl::StatusOr<std::vector<Counter>> ListRows(const ReadOptions& read, TenantId tenant,
+                                                CustomerNo customer, FeatureNo feature,
                                                 const std::optional<CounterKey>& before,
                                                 size_t most) const;
-  absl::StatusOr<std::optional<Counter>> FindCounter(TenantId tenant, const CounterKey& key,
+  absl::StatusOr<std::optional<Counter>> FindCounter(const ReadOptions& read, TenantId tenant,
+                                                     const CounterKey& key,
                                                      const rocksdb::Snapshot* snapshot) const;
 
   const Database& database_;

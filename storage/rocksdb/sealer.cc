@@ -67,7 +67,7 @@ absl::StatusOr<bool> Sealer::TryStep() {
 }
 
 absl::Status Sealer::Open() {
-  OWO_TRY(const auto row, reader_.Find<SealedRecord>(Space::kMeta, keys::kSealed));
+  OWO_TRY(const auto row, reader_.Find<SealedRecord>(kReadAll, Space::kMeta, keys::kSealed));
   dropped_to_ = row.has_value() ? row->first_sequence() : 1;
   next_ = dropped_to_;
   put_.clear();
@@ -79,7 +79,7 @@ absl::Status Sealer::Open() {
 }
 
 absl::StatusOr<uint64_t> Sealer::SealableEnd() const {
-  OWO_TRY(const auto behind, reader_.Find<BehindRecord>(Space::kMeta, keys::kBehind));
+  OWO_TRY(const auto behind, reader_.Find<BehindRecord>(kReadAll, Space::kMeta, keys::kBehind));
   if (!behind.has_value()) return 0;
   const auto journal = database_.Iterate(Space::kJournal);
   journal->SeekToLast();
@@ -93,7 +93,8 @@ absl::StatusOr<Sealer::Standing> Sealer::Find(const CounterId& id) {
   const auto known = found_.find(id);
   if (known != found_.end()) return known->second;
   const auto& [tenant, key] = id;
-  OWO_TRY(const Account account, reader_.ReadAccount(tenant, key.customer, std::span(&key, 1)));
+  OWO_TRY(const Account account,
+          reader_.ReadAccount(kReadAll, tenant, key.customer, std::span(&key, 1)));
   if (!account.asked.front().has_value()) {
     return absl::DataLossError("the journal has an event of a counter that is missing");
   }

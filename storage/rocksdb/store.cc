@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "storage/memory_only.h"
 #include "storage/rocksdb/committer.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/event_reader.h"
@@ -48,71 +47,82 @@ class RocksStore final : public Store {
     committer_.Submit(std::move(mutation), std::move(done));
   }
 
-  absl::StatusOr<CatalogRecord> ReadCatalog(TenantId tenant) const override {
-    return Read([&] { return reader_.Catalog(tenant); });
+  absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
+                                            TenantId tenant) const override {
+    return Read(read, [&] { return reader_.Catalog(read, tenant); });
   }
-  absl::StatusOr<std::optional<Micros>> LatestEvent(TenantId tenant) const override {
-    return Read([&]() -> absl::StatusOr<std::optional<Micros>> {
-      OWO_TRY(const auto row, reader_.Find<TenantRecord>(Space::kMeta, keys::Tenant(tenant)));
+  absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
+                                                    TenantId tenant) const override {
+    return Read(read, [&]() -> absl::StatusOr<std::optional<Micros>> {
+      OWO_TRY(const auto row, reader_.Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant)));
       if (!row.has_value() || !row->has_latest_event_us()) return std::optional<Micros>();
       return std::optional<Micros>(row->latest_event_us());
     });
   }
 
-  absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
+  absl::StatusOr<std::optional<CustomerNo>> FindCustomer(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const override {
-    return Read([&]() -> absl::StatusOr<std::optional<CustomerNo>> {
-      OWO_TRY(const auto row, database_->Get(Space::kCustomers, keys::CustomerId(tenant, id)));
+    return Read(read, [&]() -> absl::StatusOr<std::optional<CustomerNo>> {
+      OWO_TRY(const auto row,
+              database_->Get(read, Space::kCustomers, keys::CustomerId(tenant, id)));
       if (!row.has_value()) return std::optional<CustomerNo>();
-      return std::optional<CustomerNo>(keys::TrailingCustomer(*row));
+      const std::optional<CustomerNo> number = keys::ParseCustomerValue(*row);
+      if (!number.has_value()) return absl::DataLossError("a customer's number does not parse");
+      return number;
     });
   }
-  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
+  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view email,
                                                       size_t most) const override {
-    return Read([&] { return reader_.FindByEmail(tenant, email, most); });
+    return Read(read, [&] { return reader_.FindByEmail(read, tenant, email, most); });
   }
-  absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const override {
-    return Read([&] { return reader_.ReadCustomer(tenant, number); });
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                        CustomerNo number) const override {
+    return Read(read, [&] { return reader_.ReadCustomer(read, tenant, number); });
   }
-  absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant, std::string_view after,
+  absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view after,
                                                       size_t most) const override {
-    return Read([&] { return reader_.ListCustomers(tenant, after, most); });
+    return Read(read, [&] { return reader_.ListCustomers(read, tenant, after, most); });
   }
 
-  absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+  absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const override {
-    return Read([&] { return reader_.ReadAccount(tenant, customer, asked); });
+    return Read(read, [&] { return reader_.ReadAccount(read, tenant, customer, asked); });
   }
-  absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
-                                                    FeatureNo feature,
+  absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
+                                                    CustomerNo customer, FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const override {
-    return Read([&] { return reader_.ListCounters(tenant, customer, feature, before, most); });
+    return Read(
+        read, [&] { return reader_.ListCounters(read, tenant, customer, feature, before, most); });
   }
 
-  absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
-                                                      OrdinalRange range,
+  absl::StatusOr<std::vector<StoredEvent>> ListEvents(const ReadOptions& read, TenantId tenant,
+                                                      const CounterKey& counter, OrdinalRange range,
                                                       size_t most) const override {
-    if (MemoryOnly::IsOn()) return ReadNeedsDisk();  // it may wait for a commit
-    return Read([&] { return events_.List(tenant, counter, range, most); });
+    if (read.tier == ReadTier::kMemoryOnly) return ReadNeedsDisk();  // it may wait for a commit
+    return Read(read, [&] { return events_.List(tenant, counter, range, most); });
   }
 
-  absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+  absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const override {
-    return Read([&] { return reader_.ReadInvoice(tenant, id); });
+    return Read(read, [&] { return reader_.ReadInvoice(read, tenant, id); });
   }
-  absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,
+  absl::StatusOr<std::vector<std::string>> ListInvoices(const ReadOptions& read, TenantId tenant,
+                                                        CustomerNo customer,
                                                         std::string_view before,
                                                         size_t most) const override {
-    return Read([&] { return reader_.ListInvoices(tenant, customer, before, most); });
+    return Read(read, [&] { return reader_.ListInvoices(read, tenant, customer, before, most); });
   }
 
-  absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant, std::string_view method,
+  absl::StatusOr<std::optional<RequestRecord>> FindRequest(const ReadOptions& read, TenantId tenant,
+                                                           std::string_view method,
                                                            std::string_view id,
                                                            Micros now) const override {
-    return Read([&]() -> absl::StatusOr<std::optional<RequestRecord>> {
-      OWO_TRY(auto row,
-              reader_.Find<RequestRecord>(Space::kRequests, keys::Request(tenant, method, id)));
+    return Read(read, [&]() -> absl::StatusOr<std::optional<RequestRecord>> {
+      OWO_TRY(auto row, reader_.Find<RequestRecord>(read, Space::kRequests,
+                                                    keys::Request(tenant, method, id)));
       if (row.has_value() && RequestExpired(row->committed_us(), now)) row.reset();
       return row;
     });
@@ -121,20 +131,20 @@ class RocksStore final : public Store {
  private:
   // While the database is open: it is opened anew after the disk was full.
   template <typename Reading>
-  auto Read(Reading read) const -> decltype(read()) {
-    if (MemoryOnly::IsOn()) return ReadAtOnce(read);
+  auto Read(const ReadOptions& read, const Reading& reading) const -> decltype(reading()) {
+    if (read.tier == ReadTier::kMemoryOnly) return ReadAtOnce(reading);
     const absl::ReaderMutexLock lock(&database_->in_use());
     if (!database_->is_open()) return absl::UnavailableError("the database is not open");
-    return read();
+    return reading();
   }
 
   // Unless that would have to be waited for.
   template <typename Reading>
-  auto ReadAtOnce(const Reading& read) const -> decltype(read()) {
+  auto ReadAtOnce(const Reading& reading) const -> decltype(reading()) {
     absl::Mutex& in_use = database_->in_use();
     if (!in_use.ReaderTryLock()) return ReadNeedsDisk();
-    decltype(read()) result = absl::UnavailableError("the database is not open");
-    if (database_->is_open()) result = read();
+    decltype(reading()) result = absl::UnavailableError("the database is not open");
+    if (database_->is_open()) result = reading();
     in_use.ReaderUnlock();
     return result;
   }

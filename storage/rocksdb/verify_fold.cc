@@ -234,13 +234,13 @@ absl::Status Refold::CheckNumber(TenantId tenant, const InvoiceRecord& invoice) 
 absl::Status Refold::RefreshCatalog(TenantId tenant) {
   if (stale_catalogs_.erase(tenant) == 0) return absl::OkStatus();
   OWO_RETURN_IF_ERROR(WriteStep());
-  OWO_TRY(const CatalogRecord catalog, reader_.Catalog(tenant));
+  OWO_TRY(const CatalogRecord catalog, reader_.Catalog(kReadAll, tenant));
   return rating_->TakeCatalog(tenant, catalog);
 }
 
 absl::StatusOr<Account> Refold::ReadAccount(TenantId tenant, CustomerNo customer) {
   EndStep(SIZE_MAX);
-  return reader_.ReadAccount(tenant, customer, {});
+  return reader_.ReadAccount(kReadAll, tenant, customer, {});
 }
 
 void Refold::EndStep(size_t cached_max) {

@@ -20,7 +20,7 @@ const std::array<Arrow, 17> kArrows = {{
     {"storage/rocksdb/", {"storage/rocksdb/", "service/server", "service/main.cc", "tests/"}},
     // These know nothing of stores.
     {"storage/executor.h", {"storage/", "service/", "tests/"}},
-    {"storage/memory_only.h", {"storage/", "service/", "tests/"}},
+    {"storage/read_options.h", {"storage/", "service/", "tests/"}},
     {"storage/wire.h", {"storage/", "service/", "tests/"}},
     {"storage/", {"storage/", "service/ledger/", "service/server", "service/main.cc", "tests/"}},
     {"service/rating/", {"service/", "tests/"}},

@@ -71,7 +71,7 @@ Counter Witness::ReadCounterOf(Store& store) const {
 
 void Witness::ExpectEventsListed(Store& store) const {
   const auto events =
-      store.ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+      store.ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
   ASSERT_TRUE(events.ok()) << events.status();
   Ids listed;
   for (const StoredEvent& event : *events) listed.insert(event.id_text);

@@ -134,7 +134,7 @@ TEST_P(CatalogRuleTest, NamesTheFieldAndChangesNothing) {
   EXPECT_THAT(ledger.Sync(spec), RefusesField(GetParam().field));
   spec.validate_only = true;
   EXPECT_THAT(ledger.Sync(spec), RefusesField(GetParam().field));
-  EXPECT_EQ(Must(ledger.store().ReadCatalog(kTenant)).generation(), 0);
+  EXPECT_EQ(Must(ledger.store().ReadCatalog(storage::kReadAll, kTenant)).generation(), 0);
   EXPECT_TRUE(ledger.Sync(Sound()).ok());
 }
 

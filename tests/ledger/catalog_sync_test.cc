@@ -31,7 +31,9 @@ class CatalogSyncTest : public ::testing::Test {
     return Must(ledger_.Sync(spec)).value;
   }
   uint64_t Generation() { return Stored().generation(); }
-  storage::CatalogRecord Stored() { return Must(ledger_.store().ReadCatalog(kTenant)); }
+  storage::CatalogRecord Stored() {
+    return Must(ledger_.store().ReadCatalog(storage::kReadAll, kTenant));
+  }
 
   TestLedger ledger_;
 };

@@ -148,7 +148,7 @@ TEST_F(CustomerTest, AreListedByIdInPages) {
   std::vector<std::string> ids;
   std::string after;
   for (;;) {
-    const auto page = Must(Customers(ledger_.context()).List(kTenant, after, 3));
+    const auto page = Must(Customers(ledger_.context()).List(storage::kReadAll, kTenant, after, 3));
     if (page.empty()) break;
     for (const storage::Customer& customer : page) ids.push_back(customer.record.id());
     after = ids.back();

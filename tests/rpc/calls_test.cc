@@ -17,11 +17,12 @@ TEST(CallsTest, WhatIsMalformedNeverRuns) {
   grpc::CallbackServerContext context;
   grpc::testing::DefaultReactorTestPeer peer(&context);
   pb::GetCustomerResponse response;
-  calls.Read(&context, Parse(pb::GetCustomerRequest()), &response,
-             [](const std::string&) -> absl::StatusOr<storage::Customer> {
-               ADD_FAILURE() << "it ran";
-               return storage::Customer();
-             });
+  calls.Read(
+      &context, Parse(pb::GetCustomerRequest()), &response,
+      [](const storage::ReadOptions&, const std::string&) -> absl::StatusOr<storage::Customer> {
+        ADD_FAILURE() << "it ran";
+        return storage::Customer();
+      });
   ASSERT_TRUE(peer.test_status_set());
   EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
@@ -33,13 +34,13 @@ TEST(CallsTest, WhatIsInMemoryIsAnsweredOnTheSameThread) {
   grpc::testing::DefaultReactorTestPeer peer(&context);
   pb::GetCustomerResponse response;
   calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
-             [](const std::string&) -> absl::StatusOr<storage::Customer> {
-               EXPECT_TRUE(storage::MemoryOnly::IsOn());
+             [](const storage::ReadOptions& read,
+                const std::string&) -> absl::StatusOr<storage::Customer> {
+               EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly);
                return ledger::Refuse(ledger::Reason::kCustomerNotFound, "nobody");
              });
   ASSERT_TRUE(peer.test_status_set());
   EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::NOT_FOUND);
-  EXPECT_FALSE(storage::MemoryOnly::IsOn());
 }
 
 TEST(CallsTest, WhatIsNotInMemoryIsReadByTheExecutor) {
@@ -51,9 +52,10 @@ TEST(CallsTest, WhatIsNotInMemoryIsReadByTheExecutor) {
     Executor executor("test", 1, 10);  // finishes what it took
     Calls calls(executor);
     calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
-               [&](const std::string&) -> absl::StatusOr<storage::Customer> {
+               [&](const storage::ReadOptions& read,
+                   const std::string&) -> absl::StatusOr<storage::Customer> {
                  ++tries;
-                 if (storage::MemoryOnly::IsOn()) return storage::ReadNeedsDisk();
+                 if (read.tier == storage::ReadTier::kMemoryOnly) return storage::ReadNeedsDisk();
                  return ledger::Refuse(ledger::Reason::kCustomerNotFound, "nobody");
                });
   }
@@ -73,11 +75,12 @@ TEST(CallsTest, ALongPageIsReadByTheExecutor) {
     bool at_once = false;
     {
       Executor executor("test", 1, 10);  // finishes what it took
-      Calls(executor).List(&context, &request, &response,
-                           [&](const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
-                             at_once = storage::MemoryOnly::IsOn();
-                             return absl::NotFoundError("none");
-                           });
+      Calls(executor).List(
+          &context, &request, &response,
+          [&](const storage::ReadOptions& read, const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
+            at_once = read.tier == storage::ReadTier::kMemoryOnly;
+            return absl::NotFoundError("none");
+          });
     }
     EXPECT_EQ(at_once, size == 100);
   }
@@ -110,8 +113,9 @@ TEST(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
   grpc::testing::DefaultReactorTestPeer peer(&context);
   pb::GetCustomerResponse response;
   calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
-             [](const std::string&) -> absl::StatusOr<storage::Customer> {
-               EXPECT_TRUE(storage::MemoryOnly::IsOn()) << "it ran";
+             [](const storage::ReadOptions& read,
+                const std::string&) -> absl::StatusOr<storage::Customer> {
+               EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly) << "it ran";
                return storage::ReadNeedsDisk();
              });
   ASSERT_TRUE(peer.test_status_set());

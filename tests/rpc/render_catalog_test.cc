@@ -45,7 +45,7 @@ class RenderCatalogTest : public ::testing::Test {
   RenderCatalogTest() { Must(ledger_.Sync(Must(Parse(request_)))); }
 
   std::shared_ptr<const ledger::Catalog> Catalog() {
-    return Must(ledger_.context().directory.GetCatalog(ledger::kTenant));
+    return Must(ledger_.context().directory.GetCatalog(storage::kReadAll, ledger::kTenant));
   }
   pb::Plan Plan(const std::string& slug) {
     pb::GetPlanResponse response;

@@ -58,61 +58,68 @@ class InterposedStore final : public Store {
     store_->Commit(std::move(mutation), std::move(done));
   }
 
-  absl::StatusOr<CatalogRecord> ReadCatalog(TenantId tenant) const override {
-    return store_->ReadCatalog(tenant);
+  absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
+                                            TenantId tenant) const override {
+    return store_->ReadCatalog(read, tenant);
   }
-  absl::StatusOr<std::optional<Micros>> LatestEvent(TenantId tenant) const override {
-    return store_->LatestEvent(tenant);
+  absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
+                                                    TenantId tenant) const override {
+    return store_->LatestEvent(read, tenant);
   }
-  absl::StatusOr<std::optional<CustomerNo>> FindCustomer(TenantId tenant,
+  absl::StatusOr<std::optional<CustomerNo>> FindCustomer(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const override {
-    return store_->FindCustomer(tenant, id);
+    return store_->FindCustomer(read, tenant, id);
   }
-  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(TenantId tenant, std::string_view email,
+  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view email,
                                                       size_t most) const override {
-    return store_->FindByEmail(tenant, email, most);
+    return store_->FindByEmail(read, tenant, email, most);
   }
-  absl::StatusOr<Customer> ReadCustomer(TenantId tenant, CustomerNo number) const override {
-    return store_->ReadCustomer(tenant, number);
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                        CustomerNo number) const override {
+    return store_->ReadCustomer(read, tenant, number);
   }
-  absl::StatusOr<std::vector<Customer>> ListCustomers(TenantId tenant, std::string_view after,
+  absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view after,
                                                       size_t most) const override {
-    return store_->ListCustomers(tenant, after, most);
+    return store_->ListCustomers(read, tenant, after, most);
   }
-  absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer,
+  absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const override {
     Act(before_read_);
-    return store_->ReadAccount(tenant, customer, asked);
+    return store_->ReadAccount(read, tenant, customer, asked);
   }
-  absl::StatusOr<std::vector<Counter>> ListCounters(TenantId tenant, CustomerNo customer,
-                                                    FeatureNo feature,
+  absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
+                                                    CustomerNo customer, FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
                                                     size_t most) const override {
     Act(before_read_);
-    auto counters = store_->ListCounters(tenant, customer, feature, before, most);
+    auto counters = store_->ListCounters(read, tenant, customer, feature, before, most);
     if (counters.ok()) counters_listed_ += counters->size();
     return counters;
   }
-  absl::StatusOr<std::vector<StoredEvent>> ListEvents(TenantId tenant, const CounterKey& counter,
-                                                      OrdinalRange range,
+  absl::StatusOr<std::vector<StoredEvent>> ListEvents(const ReadOptions& read, TenantId tenant,
+                                                      const CounterKey& counter, OrdinalRange range,
                                                       size_t most) const override {
-    auto events = store_->ListEvents(tenant, counter, range, most);
+    auto events = store_->ListEvents(read, tenant, counter, range, most);
     if (events.ok()) events_listed_ += events->size();
     return events;
   }
-  absl::StatusOr<std::optional<std::string>> ReadInvoice(TenantId tenant,
+  absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const override {
-    return store_->ReadInvoice(tenant, id);
+    return store_->ReadInvoice(read, tenant, id);
   }
-  absl::StatusOr<std::vector<std::string>> ListInvoices(TenantId tenant, CustomerNo customer,
+  absl::StatusOr<std::vector<std::string>> ListInvoices(const ReadOptions& read, TenantId tenant,
+                                                        CustomerNo customer,
                                                         std::string_view before,
                                                         size_t most) const override {
-    return store_->ListInvoices(tenant, customer, before, most);
+    return store_->ListInvoices(read, tenant, customer, before, most);
   }
-  absl::StatusOr<std::optional<RequestRecord>> FindRequest(TenantId tenant, std::string_view method,
+  absl::StatusOr<std::optional<RequestRecord>> FindRequest(const ReadOptions& read, TenantId tenant,
+                                                           std::string_view method,
                                                            std::string_view id,
                                                            Micros now) const override {
-    return store_->FindRequest(tenant, method, id, now);
+    return store_->FindRequest(read, tenant, method, id, now);
   }
 
  private:

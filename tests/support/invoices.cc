@@ -78,7 +78,7 @@ InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoi
 }
 
 std::vector<InvoiceRecord> MustList(const Store& store, const Subject& subject) {
-  const auto rows = store.ListInvoices(subject.tenant, subject.customer, "", SIZE_MAX);
+  const auto rows = store.ListInvoices(kReadAll, subject.tenant, subject.customer, "", SIZE_MAX);
   EXPECT_TRUE(rows.ok()) << rows.status();
   std::vector<InvoiceRecord> invoices;
   if (!rows.ok()) return invoices;

@@ -124,7 +124,7 @@ absl::StatusOr<Answered<storage::Customer>> TestLedger::Update(std::string_view 
 }
 
 absl::StatusOr<storage::Customer> TestLedger::Get(std::string_view customer) {
-  return instance_->customers.Get(kTenant, std::string(customer));
+  return instance_->customers.Get(storage::kReadAll, kTenant, std::string(customer));
 }
 
 absl::StatusOr<Answered<SubscriptionView>> TestLedger::Subscribe(SubscribeOrder order) {
@@ -139,7 +139,7 @@ absl::StatusOr<Answered<SubscriptionView>> TestLedger::Cancel(CancelOrder order)
 }
 
 absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::string_view customer) {
-  return instance_->customers.Subscriptions(kTenant, std::string(customer));
+  return instance_->customers.Subscriptions(storage::kReadAll, kTenant, std::string(customer));
 }
 
 absl::StatusOr<std::vector<TrackResult>> TestLedger::Track(std::vector<UsageEvent> events) {
@@ -149,30 +149,32 @@ absl::StatusOr<std::vector<TrackResult>> TestLedger::Track(std::vector<UsageEven
 }
 
 absl::StatusOr<TrackResult> TestLedger::Check(const UsageEvent& event) {
-  return instance_->metering.Check(kTenant, event);
+  return instance_->metering.Check(storage::kReadAll, kTenant, event);
 }
 
 absl::StatusOr<UsagePage> TestLedger::ListUsage(UsageQuery query) {
-  return instance_->metering.ListUsage(kTenant, query);
+  return instance_->metering.ListUsage(storage::kReadAll, kTenant, query);
 }
 
 absl::StatusOr<CustomerEventPage> TestLedger::ListEvents(const EventsQuery& query) {
-  return instance_->metering.ListEvents(kTenant, query);
+  return instance_->metering.ListEvents(storage::kReadAll, kTenant, query);
 }
 
 absl::StatusOr<UsageAnswer> TestLedger::Usage(std::string_view customer) {
-  return instance_->billing.Usage(kTenant, std::string(customer));
+  return instance_->billing.Usage(storage::kReadAll, kTenant, std::string(customer));
 }
 
 absl::StatusOr<Answered<ReadInvoice>> TestLedger::Invoice(InvoiceOrder order) {
-  return AwaitInvoice(
-      [&](auto done) { instance_->billing.Invoice(kTenant, std::move(order), std::move(done)); });
+  return AwaitInvoice([&](auto done) {
+    instance_->billing.Invoice(storage::kReadAll, kTenant, std::move(order), std::move(done));
+  });
 }
 
 absl::StatusOr<Answered<ReadInvoice>> TestLedger::Finalize(const InvoiceRecord& invoice,
                                                            RequestRef request) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Finalize(kTenant, invoice.id(), std::move(request), std::move(done));
+    instance_->billing.Finalize(storage::kReadAll, kTenant, invoice.id(), std::move(request),
+                                std::move(done));
   });
 }
 
@@ -185,26 +187,27 @@ absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(const InvoiceRecord& invoi
 }
 
 absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(PaymentOrder order) {
-  return AwaitInvoice(
-      [&](auto done) { instance_->billing.Pay(kTenant, std::move(order), std::move(done)); });
+  return AwaitInvoice([&](auto done) {
+    instance_->billing.Pay(storage::kReadAll, kTenant, std::move(order), std::move(done));
+  });
 }
 
 absl::StatusOr<Answered<ReadInvoice>> TestLedger::Void(const InvoiceRecord& invoice,
                                                        std::string_view reason,
                                                        RequestRef request) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Void(kTenant, invoice.id(), std::string(reason), std::move(request),
-                            std::move(done));
+    instance_->billing.Void(storage::kReadAll, kTenant, invoice.id(), std::string(reason),
+                            std::move(request), std::move(done));
   });
 }
 
 absl::StatusOr<ReadInvoice> TestLedger::GetInvoice(const std::string& id) {
-  OWO_TRY(InvoiceView view, instance_->billing.Get(kTenant, id));
+  OWO_TRY(InvoiceView view, instance_->billing.Get(storage::kReadAll, kTenant, id));
   return Read(std::move(view));
 }
 
 absl::StatusOr<ReadInvoices> TestLedger::ListInvoices(const InvoiceQuery& query) {
-  OWO_TRY(InvoicePage page, instance_->billing.List(kTenant, query));
+  OWO_TRY(InvoicePage page, instance_->billing.List(storage::kReadAll, kTenant, query));
   ReadInvoices read{.next = page.next};
   for (size_t i = 0; i < page.invoices.size(); ++i) {
     OWO_TRY(read.invoices.emplace_back(),
@@ -214,7 +217,7 @@ absl::StatusOr<ReadInvoices> TestLedger::ListInvoices(const InvoiceQuery& query)
 }
 
 absl::StatusOr<InvoiceEventPage> TestLedger::ListInvoiceEvents(const InvoiceEventsQuery& query) {
-  return instance_->billing.ListEvents(kTenant, query);
+  return instance_->billing.ListEvents(storage::kReadAll, kTenant, query);
 }
 
 void TestLedger::AddCustomer(std::string_view id, std::string_view plan) {

@@ -123,7 +123,7 @@ TrackCommand Subject::Command(std::vector<TrackEvent> events) const {
 
 Subject AddSubject(Store& store, std::string_view id, TenantId tenant) {
   Subject subject{.tenant = tenant};
-  const auto catalog = store.ReadCatalog(tenant);
+  const auto catalog = store.ReadCatalog(kReadAll, tenant);
   EXPECT_TRUE(catalog.ok()) << catalog.status();
   if (catalog.ok() && catalog->generation() == 0) {
     const auto put = Commit(store, Change(subject, FirstCatalog()));
@@ -183,7 +183,7 @@ PutCatalog FirstCatalog() {
 
 Account ReadAccount(const Store& store, const Subject& subject,
                     const std::vector<CounterKey>& asked) {
-  auto account = store.ReadAccount(subject.tenant, subject.customer, asked);
+  auto account = store.ReadAccount(kReadAll, subject.tenant, subject.customer, asked);
   EXPECT_TRUE(account.ok()) << account.status();
   return account.ok() ? *std::move(account) : Account{};
 }

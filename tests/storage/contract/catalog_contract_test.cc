@@ -13,7 +13,7 @@ class CatalogContract : public StoreContract {
     return Commit(store(), Change(tenant_, put));
   }
   CatalogRecord Read() {
-    auto catalog = store().ReadCatalog(tenant_.tenant);
+    auto catalog = store().ReadCatalog(kReadAll, tenant_.tenant);
     EXPECT_TRUE(catalog.ok()) << catalog.status();
     return catalog.ok() ? *std::move(catalog) : CatalogRecord();
   }
@@ -93,14 +93,14 @@ TEST_P(CatalogContract, OneOfManyConcurrentChangesIsCommitted) {
 
 TEST_P(CatalogContract, TenantsHaveCatalogsOfTheirOwn) {
   ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
-  const auto other = store().ReadCatalog(TenantId{2});
+  const auto other = store().ReadCatalog(kReadAll, TenantId{2});
   ASSERT_TRUE(other.ok());
   EXPECT_EQ(other->generation(), 0);
   EXPECT_TRUE(other->plans().empty());
 }
 
 TEST_P(CatalogContract, TheLatestEventIsByTimeAndOfAnyCustomer) {
-  const auto none = store().LatestEvent(kDefaultTenant);
+  const auto none = store().LatestEvent(kReadAll, kDefaultTenant);
   ASSERT_TRUE(none.ok());
   EXPECT_FALSE(none->has_value());
 
@@ -110,7 +110,7 @@ TEST_P(CatalogContract, TheLatestEventIsByTimeAndOfAnyCustomer) {
   TrackEvent earlier = second.Event("e2", 1);
   earlier.time = kNow - kDay;
   TrackOne(store(), second, earlier);
-  const auto latest = store().LatestEvent(kDefaultTenant);
+  const auto latest = store().LatestEvent(kReadAll, kDefaultTenant);
   ASSERT_TRUE(latest.ok());
   EXPECT_EQ(*latest, kNow);
 }

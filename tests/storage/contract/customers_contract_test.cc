@@ -22,22 +22,22 @@ class CustomersContract : public StoreContract {
     return added.ok() ? added->customer : CustomerNo{};
   }
   std::optional<CustomerNo> Find(std::string_view id) {
-    const auto found = store().FindCustomer(tenant_.tenant, id);
+    const auto found = store().FindCustomer(kReadAll, tenant_.tenant, id);
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() ? *found : std::nullopt;
   }
   std::vector<CustomerNo> FindByEmail(std::string_view email, size_t most = 10) {
-    auto found = store().FindByEmail(tenant_.tenant, email, most);
+    auto found = store().FindByEmail(kReadAll, tenant_.tenant, email, most);
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() ? *std::move(found) : std::vector<CustomerNo>();
   }
   PutCustomer Read(CustomerNo number) {
-    auto customer = store().ReadCustomer(tenant_.tenant, number);
+    auto customer = store().ReadCustomer(kReadAll, tenant_.tenant, number);
     EXPECT_TRUE(customer.ok()) << customer.status();
     return customer.ok() ? PutCustomer{customer->record, customer->contract} : PutCustomer();
   }
   std::vector<std::string> List(std::string_view after, size_t most) {
-    const auto listed = store().ListCustomers(tenant_.tenant, after, most);
+    const auto listed = store().ListCustomers(kReadAll, tenant_.tenant, after, most);
     EXPECT_TRUE(listed.ok()) << listed.status();
     std::vector<std::string> ids;
     if (listed.ok()) {
@@ -180,7 +180,7 @@ TEST_P(CustomersContract, TenantsDoNotShareCustomers) {
   const Subject other = AddSubject(store(), "acme", TenantId{2});
   EXPECT_EQ(other.customer, CustomerNo{1});
   EXPECT_THAT(List("", 10), ElementsAre("acme"));
-  const auto by_email = store().FindByEmail(TenantId{2}, "a@acme.example", 10);
+  const auto by_email = store().FindByEmail(kReadAll, TenantId{2}, "a@acme.example", 10);
   ASSERT_TRUE(by_email.ok());
   EXPECT_THAT(*by_email, IsEmpty());
 }

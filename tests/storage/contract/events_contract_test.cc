@@ -23,7 +23,7 @@ class EventsContract : public StoreContract {
   }
   std::vector<StoredEvent> List(const Subject& subject, const CounterKey& key, OrdinalRange range,
                                 size_t most = SIZE_MAX) {
-    const auto events = store().ListEvents(subject.tenant, key, range, most);
+    const auto events = store().ListEvents(kReadAll, subject.tenant, key, range, most);
     EXPECT_TRUE(events.ok()) << events.status();
     return events.ok() ? *events : std::vector<StoredEvent>();
   }
@@ -74,7 +74,7 @@ void ExpectLineExplained(Store& store, const Subject& subject, const InvoiceReco
     ASSERT_TRUE(covers.ok()) << covers.status();
     Quantity sum;
     for (const OrdinalRange& range : covers->ranges) {
-      const auto events = store.ListEvents(subject.tenant, key, range, SIZE_MAX);
+      const auto events = store.ListEvents(kReadAll, subject.tenant, key, range, SIZE_MAX);
       ASSERT_TRUE(events.ok()) << events.status();
       ASSERT_EQ(events->size(), range.end - range.first);
       sum += Sum(*events);

@@ -28,7 +28,7 @@ class InvoicesContract : public StoreContract {
   }
   Counter Read() { return ReadCounter(store(), subject_, subject_.Counter()); }
   InvoiceRecord ReadInvoice(uint64_t number) {
-    auto invoice = store().ReadInvoice(subject_.tenant, InvoiceId(number));
+    auto invoice = store().ReadInvoice(kReadAll, subject_.tenant, InvoiceId(number));
     EXPECT_TRUE(invoice.ok() && invoice->has_value());
     return invoice.ok() ? InRow(invoice->value_or("")) : InvoiceRecord();
   }
@@ -72,7 +72,7 @@ TEST_P(InvoicesContract, AnotherInvoiceOfTheCustomerIsAConflict) {
   const CutInvoice outdated = Cut(2);
   MustCut(store(), subject_, InvoiceId(1));
   EXPECT_THAT(Put(outdated), Answers(MutationCode::kConflict));
-  EXPECT_FALSE(store().ReadInvoice(subject_.tenant, InvoiceId(2))->has_value());
+  EXPECT_FALSE(store().ReadInvoice(kReadAll, subject_.tenant, InvoiceId(2))->has_value());
   EXPECT_THAT(Read().covered.ranges, ElementsAre(OrdinalRange{0, 1}));
 }
 

@@ -77,7 +77,7 @@ TEST_P(LifetimeContract, AFullQueueRefusesAndNothingHappens) {
 
   EXPECT_FALSE(TrackOne(store(), subject, subject.Event("refused", 1)).duplicate);
   EXPECT_EQ(ReadCounter(store(), subject, subject.Counter()).total, Units(kQueueMax + 1));
-  EXPECT_FALSE(store().FindCustomer(subject.tenant, "refused")->has_value());
+  EXPECT_FALSE(store().FindCustomer(kReadAll, subject.tenant, "refused")->has_value());
 }
 
 TEST_P(LifetimeContract, ACommandWithoutEventsIsAnswered) {

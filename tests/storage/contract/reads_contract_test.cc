@@ -23,7 +23,7 @@ class ReadsContract : public StoreContract {
   std::vector<CounterKey> List(FeatureNo feature, const std::optional<CounterKey>& before,
                                size_t most) {
     const auto counters =
-        store().ListCounters(subject_.tenant, subject_.customer, feature, before, most);
+        store().ListCounters(kReadAll, subject_.tenant, subject_.customer, feature, before, most);
     EXPECT_TRUE(counters.ok()) << counters.status();
     std::vector<CounterKey> keys;
     if (counters.ok()) {
@@ -32,7 +32,7 @@ class ReadsContract : public StoreContract {
     return keys;
   }
   std::vector<std::string> ListInvoices(CustomerNo customer, std::string_view before, size_t most) {
-    const auto invoices = store().ListInvoices(subject_.tenant, customer, before, most);
+    const auto invoices = store().ListInvoices(kReadAll, subject_.tenant, customer, before, most);
     EXPECT_TRUE(invoices.ok()) << invoices.status();
     std::vector<std::string> ids;
     if (invoices.ok()) {
@@ -158,10 +158,10 @@ TEST_P(ReadsContract, TenantsDoNotSeeEachOther) {
   EXPECT_THAT(ListInvoices(CustomerNo{}, "", 10), IsEmpty());
   EXPECT_THAT(ReadAccount(store(), subject_).open, IsEmpty());
   EXPECT_EQ(ReadAccount(store(), subject_).cut_version, 0);
-  const auto invoice = store().ReadInvoice(subject_.tenant, InvoiceId(1));
+  const auto invoice = store().ReadInvoice(kReadAll, subject_.tenant, InvoiceId(1));
   ASSERT_TRUE(invoice.ok());
   EXPECT_FALSE(invoice->has_value());
-  const auto latest = store().LatestEvent(subject_.tenant);
+  const auto latest = store().LatestEvent(kReadAll, subject_.tenant);
   ASSERT_TRUE(latest.ok());
   EXPECT_FALSE(latest->has_value());
 }

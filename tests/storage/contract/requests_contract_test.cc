@@ -16,12 +16,12 @@ class RequestsContract : public StoreContract {
     return mutation;
   }
   std::optional<RequestRecord> Find(std::string_view id, Micros now = kNow) {
-    auto found = store().FindRequest(kDefaultTenant, "CreateCustomer", id, now);
+    auto found = store().FindRequest(kReadAll, kDefaultTenant, "CreateCustomer", id, now);
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() ? *std::move(found) : std::nullopt;
   }
   bool Exists(std::string_view customer) {
-    const auto found = store().FindCustomer(kDefaultTenant, customer);
+    const auto found = store().FindCustomer(kReadAll, kDefaultTenant, customer);
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() && found->has_value();
   }

@@ -15,7 +15,7 @@ class StalenessContract : public StoreContract {
   }
   // The customer's contract moves on by one generation.
   void UpdateCustomer() {
-    const auto customer = store().ReadCustomer(subject_.tenant, subject_.customer);
+    const auto customer = store().ReadCustomer(kReadAll, subject_.tenant, subject_.customer);
     ASSERT_TRUE(customer.ok()) << customer.status();
     ASSERT_THAT(
         Commit(store(), Change(subject_, PutCustomer{customer->record, customer->contract})),

@@ -48,13 +48,13 @@ class DiskFullTest : public ::testing::Test {
   void ExpectReads() {
     EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total,
               Units(static_cast<int64_t>(acknowledged_.size())));
-    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+    EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
   }
   // What failed may turn out to be counted, but nothing that was counted goes away.
   void ExpectNothingWentAway() {
     const Quantity total = ReadCounter(*store_, subject_, subject_.Counter()).total;
     EXPECT_GE(total.units, Units(static_cast<int64_t>(acknowledged_.size())).units);
-    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+    EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
   }
   // Asks for the event again until it is counted, looking at what readers see meanwhile.
   void TrackWhenThereIsSpace(const std::string& id) {
@@ -72,8 +72,8 @@ class DiskFullTest : public ::testing::Test {
       EXPECT_TRUE(TrackOne(*store_, subject_, subject_.Event(id, 1)).duplicate) << id;
     }
     ExpectReads();
-    const auto listed =
-        store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+    const auto listed = store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(),
+                                           {0, UINT64_MAX}, SIZE_MAX);
     ASSERT_TRUE(listed.ok()) << listed.status();
     std::set<std::string> ids;
     for (const StoredEvent& event : *listed) ids.insert(event.id_text);

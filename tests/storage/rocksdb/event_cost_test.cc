@@ -63,8 +63,8 @@ class EventCostTest : public ::testing::Test {
     }
   }
   std::vector<StoredEvent> List(uint64_t first) {
-    auto events =
-        store_->ListEvents(subject_.tenant, subject_.Counter(), {first, UINT64_MAX}, kPage);
+    auto events = store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(),
+                                     {first, UINT64_MAX}, kPage);
     EXPECT_TRUE(events.ok()) << events.status();
     return events.ok() ? *std::move(events) : std::vector<StoredEvent>();
   }

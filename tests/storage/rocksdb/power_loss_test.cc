@@ -84,7 +84,7 @@ class PowerLoss {
 
   void ExpectEventsListed(const Store& store) const {
     const auto events =
-        store.ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+        store.ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
     ASSERT_TRUE(events.ok()) << events.status();
     std::set<std::string> listed;
     for (const StoredEvent& event : *events) listed.insert(event.id_text);
@@ -135,8 +135,8 @@ TEST(PowerLossTest, EventsAreListedOnceAcrossTheRowsAndTheReplay) {
     auto store = OpenRocksStore(options);
     ASSERT_TRUE(store.ok()) << store.status();
     if (round == 0) subject = AddSubject(**store, "acme");
-    const auto listed =
-        (*store)->ListEvents(subject.tenant, subject.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+    const auto listed = (*store)->ListEvents(kReadAll, subject.tenant, subject.Counter(),
+                                             {0, UINT64_MAX}, SIZE_MAX);
     ASSERT_TRUE(listed.ok()) << listed.status();
     ASSERT_EQ(listed->size(), tracked);
     for (int i = 0; i < tracked; ++i) {

@@ -57,7 +57,8 @@ class RetentionTest : public VerifiedStoreTest {
 
   absl::StatusOr<std::vector<StoredEvent>> List(OrdinalRange range = {0, UINT64_MAX},
                                                 std::optional<CounterKey> counter = {}) {
-    return store_->ListEvents(subject_.tenant, counter.value_or(subject_.Counter()), range, 100);
+    return store_->ListEvents(kReadAll, subject_.tenant, counter.value_or(subject_.Counter()),
+                              range, 100);
   }
   Counter Read() { return ReadCounter(*store_, subject_, subject_.Counter()); }
   void ExpectDropped(OrdinalRange range = {0, UINT64_MAX}, std::optional<CounterKey> counter = {}) {
@@ -95,7 +96,7 @@ TEST_F(RetentionTest, DropsInvoicedEventsOfOldPeriodsAndKeepsAllElse) {
   EXPECT_EQ(Rows(Space::kUsageEvents), 1) << "of the other customer";
   EXPECT_EQ(Rows(Space::kIds), 11);
   EXPECT_EQ(Read(), before);
-  EXPECT_EQ(store_->ReadInvoice(subject_.tenant, InvoiceId(1)).value(),
+  EXPECT_EQ(store_->ReadInvoice(kReadAll, subject_.tenant, InvoiceId(1)).value(),
             invoice.SerializeAsString());
   ExpectDropped();
   ExpectDropped({9, 10});

@@ -27,7 +27,7 @@ Subject& Workload::AnySubject(Random& random) {
 void Workload::AddCustomer(Store& store, Random& random) {
   const TenantId tenant{static_cast<uint32_t>(random.Between(1, 2))};
   Subject subject = AddSubject(store, "customer-" + std::to_string(subjects_.size()), tenant);
-  const auto catalog = store.ReadCatalog(tenant);
+  const auto catalog = store.ReadCatalog(kReadAll, tenant);
   ASSERT_TRUE(catalog.ok()) << catalog.status();
   subject.catalog_generation = catalog->generation();
   subjects_.push_back(subject);
@@ -90,7 +90,7 @@ void Workload::ChangeInvoice(Store& store, Random& random) {
 
 void Workload::UpdateCustomer(Store& store, Random& random) {
   Subject& subject = AnySubject(random);
-  const auto customer = store.ReadCustomer(subject.tenant, subject.customer);
+  const auto customer = store.ReadCustomer(kReadAll, subject.tenant, subject.customer);
   ASSERT_TRUE(customer.ok()) << customer.status();
   PutCustomer put{customer->record, customer->contract};
   put.record.set_name("name " + std::to_string(random.Between(1, 9)));

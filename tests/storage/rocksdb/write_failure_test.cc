@@ -65,19 +65,20 @@ TEST_F(WriteFailureTest, ReadsServeWhatWasAcknowledged) {
   disk_.FailLogSyncs(true);
   EXPECT_TRUE(absl::IsUnavailable(TryTrack("failed")));
   EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(5));
-  EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+  EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
 }
 
 TEST_F(WriteFailureTest, EventsThatNoChunkHasYetAreNotListed) {
   const auto list = [&] {
-    return store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10);
+    return store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10);
   };
   EXPECT_EQ(list()->size(), 1);
   TrackOne(*store_, subject_, subject_.Event("unwritten", 5));
   disk_.FailLogSyncs(true);
   EXPECT_TRUE(absl::IsUnavailable(list().status()));
   EXPECT_TRUE(absl::IsUnavailable(list().status()));
-  const auto written = store_->ListEvents(subject_.tenant, subject_.Counter(), {0, 1}, 10);
+  const auto written =
+      store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, 1}, 10);
   EXPECT_TRUE(written.ok() && written->size() == 1) << written.status();
   EXPECT_EQ(failures_, 1);
 }
@@ -131,13 +132,13 @@ class DamagedRowsTest : public WriteFailureTest {
     Open();
   }
   absl::Status TryRead() {
-    return store_->ReadAccount(subject_.tenant, subject_.customer, {}).status();
+    return store_->ReadAccount(kReadAll, subject_.tenant, subject_.customer, {}).status();
   }
   void ExpectWritingEnds(const TrackEvent& event) {
     EXPECT_TRUE(absl::IsUnavailable(Track(*store_, subject_.Command({event})).status()));
     EXPECT_TRUE(absl::IsDataLoss(failure_)) << failure_;
     EXPECT_EQ(failures_, 1);
-    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+    EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
   }
 
   const std::string counter_ =
@@ -159,7 +160,8 @@ TEST_F(DamagedRowsTest, AnOpenCounterThatIsMissingIsNotReadAsNothing) {
 TEST_F(DamagedRowsTest, EventsWhoseChunkIsMissingOrElsewhereAreNotListed) {
   TrackOne(*store_, subject_, subject_.Event("e2", 1));
   const auto list = [&] {
-    return store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10).status();
+    return store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10)
+        .status();
   };
   EXPECT_TRUE(list().ok()) << list();
   const std::string chunk = keys::EventChunk(subject_.tenant, subject_.Counter(), 2);

@@ -1,4 +1,4 @@
-#include "storage/memory_only.h"
+#include "storage/read_options.h"
 
 #include "absl/strings/cord.h"
 
@@ -7,13 +7,7 @@ namespace {
 
 constexpr char kNeedsDiskUrl[] = "owo.storage/needs_disk";
 
-thread_local bool is_on = false;
-
 }  // namespace
-
-MemoryOnly::MemoryOnly() { is_on = true; }
-MemoryOnly::~MemoryOnly() { is_on = false; }
-bool MemoryOnly::IsOn() { return is_on; }
 
 absl::Status ReadNeedsDisk() {
   absl::Status status = absl::UnavailableError("this is not in memory");
