@@ -15,9 +15,12 @@
 #ifndef OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
 #define OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -56,6 +59,7 @@ class CustomerLanes {
     const absl::MutexLock lock(&mutex_);
     if (calls_ == calls_max_) return false;
     ++calls_;
+    in_use_.store(true, std::memory_order_relaxed);
     auto entry = std::make_shared<Entry>(Entry{std::move(call), std::move(customers), events});
     for (const LaneKey& customer : entry->customers) {
       std::deque<std::shared_ptr<Entry>>& lane = lanes_[customer];
@@ -66,10 +70,24 @@ class CustomerLanes {
     return true;
   }
 
+  // Whether a customer has calls in its lane; of AnyBusy, any of the customers that `key_of` gives
+  // for these items. Cheap when no lane is in use at all.
+  bool IsBusy(const LaneKey& customer) {
+    return AnyBusy(std::span(&customer, 1), [](const LaneKey& key) { return key; });
+  }
+  template <typename Items, typename KeyOf>
+  bool AnyBusy(const Items& items, const KeyOf& key_of) {
+    if (!in_use_.load(std::memory_order_relaxed)) return false;
+    const absl::MutexLock lock(&mutex_);
+    return std::any_of(items.begin(), items.end(),
+                       [&](const auto& item) { return lanes_.contains(key_of(item)); });
+  }
+
   // The group has ended. Adds to `ready` what may run now.
   void Leave(const Group& group, Groups& ready) {
     const absl::MutexLock lock(&mutex_);
     calls_ -= group.size();
+    if (calls_ == 0) in_use_.store(false, std::memory_order_relaxed);
     // All entries of a group have the same lanes, and are the first ones there.
     for (const LaneKey& customer : group.front()->customers) {
       const auto found = lanes_.find(customer);
@@ -102,10 +120,14 @@ class CustomerLanes {
   }
 
   const size_t calls_max_;
+  std::atomic<bool> in_use_ = false;
   absl::Mutex mutex_;
   size_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<LaneKey, std::deque<std::shared_ptr<Entry>>> lanes_ ABSL_GUARDED_BY(mutex_);
 };
+
+class TrackCall;
+using TrackLanes = CustomerLanes<TrackCall>;
 
 }  // namespace owo::ledger
 

@@ -18,7 +18,7 @@ using storage::TenantId;
 
 void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
                      TrackDone done) {
-  StartTracking(context_, tenant, std::move(events), detail, std::move(done));
+  StartTracking(context_, lanes_, tenant, std::move(events), detail, std::move(done));
 }
 
 absl::StatusOr<TrackResult> Metering::Check(const storage::ReadOptions& read, TenantId tenant,

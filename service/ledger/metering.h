@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "service/ledger/context.h"
+#include "service/ledger/customer_lanes.h"
 #include "service/ledger/events.h"
 #include "service/ledger/lines.h"
 #include "service/ledger/statement.h"
@@ -95,7 +96,7 @@ class Metering {
  public:
   using TrackDone = Done<std::vector<TrackResult>>;
 
-  explicit Metering(Context& context) : context_(context) {}
+  explicit Metering(Context& context) : context_(context), lanes_(kLaneCallsMax) {}
 
   // Judges and counts events in order, each on its own; one result per event. An error of the whole
   // leaves open what was counted: the same events may be sent again. Never blocks.
@@ -118,7 +119,11 @@ class Metering {
                                                           storage::TenantId tenant,
                                                           storage::Counter counter);
 
+  // Calls that may wait for their customers' turns; beyond, OVERLOADED.
+  static constexpr size_t kLaneCallsMax = 4096;
+
   Context& context_;
+  TrackLanes lanes_;
 };
 
 }  // namespace owo::ledger

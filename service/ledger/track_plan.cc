@@ -24,11 +24,10 @@ bool WillCount(const Bounds& bounds, const UsageEvent& event, Decimal total) {
 
 }  // namespace
 
-absl::Status Guard(Context& context, TenantId tenant, const std::vector<UsageEvent>& events,
-                   std::span<TrackPlan* const> plans) {
+absl::Status Guard(Context& context, TenantId tenant, std::span<TrackPlan* const> plans) {
   std::vector<CounterKey> keys;
   for (const TrackPlan* const plan : plans) {
-    const auto more = Standing::KeysFor(plan->resolved.Weigh(events[plan->index].quantity));
+    const auto more = Standing::KeysFor(plan->resolved.Weigh(plan->event->quantity));
     keys.insert(keys.end(), more.begin(), more.end());
   }
   std::sort(keys.begin(), keys.end());
@@ -36,7 +35,7 @@ absl::Status Guard(Context& context, TenantId tenant, const std::vector<UsageEve
   OWO_TRY(Standing standing, Standing::Read(storage::kReadAll, context.directory, tenant,
                                             plans.front()->resolved.customer->number, keys));
   for (TrackPlan* const plan : plans) {
-    const UsageEvent& event = events[plan->index];
+    const UsageEvent& event = *plan->event;
     const Weighed weighed = plan->resolved.Weigh(event.quantity);
     OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));
     TrackPlan::Guarded guarded{
@@ -51,8 +50,9 @@ absl::Status Guard(Context& context, TenantId tenant, const std::vector<UsageEve
   return absl::OkStatus();
 }
 
-TrackResult ResultOf(const TrackPlan& plan, const UsageEvent& event,
-                     const storage::TrackOutcome& outcome, TrackDetail detail) {
+TrackResult ResultOf(const TrackPlan& plan, const storage::TrackOutcome& outcome,
+                     TrackDetail detail) {
+  const UsageEvent& event = *plan.event;
   TrackResult result{.duplicate = outcome.duplicate};
   switch (outcome.code) {
     case storage::TrackCode::kCounted:

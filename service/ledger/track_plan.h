@@ -1,7 +1,9 @@
 // What is known of an event between being resolved and being counted, and what its caller is told.
 //
-//   TrackPlan plan{.index = 0};  plan.resolved.customer = …;  Resolve(context, event, now,
-//   plan.resolved); TrackResult result = ResultOf(plan, event, outcome, TrackDetail::kCodes);
+//   TrackPlan plan{.index = 0, .event = &event};
+//   plan.resolved.customer = …;
+//   Resolve(context, event, now, plan.resolved);
+//   TrackResult result = ResultOf(plan, outcome, TrackDetail::kCodes);
 
 #ifndef OWO_SERVICE_LEDGER_TRACK_PLAN_H_
 #define OWO_SERVICE_LEDGER_TRACK_PLAN_H_
@@ -28,6 +30,7 @@ struct TrackPlan {
   };
 
   size_t index = 0;  // of the event
+  const UsageEvent* event = nullptr;
   Resolved resolved;
   std::unique_ptr<const Guarded> guarded;  // null: the place's target is all
 
@@ -39,11 +42,10 @@ struct TrackPlan {
 // Judges a customer's events that count, each as if those before it are counted. All of them, if
 // one is guarded: each that is counted moves the version of usage that the next one is judged at.
 // REQUIRES: there is one.
-absl::Status Guard(Context& context, storage::TenantId tenant,
-                   const std::vector<UsageEvent>& events, std::span<TrackPlan* const> plans);
+absl::Status Guard(Context& context, storage::TenantId tenant, std::span<TrackPlan* const> plans);
 
-TrackResult ResultOf(const TrackPlan& plan, const UsageEvent& event,
-                     const storage::TrackOutcome& outcome, TrackDetail detail);
+TrackResult ResultOf(const TrackPlan& plan, const storage::TrackOutcome& outcome,
+                     TrackDetail detail);
 
 }  // namespace owo::ledger
 

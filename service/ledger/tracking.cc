@@ -5,200 +5,166 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
-#include "service/ledger/track_plan.h"
-#include "storage/prefetch.h"
+#include "service/ledger/track_call.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
 namespace {
 
-using storage::Micros;
-using storage::TenantId;
+using Calls = std::vector<std::shared_ptr<TrackCall>>;
 
-constexpr int kRoundsMax = 1000;
-constexpr int kRoundsWithoutProgressMax = 1000;
-
-// One call of Track: rounds of resolving and counting, until every event has its result. Events
-// that were resolved against something that has moved since go into the next round.
-class Tracking : public std::enable_shared_from_this<Tracking> {
+// Rounds of resolving and counting, until every event of every call has its result. Events that
+// were resolved against something that has moved since go into the next round. Several calls that
+// have the turn of one customer are one command of the store.
+class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
  public:
-  Tracking(Context& context, TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
-           Metering::TrackDone done)
-      : context_(context),
-        tenant_(tenant),
-        detail_(detail),
-        now_(context.clock()),
-        events_(std::move(events)),
-        results_(events_.size()),
-        done_(std::move(done)) {
-    for (size_t i = 0; i < events_.size(); ++i) {
-      waiting_.push_back(i);
-      if (!events_[i].id.has_value()) events_[i].id = MakeEventId();
-    }
+  // Calls without a lane.
+  TrackRounds(Context& context, TrackLanes& lanes, std::shared_ptr<TrackCall> call)
+      : context_(context), lanes_(lanes), tenant_(call->tenant()), calls_({std::move(call)}) {}
+  // Calls whose turn it is.
+  TrackRounds(Context& context, TrackLanes& lanes, TrackLanes::Group turn)
+      : context_(context), lanes_(lanes), turn_(std::move(turn)) {
+    for (const auto& entry : turn_) calls_.push_back(entry->call);
+    tenant_ = calls_.front()->tenant();
   }
 
-  void Start() {
-    if (ResolveFromMemory()) return Send();
-    auto task = [self = shared_from_this()] { self->Round(); };
-    if (!context_.executor.Post(std::move(task))) {
-      done_(Refuse(Reason::kOverloaded, "too many calls are waiting"));
-    }
-  }
-
- private:
-  storage::EventId MakeEventId() {
-    return storage::EventId::FromBytes(context_.ids.Next().data(), /*is_uuid=*/true);
-  }
-
-  // The common case, on the caller's thread: true if nothing needs to be read.
-  bool ResolveFromMemory() {
-    const auto catalog = context_.directory.CachedCatalog(tenant_);
-    if (catalog == nullptr) return false;
-    plans_.reserve(waiting_.size());
-    for (const size_t index : waiting_) {
-      TrackPlan& plan = plans_.emplace_back(TrackPlan{.index = index});
-      plan.resolved.customer =
-          context_.directory.FindCached(tenant_, events_[index].customer, *catalog, now_);
-      if (plan.resolved.customer == nullptr) return Discard();
-    }
-    // Customers lie far apart in memory: all of them are on their way before one is looked into.
-    for (const TrackPlan& plan : plans_) storage::Prefetch(plan.resolved.customer->features.data());
-    for (TrackPlan& plan : plans_) {
-      Resolve(context_, events_[plan.index], now_, plan.resolved);
-      if (Guards(plan.resolved)) return Discard();
-    }
-    return true;
-  }
-  // Whether more than a counter decides about it. Places are looked into only where one may.
-  static bool Guards(const Resolved& resolved) {
-    const bool may = resolved.own != nullptr || resolved.customer->guarded;
-    return may && resolved.place != nullptr && resolved.place->guarded;
-  }
-  bool Discard() {
-    plans_.clear();
-    return false;
-  }
-
+  // Blocks on reads.
   void Round() {
-    plans_.clear();
-    const absl::Status status = ResolveAll();
-    if (!status.ok()) return Fail(status);
+    const absl::Status status = Resolve();
+    if (!status.ok()) return FailAll(status);
     Send();
   }
 
-  absl::Status ResolveAll() {
+  // Has the store count what the calls have resolved. Does not block.
+  void Send() {
+    storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
+    for (const std::shared_ptr<TrackCall>& call : calls_) {
+      for (const TrackPlan& plan : call->plans()) {
+        // If the catalog changed in between, all are resolved again.
+        command.catalog_generation =
+            std::min(command.catalog_generation, plan.resolved.customer->catalog->generation());
+        storage::TrackEvent& event =
+            command.events.emplace_back(ToTrackEvent(*plan.event, plan.resolved));
+        if (plan.guarded != nullptr) event.target = &plan.guarded->target;
+      }
+    }
+    if (command.events.empty()) return End();
+    context_.store.Track(
+        std::move(command),
+        [self = shared_from_this()](absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
+          self->Counted(outcomes);
+        });
+  }
+
+ private:
+  absl::Status Resolve() {
+    for (const std::shared_ptr<TrackCall>& call : calls_) OWO_RETURN_IF_ERROR(call->Resolve());
     struct Of {
       std::vector<TrackPlan*> plans;  // of what counts
       bool guarded = false;
     };
-    plans_.reserve(waiting_.size());  // they stay where they are
     std::map<storage::CustomerNo, Of> customers;
-    for (const size_t index : waiting_) {
-      absl::StatusOr<CustomerPtr> customer =
-          context_.directory.Find(storage::kReadAll, tenant_, events_[index].customer);
-      if (!customer.ok()) {
-        const Reason reason = RefusalOf(customer.status()).reason;
-        const bool of_event =
-            reason == Reason::kCustomerNotFound || reason == Reason::kCustomerAmbiguous;
-        if (!of_event) return customer.status();
-        results_[index].error = customer.status();
-        continue;
+    for (const std::shared_ptr<TrackCall>& call : calls_) {
+      for (TrackPlan& plan : call->plans()) {
+        if (!plan.resolved.verdict.counts()) continue;
+        Of& of = customers[plan.resolved.customer->number];
+        of.plans.push_back(&plan);
+        of.guarded |= plan.resolved.place->guarded;
       }
-      TrackPlan& plan = plans_.emplace_back(TrackPlan{.index = index});
-      plan.resolved.customer = *std::move(customer);
-      Resolve(context_, events_[index], now_, plan.resolved);
-      if (!plan.resolved.verdict.counts()) continue;
-      Of& of = customers[plan.resolved.customer->number];
-      of.plans.push_back(&plan);
-      of.guarded |= plan.resolved.place->guarded;
     }
     for (const auto& [customer, of] : customers) {
-      if (of.guarded) OWO_RETURN_IF_ERROR(Guard(context_, tenant_, events_, of.plans));
+      if (of.guarded) OWO_RETURN_IF_ERROR(Guard(context_, tenant_, of.plans));
     }
     return absl::OkStatus();
   }
 
-  void Send() {
-    if (plans_.empty()) return done_(std::move(results_));
-    storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
-    command.events.reserve(plans_.size());
-    for (const TrackPlan& plan : plans_) {
-      // If the catalog changed in between, all are resolved again.
-      command.catalog_generation =
-          std::min(command.catalog_generation, plan.resolved.customer->catalog->generation());
-      storage::TrackEvent& event =
-          command.events.emplace_back(ToTrackEvent(events_[plan.index], plan.resolved));
-      if (plan.guarded != nullptr) event.target = &plan.guarded->target;
-    }
-    context_.store.Track(
-        std::move(command),
-        [self = shared_from_this()](absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
-          self->Counted(std::move(outcomes));
-        });
-  }
-
   // On a thread of the store's.
-  void Counted(absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
-    if (!outcomes.ok()) return Fail(outcomes.status());
-    waiting_.clear();
+  void Counted(const absl::StatusOr<std::vector<storage::TrackOutcome>>& outcomes) {
+    if (!outcomes.ok()) return FailAll(outcomes.status());
     bool stale = false;
-    for (size_t i = 0; i < plans_.size(); ++i) {
-      const storage::TrackOutcome& outcome = (*outcomes)[i];
-      if (outcome.code == storage::TrackCode::kStale ||
-          outcome.code == storage::TrackCode::kConflict) {
-        waiting_.push_back(plans_[i].index);
-        stale |= outcome.code == storage::TrackCode::kStale;
-        continue;
-      }
-      results_[plans_[i].index] = ResultOf(plans_[i], events_[plans_[i].index], outcome, detail_);
+    std::span<const storage::TrackOutcome> rest(*outcomes);
+    for (const std::shared_ptr<TrackCall>& call : calls_) {
+      const size_t plans = call->plans().size();
+      stale |= call->Take(rest.first(plans));
+      rest = rest.subspan(plans);
     }
-    if (waiting_.empty()) return done_(std::move(results_));
-    without_progress_ = waiting_.size() == plans_.size() ? without_progress_ + 1 : 0;
-    if (without_progress_ > kRoundsWithoutProgressMax || ++rounds_ > kRoundsMax) {
-      return Fail(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
+    const bool waits =
+        std::any_of(calls_.begin(), calls_.end(), [](const auto& call) { return call->waits(); });
+    if (!waits) return End();
+    if (std::any_of(calls_.begin(), calls_.end(),
+                    [](const auto& call) { return call->waits() && call->IsStarved(); })) {
+      return FailAll(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
     }
     context_.executor.Continue([self = shared_from_this(), stale] { self->Again(stale); });
   }
 
   void Again(bool stale) {
     if (stale) {
-      for (const size_t index : waiting_) {
-        context_.directory.Forget(tenant_, events_[index].customer);
-      }
+      for (const std::shared_ptr<TrackCall>& call : calls_) call->ForgetCustomers();
       const absl::Status status = context_.directory.RefreshCatalog(storage::kReadAll, tenant_);
-      if (!status.ok()) return Fail(status);
+      if (!status.ok()) return FailAll(status);
     }
     Round();
   }
 
-  // What has its result keeps it, as it may be counted: only what waits has failed.
-  void Fail(const absl::Status& status) {
-    if (waiting_.size() == events_.size()) return done_(status);
-    for (const size_t index : waiting_) results_[index] = {.error = status};
-    done_(std::move(results_));
+  // Answering comes last: after that there may be no lanes.
+  void End() {
+    EndTurn();
+    for (const std::shared_ptr<TrackCall>& call : calls_) call->Answer();
+  }
+  void FailAll(const absl::Status& status) {
+    EndTurn();
+    for (const std::shared_ptr<TrackCall>& call : calls_) {
+      call->waits() ? call->Fail(status) : call->Answer();
+    }
+  }
+
+  void EndTurn() {
+    if (turn_.empty()) return;
+    TrackLanes::Groups next;
+    lanes_.Leave(turn_, next);
+    for (TrackLanes::Group& group : next) {
+      auto rounds = std::make_shared<TrackRounds>(context_, lanes_, std::move(group));
+      context_.executor.Continue([rounds] { rounds->Round(); });
+    }
   }
 
   Context& context_;
-  const TenantId tenant_;
-  const TrackDetail detail_;
-  const Micros now_;
-  std::vector<UsageEvent> events_;
-  std::vector<TrackResult> results_;
-  Metering::TrackDone done_;
-  std::vector<size_t> waiting_;   // events without a result
-  std::vector<TrackPlan> plans_;  // of this round, in order
-  int rounds_ = 0;
-  int without_progress_ = 0;
+  TrackLanes& lanes_;
+  storage::TenantId tenant_{};
+  TrackLanes::Group turn_;
+  Calls calls_;
 };
+
+absl::Status TooManyWait() { return Refuse(Reason::kOverloaded, "too many calls are waiting"); }
+
+// On the executor: `call` needs to read.
+void StartReading(Context& context, TrackLanes& lanes, const std::shared_ptr<TrackCall>& call) {
+  const absl::Status status = call->Resolve();
+  if (!status.ok()) return call->Fail(status);
+  std::vector<LaneKey> needed = call->LanesNeeded(lanes);
+  if (needed.empty()) return std::make_shared<TrackRounds>(context, lanes, call)->Send();
+  TrackLanes::Groups ready;
+  if (!lanes.Enter(call, std::move(needed), call->size(), ready)) return call->Fail(TooManyWait());
+  // Nothing, unless it is this call's turn already.
+  for (TrackLanes::Group& group : ready) {
+    std::make_shared<TrackRounds>(context, lanes, std::move(group))->Round();
+  }
+}
 
 }  // namespace
 
-void StartTracking(Context& context, TenantId tenant, std::vector<UsageEvent> events,
-                   TrackDetail detail, Metering::TrackDone done) {
-  std::make_shared<Tracking>(context, tenant, std::move(events), detail, std::move(done))->Start();
+void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant,
+                   std::vector<UsageEvent> events, TrackDetail detail, Metering::TrackDone done) {
+  auto call =
+      std::make_shared<TrackCall>(context, tenant, std::move(events), detail, std::move(done));
+  if (call->ResolveFromMemory(lanes)) {
+    return std::make_shared<TrackRounds>(context, lanes, std::move(call))->Send();
+  }
+  auto task = [&context, &lanes, call] { StartReading(context, lanes, call); };
+  if (!context.executor.Post(std::move(task))) call->Fail(TooManyWait());
 }
 
 }  // namespace owo::ledger
