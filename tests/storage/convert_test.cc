@@ -104,5 +104,11 @@ TEST(ConvertTest, WhatIsNotCoverageIsRefused) {
   EXPECT_TRUE(absl::IsDataLoss(FromRecord(CounterKey{}, counter).status()));
 }
 
+// Else the absence of a row would be a record of defaults.
+TEST(ConvertTest, NoBytesAreNoRecord) {
+  EXPECT_TRUE(absl::IsDataLoss(ParseRow<CounterRecord>("").status()));
+  EXPECT_TRUE(absl::IsDataLoss(ParseRow<AccountRecord>("").status()));
+}
+
 }  // namespace
 }  // namespace owo::storage

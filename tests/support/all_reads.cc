@@ -48,7 +48,7 @@ std::string Show(const Account& account) {
 
 // `call(store, options)`: one read.
 template <typename Call>
-Read Named(std::string name, Call call) {
+StoreRead Named(std::string name, Call call) {
   return {.name = std::move(name),
           .answer = [call](const Store& store,
                            const ReadOptions& options) -> std::optional<std::string> {
@@ -58,7 +58,7 @@ Read Named(std::string name, Call call) {
           }};
 }
 
-void AddReadsOfTenant(TenantId tenant, std::vector<Read>& reads) {
+void AddReadsOfTenant(TenantId tenant, std::vector<StoreRead>& reads) {
   const std::string of = absl::StrCat(" of tenant ", static_cast<uint32_t>(tenant));
   reads.push_back(Named("the catalog" + of, [=](const Store& store, const ReadOptions& options) {
     return store.ReadCatalog(options, tenant);
@@ -113,7 +113,7 @@ void QuietCustomers::AddOne(Store& store) {
   // The first one makes the catalog.
   if (customers_.empty()) quiet.subject = AddSubject(store, "first");
   PutCustomer put = NewCustomer(quiet.id, quiet.email);
-  (*put.record.mutable_metadata())["notes"] = std::string(500, 'x');
+  (*put.record.mutable_metadata())["notes"] = std::string(4000, 'x');
   Mutation mutation = Change(quiet.subject, put);
   mutation.request = {kMethod, quiet.request, "fingerprint", ""};
   const auto added = Commit(store, std::move(mutation));
@@ -128,15 +128,15 @@ void QuietCustomers::AddOne(Store& store) {
   customers_.push_back(std::move(quiet));
 }
 
-std::vector<Read> QuietCustomers::Reads() const {
-  std::vector<Read> reads;
+std::vector<StoreRead> QuietCustomers::Reads() const {
+  std::vector<StoreRead> reads;
   AddReadsOfTenant(kDefaultTenant, reads);
   AddReadsOfTenant(TenantId{7}, reads);
   for (const Quiet& quiet : customers_) AddReadsOf(quiet, reads);
   return reads;
 }
 
-void QuietCustomers::AddReadsOf(const Quiet& quiet, std::vector<Read>& reads) const {
+void QuietCustomers::AddReadsOf(const Quiet& quiet, std::vector<StoreRead>& reads) const {
   const TenantId tenant = kDefaultTenant;
   const CustomerNo number = quiet.subject.customer;
   const CounterKey counter = quiet.subject.Counter();

@@ -3,7 +3,7 @@
 //
 //   QuietCustomers quiet;
 //   quiet.Add(*store, 50);
-//   const std::vector<Read> reads = quiet.Reads();
+//   const std::vector<StoreRead> reads = quiet.Reads();
 //   const std::optional<std::string> before = reads[0].answer(*store, kReadAll);
 #ifndef OWO_TESTS_SUPPORT_ALL_READS_H_
 #define OWO_TESTS_SUPPORT_ALL_READS_H_
@@ -18,7 +18,7 @@
 
 namespace owo::storage {
 
-struct Read {
+struct StoreRead {
   std::string name;
   // Nullopt for ReadNeedsDisk(). Other errors are answers, too.
   std::function<std::optional<std::string>(const Store&, const ReadOptions&)> answer;
@@ -34,7 +34,7 @@ class QuietCustomers {
 
   // Reads of what is there and of what is not, in pages and at once. What others do in the same
   // tenant later changes no answer, if their ids sort before "quiet" and their invoices are newer.
-  std::vector<Read> Reads() const;
+  std::vector<StoreRead> Reads() const;
   // Counts an event of each again; the test fails when it is not known as a duplicate.
   void ExpectDuplicates(Store& store) const;
 
@@ -48,7 +48,7 @@ class QuietCustomers {
     std::string event;
   };
   void AddOne(Store& store);
-  void AddReadsOf(const Quiet& quiet, std::vector<Read>& reads) const;
+  void AddReadsOf(const Quiet& quiet, std::vector<StoreRead>& reads) const;
 
   std::vector<Quiet> customers_;
 };

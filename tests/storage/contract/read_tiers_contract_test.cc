@@ -16,22 +16,23 @@ class ReadTiersContract : public StoreContract {
     StoreContract::SetUp();
     quiet_.Add(store(), 20);
     reads_ = quiet_.Reads();
-    for (const Read& read : reads_) expected_[read.name] = read.answer(store(), kReadAll).value();
+    for (const StoreRead& read : reads_)
+      expected_[read.name] = read.answer(store(), kReadAll).value();
   }
   void ExpectSameFromMemory() {
-    for (const Read& read : reads_) {
+    for (const StoreRead& read : reads_) {
       const std::optional<std::string> answer = read.answer(store(), kInMemory);
       EXPECT_EQ(answer.value_or(expected_[read.name]), expected_[read.name]) << read.name;
     }
   }
   void ExpectSame() {
-    for (const Read& read : reads_) {
+    for (const StoreRead& read : reads_) {
       EXPECT_EQ(read.answer(store(), kReadAll), expected_[read.name]) << read.name;
     }
   }
 
   QuietCustomers quiet_;
-  std::vector<Read> reads_;
+  std::vector<StoreRead> reads_;
   std::map<std::string, std::string> expected_;  // by name
 };
 OWO_FOR_EVERY_STORE(ReadTiersContract);

@@ -164,5 +164,14 @@ TEST(KeysTest, MethodAndIdOfARequestDoNotRunIntoEachOther) {
             keys::Request(TenantId{1}, "PayInvoice", "-1"));
 }
 
+TEST(KeysTest, WhatIsNotACustomersNumberIsRefused) {
+  EXPECT_EQ(keys::ParseCustomerValue(keys::CustomerValue(CustomerNo{7})), CustomerNo{7});
+  const std::string seven = keys::CustomerValue(CustomerNo{7});
+  EXPECT_EQ(keys::ParseCustomerValue(""), std::nullopt);
+  EXPECT_EQ(keys::ParseCustomerValue(seven.substr(1)), std::nullopt);
+  EXPECT_EQ(keys::ParseCustomerValue(seven + "x"), std::nullopt);
+  EXPECT_EQ(keys::ParseCustomerValue(keys::CustomerValue(CustomerNo{0})), std::nullopt);
+}
+
 }  // namespace
 }  // namespace owo::storage

@@ -16,15 +16,16 @@
 namespace owo::storage {
 namespace {
 
-constexpr int kQuiet = 25;
+constexpr int kQuietInFirstLife = 25;
 
 class ManyLivesTest : public ::testing::Test {
  protected:
   void SetUp() override {
     Open();
-    quiet_.Add(*store_, kQuiet);
+    quiet_.Add(*store_, kQuietInFirstLife);
     reads_ = quiet_.Reads();
-    for (const Read& read : reads_) expected_[read.name] = read.answer(*store_, kReadAll).value();
+    for (const StoreRead& read : reads_)
+      expected_[read.name] = read.answer(*store_, kReadAll).value();
   }
 
   void Open() {
@@ -61,7 +62,7 @@ class ManyLivesTest : public ::testing::Test {
   }
 
   void AskMemory(int life) {
-    for (const Read& read : reads_) {
+    for (const StoreRead& read : reads_) {
       const auto answer = read.answer(*store_, {.tier = ReadTier::kMemoryOnly});
       EXPECT_EQ(answer.value_or(expected_[read.name]), expected_[read.name])
           << read.name << " in memory, in life " << life;
@@ -72,7 +73,7 @@ class ManyLivesTest : public ::testing::Test {
   std::unique_ptr<Store> store_;
   QuietCustomers quiet_;
   Subject busy_;
-  std::vector<Read> reads_;
+  std::vector<StoreRead> reads_;
   std::map<std::string, std::string> expected_;  // by name
   Random random_;
 };
@@ -86,7 +87,7 @@ TEST_F(ManyLivesTest, TakeNothingFromCustomersThatAreQuiet) {
     ASSERT_FALSE(HasFatalFailure());
     AskMemory(life);
     // Some tables are open then, and others are not.
-    for (const Read& read : reads_) {
+    for (const StoreRead& read : reads_) {
       if (!random_.OneIn(10)) continue;
       EXPECT_EQ(read.answer(*store_, kReadAll), expected_[read.name])
           << read.name << " in life " << life;
@@ -94,7 +95,7 @@ TEST_F(ManyLivesTest, TakeNothingFromCustomersThatAreQuiet) {
     AskMemory(life);
     ASSERT_FALSE(HasFailure());
   }
-  for (const Read& read : reads_) {
+  for (const StoreRead& read : reads_) {
     EXPECT_EQ(read.answer(*store_, kReadAll), expected_[read.name]) << read.name;
   }
   quiet_.ExpectDuplicates(*store_);
