@@ -65,6 +65,30 @@ struct StoredEvent {
   std::string invoice;  // the 16 bytes of the non-void invoice that covers it; "" when none does
 };
 
+// Which events of a counter are listed.
+struct EventQuery {
+  OrdinalRange range;
+  // Only events whose own time is in [start, end); absent: no bound. None is when start >= end.
+  std::optional<Micros> start = std::nullopt;
+  std::optional<Micros> end = std::nullopt;
+  size_t limit = SIZE_MAX;     // events in the answer
+  size_t work_max = SIZE_MAX;  // what is looked at: see EventList::work
+
+  bool filters() const { return start.has_value() || end.has_value(); }
+  bool Takes(Micros time) const {
+    return time >= start.value_or(time) && (!end.has_value() || time < *end);
+  }
+};
+
+struct EventList {
+  std::vector<StoredEvent> events;  // in order of arrival
+  // Where the next query goes on: behind every event that was looked at, or passed over as outside
+  // the interval. Once it reaches the end of the range, or the counter's, there are no more.
+  uint64_t next = 0;
+  // What it cost: events looked at, and groups of events passed over by their times alone.
+  size_t work = 0;
+};
+
 class Store {
  public:
   using TrackDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<TrackOutcome>>)>;
@@ -119,16 +143,15 @@ class Store {
                                                             const std::optional<CounterKey>& before,
                                                             size_t most) const = 0;
 
-  // Events of a counter, those of `range` that there are, in order of arrival; at most `most`. Cost
-  // follows `most`, never the history. May wait for the writing thread: not to be called from a
-  // callback, and ReadTier::kMemoryOnly answers ReadNeedsDisk(). The newest events can be listed
-  // only while writes are accepted: else it fails as those do. FAILED_PRECONDITION when one of them
-  // was dropped, as too old to be kept.
-  virtual absl::StatusOr<std::vector<StoredEvent>> ListEvents(const ReadOptions& read,
-                                                              TenantId tenant,
-                                                              const CounterKey& counter,
-                                                              OrdinalRange range,
-                                                              size_t most) const = 0;
+  // Events of a counter, those of the query that there are, in order of arrival. The list ends
+  // early where the query's bounds on events and work are reached: `next` says where it goes on.
+  // Cost follows these bounds, never the history. May wait for the writing thread: not to be called
+  // from a callback. The newest events can be listed only while writes are accepted: else it fails
+  // as those do. FAILED_PRECONDITION when the first event to be listed may be one that was dropped,
+  // as too old to be kept; the list ends before one that comes later.
+  virtual absl::StatusOr<EventList> ListEvents(const ReadOptions& read, TenantId tenant,
+                                               const CounterKey& counter,
+                                               const EventQuery& query) const = 0;
 
   // ---- Invoices.
 

@@ -22,7 +22,6 @@ using storage::Micros;
 using storage::StoredEvent;
 
 constexpr size_t kCountersAtOnce = 20;
-constexpr size_t kSiftedAtOnceMax = 500;
 constexpr Micros kSecond = 1'000'000;
 constexpr Micros kDay = kSecond * 24 * 3600;
 
@@ -55,7 +54,6 @@ class Search {
   absl::Status Expired(const std::string& feature, const PeriodView& period) const;
   // Ends the page before the event at `place`.
   void EndAt(const CounterKey& counter, uint64_t ordinal) { page_.next = {counter, ordinal}; }
-  bool sifts() const { return query_.start.has_value() || query_.end.has_value(); }
 
   const storage::ReadOptions read_;
   Directory& directory_;
@@ -131,22 +129,22 @@ absl::Status Search::AddCounter(const Counter& counter) {
       break;
     }
     // One more than wanted tells whether there are more.
-    size_t wanted = query_.most + 1 - page_.rows.size();
-    // The more was passed over, the more is passed over at once.
-    if (sifts()) wanted = std::max(wanted, std::min(examined_, kSiftedAtOnceMax));
     auto listed = directory_.store().ListEvents(read_, tenant_, counter.key,
-                                                {ordinal, counter.events}, wanted);
+                                                {.range = {ordinal, counter.events},
+                                                 .start = query_.start,
+                                                 .end = query_.end,
+                                                 .limit = query_.most + 1 - page_.rows.size(),
+                                                 .work_max = kExaminedMax + 1 - examined_});
     if (absl::IsFailedPrecondition(listed.status())) {
       if (page_.rows.empty()) return Expired(feature->slug, period);
       EndAt(counter.key, ordinal);
       break;
     }
-    OWO_TRY(std::vector<StoredEvent> events, std::move(listed));
-    if (events.empty()) return absl::DataLossError("a counter lacks events");
-    examined_ += events.size();
-    for (StoredEvent& event : events) {
-      ordinal = event.ordinal + 1;
-      if (!query_.Takes(event.time)) continue;
+    OWO_TRY(storage::EventList list, std::move(listed));
+    if (list.next <= ordinal) return absl::DataLossError("a counter lacks events");
+    examined_ += list.work;
+    ordinal = list.next;
+    for (StoredEvent& event : list.events) {
       if (page_.rows.size() == query_.most) {
         EndAt(counter.key, event.ordinal);
         return absl::OkStatus();

@@ -65,15 +65,13 @@ struct EventsQuery {
   std::optional<storage::Micros> end;    // exclusive
   std::optional<CounterPlace> from;
   size_t most = 0;
-
-  bool Takes(storage::Micros time) const {
-    return time >= start.value_or(time) && (!end.has_value() || time < *end);
-  }
 };
 
-// What one call looks at, in counters and events together, before it leaves the rest to the next
-// page. A step may take it a little further.
-inline constexpr size_t kExaminedMax = 2000;
+// What one call looks at before it leaves the rest to the next page: counters, events, and chunks
+// of up to 4,096 events that are passed over as outside the interval, together. It is more than two
+// chunks, in which an interval that begins and ends between events may lie, and those of 10^6
+// events.
+inline constexpr size_t kExaminedMax = 10'000;
 
 // ---- Pages.
 

@@ -45,9 +45,9 @@ absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& sto
     if (range.first >= range.end) continue;
     const size_t wanted = std::min<uint64_t>(most - rows.size(), range.end - range.first);
     if (wanted == 0) break;
-    auto listed = store.ListEvents(read, tenant, counter, range, wanted);
+    auto listed = store.ListEvents(read, tenant, counter, {.range = range, .limit = wanted});
     if (!listed.ok()) return Named(listed.status(), invoice, from.line);
-    std::vector<StoredEvent>& events = *listed;
+    std::vector<StoredEvent>& events = listed->events;
     if (events.size() != wanted) {
       return absl::DataLossError(absl::StrCat("line ", from.line, " of invoice ",
                                               InvoiceIdText(invoice.id()), " lacks events"));

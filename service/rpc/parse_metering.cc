@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "service/rpc/fields.h"
 #include "service/rpc/page_token.h"
 #include "service/rpc/parse.h"
@@ -5,6 +7,14 @@
 #include "service/rpc/positions.h"
 
 namespace owo::rpc {
+namespace {
+
+// An interval may be within one microsecond, and so hold no time that is stored.
+bool IsBefore(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
+  return std::pair(a.seconds(), a.nanos()) < std::pair(b.seconds(), b.nanos());
+}
+
+}  // namespace
 
 absl::StatusOr<ledger::UsageEvent> Parse(const pb::TrackRequest& request) {
   return ParseEvent(request);
@@ -43,8 +53,8 @@ absl::StatusOr<ledger::EventsQuery> Parse(const pb::ListEventsRequest& request) 
       .most = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
   if (request.has_start()) query.start = fields.Time("start", request.start());
   if (request.has_end()) query.end = fields.Time("end", request.end());
-  if (violations.empty() && query.start.has_value() && query.end.has_value() &&
-      *query.start >= *query.end) {
+  if (violations.empty() && request.has_start() && request.has_end() &&
+      !IsBefore(request.start(), request.end())) {
     fields.Wrong("end", "is not after `start`");
   }
   query.from = ParseCounterPlace(

@@ -75,11 +75,11 @@ class Books {
   // REQUIRES of both: the account was changed in this commit. Of the counter that AddEvent gives,
   // coverage stays as it is.
   absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key);
-  // Gives the event that stands there the counter's next ordinal. The counter is made under `terms`
-  // if it was never counted on; nullopt: DATA_LOSS then.
+  // Gives the event at `location`, which happened at `time`, the counter's next ordinal. The
+  // counter is made under `terms` if it was never counted on; nullopt: DATA_LOSS then.
   absl::StatusOr<Counter*> AddEvent(AccountState& account, const CounterKey& key,
                                     const std::optional<CounterTerms>& terms,
-                                    EventLocation location);
+                                    EventLocation location, Micros time);
 
   // The next Flush puts the account's rows, whenever it changed.
   void FlushSoon(const AccountKey& account);
@@ -110,6 +110,7 @@ class Books {
   static bool Show(const AccountState& account, PublishedAccount& shown);
   void PutRows(AccountState& account, uint64_t reflected);
   void PutChunk(TenantId tenant, CounterSlot& slot);
+  void PutFormat();
   void Forget(size_t cached_max);
 
   Pending& pending_;
@@ -120,6 +121,8 @@ class Books {
   AccountState* latest_ = nullptr;      // that was asked for; as above
   size_t counters_ = 0;                 // in all accounts
   std::vector<AccountState*> changed_;  // in this commit
+  bool has_chunks_ = false;             // chunks were put since the last Flush
+  bool format_put_ = false;             // the store's format says that there are such chunks
   std::list<AccountState*> behind_;     // dirty ones, longest first; those to be put, before all
 };
 

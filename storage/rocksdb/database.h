@@ -24,9 +24,11 @@
 
 namespace owo::storage {
 
-// The format of a store of which records were dropped. Before the first, it is the former format,
-// whose programs would take that for damage.
+// The format of a store of which records were dropped by a former program.
 inline constexpr std::string_view kSealedFormat = "4";
+// The format from the first chunk of events on that says their times, and from the first record on
+// that is dropped. Until then it is the former format: its programs would take either for damage.
+inline constexpr std::string_view kTimedFormat = "5";
 
 // In the data directory: LOCK, WATERMARK, and the directory `db`, which is RocksDB's.
 //

@@ -141,10 +141,12 @@ absl::Status Database::CheckFormat() {
     batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
     return Write(batch);
   }
-  if (*format == kFormatVersion || *format == kSealedFormat) return absl::OkStatus();
+  for (const std::string_view known : {kFormatVersion, kSealedFormat, kTimedFormat}) {
+    if (*format == known) return absl::OkStatus();
+  }
   return absl::FailedPreconditionError(
       absl::StrCat(data_dir_, " has format ", *format, "; this program reads ",
-                   std::string(kFormatVersion), " and ", std::string(kSealedFormat)));
+                   std::string(kFormatVersion), " to ", std::string(kTimedFormat)));
 }
 
 absl::Status Database::CheckWatermark() const {

@@ -13,14 +13,27 @@
 namespace owo::storage {
 namespace {
 
-// Without ordinal and invoice.
-StoredEvent Stored(const CountedEvent& event, Micros committed) {
-  return {.id = event.id,
+// An interval of which most is passed over is looked through in steps that grow up to this.
+constexpr size_t kStepEventsMax = 2000;
+// Ranges of coverage that are walked over, before one is looked for.
+constexpr int kRangesWalkedMax = 8;
+
+// Without invoice.
+StoredEvent Stored(const CountedEvent& event, uint64_t ordinal, Micros committed) {
+  return {.ordinal = ordinal,
+          .id = event.id,
           .id_text = event.id.is_uuid() ? event.id.UuidText() : std::string(event.id_text),
           .properties = std::string(event.properties),
           .quantity = event.quantity,
           .time = event.time,
           .committed = committed};
+}
+
+// Whether a chunk of these times may hold an event that the query takes.
+bool MayHold(const std::optional<TimeBounds>& times, const EventQuery& query) {
+  if (!times.has_value()) return true;
+  return times->greatest >= query.start.value_or(times->greatest) &&
+         (!query.end.has_value() || times->least < *query.end);
 }
 
 absl::Status NotThere() {
@@ -41,70 +54,108 @@ absl::StatusOr<uint64_t> EventReader::Counted(TenantId tenant, const CounterKey&
   return record.events();
 }
 
-absl::StatusOr<std::vector<StoredEvent>> EventReader::List(TenantId tenant, const CounterKey& key,
-                                                           OrdinalRange range, size_t most) const {
+absl::StatusOr<EventList> EventReader::List(TenantId tenant, const CounterKey& key,
+                                            const EventQuery& query) const {
   OWO_TRY(const uint64_t counted, Counted(tenant, key));
-  range.end = std::min(range.end, counted);
-  if (range.first >= range.end || most == 0) return std::vector<StoredEvent>();
-  range.end = range.first + std::min<uint64_t>(range.end - range.first, most);
-
-  OWO_TRY(std::vector<EventLocation> locations, Locate(tenant, key, range));
-  if (locations.size() < range.end - range.first) {
-    OWO_RETURN_IF_ERROR(CheckKept(tenant, key, range.first + locations.size()));
-    OWO_RETURN_IF_ERROR(write_behind_({tenant, key.customer}));
-    OWO_TRY(locations, Locate(tenant, key, range));
-    if (locations.size() < range.end - range.first) {
-      OWO_RETURN_IF_ERROR(CheckKept(tenant, key, range.first + locations.size()));
-      return absl::DataLossError("a counter's last chunk of events is missing");
-    }
+  EventQuery rest = query;
+  rest.range.end = std::min(query.range.end, counted);
+  EventList list{.next = query.range.first};
+  const bool is_empty =
+      query.start.has_value() && query.end.has_value() && *query.start >= *query.end;
+  if (is_empty) list.next = std::max(list.next, rest.range.end);
+  while (list.next < rest.range.end && list.events.size() < query.limit &&
+         list.work < query.work_max) {
+    rest.range.first = list.next;
+    rest.work_max = query.work_max - list.work;
+    size_t wanted = query.limit - list.events.size();
+    // The more was passed over, the more is looked at in one step.
+    if (query.filters()) wanted = std::max(wanted, std::min(list.work, kStepEventsMax));
+    const absl::Status status = Step(tenant, key, rest, wanted, list);
+    if (absl::IsFailedPrecondition(status) && !list.events.empty()) break;
+    OWO_RETURN_IF_ERROR(status);
   }
-  std::vector<StoredEvent> events;
-  events.reserve(locations.size());
-  for (auto first = locations.begin(); first != locations.end();) {
-    const auto end = std::find_if(first, locations.end(), [&](const EventLocation& location) {
-      return location.sequence != first->sequence;
-    });
-    const uint64_t ordinal = range.first + events.size();
-    OWO_RETURN_IF_ERROR(ReadRecord(tenant, key, {first, end}, ordinal, events));
-    first = end;
-  }
-  for (size_t i = 0; i < events.size(); ++i) events[i].ordinal = range.first + i;
-  OWO_RETURN_IF_ERROR(NameInvoices(tenant, key, events));
-  return events;
+  OWO_RETURN_IF_ERROR(NameInvoices(tenant, key, list.events));
+  return list;
 }
 
-absl::StatusOr<std::vector<EventLocation>> EventReader::Locate(TenantId tenant,
-                                                               const CounterKey& key,
-                                                               OrdinalRange range) const {
-  const std::string lower = keys::EventChunk(tenant, key, range.first + 1);
+absl::Status EventReader::Step(TenantId tenant, const CounterKey& key, const EventQuery& query,
+                               size_t limit, EventList& list) const {
+  OWO_TRY(const Located located,
+          LocateWritten(tenant, key, query, std::min(limit, query.work_max)));
+  list.work += located.passed;
+  for (auto first = located.events.begin(); first != located.events.end();) {
+    const auto end = std::find_if(first, located.events.end(), [&](const Located::Event& event) {
+      return event.location.sequence != first->location.sequence;
+    });
+    OWO_RETURN_IF_ERROR(ReadRecord(tenant, key, query, {first, end}, list));
+    if (list.events.size() >= query.limit) return absl::OkStatus();
+    first = end;
+  }
+  list.next = located.next;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<EventReader::Located> EventReader::LocateWritten(TenantId tenant,
+                                                                const CounterKey& key,
+                                                                const EventQuery& query,
+                                                                size_t limit) const {
+  OWO_TRY(Located located, Locate(tenant, key, query, limit));
+  if (located.complete) return located;
+  OWO_RETURN_IF_ERROR(CheckKept(tenant, key, located.next));
+  OWO_RETURN_IF_ERROR(write_behind_({tenant, key.customer}));
+  OWO_TRY(located, Locate(tenant, key, query, limit));
+  if (located.complete) return located;
+  OWO_RETURN_IF_ERROR(CheckKept(tenant, key, located.next));
+  return absl::DataLossError("a counter's last chunk of events is missing");
+}
+
+absl::StatusOr<EventReader::Located> EventReader::Locate(TenantId tenant, const CounterKey& key,
+                                                         const EventQuery& query,
+                                                         size_t limit) const {
+  const std::string lower = keys::EventChunk(tenant, key, query.range.first + 1);
   const std::string upper = keys::EndOf(keys::EventChunks(tenant, key));
   const rocksdb::Slice upper_bound = ToSlice(upper);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &upper_bound;
   const auto it = database_.Iterate(Space::kUsageEvents, options);
-  std::vector<EventLocation> locations;
-  uint64_t next = range.first;
-  for (it->Seek(ToSlice(lower)); it->Valid() && next < range.end; it->Next()) {
+  Located located{.next = query.range.first};
+  const auto is_complete = [&] {
+    return located.next >= query.range.end || located.events.size() >= limit ||
+           located.passed >= query.work_max;
+  };
+  for (it->Seek(ToSlice(lower)); it->Valid() && !is_complete(); it->Next()) {
     const uint64_t end = keys::TrailingNumber(ToView(it->key()));
-    OWO_TRY(const uint64_t size, ChunkSize(ToView(it->value())));
-    if (size > end || end - size > next) {
-      OWO_RETURN_IF_ERROR(CheckKept(tenant, key, next));
+    OWO_TRY(const ChunkHeader header, ParseChunkHeader(ToView(it->value())));
+    if (header.size > end || end - header.size > located.next) {
+      OWO_RETURN_IF_ERROR(CheckKept(tenant, key, located.next));
       return absl::DataLossError("a counter's chunk of events is missing");
     }
-    OWO_TRY(const auto read, ReadChunk(ToView(it->value()), next - (end - size), range.end - next));
-    locations.insert(locations.end(), read.begin(), read.end());
-    next += read.size();
+    if (!MayHold(header.times, query)) {
+      ++located.passed;
+      located.next = std::min(end, query.range.end);
+      continue;
+    }
+    const uint64_t wanted =
+        std::min<uint64_t>(limit - located.events.size(), query.range.end - located.next);
+    OWO_TRY(const auto read,
+            ReadChunk(ToView(it->value()), located.next - (end - header.size), wanted));
+    for (const EventLocation& location : read) {
+      located.events.push_back({.ordinal = located.next++, .location = location});
+    }
   }
   OWO_RETURN_IF_ERROR(FromRocks(it->status()));
-  return locations;
+  located.complete = is_complete();
+  return located;
 }
 
 absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
-                                     std::span<const EventLocation> wanted, uint64_t ordinal,
-                                     std::vector<StoredEvent>& events) const {
-  OWO_TRY(const auto row, database_.Get(Space::kJournal, keys::Journal(wanted.front().sequence)));
+                                     const EventQuery& query,
+                                     std::span<const Located::Event> wanted,
+                                     EventList& list) const {
+  const uint64_t sequence = wanted.front().location.sequence;
+  OWO_TRY(const auto row, database_.Get(Space::kJournal, keys::Journal(sequence)));
   if (!row.has_value()) {
-    OWO_RETURN_IF_ERROR(CheckKept(tenant, key, ordinal));
+    OWO_RETURN_IF_ERROR(CheckKept(tenant, key, wanted.front().ordinal));
     return NotThere();
   }
   OWO_TRY(const JournalRecord record, ParseRow<JournalRecord>(*row));
@@ -115,12 +166,18 @@ absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
     const bool is_tenants = TenantId{change.tenant()} == tenant;
     OWO_RETURN_IF_ERROR(ReadEvents(
         change.events(), record.committed_us(), [&](const CountedEvent& event) -> absl::Status {
-          const bool is_wanted = !wanted.empty() && wanted.front().index == index;
+          const bool is_wanted = !wanted.empty() && wanted.front().location.index == index;
           ++index;
           if (!is_wanted) return absl::OkStatus();
           if (!is_tenants || event.counter != key) return NotThere();
-          events.push_back(Stored(event, record.committed_us()));
-          wanted = wanted.subspan(1);
+          const uint64_t ordinal = wanted.front().ordinal;
+          if (query.Takes(event.time)) {
+            list.events.push_back(Stored(event, ordinal, record.committed_us()));
+          }
+          ++list.work;
+          list.next = ordinal + 1;
+          const bool is_full = list.events.size() >= query.limit;
+          wanted = is_full ? std::span<const Located::Event>() : wanted.subspan(1);
           return absl::OkStatus();
         }));
   }
@@ -140,17 +197,25 @@ absl::Status EventReader::CheckKept(TenantId tenant, const CounterKey& key,
 
 absl::Status EventReader::NameInvoices(TenantId tenant, const CounterKey& key,
                                        std::vector<StoredEvent>& events) const {
-  const std::string lower = keys::Covered(tenant, key, events.front().ordinal + 1);
+  if (events.empty()) return absl::OkStatus();
   const std::string upper = keys::EndOf(keys::CoveredOf(tenant, key));
   const rocksdb::Slice upper_bound = ToSlice(upper);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &upper_bound;
   const auto range = database_.Iterate(Space::kInvoices, options);
-  range->Seek(ToSlice(lower));
+  const auto seek = [&](uint64_t ordinal) {
+    range->Seek(ToSlice(keys::Covered(tenant, key, ordinal + 1)));
+  };
+  seek(events.front().ordinal);
   for (StoredEvent& event : events) {
     // Ranges are disjoint: the first that ends behind the event is the only one that may hold it.
-    while (range->Valid() && keys::TrailingNumber(ToView(range->key())) <= event.ordinal) {
-      range->Next();
+    for (int walked = 0;
+         range->Valid() && keys::TrailingNumber(ToView(range->key())) <= event.ordinal; ++walked) {
+      if (walked < kRangesWalkedMax) {
+        range->Next();
+      } else {
+        seek(event.ordinal);
+      }
     }
     if (!range->Valid()) break;
     const auto covered = keys::ParseCovered(ToView(range->value()));

@@ -1,5 +1,5 @@
-// Reads a counter's events back from the journal. Chunks say where each stands, ranges of coverage
-// which invoice it is on: the cost follows the page, not the history.
+// Reads a counter's events back from the journal. Chunks say where each is and which times they
+// have, ranges of coverage which invoice it is on: the cost follows the page, not the history.
 
 #ifndef OWO_STORAGE_ROCKSDB_EVENT_READER_H_
 #define OWO_STORAGE_ROCKSDB_EVENT_READER_H_
@@ -27,20 +27,39 @@ class EventReader {
   EventReader(const Database& database, const Published& published, WriteBehind write_behind)
       : database_(database), published_(published), write_behind_(std::move(write_behind)) {}
 
-  absl::StatusOr<std::vector<StoredEvent>> List(TenantId tenant, const CounterKey& key,
-                                                OrdinalRange range, size_t most) const;
+  // As Store::ListEvents.
+  absl::StatusOr<EventList> List(TenantId tenant, const CounterKey& key,
+                                 const EventQuery& query) const;
 
  private:
+  // Events that may be in an interval, by their chunks.
+  struct Located {
+    struct Event {
+      uint64_t ordinal = 0;
+      EventLocation location;
+    };
+    std::vector<Event> events;
+    uint64_t next = 0;      // before this ordinal there are no others
+    size_t passed = 0;      // chunks passed over
+    bool complete = false;  // false: no chunk has the event `next` yet
+  };
+
   // How many events the counter has.
   absl::StatusOr<uint64_t> Counted(TenantId tenant, const CounterKey& key) const;
-  // Where the events of the range stand; fewer when the last ones are in no chunk yet.
-  absl::StatusOr<std::vector<EventLocation>> Locate(TenantId tenant, const CounterKey& key,
-                                                    OrdinalRange range) const;
-  // Appends the events at `wanted`, which is not empty and of one journal record; `ordinal`: of the
-  // first.
-  absl::Status ReadRecord(TenantId tenant, const CounterKey& key,
-                          std::span<const EventLocation> wanted, uint64_t ordinal,
-                          std::vector<StoredEvent>& events) const;
+  // Looks at `limit` events of the query's range, or fewer where that is the end of it or of the
+  // work that it allows.
+  absl::Status Step(TenantId tenant, const CounterKey& key, const EventQuery& query, size_t limit,
+                    EventList& list) const;
+  // Where the first `limit` events of query.range stand, but for chunks outside the interval.
+  absl::StatusOr<Located> Locate(TenantId tenant, const CounterKey& key, const EventQuery& query,
+                                 size_t limit) const;
+  // The same, once chunks have what was published.
+  absl::StatusOr<Located> LocateWritten(TenantId tenant, const CounterKey& key,
+                                        const EventQuery& query, size_t limit) const;
+  // Adds the events at `wanted`, which is not empty and of one journal record, to the list, as far
+  // as the query takes them and there is room.
+  absl::Status ReadRecord(TenantId tenant, const CounterKey& key, const EventQuery& query,
+                          std::span<const Located::Event> wanted, EventList& list) const;
   // For an event that is not where it would be: FAILED_PRECONDITION when it may have been dropped.
   absl::Status CheckKept(TenantId tenant, const CounterKey& key, uint64_t ordinal) const;
   absl::Status NameInvoices(TenantId tenant, const CounterKey& key,

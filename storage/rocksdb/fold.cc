@@ -27,7 +27,8 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
   OWO_TRY(AccountState * account, books_.Account(tenant, event.counter.customer));
   if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);
   OWO_TRY(account, books_.ChangeAccount(tenant, event.counter.customer));
-  OWO_TRY(Counter* const counter, books_.AddEvent(*account, event.counter, event.opens, location));
+  OWO_TRY(Counter* const counter,
+          books_.AddEvent(*account, event.counter, event.opens, location, event.time));
   counter->total += event.quantity;
   counter->open = !event.settles;
   ++account->usage_version;

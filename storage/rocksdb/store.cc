@@ -98,11 +98,11 @@ class RocksStore final : public Store {
         read, [&] { return reader_.ListCounters(read, tenant, customer, feature, before, most); });
   }
 
-  absl::StatusOr<std::vector<StoredEvent>> ListEvents(const ReadOptions& read, TenantId tenant,
-                                                      const CounterKey& counter, OrdinalRange range,
-                                                      size_t most) const override {
+  absl::StatusOr<EventList> ListEvents(const ReadOptions& read, TenantId tenant,
+                                       const CounterKey& counter,
+                                       const EventQuery& query) const override {
     if (read.tier == ReadTier::kMemoryOnly) return ReadNeedsDisk();  // it may wait for a commit
-    return Read(read, [&] { return events_.List(tenant, counter, range, most); });
+    return Read(read, [&] { return events_.List(tenant, counter, query); });
   }
 
   absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,

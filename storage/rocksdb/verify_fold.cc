@@ -40,6 +40,7 @@ Refold::Refold(const Database& source, const SealedFold* sealed, Database& scrat
       fold_(books_, /*ids=*/nullptr, pending_),
       reader_(scratch, published_),
       id_sums_(first_),
+      chunk_times_(source, report),
       // Behind what accounts of the sealed fold reflect.
       step_(first_) {}
 
@@ -123,7 +124,8 @@ absl::Status Refold::Count(TenantId tenant, const CountedEvent& event, EventLoca
   }
   id_sums_.Add(tenant, event.id, IdRowOf(event, location.sequence));
   ++weight_;
-  return fold_.Count(tenant, event, location).status();
+  OWO_TRY(const Counter* const counter, fold_.Count(tenant, event, location));
+  return chunk_times_.Add(tenant, event.counter, counter->events - 1, event.time);
 }
 
 absl::Status Refold::Apply(TenantId tenant, const JournalChange& change) {

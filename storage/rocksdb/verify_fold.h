@@ -26,6 +26,7 @@
 #include "storage/rocksdb/sealed_fold.h"
 #include "storage/rocksdb/verify_ids.h"
 #include "storage/rocksdb/verify_invoices.h"
+#include "storage/rocksdb/verify_times.h"
 #include "storage/verify.h"
 
 namespace owo::storage {
@@ -86,6 +87,7 @@ class Refold {
 
   IdSums id_sums_;
   InvoiceHistory invoices_;
+  ChunkTimesCheck chunk_times_;
   absl::flat_hash_map<Version, Decided> decided_;
   absl::flat_hash_set<TenantId> stale_catalogs_;  // newer than what rating_ has
   uint64_t step_;

@@ -71,11 +71,11 @@ Counter Witness::ReadCounterOf(Store& store) const {
 
 void Witness::ExpectEventsListed(Store& store) const {
   const auto events =
-      store.ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+      store.ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {.range = {0, UINT64_MAX}});
   ASSERT_TRUE(events.ok()) << events.status();
   Ids listed;
-  for (const StoredEvent& event : *events) listed.insert(event.id_text);
-  EXPECT_EQ(events->size(), listed.size()) << "an event is listed twice";
+  for (const StoredEvent& event : events->events) listed.insert(event.id_text);
+  EXPECT_EQ(events->events.size(), listed.size()) << "an event is listed twice";
   EXPECT_EQ(listed, acknowledged_);
 }
 

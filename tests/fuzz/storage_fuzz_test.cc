@@ -163,13 +163,17 @@ TEST(StorageFuzzTest, EventChunks) {
   };
   const auto encode = [](const Locations& locations) {
     EventChunk chunk;
-    for (const EventLocation& location : locations) chunk.Add(location);
+    for (const EventLocation& location : locations) {
+      chunk.Add(location, static_cast<Micros>(location.sequence * 7));
+    }
     return chunk.Take();
   };
   const auto decode = [](std::string_view bytes) {
     auto all = ReadChunk(bytes, 0, kChunkEventsMax);
     if (!all.ok()) return all;
-    EXPECT_EQ(ChunkSize(bytes).value(), all->size());
+    const ChunkHeader header = ParseChunkHeader(bytes).value();
+    EXPECT_EQ(header.size, all->size());
+    EXPECT_TRUE(!header.times.has_value() || header.times->least <= header.times->greatest);
     const size_t half = all->size() / 2;
     const auto middle = all->begin() + static_cast<std::ptrdiff_t>(half);
     const auto front = ReadChunk(bytes, 0, half);

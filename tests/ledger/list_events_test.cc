@@ -132,13 +132,15 @@ TEST_F(ListEventsTest, WhatComesBetweenPagesDoesNotShiftThem) {
 }
 
 TEST_F(ListEventsTest, ACallLooksAtABoundedNumberOfEvents) {
-  std::vector<UsageEvent> events;
-  for (int i = 0; i < 7000; ++i) {
-    const bool wanted = i % 3500 == 3400;
-    events.push_back(EventOf("ada", "calls", "1", "e" + std::to_string(i),
-                             wanted ? "2026-11-15T10:00:00Z" : "2026-11-15T11:00:00Z"));
+  // One of the interval in each chunk, so that none is passed over.
+  for (int done = 0; done < 28'000; done += 3500) {
+    std::vector<UsageEvent> events;
+    for (int i = done; i < done + 3500; ++i) {
+      events.push_back(EventOf("ada", "calls", "1", "e" + std::to_string(i),
+                               i == done + 3400 ? "2026-11-15T10:00:00Z" : "2026-11-15T11:00:00Z"));
+    }
+    Must(ledger_.Track(events));
   }
-  Must(ledger_.Track(events));
   EventsQuery query = Between("2026-11-15T10:00:00Z", "2026-11-15T10:00:01Z");
   query.most = 1000;
   std::vector<std::string> ids;
@@ -152,7 +154,46 @@ TEST_F(ListEventsTest, ACallLooksAtABoundedNumberOfEvents) {
     ++pages;
   } while (query.from.has_value());
   EXPECT_GT(pages, 2);
-  EXPECT_THAT(ids, ElementsAre("e3400", "e6900"));
+  EXPECT_THAT(ids, ElementsAre("e3400", "e6900", "e10400", "e13900", "e17400", "e20900", "e24400",
+                               "e27900"));
+}
+
+// The events of a month, in order but for a few thousand, and a minute without any.
+TEST_F(ListEventsTest, AnEmptyMinuteAmongManyEventsTakesOneCall) {
+  constexpr int kEvents = 120'000;
+  constexpr int kQuiet = 70'001;
+  ledger_.SetNow("2026-11-28T00:00:00Z");
+  const storage::Micros first = At("2026-11-15T00:00:00Z");
+  for (int done = 0; done < kEvents;) {
+    std::vector<UsageEvent> events;
+    for (; events.size() < 1000; ++done) {
+      const int64_t second = done + (done < kQuiet ? 0 : 60);
+      events.push_back(EventOf("ada", "calls", "1", "e" + std::to_string(done)));
+      events.back().time = first + second * 1'000'000;
+    }
+    Must(ledger_.Track(std::move(events)));
+  }
+  const auto calls = [&](int64_t from, int64_t to, size_t expected) {
+    EventsQuery query{.customer = "ada",
+                      .start = first + from * 1'000'000,
+                      .end = first + to * 1'000'000,
+                      .most = 1000};
+    int count = 0;
+    size_t rows = 0;
+    do {
+      const CustomerEventPage page = Must(ledger_.ListEvents(query));
+      rows += page.rows.size();
+      query.from = page.next;
+      ++count;
+    } while (query.from.has_value());
+    EXPECT_EQ(rows, expected);
+    return count;
+  };
+  EXPECT_EQ(calls(kQuiet, kQuiet + 60, 0), 1);
+  EXPECT_EQ(calls(kQuiet - 1, kQuiet + 61, 2), 1);
+  EXPECT_EQ(calls(500, 560, 60), 1);
+  EXPECT_EQ(calls(kEvents - 60, kEvents + 60, 120), 1);
+  EXPECT_EQ(calls(kEvents + 1000, kEvents + 1060, 0), 1);
 }
 
 TEST_F(ListEventsTest, PeriodsOutsideTheIntervalAreNotLookedAt) {

@@ -65,11 +65,23 @@ TEST(ParseEventsTest, AnIntervalHasEndsInTheirOrder) {
   EXPECT_EQ(whole.end, std::nullopt);
   EXPECT_THAT(WrongFields<Request>(kCustomer + "start { seconds: 6 } end { seconds: 6 }"),
               ElementsAre("end"));
+  EXPECT_THAT(WrongFields<Request>(kCustomer + "start { nanos: 900 } end { nanos: 900 }"),
+              ElementsAre("end"));
+  EXPECT_THAT(WrongFields<Request>(kCustomer + "start { nanos: 901 } end { nanos: 900 }"),
+              ElementsAre("end"));
   EXPECT_THAT(WrongFields<Request>(kCustomer + "end { seconds: 6 }"), IsEmpty());
   EXPECT_THAT(WrongFields<Request>(kCustomer + "start { seconds: -1 } end { nanos: -1 }"),
               ElementsAre("start", "end"));
   EXPECT_THAT(WrongFields<Request>("feature: 'A' page_size: 1001"),
               UnorderedElementsAre("customer", "feature", "page_size"));
+}
+
+// Times have whole microseconds: no event is in it, and nothing is wrong.
+TEST(ParseEventsTest, AnIntervalInsideOneMicrosecondIsEmpty) {
+  const auto query = Must(ParseText<pb::ListEventsRequest>(
+      kCustomer + "start { seconds: 5 nanos: 1200 } end { seconds: 5 nanos: 1900 }"));
+  EXPECT_EQ(query.start, 5'000'001);
+  EXPECT_EQ(query.end, 5'000'001);
 }
 
 TEST(ParseEventsTest, APageTokenIsOfItsQueryOnly) {

@@ -46,6 +46,8 @@ std::string Show(const Account& account) {
                       Show(account.asked));
 }
 
+std::string Show(const EventList& list) { return Show(list.events); }
+
 // `call(store, options)`: one read.
 template <typename Call>
 StoreRead Named(std::string name, Call call) {
@@ -190,7 +192,7 @@ void QuietCustomers::AddReadsOf(const Quiet& quiet, std::vector<StoreRead>& read
     return store.FindRequest(options, tenant, kMethod, quiet.request, kNow);
   });
   add("ListEvents", [=](const Store& store, const ReadOptions& options) {
-    return store.ListEvents(options, tenant, counter, {0, UINT64_MAX}, 10);
+    return store.ListEvents(options, tenant, counter, {.range = {0, UINT64_MAX}, .limit = 10});
   });
   reads.back().always_needs_disk = true;
 }

@@ -43,7 +43,7 @@ class InterposedStore final : public Store {
     commit_refusal_ = std::move(status);
   }
 
-  // What was read so far.
+  // What was read so far; of events, what was looked at.
   size_t counters_listed() const { return counters_listed_; }
   size_t events_listed() const { return events_listed_; }
 
@@ -98,12 +98,12 @@ class InterposedStore final : public Store {
     if (counters.ok()) counters_listed_ += counters->size();
     return counters;
   }
-  absl::StatusOr<std::vector<StoredEvent>> ListEvents(const ReadOptions& read, TenantId tenant,
-                                                      const CounterKey& counter, OrdinalRange range,
-                                                      size_t most) const override {
-    auto events = store_->ListEvents(read, tenant, counter, range, most);
-    if (events.ok()) events_listed_ += events->size();
-    return events;
+  absl::StatusOr<EventList> ListEvents(const ReadOptions& read, TenantId tenant,
+                                       const CounterKey& counter,
+                                       const EventQuery& query) const override {
+    auto list = store_->ListEvents(read, tenant, counter, query);
+    if (list.ok()) events_listed_ += list->work;
+    return list;
   }
   absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const override {

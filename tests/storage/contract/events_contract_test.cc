@@ -23,9 +23,10 @@ class EventsContract : public StoreContract {
   }
   std::vector<StoredEvent> List(const Subject& subject, const CounterKey& key, OrdinalRange range,
                                 size_t most = SIZE_MAX) {
-    const auto events = store().ListEvents(kReadAll, subject.tenant, key, range, most);
-    EXPECT_TRUE(events.ok()) << events.status();
-    return events.ok() ? *events : std::vector<StoredEvent>();
+    const auto list =
+        store().ListEvents(kReadAll, subject.tenant, key, {.range = range, .limit = most});
+    EXPECT_TRUE(list.ok()) << list.status();
+    return list.ok() ? list->events : std::vector<StoredEvent>();
   }
   void Track(std::string_view id, int64_t quantity) {
     TrackOne(store(), subject_, subject_.Event(id, quantity));
@@ -74,11 +75,11 @@ void ExpectLineExplained(Store& store, const Subject& subject, const InvoiceReco
     ASSERT_TRUE(covers.ok()) << covers.status();
     Quantity sum;
     for (const OrdinalRange& range : covers->ranges) {
-      const auto events = store.ListEvents(kReadAll, subject.tenant, key, range, SIZE_MAX);
-      ASSERT_TRUE(events.ok()) << events.status();
-      ASSERT_EQ(events->size(), range.end - range.first);
-      sum += Sum(*events);
-      for (const StoredEvent& event : *events) {
+      const auto list = store.ListEvents(kReadAll, subject.tenant, key, {.range = range});
+      ASSERT_TRUE(list.ok()) << list.status();
+      ASSERT_EQ(list->events.size(), range.end - range.first);
+      sum += Sum(list->events);
+      for (const StoredEvent& event : list->events) {
         ASSERT_EQ(event.invoice == invoice.id(), !is_void) << "event " << event.ordinal;
       }
     }

@@ -73,12 +73,12 @@ class DiskFullTest : public ::testing::Test {
     }
     ExpectReads();
     const auto listed = store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(),
-                                           {0, UINT64_MAX}, SIZE_MAX);
+                                           {.range = {0, UINT64_MAX}});
     ASSERT_TRUE(listed.ok()) << listed.status();
     std::set<std::string> ids;
-    for (const StoredEvent& event : *listed) ids.insert(event.id_text);
+    for (const StoredEvent& event : listed->events) ids.insert(event.id_text);
     EXPECT_EQ(ids, acknowledged_);
-    EXPECT_EQ(listed->size(), acknowledged_.size());
+    EXPECT_EQ(listed->events.size(), acknowledged_.size());
   }
   void ExpectRowsAreTheJournals() {
     store_.reset();

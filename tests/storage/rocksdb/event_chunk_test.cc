@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/storage/rocksdb/chunks.h"
 #include "tests/support/hex.h"
 #include "tests/support/random.h"
 
@@ -29,7 +30,7 @@ std::vector<EventLocation> AnyLocations(Random& random, int64_t count) {
 
 std::string Pack(const std::vector<EventLocation>& locations) {
   EventChunk chunk;
-  for (const EventLocation& location : locations) chunk.Add(location);
+  for (const EventLocation& location : locations) chunk.Add(location, 5);
   EXPECT_EQ(chunk.size(), locations.size());
   std::string packed = chunk.Take();
   EXPECT_TRUE(chunk.empty());
@@ -41,7 +42,7 @@ TEST(EventChunkTest, GivesBackEveryPartOfWhatWasAdded) {
   for (int round = 0; round < 500; ++round) {
     const auto locations = AnyLocations(random, random.Between(1, 50));
     const std::string packed = Pack(locations);
-    ASSERT_EQ(ChunkSize(packed).value(), locations.size());
+    ASSERT_EQ(ParseChunkHeader(packed)->size, locations.size());
     const auto skip = static_cast<uint64_t>(random.Between(0, 50));
     const auto most = static_cast<size_t>(random.Between(0, 50));
     const auto first = std::min<size_t>(skip, locations.size());
@@ -54,16 +55,16 @@ TEST(EventChunkTest, GivesBackEveryPartOfWhatWasAdded) {
 
 TEST(EventChunkTest, StartsAnewWhenItWasTaken) {
   EventChunk chunk;
-  chunk.Add({.sequence = 300, .index = 7});
+  chunk.Add({.sequence = 300, .index = 7}, 9);
   const std::string packed = chunk.Take();
-  chunk.Add({.sequence = 300, .index = 7});
+  chunk.Add({.sequence = 300, .index = 7}, 9);
   EXPECT_EQ(chunk.Take(), packed);
 }
 
 TEST(EventChunkTest, AnEventThatFollowsOnAnotherTakesTwoBytes) {
   EventChunk chunk;
-  for (uint64_t i = 0; i < 1000; ++i) chunk.Add({.sequence = 1, .index = i});
-  EXPECT_EQ(chunk.Take().size(), 2 + 2 * 1000);
+  for (uint64_t i = 0; i < 1000; ++i) chunk.Add({.sequence = 1, .index = i}, 0);
+  EXPECT_EQ(chunk.Take().size(), 3 + 2 + 2 * 1000);
 }
 
 TEST(EventChunkTest, RefusesWhatIsCutOffOrGoesOn) {
@@ -76,10 +77,54 @@ TEST(EventChunkTest, RefusesWhatIsCutOffOrGoesOn) {
 }
 
 TEST(EventChunkTest, RefusesNoneAndMoreThanAChunkHolds) {
-  EXPECT_TRUE(absl::IsDataLoss(ChunkSize("").status()));
-  EXPECT_TRUE(absl::IsDataLoss(ChunkSize(std::string(1, '\0')).status()));
-  EXPECT_EQ(ChunkSize("\x80\x20").value(), kChunkEventsMax);
-  EXPECT_TRUE(absl::IsDataLoss(ChunkSize("\x81\x20").status()));
+  const std::string times(3, '\0');  // there are, and both are 0
+  EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader("").status()));
+  EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader(times).status()));
+  EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader(times + '\0').status()));
+  for (const std::string& before : {std::string(), times}) {
+    EXPECT_EQ(ParseChunkHeader(before + "\x80\x20")->size, kChunkEventsMax);
+    EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader(before + "\x81\x20").status()));
+  }
+}
+
+TEST(EventChunkTest, SaysTheLeastAndTheGreatestTimeOfItsEvents) {
+  Random random;
+  for (int round = 0; round < 500; ++round) {
+    EventChunk chunk;
+    TimeBounds times;
+    for (int64_t i = random.Between(1, 20); i > 0; --i) {
+      const auto time = static_cast<Micros>(random.OneIn(2) ? random.OfAnySize() : random.Word());
+      times.least = std::min(times.least, time);
+      times.greatest = std::max(times.greatest, time);
+      chunk.Add({.sequence = static_cast<uint64_t>(100 - i)}, time);
+    }
+    const std::string packed = chunk.Take();
+    ASSERT_EQ(ParseChunkHeader(packed)->times, times) << Hex(packed);
+    // What it had is not taken along.
+    chunk.Add({.sequence = 1}, 7);
+    ASSERT_EQ(ParseChunkHeader(chunk.Take())->times, (TimeBounds{7, 7}));
+  }
+  const TimeBounds widest{INT64_MIN, INT64_MAX};
+  EXPECT_EQ(ParseChunkHeader(PackChunk({{1, 0}, {1, 1}}, widest))->times, widest);
+}
+
+TEST(EventChunkTest, RefusesTimesThatAreNone) {
+  std::string chunk(1, '\0');
+  AppendVarint64(chunk, ZigZag(1));
+  AppendVarint64(chunk, INT64_MAX);  // one more than there is room for
+  AppendVarint64(chunk, 1);
+  EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader(chunk).status()));
+}
+
+TEST(EventChunkTest, ReadsChunksOfFormerProgramsWhichSayNoTimes) {
+  Random random;
+  for (int round = 0; round < 100; ++round) {
+    const auto locations = AnyLocations(random, random.Between(1, 50));
+    const std::string former = WithoutTimes(Pack(locations));
+    ASSERT_EQ(ParseChunkHeader(former)->size, locations.size());
+    ASSERT_EQ(ParseChunkHeader(former)->times, std::nullopt);
+    ASSERT_EQ(ReadChunk(former, 0, kChunkEventsMax).value(), locations);
+  }
 }
 
 }  // namespace

@@ -8,7 +8,10 @@
 
 #include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/open.h"
+#include "storage/rocksdb/verify.h"
+#include "tests/storage/rocksdb/chunks.h"
 #include "tests/support/invoices.h"
 #include "tests/support/rows.h"
 #include "tests/support/store.h"
@@ -19,6 +22,7 @@ namespace {
 constexpr char kEventCostData[] = "/data";
 constexpr uint64_t kTogether = 100;  // events in a commit
 constexpr uint64_t kPage = 10;
+constexpr uint64_t kGap = 20'000;  // the event before which nothing happened for a while
 
 // What this thread asked of RocksDB while `body` ran.
 struct Reads {
@@ -57,16 +61,27 @@ class EventCostTest : public ::testing::Test {
     while (events_ < total) {
       std::vector<TrackEvent> events;
       for (uint64_t i = 0; i < kTogether; ++i) {
-        events.push_back(subject_.Event("e" + std::to_string(events_++), 1));
+        events.push_back(subject_.Event("e" + std::to_string(events_), 1));
+        events.back().time = TimeOf(events_++);
       }
       TrackAll(*store_, subject_, std::move(events));
     }
   }
+  // In order, a second apart, with a minute in the middle in which there is none.
+  static Micros TimeOf(uint64_t event) {
+    return kNow + static_cast<Micros>(event) * kSecond + (event < kGap ? 0 : 60 * kSecond);
+  }
+  // The interval before this event.
+  EventQuery Before(uint64_t event, Micros length) const {
+    return {.range = {0, UINT64_MAX}, .start = TimeOf(event) - length, .end = TimeOf(event)};
+  }
   std::vector<StoredEvent> List(uint64_t first) {
-    auto events = store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(),
-                                     {first, UINT64_MAX}, kPage);
-    EXPECT_TRUE(events.ok()) << events.status();
-    return events.ok() ? *std::move(events) : std::vector<StoredEvent>();
+    return Find({.range = {first, UINT64_MAX}, .limit = kPage}).events;
+  }
+  EventList Find(const EventQuery& query) {
+    auto list = store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), query);
+    EXPECT_TRUE(list.ok()) << list.status();
+    return list.ok() ? *std::move(list) : EventList();
   }
   // Lists from the middle of a commit, once the counter has `total` events.
   Reads ReadsOfAPage(uint64_t total, uint64_t first) {
@@ -99,6 +114,77 @@ TEST_F(EventCostTest, APageReadsTheSameAtAHundredAndAtAHundredThousandEvents) {
     EXPECT_LE(many.steps, few.steps + 2) << first;
     EXPECT_LT(many.bytes, kRecordBytesMax + 4 * kChunkEventsMax) << first;
   }
+}
+
+// What is looked at is the chunk that the interval falls into, and of the others only their times.
+TEST_F(EventCostTest, AnIntervalIsFoundByTheTimesOfChunks) {
+  constexpr uint64_t kEvents = 60'000;
+  TrackUpTo(kEvents);
+  List(kEvents - 1);  // all are written behind now
+  EventList list;
+  const Reads empty = Count([&] { list = Find(Before(kGap, 60 * kSecond)); });
+  EXPECT_EQ(list.events.size(), 0);
+  EXPECT_EQ(list.next, kEvents);
+  EXPECT_LE(list.work, kChunkEventsMax + kEvents / kChunkEventsMax + 1);
+  EXPECT_LE(empty.gets, 2 * kChunkEventsMax / kTogether);
+  EXPECT_LE(empty.seeks, 20);
+
+  // Where there are events, those are listed, and no others are read.
+  const Reads some = Count([&] { list = Find(Before(kGap + 30'000, 5 * kSecond)); });
+  ASSERT_EQ(list.events.size(), 5);
+  EXPECT_EQ(list.events.front().ordinal, kGap + 30'000 - 5);
+  EXPECT_LE(some.gets, 2 * kChunkEventsMax / kTogether);
+
+  // Before the first and behind the last nothing is read at all.
+  EventQuery outside = Before(0, kDay);
+  EXPECT_EQ(Count([&] { list = Find(outside); }).gets, 0);
+  EXPECT_EQ(list.next, kEvents);
+  EXPECT_LE(list.work, kEvents / kChunkEventsMax + 2);
+  outside = {.range = {0, UINT64_MAX}, .start = TimeOf(kEvents)};
+  EXPECT_EQ(Count([&] { list = Find(outside); }).gets, 0);
+  EXPECT_EQ(list.next, kEvents);
+}
+
+// A former program wrote chunks that say no times: an event of any time may be in them.
+TEST_F(EventCostTest, ChunksThatSayNoTimesAreLookedInto) {
+  constexpr uint64_t kEvents = 25'000;
+  TrackUpTo(kEvents);
+  store_.reset();
+  {
+    const auto database = OpenDatabase(kEventCostData, memory_.get());
+    rocksdb::WriteBatch batch;
+    const auto it = database->Iterate(Space::kUsageEvents);
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      batch.Put(database->handle(Space::kUsageEvents), it->key(),
+                WithoutTimes(ToView(it->value())));
+    }
+    batch.Put(ToSlice(keys::kFormat), "3");
+    ASSERT_TRUE(database->Write(batch).ok());
+  }
+  Open();
+  const EventList found = Find(Before(kGap, 70 * kSecond));
+  EXPECT_EQ(found.events.size(), 10);
+  EXPECT_EQ(found.work, kEvents);
+  TrackUpTo(kEvents + 5000);
+  EXPECT_EQ(Find(Before(kEvents + 100, 200 * kSecond)).events.size(), 200);
+  store_.reset();
+  const auto report = VerifyRocksStore({.data_dir = kEventCostData, .env = memory_.get()}, nullptr);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->differences(), 0) << report->ToString();
+}
+
+// Former programs would take chunks with times for damage: the format keeps them out, from the
+// first such chunk on.
+TEST_F(EventCostTest, TheFormatSaysThatChunksSayTimes) {
+  const auto format = [&] {
+    store_.reset();
+    const auto row = OpenDatabase(kEventCostData, memory_.get())->Get(Space::kMeta, keys::kFormat);
+    Open();
+    return row->value();
+  };
+  EXPECT_EQ(format(), "3");
+  TrackUpTo(kTogether);
+  EXPECT_EQ(format(), "5");
 }
 
 TEST_F(EventCostTest, AManyTimesLargerCommitIsReadInSmallRecords) {

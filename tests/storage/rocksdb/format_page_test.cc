@@ -8,6 +8,7 @@
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/watermark.h"
+#include "tests/storage/rocksdb/chunks.h"
 #include "tests/storage/rocksdb/worked_bytes.h"
 #include "tests/support/hex.h"
 #include "tests/support/store.h"
@@ -93,11 +94,7 @@ std::string Correction() {
   return bytes;
 }
 
-std::string Chunk() {
-  EventChunk chunk;
-  for (const EventLocation& location : kLocations) chunk.Add(location);
-  return chunk.Take();
-}
+std::string Chunk() { return PackChunk(kLocations, {kNow, kNow + 300}); }
 
 std::map<std::string, std::string> Values() {
   const std::string invoice = InvoiceKeyId();
@@ -106,7 +103,8 @@ std::map<std::string, std::string> Values() {
                                 .sequence = 300,
                                 .over = true})},
           {"covered-value", keys::CoveredValue({.first = 100, .invoice = invoice})},
-          {"event-chunk-value", Chunk()},
+          {"event-chunk-times-value", Chunk()},
+          {"event-chunk-value", WithoutTimes(Chunk())},
           {"watermark", PackMark(300)},
           {"event", FirstEvent()},
           {"event-text", Correction()}};
@@ -132,7 +130,12 @@ TEST(FormatPageTest, WhatIsDrawnCanBeRead) {
   EXPECT_TRUE(row->over);
   EXPECT_EQ(row->sequence, 300);
   EXPECT_EQ(keys::TrailingNumber(drawn.at("event-chunk")), 300);
-  EXPECT_EQ(ReadChunk(drawn.at("event-chunk-value"), 0, 10).value(), kLocations);
+  for (const char* const chunk : {"event-chunk-value", "event-chunk-times-value"}) {
+    EXPECT_EQ(ReadChunk(drawn.at(chunk), 0, 10).value(), kLocations) << chunk;
+  }
+  EXPECT_EQ(ParseChunkHeader(drawn.at("event-chunk-times-value"))->times,
+            (TimeBounds{kNow, kNow + 300}));
+  EXPECT_EQ(ParseChunkHeader(drawn.at("event-chunk-value"))->times, std::nullopt);
   const auto covered = keys::ParseCovered(drawn.at("covered-value"));
   ASSERT_TRUE(covered.has_value());
   EXPECT_EQ(covered->first, 100);

@@ -84,11 +84,11 @@ class PowerLoss {
 
   void ExpectEventsListed(const Store& store) const {
     const auto events =
-        store.ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+        store.ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {.range = {0, UINT64_MAX}});
     ASSERT_TRUE(events.ok()) << events.status();
     std::set<std::string> listed;
-    for (const StoredEvent& event : *events) listed.insert(event.id_text);
-    EXPECT_EQ(events->size(), listed.size()) << "an event is listed twice";
+    for (const StoredEvent& event : events->events) listed.insert(event.id_text);
+    EXPECT_EQ(events->events.size(), listed.size()) << "an event is listed twice";
     EXPECT_EQ(listed, asked_);
   }
 
@@ -136,11 +136,11 @@ TEST(PowerLossTest, EventsAreListedOnceAcrossTheRowsAndTheReplay) {
     ASSERT_TRUE(store.ok()) << store.status();
     if (round == 0) subject = AddSubject(**store, "acme");
     const auto listed = (*store)->ListEvents(kReadAll, subject.tenant, subject.Counter(),
-                                             {0, UINT64_MAX}, SIZE_MAX);
+                                             {.range = {0, UINT64_MAX}});
     ASSERT_TRUE(listed.ok()) << listed.status();
-    ASSERT_EQ(listed->size(), tracked);
+    ASSERT_EQ(listed->events.size(), tracked);
     for (int i = 0; i < tracked; ++i) {
-      ASSERT_EQ((*listed)[static_cast<size_t>(i)].id_text, std::to_string(i));
+      ASSERT_EQ(listed->events[static_cast<size_t>(i)].id_text, std::to_string(i));
     }
     for (int commit = 0; commit < 2; ++commit) {
       std::vector<TrackEvent> events;

@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "storage/rocksdb/keys.h"
+#include "storage/try.h"
 #include "tests/storage/rocksdb/verified_store.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/invoices.h"
@@ -57,8 +58,10 @@ class RetentionTest : public VerifiedStoreTest {
 
   absl::StatusOr<std::vector<StoredEvent>> List(OrdinalRange range = {0, UINT64_MAX},
                                                 std::optional<CounterKey> counter = {}) {
-    return store_->ListEvents(kReadAll, subject_.tenant, counter.value_or(subject_.Counter()),
-                              range, 100);
+    OWO_TRY(EventList list,
+            store_->ListEvents(kReadAll, subject_.tenant, counter.value_or(subject_.Counter()),
+                               {.range = range, .limit = 100}));
+    return std::move(list.events);
   }
   Counter Read() { return ReadCounter(*store_, subject_, subject_.Counter()); }
   void ExpectDropped(OrdinalRange range = {0, UINT64_MAX}, std::optional<CounterKey> counter = {}) {

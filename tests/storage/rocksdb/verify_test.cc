@@ -3,9 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 #include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/keys.h"
+#include "tests/storage/rocksdb/chunks.h"
 #include "tests/storage/rocksdb/verified_store.h"
 
 namespace owo::storage {
@@ -28,11 +31,12 @@ TEST_F(VerifyTest, ARandomLifeIsSound) {
       EXPECT_GT(kind.compared, 0) << kind.name;
       kinds.push_back(kind.name);
     }
-    EXPECT_THAT(kinds, ::testing::UnorderedElementsAre(
-                           "files", "journal records", "events", "invoices made", "invoice numbers",
-                           "invoice lines", "invoice changes", "event ids", "events of counters",
-                           "tenants", "features", "plans", "plan versions", "contracts", "accounts",
-                           "counters", "invoices", "invoices by id", "coverage"));
+    EXPECT_THAT(kinds,
+                ::testing::UnorderedElementsAre(
+                    "files", "journal records", "events", "invoices made", "invoice numbers",
+                    "invoice lines", "invoice changes", "event ids", "times of chunks",
+                    "events of counters", "tenants", "features", "plans", "plan versions",
+                    "contracts", "accounts", "counters", "invoices", "invoices by id", "coverage"));
     memory_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
   }
 }
@@ -139,15 +143,37 @@ TEST_F(VerifyTest, AChunkOfEventsThatIsGoneOrAnother) {
   DamageRow(Space::kUsageEvents, 0, [](const std::string& value) {
     auto locations = ReadChunk(value, 0, kChunkEventsMax).value();
     ++locations.back().sequence;
-    EventChunk chunk;
-    for (const EventLocation& location : locations) chunk.Add(location);
-    return chunk.Take();
+    return PackChunk(locations, *ParseChunkHeader(value)->times);
   });
   EXPECT_THAT(Differing(), ElementsAre("events of counters"));
   DeleteRow(Space::kUsageEvents, 0);
   EXPECT_THAT(Differing(), ElementsAre("events of counters"));
   DamageRow(Space::kUsageEvents, 0, [](const std::string&) { return "no chunk"; });
   EXPECT_THAT(Differing(), ElementsAre("events of counters"));
+}
+
+TEST_F(VerifyTest, AChunkThatSaysOtherTimesThanItsEventsHave) {
+  Live(100);
+  std::string key;
+  std::string value;
+  TimeBounds times;
+  Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
+    do {
+      std::tie(key, value) = AnyRow(database, Space::kUsageEvents, 0);
+      times = *ParseChunkHeader(value)->times;
+    } while (times.least + 1 >= times.greatest);
+    batch.Put(database.handle(Space::kUsageEvents), key, value);
+  });
+  EXPECT_THAT(Differing(), IsEmpty());
+  const std::vector<EventLocation> locations = ReadChunk(value, 0, kChunkEventsMax).value();
+  for (const TimeBounds other :
+       {TimeBounds{times.least + 1, times.greatest}, TimeBounds{times.least, times.greatest - 1},
+        TimeBounds{times.least - 1, times.greatest}}) {
+    Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
+      batch.Put(database.handle(Space::kUsageEvents), key, PackChunk(locations, other));
+    });
+    EXPECT_THAT(Differing(), ElementsAre("times of chunks"));
+  }
 }
 
 TEST_F(VerifyTest, WhereChunksWereCutMakesNoDifference) {
@@ -162,13 +188,10 @@ TEST_F(VerifyTest, WhereChunksWereCutMakesNoDifference) {
     } while (locations.size() < 2);
     const EventLocation last = locations.back();
     locations.pop_back();
-    EventChunk chunk;
-    for (const EventLocation& location : locations) chunk.Add(location);
     std::string before = key;
     before.back() = static_cast<char>(before.back() - 1);
-    batch.Put(database.handle(Space::kUsageEvents), before, chunk.Take());
-    chunk.Add(last);
-    batch.Put(database.handle(Space::kUsageEvents), key, chunk.Take());
+    batch.Put(database.handle(Space::kUsageEvents), before, WithoutTimes(PackChunk(locations, {})));
+    batch.Put(database.handle(Space::kUsageEvents), key, WithoutTimes(PackChunk({last}, {})));
   });
   EXPECT_THAT(Differing(), IsEmpty());
 }

@@ -8,6 +8,7 @@
 
 #include "storage/rocksdb/event_chunk.h"
 #include "storage/rocksdb/keys.h"
+#include "tests/storage/rocksdb/chunks.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/rows.h"
 #include "tests/support/store.h"
@@ -70,16 +71,17 @@ TEST_F(WriteFailureTest, ReadsServeWhatWasAcknowledged) {
 
 TEST_F(WriteFailureTest, EventsThatNoChunkHasYetAreNotListed) {
   const auto list = [&] {
-    return store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10);
+    return store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(),
+                              {.range = {0, UINT64_MAX}});
   };
-  EXPECT_EQ(list()->size(), 1);
+  EXPECT_EQ(list()->events.size(), 1);
   TrackOne(*store_, subject_, subject_.Event("unwritten", 5));
   disk_.FailLogSyncs(true);
   EXPECT_TRUE(absl::IsUnavailable(list().status()));
   EXPECT_TRUE(absl::IsUnavailable(list().status()));
   const auto written =
-      store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, 1}, 10);
-  EXPECT_TRUE(written.ok() && written->size() == 1) << written.status();
+      store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {.range = {0, 1}});
+  EXPECT_TRUE(written.ok() && written->events.size() == 1) << written.status();
   EXPECT_EQ(failures_, 1);
 }
 
@@ -160,16 +162,15 @@ TEST_F(DamagedRowsTest, AnOpenCounterThatIsMissingIsNotReadAsNothing) {
 TEST_F(DamagedRowsTest, EventsWhoseChunkIsMissingOrElsewhereAreNotListed) {
   TrackOne(*store_, subject_, subject_.Event("e2", 1));
   const auto list = [&] {
-    return store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, 10)
+    return store_
+        ->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {.range = {0, UINT64_MAX}})
         .status();
   };
   EXPECT_TRUE(list().ok()) << list();
   const std::string chunk = keys::EventChunk(subject_.tenant, subject_.Counter(), 2);
   Damage([&](auto& batch, auto*, auto* events) { batch.Put(events, ToSlice(chunk), "damaged"); });
   EXPECT_TRUE(absl::IsDataLoss(list())) << list();
-  EventChunk elsewhere;
-  for (uint64_t i = 0; i < 2; ++i) elsewhere.Add({.sequence = 3, .index = i});
-  const std::string packed = elsewhere.Take();
+  const std::string packed = PackChunk({{3, 0}, {3, 1}}, {kNow, kNow});
   Damage([&](auto& batch, auto*, auto* events) {
     batch.Put(events, ToSlice(chunk), ToSlice(packed));
   });
