@@ -80,6 +80,20 @@ int Serve(CommandLine line) {
     Say(absl::StrCat("no old events are dropped any more until the server is started again: ",
                      status.ToString()));
   };
+  line.server.on_disk_full = [](const absl::Status& status) {
+    Say(absl::StrCat("the disk is full, so writes are refused until there is room: ",
+                     status.message()));
+  };
+  line.server.on_resume = [](const storage::Resumption& resumption) {
+    std::string text = absl::StrCat("there is room on the disk again: writing goes on after ",
+                                    absl::ToInt64Seconds(resumption.outage),
+                                    " s; replayed from the journal: ", resumption.records,
+                                    " records with ", resumption.events, " events");
+    if (resumption.unreported > 0) {
+      absl::StrAppend(&text, "; not reported before: ", resumption.unreported, " shorter outages");
+    }
+    Say(text);
+  };
   line.server.on_damage = [](const absl::Status& status) {
     Say(absl::StrCat("a table is damaged or cannot be read, and calls that need it fail: ",
                      status.ToString()));

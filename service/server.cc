@@ -80,20 +80,21 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = [] { return absl::ToUnixMicros(absl::Now()); };
   const MemoryBudget memory = DivideMemory(options.memory_mib);
-  auto store =
-      storage::OpenRocksStore({.data_dir = options.data_dir,
-                               .sync = options.sync,
-                               .behind_max = memory.behind_max,
-                               .cached_max = memory.cached_max,
-                               .memtable_bytes = memory.memtable_bytes,
-                               .cache_bytes = memory.cache_bytes,
-                               .id_filter_bytes = memory.id_filter_bytes,
-                               .retain = {.age = absl::ToInt64Microseconds(options.retain_events),
-                                          .clock = options.clock,
-                                          .pause = std::min(options.retain_events, kRetentionPause),
-                                          .on_failure = options.on_retention_failure},
-                               .scrub = {options.scrub_every, options.on_damage},
-                               .on_failure = options.on_failure});
+  auto store = storage::OpenRocksStore(
+      {.data_dir = options.data_dir,
+       .sync = options.sync,
+       .behind_max = memory.behind_max,
+       .cached_max = memory.cached_max,
+       .memtable_bytes = memory.memtable_bytes,
+       .cache_bytes = memory.cache_bytes,
+       .id_filter_bytes = memory.id_filter_bytes,
+       .retain = {.age = absl::ToInt64Microseconds(options.retain_events),
+                  .clock = options.clock,
+                  .pause = std::min(options.retain_events, kRetentionPause),
+                  .on_failure = options.on_retention_failure},
+       .scrub = {options.scrub_every, options.on_damage},
+       .outage = {.on_disk_full = options.on_disk_full, .on_resume = options.on_resume},
+       .on_failure = options.on_failure});
   if (!store.ok()) return NotOpened(options.data_dir, store.status());
   auto server =
       std::unique_ptr<Server>(new Server(address, memory, *std::move(store), std::move(options)));

@@ -25,6 +25,7 @@
 #include "service/rpc/reflection.h"
 #include "service/server_address.h"
 #include "service/server_memory.h"
+#include "storage/rocksdb/open.h"
 #include "storage/store.h"
 
 namespace owo::service {
@@ -48,6 +49,9 @@ struct ServerOptions {
   std::function<void(const absl::Status&)> on_failure;
   // Called at most once, as above, when no events will be dropped any more; all else goes on.
   std::function<void(const absl::Status&)> on_retention_failure;
+  // Called when the disk is full and when writing goes on, in pairs and at most once a minute.
+  std::function<void(const absl::Status&)> on_disk_full;
+  std::function<void(const storage::Resumption&)> on_resume;
   // Called for each damaged table that is found, as above; all goes on.
   std::function<void(const absl::Status&)> on_damage;
 };

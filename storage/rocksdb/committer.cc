@@ -1,6 +1,7 @@
 #include "storage/rocksdb/committer.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,11 +19,6 @@ constexpr size_t kCommitEventsMax = 32'768;
 
 // From so many answers on it pays to have another thread give them.
 constexpr size_t kAnswersBeside = 16;
-
-// The disk was full: how long until that is looked at again.
-constexpr absl::Duration kFullPause = absl::Milliseconds(500);
-// Nothing came for so long: what a power loss could leave unnoticed is made safe.
-constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 
 size_t Events(const TrackWork& work) { return std::max<size_t>(work.command.events.size(), 1); }
 size_t Events(const Mutation& /*mutation*/) { return 1; }
@@ -49,7 +45,8 @@ Committer::Committer(Database& database, Published& published, const OpenOptions
       cached_max_(options.cached_max),
       behind_max_(options.behind_max),
       on_failure_(options.on_failure),
-      stored_ids_(database, options.id_filter_bytes) {}
+      stored_ids_(database, options.id_filter_bytes),
+      outages_(options.outage) {}
 
 Committer::~Committer() {
   {
@@ -111,7 +108,10 @@ absl::Status Committer::WriteAccount(const AccountKey& account) {
 
 template <typename Command>
 absl::Status Committer::Admit(const Command& command) {
-  OWO_RETURN_IF_ERROR(failure_);
+  constexpr bool kMayRepeat = std::is_same_v<Command, TrackWork>;
+  if (!kMayRepeat || !absl::IsResourceExhausted(failure_)) {
+    OWO_RETURN_IF_ERROR(failure_);
+  }
   if (queue_.size() >= queue_max_ || waiting_events_ >= queue_events_max_) {
     return absl::ResourceExhaustedError("too many writes are waiting");
   }
@@ -135,6 +135,9 @@ void Committer::Enqueue(Work work) {
 void Committer::Run() {
   std::deque<Work> work;
   for (;;) {
+    // What is in the queue by now may wait while a reader keeps the database from being opened
+    // again; what comes later does not.
+    const bool was_full = absl::IsResourceExhausted(failure());
     const absl::Duration patience = Patience();
     {
       const absl::MutexLock lock(&mutex_);
@@ -145,29 +148,10 @@ void Committer::Run() {
       if (Done()) return;
       work.swap(queue_);
     }
-    if (work.empty()) Tend();
+    const bool is_idle = work.empty();
     while (!work.empty()) CommitSome(work);
+    if (is_idle || (was_full && absl::Now() >= retry_at_)) Tend();
   }
-}
-
-absl::Duration Committer::Patience() {
-  const absl::Status status = failure();
-  if (absl::IsResourceExhausted(status)) return kFullPause;
-  return status.ok() && !database_.watermark_synced() ? kIdlePause : absl::InfiniteDuration();
-}
-
-void Committer::Tend() {
-  const absl::Status former = failure();
-  absl::Status status = former;
-  if (former.ok()) {
-    status = database_.SyncWatermark();
-  } else if (absl::IsResourceExhausted(former)) {
-    status = TryAgain();
-  }
-  if (status == former) return;
-  if (!status.ok()) return Fail(status);
-  const absl::MutexLock lock(&mutex_);
-  failure_ = absl::OkStatus();
 }
 
 void Committer::CommitSome(std::deque<Work>& work) {
@@ -178,7 +162,7 @@ void Committer::CommitSome(std::deque<Work>& work) {
     work.pop_front();
   }
   absl::Status status = failure();
-  if (!status.ok()) return Answer(std::move(group), status, !work.empty());
+  if (!status.ok()) return Refuse(std::move(group), status, !work.empty());
   status = JudgeAll(group);
   if (status.ok()) status = Write();
   memory_->pending.Clear();
@@ -218,8 +202,9 @@ absl::Status Committer::Write() {
   // Nothing was counted or changed, and no request is to be remembered, no row to be written.
   if (memory_->pending.empty()) return absl::OkStatus();
   OWO_RETURN_IF_ERROR(memory_->pending.Write());
+  OWO_RETURN_IF_ERROR(database_.Acknowledge(last));
   memory_->sequence = last;
-  return database_.Acknowledge(last);
+  return absl::OkStatus();
 }
 
 absl::Status Committer::Settle() {
@@ -271,17 +256,6 @@ void Committer::AnswerNow(std::vector<Work>& group, const absl::Status& status) 
 absl::Status Committer::failure() {
   const absl::MutexLock lock(&mutex_);
   return failure_;
-}
-
-void Committer::Fail(const absl::Status& status) {
-  const bool full = absl::IsResourceExhausted(status);
-  {
-    const absl::MutexLock lock(&mutex_);
-    failure_ = full ? status
-                    : absl::UnavailableError(
-                          absl::StrCat("writing ended after a failure: ", status.message()));
-  }
-  if (!full && on_failure_) on_failure_(status);
 }
 
 }  // namespace owo::storage

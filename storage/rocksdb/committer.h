@@ -4,8 +4,8 @@
 //
 // If a write fails, or a row turns out damaged, every command of that commit is answered
 // UNAVAILABLE (its outcome is unknown) and no write is accepted any more. If it failed because the
-// disk is full, writes are refused until it is not: then what is in memory is dropped and read anew
-// from the journal, and writes are accepted again.
+// disk is full, writes are refused until it is not, but repeats of counted events are answered:
+// then what is in memory is dropped and read again from the journal, and writes are accepted again.
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMITTER_H_
 #define OWO_STORAGE_ROCKSDB_COMMITTER_H_
@@ -27,7 +27,9 @@
 #include "storage/rocksdb/ids.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/judge.h"
+#include "storage/rocksdb/outage_reports.h"
 #include "storage/rocksdb/pending.h"
+#include "storage/rocksdb/repeats.h"
 #include "storage/rocksdb/stored_ids.h"
 #include "storage/store.h"
 #include "storage/thread.h"
@@ -107,6 +109,11 @@ class Committer {
   absl::Status TryAgain();
   // Takes from the front of `work` what fits one commit.
   void CommitSome(std::deque<Work>& work);
+  // Answers with the failure, while which nothing is written; repeats of counted events as such, if
+  // it is a full disk.
+  void Refuse(std::vector<Work> group, const absl::Status& failure, bool more);
+  // Of what is in memory, keeps what answers repeats, and drops the rest.
+  void KeepRepeats();
   absl::Status JudgeAll(std::vector<Work>& group);
   absl::Status Write();
   // Brings all rows up to the journal's end.
@@ -137,6 +144,10 @@ class Committer {
 
   // The writing thread's. Null while the disk is full.
   std::unique_ptr<Memory> memory_;
+  // Also the writing thread's, for when the disk is full.
+  std::unique_ptr<const Repeats> repeats_;
+  absl::Time retry_at_;
+  OutageReports outages_;
 
   absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);

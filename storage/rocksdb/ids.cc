@@ -120,6 +120,12 @@ absl::Status Ids::Drain() {
   return failure_;
 }
 
+std::pair<RecentIds, RecentIds> Ids::Release() {
+  const absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(this, &Ids::Written));
+  return {std::move(fresh_), std::move(sealed_)};
+}
+
 void Ids::FillFilter() {
   const absl::MutexLock lock(&mutex_);
   filling_ = true;

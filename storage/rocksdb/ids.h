@@ -6,6 +6,7 @@
 #define OWO_STORAGE_ROCKSDB_IDS_H_
 
 #include <optional>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -37,6 +38,9 @@ class Ids {
   absl::StatusOr<uint64_t> Settle(uint64_t sequence);
   // Returns once all are stored.
   absl::Status Drain();
+  // Gives away the ids in memory, once no run is being written; all else may be stored. Nothing but
+  // the destructor may be called then.
+  std::pair<RecentIds, RecentIds> Release();
   // Begins to add stored ids to the filter, which takes a processor for a while.
   void FillFilter();
 
@@ -45,6 +49,7 @@ class Ids {
   void Seal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
   absl::Status WriteRun(uint64_t number);
+  bool Written() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_; }
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_ || !failure_.ok(); }
   bool Work() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || writing_ || filling_;

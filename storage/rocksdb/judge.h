@@ -33,6 +33,9 @@ struct TrackWork {
   IdsFound ids;
 };
 
+// Of an event whose id is known. `total`: of its counter.
+TrackOutcome OutcomeOfKnown(const TrackEvent& event, const IdRow& known, Quantity total);
+
 absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackWork& work);
 absl::StatusOr<MutationResult> Judge(Build& build, Mutation&& mutation);
 

@@ -37,7 +37,7 @@ class TrackJudge {
       OWO_TRY(counter, build_.books.FindCounter(*account, event.target->counter));
     }
     const Quantity total = counter == nullptr ? Quantity{} : counter->total;
-    if (known.has_value()) return Known(event, *known, total);
+    if (known.has_value()) return OutcomeOfKnown(event, *known, total);
     if (event.refusal != 0) return TrackOutcome{.code = TrackCode::kRefused};
 
     OWO_TRY(const TrackCode code, Compare(event, total));
@@ -64,15 +64,6 @@ class TrackJudge {
       return row;
     }
     return build_.ids.Find(ids_[place % kEventsAhead], found_.version);
-  }
-
-  static TrackOutcome Known(const TrackEvent& event, const IdRow& known, Quantity total) {
-    if (known.fingerprint != Fingerprint(event.customer, event.feature, event.quantity)) {
-      return {.code = TrackCode::kIdReused, .total = total};
-    }
-    return {.code = known.over ? TrackCode::kCountedOver : TrackCode::kCounted,
-            .duplicate = true,
-            .total = total};
   }
 
   absl::StatusOr<TrackCode> Compare(const TrackEvent& event, Quantity total) {
@@ -130,6 +121,15 @@ class TrackJudge {
 };
 
 }  // namespace
+
+TrackOutcome OutcomeOfKnown(const TrackEvent& event, const IdRow& known, Quantity total) {
+  if (known.fingerprint != Fingerprint(event.customer, event.feature, event.quantity)) {
+    return {.code = TrackCode::kIdReused, .total = total};
+  }
+  return {.code = known.over ? TrackCode::kCountedOver : TrackCode::kCounted,
+          .duplicate = true,
+          .total = total};
+}
 
 absl::StatusOr<std::vector<TrackOutcome>> Judge(Build& build, const TrackWork& work) {
   const TrackCommand& command = work.command;

@@ -9,6 +9,7 @@
 #define OWO_STORAGE_ROCKSDB_OPEN_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -45,6 +46,25 @@ struct ScrubOptions {
   std::function<void(const absl::Status&)> on_damage;
 };
 
+// Writing goes on after an outage: the disk was full, and has room again.
+struct Resumption {
+  uint64_t records = 0;     // that were replayed from the journal
+  uint64_t events = 0;      // in them
+  absl::Duration outage;    // how long nothing was written
+  uint64_t unreported = 0;  // shorter outages before this one, of which nothing was reported
+};
+
+// Reports about a disk that is full, on the writing thread, which must not be held up.
+struct OutageOptions {
+  // Writes are refused until there is room; the status says what met the full disk.
+  std::function<void(const absl::Status&)> on_disk_full;
+  // Called once for every call of on_disk_full.
+  std::function<void(const Resumption&)> on_resume;
+  // From one outage that is reported to the next: one that ends within this time after the report
+  // of another is only counted.
+  absl::Duration pause = absl::Minutes(1);
+};
+
 struct OpenOptions {
   std::string data_dir;
   // False: answers do not wait for the disk; a power loss loses acknowledged writes.
@@ -72,6 +92,7 @@ struct OpenOptions {
   size_t id_filter_bytes = 32 << 20;
   RetainOptions retain;
   ScrubOptions scrub;
+  OutageOptions outage;
   // Called once, on the writing thread, when a write failed and none will be accepted any more.
   std::function<void(const absl::Status&)> on_failure;
   // Null: the machine's file system. Outlives the store.

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "client/cpp/errors.h"
 #include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/server_process.h"
@@ -71,6 +74,34 @@ class FullDiskTest : public ::testing::Test {
     FAIL() << "the disk does not become full: " << disk_->Free() << " bytes are left";
   }
 
+  // Repeats write nothing: they are answered where nothing can be written.
+  void ExpectRepeatsAnswered() {
+    const Owostack owo = Client();
+    ASSERT_FALSE(acknowledged_.empty());
+    const std::string& id = *acknowledged_.begin();
+    const auto tracked = owo.track_now(Call(id));
+    ASSERT_TRUE(tracked.ok()) << tracked.status();
+    EXPECT_TRUE(tracked->duplicate && tracked->recorded);
+    const auto checked = owo.check({.customer = kCustomer,
+                                    .feature = "calls",
+                                    .quantity = "1",
+                                    .track = true,
+                                    .event_id = *acknowledged_.rbegin()});
+    ASSERT_TRUE(checked.ok()) << checked.status();
+    EXPECT_TRUE(checked->duplicate && checked->recorded);
+    Ids ids(acknowledged_.begin(), acknowledged_.end());
+    ids.resize(std::min(ids.size(), kFullDiskBatch));
+    const auto batch = owo.track_batch(Calls(ids));
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    EXPECT_EQ(batch->duplicates, ids.size());
+    ids.push_back("mixed in");
+    ExpectRefused(owo.track_batch(Calls(ids)).status());
+
+    const auto invoice = owo.billing.invoice({.customer = kCustomer, .request_id = request_});
+    ASSERT_TRUE(invoice.ok()) << invoice.status();
+    EXPECT_TRUE(invoice->replayed);
+  }
+
   void ExpectRefused(const absl::Status& status) {
     EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
     EXPECT_EQ(ErrorReason(status), "DISK_FULL") << status;
@@ -105,7 +136,8 @@ class FullDiskTest : public ::testing::Test {
   }
 
   void Invoice() {
-    const auto made = Patient().billing.invoice({.customer = kCustomer});
+    request_ = absl::StrCat("invoice ", ++requests_);
+    const auto made = Patient().billing.invoice({.customer = kCustomer, .request_id = request_});
     ASSERT_TRUE(made.ok()) << made.status();
     invoiced_ += made->invoice.total;
   }
@@ -115,6 +147,8 @@ class FullDiskTest : public ::testing::Test {
   std::optional<ServerProcess> server_;
   int next_ = 0;
   int64_t invoiced_ = 0;
+  int requests_ = 0;
+  std::string request_;  // of the newest invoice
   std::set<std::string> acknowledged_;
   std::set<std::string> unknown_;  // not answered with success
 };
@@ -132,6 +166,7 @@ TEST_F(FullDiskTest, RefusesToWriteWithAReasonAndGoesOnWhenThereIsSpace) {
     ExpectRefused(Client().billing.invoice({.customer = kCustomer}).status());
     ExpectRefused(Client().customers.create({.id = "late"}).status());
     ExpectReads(invoices);
+    ASSERT_NO_FATAL_FAILURE(ExpectRepeatsAnswered());
 
     disk_->LeaveFree(space);
     EXPECT_EQ(TrackAgain(acknowledged_), acknowledged_.size()) << "acknowledged events are lost";
@@ -144,6 +179,31 @@ TEST_F(FullDiskTest, RefusesToWriteWithAReasonAndGoesOnWhenThereIsSpace) {
   EXPECT_EQ(server_->Stop(), 0);
   const ProgramRun verify = RunProgram({OWO_SERVER, "verify", "--data_dir=" + data_dir_});
   EXPECT_EQ(verify.exit_status, 0) << verify.output;
+}
+
+TEST_F(FullDiskTest, SaysInOneLineThatItIsFullAndInOneThatWritingGoesOn) {
+  EXPECT_EQ(server_->Stop(), 0);
+  server_.emplace(data_dir_, std::vector<std::string>(), std::vector<std::string>{"env"});
+  for (int round = 0; round < 2; ++round) {
+    disk_->LeaveFree(kAlmostNothing);
+    ASSERT_NO_FATAL_FAILURE(TrackUntilRefused());
+    for (int i = 0; i < 20; ++i) ExpectRefused(TrackNew(Client()));
+    disk_->LeaveFree(20 * kMib);
+    ASSERT_TRUE(TrackNew(Patient()).ok());
+  }
+  EXPECT_EQ(server_->Stop(), 0);
+  const std::vector<std::string> lines = absl::StrSplit(server_->Await().output, '\n');
+  EXPECT_EQ(
+      std::count_if(lines.begin(), lines.end(),
+                    [](const auto& line) { return line.find("disk is full, so") != line.npos; }),
+      1);
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const auto& line) {
+                            return line.find("writing goes on after") != line.npos &&
+                                   line.find("replayed") != line.npos;
+                          }),
+            1);
+  EXPECT_LT(lines.size(), 20U) << absl::StrJoin(lines, "\n");
 }
 
 TEST_F(FullDiskTest, StopsWellWhileItIsFullAndGoesOnAtTheNextStart) {

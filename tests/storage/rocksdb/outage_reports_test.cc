@@ -1,0 +1,85 @@
+// An outage is reported when it begins and when it ends, and not one after the other without end.
+
+#include "storage/rocksdb/outage_reports.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "storage/disk_full.h"
+
+namespace owo::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class OutageReportsTest : public ::testing::Test {
+ protected:
+  void Full() { reports_.Full(DiskFull("x"), now_); }
+  void Resumed() { reports_.Resumed({.records = 2, .events = 7}, now_); }
+  std::vector<std::string> Said() { return std::exchange(said_, {}); }
+
+  std::vector<std::string> said_;
+  absl::Time now_ = absl::FromUnixSeconds(1'000'000);
+  OutageReports reports_{
+      {.on_disk_full = [this](const absl::Status&) { said_.emplace_back("full"); },
+       .on_resume =
+           [this](const Resumption& resumption) {
+             said_.push_back(absl::StrCat("resumed after ", absl::ToInt64Seconds(resumption.outage),
+                                          " s, ", resumption.records, " ", resumption.events, ", ",
+                                          resumption.unreported, " before"));
+           },
+       .pause = absl::Seconds(60)}};
+};
+
+TEST_F(OutageReportsTest, AnOutageIsReportedOnceHoweverOftenItIsMet) {
+  for (int i = 0; i < 5; ++i) {
+    Full();
+    now_ += absl::Seconds(100);
+  }
+  EXPECT_THAT(Said(), ElementsAre("full"));
+  Resumed();
+  EXPECT_THAT(Said(), ElementsAre("resumed after 500 s, 2 7, 0 before"));
+  Resumed();
+  EXPECT_THAT(Said(), IsEmpty());
+}
+
+TEST_F(OutageReportsTest, ADiskThatFlapsIsReportedInPairsOnceInAWhile) {
+  std::vector<std::string> said;
+  for (int second = 0; second < 600; second += 2) {
+    Full();
+    now_ += absl::Seconds(1);
+    Resumed();
+    now_ += absl::Seconds(1);
+  }
+  said = Said();
+  ASSERT_EQ(said.size(), 20);
+  for (size_t i = 0; i < said.size(); i += 2) {
+    EXPECT_EQ(said[i], "full");
+    EXPECT_EQ(said[i + 1], absl::StrCat("resumed after 1 s, 2 7, ", i == 0 ? 0 : 29, " before"));
+  }
+}
+
+TEST_F(OutageReportsTest, AnOutageThatLastsIsReportedEvenSoonAfterAnother) {
+  Full();
+  Resumed();
+  Said();
+  now_ += absl::Seconds(1);
+  Full();
+  EXPECT_THAT(Said(), IsEmpty());
+  now_ += absl::Seconds(58);
+  Full();
+  EXPECT_THAT(Said(), IsEmpty());
+  now_ += absl::Seconds(1);
+  Full();
+  EXPECT_THAT(Said(), ElementsAre("full"));
+  Resumed();
+  EXPECT_THAT(Said(), ElementsAre("resumed after 59 s, 2 7, 0 before"));
+}
+
+}  // namespace
+}  // namespace owo::storage
