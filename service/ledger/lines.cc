@@ -38,17 +38,25 @@ PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones)
   return view;
 }
 
+storage::LineTierRecord TierOf(const StatementRow& row, const storage::TierUse& use) {
+  const rating::Tier& tier = row.context.terms->price.tiers[use.tier];
+  const Decimal quantity = ToDecimal(use.quantity);
+  storage::LineTierRecord record;
+  if (tier.up_to.has_value()) record.set_up_to(tier.up_to->ToString());
+  record.set_unit_price(tier.unit_price.ToString());
+  record.set_flat_fee(Times(tier.flat_fee, use.flat_fees).ToString());
+  record.set_quantity(quantity.ToString());
+  record.set_amount(rating::TierAmount(tier, quantity, use.flat_fees).ToString());
+  return record;
+}
+
 std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row) {
   std::vector<storage::LineTierRecord> tiers;
   for (const storage::TierUse& use : row.adds.tiers) {
+    // Where the fee is 0, the count of fees is kept with the counter, but shows nothing.
     const rating::Tier& tier = row.context.terms->price.tiers[use.tier];
-    const Decimal quantity = ToDecimal(use.quantity);
-    storage::LineTierRecord& record = tiers.emplace_back();
-    if (tier.up_to.has_value()) record.set_up_to(tier.up_to->ToString());
-    record.set_unit_price(tier.unit_price.ToString());
-    record.set_flat_fee(Times(tier.flat_fee, use.flat_fees).ToString());
-    record.set_quantity(quantity.ToString());
-    record.set_amount(rating::TierAmount(tier, quantity, use.flat_fees).ToString());
+    if (use.quantity == storage::Quantity{} && tier.flat_fee.IsZero()) continue;
+    tiers.push_back(TierOf(row, use));
   }
   return tiers;
 }

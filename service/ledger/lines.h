@@ -25,7 +25,9 @@ struct PeriodView {
 };
 PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones);
 
-// The tiers of a row: what each contributes, for display.
+// What a tier contributes to a row, for display.
+storage::LineTierRecord TierOf(const StatementRow& row, const storage::TierUse& use);
+// The tiers of a row that contribute units or a fee.
 std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row);
 
 // What a line covers, as numbers. DATA_LOSS when its row does not parse.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "service/ledger/line_selection.h"
 #include "service/rating/rate.h"
 #include "storage/coverage.h"
 #include "storage/try.h"
@@ -23,6 +24,16 @@ std::vector<storage::TierUse> TierUses(const rating::Price& price, Decimal billa
   return uses;
 }
 
+// Follows from what the row adds, and from nothing else.
+std::optional<Decimal> UnitPriceOf(const rating::Price& price, const Coverage& adds) {
+  std::vector<rating::TierShare> shares;
+  shares.reserve(adds.tiers.size());
+  for (const storage::TierUse& use : adds.tiers) {
+    shares.push_back({use.tier, ToDecimal(use.quantity), use.flat_fees});
+  }
+  return rating::UnitPrice(price, ToDecimal(adds.billable), shares);
+}
+
 // What is not covered of a counter.
 StatementRow RowOf(const Counter& counter, const Rated& rated) {
   StatementRow row{.counter = &counter, .context = rated.context};
@@ -34,21 +45,8 @@ StatementRow RowOf(const Counter& counter, const Rated& rated) {
               .ranges = storage::Uncovered(covered.ranges, counter.events)};
   const rating::Price& price = rated.context.terms->price;
   row.adds.tiers = storage::Difference(TierUses(price, rated.billable), covered.tiers);
-  const Decimal billed = ToDecimal(row.adds.billable);
-  if (!billed.IsZero()) {
-    // Where corrections were invoiced and voided, more or less may be covered than a counter holds.
-    const Decimal before = std::clamp(ToDecimal(covered.billable), Decimal(), rating::kTotalMax);
-    row.unit_price = rating::SinglePrice(price, before, rated.billable);
-    if (!row.unit_price.has_value()) {
-      row.unit_price = rating::AveragePrice(row.adds.amount, billed);
-    }
-  }
+  row.unit_price = UnitPriceOf(price, row.adds);
   return row;
-}
-
-bool Fits(const Statement& statement, const StatementRow& row, MinorUnits& total) {
-  return statement.rows.size() < kLinesMax &&
-         !__builtin_add_overflow(statement.total, row.adds.amount, &total);
 }
 
 }  // namespace
@@ -97,8 +95,8 @@ std::span<const Counter> GroupAt(std::span<const Counter> counters, size_t first
   return counters.subspan(first, end - first);
 }
 
-absl::StatusOr<Statement> NextInvoice(const Catalog& catalog, std::span<const Counter> open) {
-  Statement statement;
+absl::StatusOr<Unbilled> UnbilledOf(const Catalog& catalog, std::span<const Counter> open) {
+  Unbilled unbilled;
   for (size_t at = 0; at < open.size();) {
     const std::span<const Counter> group = GroupAt(open, at);
     at += group.size();
@@ -109,16 +107,31 @@ absl::StatusOr<Statement> NextInvoice(const Catalog& catalog, std::span<const Co
       const bool differs = ToQuantity(rated[i].billable) != counter.covered.billable ||
                            rated[i].cost != counter.covered.amount;
       if (differs) {
-        StatementRow row = RowOf(counter, rated[i]);
-        MinorUnits total = 0;
-        if (!Fits(statement, row, total)) return statement;
-        statement.total = total;
-        statement.rows.push_back(std::move(row));
+        unbilled.rows.push_back(RowOf(counter, rated[i]));
+      } else {
+        unbilled.idle.push_back(&counter);
       }
-      statement.settles.push_back(&counter);
     }
   }
+  return unbilled;
+}
+
+Statement TakeRows(Unbilled unbilled, const std::vector<bool>& taken) {
+  Statement statement{.settles = std::move(unbilled.idle)};
+  for (size_t i = 0; i < unbilled.rows.size(); ++i) {
+    if (!taken[i]) continue;
+    StatementRow& row = unbilled.rows[i];
+    statement.total += row.adds.amount;
+    statement.settles.push_back(row.counter);
+    statement.rows.push_back(std::move(row));
+  }
   return statement;
+}
+
+absl::StatusOr<Statement> NextInvoice(const Catalog& catalog, std::span<const Counter> open) {
+  OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, open));
+  const std::vector<bool> taken = SelectRows(unbilled.rows);
+  return TakeRows(std::move(unbilled), taken);
 }
 
 }  // namespace owo::ledger

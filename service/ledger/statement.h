@@ -51,17 +51,28 @@ struct StatementRow {
   std::optional<rating::Decimal> unit_price;  // for display; absent when no unit is billed
 };
 
+// All that no invoice covers of some counters.
+struct Unbilled {
+  // One for each open counter whose billable quantity or cost differs from what is covered. By
+  // feature, period, segment.
+  std::vector<StatementRow> rows;
+  std::vector<const storage::Counter*> idle;  // the other open counters
+};
+// `open`: as Account::open; the result refers to it.
+absl::StatusOr<Unbilled> UnbilledOf(const Catalog& catalog, std::span<const storage::Counter> open);
+
 struct Statement {
   std::vector<StatementRow> rows;  // by feature, period, segment
   storage::MinorUnits total = 0;   // of the rows
-  // Open counters that nothing but these rows is open about.
+  // Open counters that hold nothing but these rows. Those of rows that were not taken stay open.
   std::vector<const storage::Counter*> settles;
 };
 
-// A row exists exactly where billable quantity or cost differ from what is covered. `open`: as
-// Account::open; the statement refers to it. Rows that would take the total out of an int64, or are
-// beyond kLinesMax, are left for the invoice after.
-inline constexpr size_t kLinesMax = 1000;
+// The rows that `taken` says. REQUIRES: their amounts sum in an int64.
+Statement TakeRows(Unbilled unbilled, const std::vector<bool>& taken);
+
+// The rows that the next invoice takes: line_selection.h says which. `open`: as Account::open; the
+// statement refers to it.
 absl::StatusOr<Statement> NextInvoice(const Catalog& catalog,
                                       std::span<const storage::Counter> open);
 

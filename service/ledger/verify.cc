@@ -1,12 +1,14 @@
 #include "service/ledger/verify.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
+#include "service/ledger/former_rules.h"
+#include "service/ledger/line_selection.h"
 #include "service/ledger/lines.h"
 #include "service/ledger/statement.h"
 #include "storage/convert.h"
@@ -24,8 +26,9 @@ std::string Text(const storage::Coverage& covers) {
                       ToDecimal(covers.billable).ToString(), ", amount ", covers.amount);
 }
 
-absl::Status CheckLine(const LineRecord& line, const StatementRow& row) {
-  const LineRecord expected = RatedLine(row);
+// `expected`: the rated part of a line of the row.
+absl::Status CheckLine(const LineRecord& line, const StatementRow& row,
+                       const LineRecord& expected) {
   if (RatedPart(line).SerializeAsString() == expected.SerializeAsString()) return absl::OkStatus();
   const std::string of = absl::StrCat("line of ", line.feature_slug(), ", ", line.period_label());
   OWO_TRY(const storage::Coverage covers, storage::FromRecord(line.covers()));
@@ -35,6 +38,38 @@ absl::Status CheckLine(const LineRecord& line, const StatementRow& row) {
   }
   return absl::DataLossError(
       absl::StrCat(of, ": its price, tiers, period or events are not those of its counter"));
+}
+
+// Rules by which invoices were made. A whole invoice follows one of them.
+struct Rules {
+  std::vector<bool> (*select)(std::span<const StatementRow>);
+  LineRecord (*line)(const StatementRow&);
+};
+constexpr Rules kRules = {SelectRows, RatedLine};
+constexpr Rules kFormerRules = {FormerlySelectedRows, FormerRatedLine};
+
+absl::Status CheckByRules(const Rules& rules, const storage::InvoiceRecord& invoice,
+                          Unbilled unbilled) {
+  const std::vector<bool> taken = rules.select(unbilled.rows);
+  const Statement statement = TakeRows(std::move(unbilled), taken);
+  const auto lines = static_cast<size_t>(invoice.lines_size());
+  if (lines != statement.rows.size()) {
+    return absl::DataLossError(
+        absl::StrCat("has ", lines, " lines; rated again ", statement.rows.size()));
+  }
+  for (size_t i = 0; i < lines; ++i) {
+    const StatementRow& row = statement.rows[i];
+    OWO_RETURN_IF_ERROR(CheckLine(invoice.lines(static_cast<int>(i)), row, rules.line(row)));
+    if (row.context.plan->currency.code() != invoice.currency()) {
+      return absl::DataLossError(absl::StrCat("is in ", invoice.currency(), ", not in the ",
+                                              "currency of plan ", row.context.plan->slug));
+    }
+  }
+  if (invoice.subtotal() != statement.total || statement.total <= 0) {
+    return absl::DataLossError(
+        absl::StrCat("has the subtotal ", invoice.subtotal(), "; rated again ", statement.total));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -55,45 +90,27 @@ absl::Status LedgerRating::CheckInvoice(storage::TenantId tenant,
                                         const storage::InvoiceRecord& invoice,
                                         std::span<const Counter> open) {
   OWO_TRY(const Catalog* const catalog, CatalogOf(tenant));
-  OWO_TRY(const Statement statement, NextInvoice(*catalog, open));
-  const auto lines = static_cast<size_t>(invoice.lines_size());
-  if (lines != statement.rows.size()) {
-    return absl::DataLossError(
-        absl::StrCat("has ", lines, " lines; rated again ", statement.rows.size()));
-  }
-  for (size_t i = 0; i < lines; ++i) {
-    const StatementRow& row = statement.rows[i];
-    OWO_RETURN_IF_ERROR(CheckLine(invoice.lines(static_cast<int>(i)), row));
-    if (row.context.plan->currency.code() != invoice.currency()) {
-      return absl::DataLossError(absl::StrCat("is in ", invoice.currency(), ", not in the ",
-                                              "currency of plan ", row.context.plan->slug));
-    }
-  }
-  if (invoice.subtotal() != statement.total || statement.total <= 0) {
-    return absl::DataLossError(
-        absl::StrCat("has the subtotal ", invoice.subtotal(), "; rated again ", statement.total));
-  }
-  return absl::OkStatus();
+  OWO_TRY(Unbilled unbilled, UnbilledOf(*catalog, open));
+  absl::Status status = CheckByRules(kRules, invoice, std::move(unbilled));
+  if (status.ok()) return status;
+  OWO_TRY(unbilled, UnbilledOf(*catalog, open));
+  const bool former = CheckByRules(kFormerRules, invoice, std::move(unbilled)).ok();
+  return former ? absl::OkStatus() : status;
 }
 
 absl::Status LedgerRating::CheckUnbilled(storage::TenantId tenant, std::span<const Counter> group) {
   OWO_TRY(const Catalog* const catalog, CatalogOf(tenant));
   OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog, group));
-  OWO_TRY(const Statement statement, NextInvoice(*catalog, group));
+  OWO_TRY(const Unbilled unbilled, UnbilledOf(*catalog, group));
   for (size_t i = 0; i < group.size(); ++i) {
     const Counter& counter = group[i];
     storage::Quantity billable = counter.covered.billable;
     absl::int128 amount = counter.covered.amount;
-    for (const StatementRow& row : statement.rows) {
+    for (const StatementRow& row : unbilled.rows) {
       if (row.counter != &counter) continue;
       billable += row.adds.billable;
       amount += row.adds.amount;
     }
-    // Of more counters than one invoice can have lines, some wait for the next statement.
-    const auto& settles = statement.settles;
-    const bool waits =
-        counter.open && std::find(settles.begin(), settles.end(), &counter) == settles.end();
-    if (waits) continue;
     if (billable == ToQuantity(rated[i].billable) && amount == rated[i].cost) continue;
     return absl::DataLossError(
         absl::StrCat("segment ", counter.key.segment, " costs ", rated[i].cost, " for ",

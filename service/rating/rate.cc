@@ -158,31 +158,24 @@ Decimal TierAmount(const Tier& tier, Decimal quantity, int64_t flat_fees) {
   return Decimal::FromUnits(*units);
 }
 
-std::optional<Decimal> SinglePrice(const Price& price, Decimal from, Decimal to) {
-  CheckBillable(from);
-  CheckBillable(to);
+std::optional<Decimal> UnitPrice(const Price& price, Decimal quantity,
+                                 std::span<const TierShare> shares) {
+  if (quantity.IsZero()) return std::nullopt;
   if (price.model == RatingModel::kPerUnit) return price.unit_price;
   if (price.model == RatingModel::kPackage) {
     return QuotientForDisplay(TimesWhole(1, price.unit_price), price.billing_units);
   }
-  const auto [low, high] = std::minmax(from, to);
-  if (low == high) return std::nullopt;
-  const bool graduated = price.model == RatingModel::kGraduated;
-  // The first unit after `low` in a graduated price; in a volume price the unit `low` itself, whose
-  // tier priced all of them, if there was any.
-  const Decimal first = graduated ? low + Decimal::FromUnits(1) : low.IsZero() ? high : low;
-  const auto tier_of = [&](Decimal unit) {
-    return std::ranges::find_if(price.tiers,
-                                [&](const Tier& t) { return !t.up_to || unit <= *t.up_to; });
-  };
-  const auto tier = tier_of(high);
-  if (tier != tier_of(first)) return std::nullopt;
-  return tier->unit_price;
-}
-
-Decimal AveragePrice(int64_t amount, Decimal quantity) {
-  if (quantity.IsZero()) return Decimal();
-  return QuotientForDisplay(Wide::Product(amount, kOne * kOne), quantity);
+  Wide amount;
+  std::optional<Decimal> single;
+  bool several = false;
+  for (const TierShare& share : shares) {
+    const Tier& tier = price.tiers[share.tier];
+    amount = amount + ExactTierAmount(tier, share.quantity, share.flat_fees);
+    if (share.quantity.IsZero()) continue;
+    several |= single.value_or(tier.unit_price) != tier.unit_price;
+    single = tier.unit_price;
+  }
+  return several ? QuotientForDisplay(amount, quantity) : single;
 }
 
 std::vector<Decimal> FreeUnits(std::span<const SegmentUsage> segments) {

@@ -54,15 +54,17 @@ std::vector<TierShare> Breakdown(const Price& price, Decimal billable);
 // REQUIRES: the amount is within ±kCostMax, as it is for shares of billable <= BillableMax.
 Decimal TierAmount(const Tier& tier, Decimal quantity, int64_t flat_fees);
 
-// The one price that all units between the billable quantities `from` and `to` have, whichever is
-// larger: the unit price; per package, unit price / billing units rounded to 12 digits; of tiers,
-// the price of the only tier concerned. Flat fees are not the price of a unit. Nothing when the
-// units have several prices or, with tiers, when there are no units. For display.
-std::optional<Decimal> SinglePrice(const Price& price, Decimal from, Decimal to);
-
-// amount / quantity, rounded half away from zero to 12 digits, for display; zero when quantity is.
-// Either may be negative. What would lie beyond ±Decimal::Max() stays there.
-Decimal AveragePrice(int64_t amount, Decimal quantity);
+// The price of one of `quantity` billable units, which the tiers share as in `shares`, for display.
+// It is exact, then rounded once, half away from zero, to 12 digits:
+//   per unit   the unit price
+//   package    unit price / billing units
+//   tiered     where all tiers with units have one unit price, that price: a flat fee is not the
+//              price of a unit. Else the average: what units and flat fees come to, before any
+//              rounding, over `quantity`
+// Nothing when `quantity` is zero. What would lie beyond ±Decimal::Max() stays there.
+// REQUIRES: the quantities of `shares` add up to `quantity`. Each may be negative.
+std::optional<Decimal> UnitPrice(const Price& price, Decimal quantity,
+                                 std::span<const TierShare> shares);
 
 // The part of a period under one subscription and plan version: its usage and what is free of it.
 struct SegmentUsage {

@@ -13,6 +13,7 @@ namespace {
 using storage::JournalChange;
 using storage::Space;
 using ::testing::Contains;
+using ::testing::Not;
 
 class VerifyRatingTest : public ::testing::Test {
  protected:
@@ -99,6 +100,30 @@ TEST_F(VerifyRatingTest, APriceThatIsShownButWasNotThere) {
     storage::LineRecord& line = *change.mutable_cut()->mutable_invoice()->mutable_lines(0);
     line.mutable_tiers(0)->set_unit_price("99");
   });
+  EXPECT_THAT(Differing(), Contains("invoice lines"));
+}
+
+// What releases up to 0.1.0 showed of units that a void invoice had covered.
+TEST_F(VerifyRatingTest, APriceOfTheFormerRulesIsSoundIfTheWholeInvoiceFollowsThem) {
+  ledger_.Use("ada", "bytes", "15");
+  ledger_.Use("ada", "calls", "150");
+  const storage::InvoiceRecord first = ledger_.Bill("ada");
+  ledger_.Use("ada", "bytes", "30");
+  ledger_.Bill("ada");
+  Must(ledger_.Void(first));
+  // 10 at 100; the former rules looked at the units from 31 to 40.
+  ASSERT_EQ(ledger_.Bill("ada").lines(0).unit_price(), "100");
+  const auto show = [this](std::string_view price) {
+    DamageJournal(JournalChange::kCut, [price](JournalChange& change, storage::Micros) {
+      storage::LineRecord& line = *change.mutable_cut()->mutable_invoice()->mutable_lines(0);
+      line.set_unit_price(std::string(price));
+    });
+  };
+  EXPECT_EQ(ledger_.Verify().differences(), 0);
+  show("50");
+  // The row is not that of the journal now, but the invoice is made as it should be.
+  EXPECT_THAT(Differing(), Not(Contains("invoice lines")));
+  show("75");
   EXPECT_THAT(Differing(), Contains("invoice lines"));
 }
 

@@ -19,7 +19,8 @@ void PrintTo(const PlainCounterId& id, std::ostream* out) {
 }
 void PrintTo(const PlainCovered& c, std::ostream* out) {
   *out << "usage " << c.usage << " free " << c.free << " billable " << c.billable << " amount "
-       << c.amount << " events " << ::testing::PrintToString(c.events);
+       << c.amount << " events " << ::testing::PrintToString(c.events) << " tiers "
+       << ::testing::PrintToString(c.tiers) << " price " << c.unit_price;
 }
 
 namespace {
@@ -44,6 +45,9 @@ PlainCovered ToPlain(const storage::Coverage& coverage) {
                      .amount = coverage.amount};
   for (const storage::OrdinalRange& range : coverage.ranges) {
     for (uint64_t event = range.first; event < range.end; ++event) plain.events.push_back(event);
+  }
+  for (const storage::TierUse& use : coverage.tiers) {
+    plain.tiers[use.tier] = {ToMilli(use.quantity), use.flat_fees};
   }
   return plain;
 }
@@ -113,7 +117,8 @@ PlainLines ExpectSameUsage(TestLedger& real, const PlainLedger& plain,
   const ledger::UsageAnswer usage = Must(real.Usage(customer));
   PlainLines rows;
   for (const ledger::StatementRow& row : usage.statement.rows) {
-    rows[IdOf(*row.counter, row.context)] = ToPlain(row.adds);
+    PlainCovered& plain = rows[IdOf(*row.counter, row.context)] = ToPlain(row.adds);
+    if (row.unit_price.has_value()) plain.unit_price = row.unit_price->ToString();
   }
   EXPECT_EQ(rows.size(), usage.statement.rows.size());
   const PlainLines expected = plain.NextLines(customer);
@@ -141,6 +146,7 @@ PlainLines LinesOf(const InvoiceRecord& invoice, const Names& names) {
     EXPECT_EQ(line.feature_slug(), id.period.feature);
     EXPECT_EQ(line.plan_version(), id.version);
     lines[id] = ToPlain(Must(storage::FromRecord(line.covers())));
+    lines[id].unit_price = line.unit_price();
   }
   EXPECT_EQ(lines.size(), static_cast<size_t>(invoice.lines_size()));
   return lines;

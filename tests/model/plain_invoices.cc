@@ -19,6 +19,8 @@ PlainLines PlainLedger::CoveredOf(const std::string& customer) const {
       sum.billable += line.billable;
       sum.amount += line.amount;
       sum.events.insert(sum.events.end(), line.events.begin(), line.events.end());
+      sum.units.Add(line.units);
+      sum.tiers = TiersOf(sum.units);
     }
   }
   return covered;
@@ -39,6 +41,10 @@ PlainLines PlainLedger::NextLines(const std::string& customer) const {
     for (uint64_t event = 0; event < counter.events; ++event) {
       if (!seen.contains(event)) line.events.push_back(event);
     }
+    line.units = UnitsOf(counter.terms.price, counter.billable);
+    line.units.Add(before.units, -1);
+    line.tiers = TiersOf(line.units);
+    line.unit_price = UnitPriceOf(counter.terms.price, line.billable, line.units);
   }
   return lines;
 }

@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "service/ledger/metering.h"
@@ -113,7 +114,15 @@ struct PlainCovered {
   Milli billable = 0;
   int64_t amount = 0;
   std::vector<uint64_t> events;
-  friend bool operator==(const PlainCovered&, const PlainCovered&) = default;
+  PlainTiers tiers;        // what `units` come to
+  std::string unit_price;  // of a line; "" when it has no billable units
+  // Only known here, and so not compared.
+  PlainUnits units;
+
+  friend bool operator==(const PlainCovered& a, const PlainCovered& b) {
+    return std::tie(a.usage, a.free, a.billable, a.amount, a.events, a.tiers, a.unit_price) ==
+           std::tie(b.usage, b.free, b.billable, b.amount, b.events, b.tiers, b.unit_price);
+  }
 };
 using PlainLines = std::map<PlainCounterId, PlainCovered>;
 

@@ -5,8 +5,12 @@
 #ifndef OWO_TESTS_MODEL_PLAIN_RATING_H_
 #define OWO_TESTS_MODEL_PLAIN_RATING_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace owo::model {
@@ -35,6 +39,28 @@ struct PlainPrice {
 
 // In minor units. REQUIRES: billable >= 0.
 int64_t CostOf(const PlainPrice& price, Milli billable);
+
+// Which units something has, and of which tier each takes its price. Where lines cover units and
+// others give them back there are some more than once, or less than not at all.
+struct PlainUnits {
+  // By tier and where a range begins: by how much there are more from there on than before.
+  std::map<std::pair<size_t, Milli>, int64_t> changes;
+  std::map<size_t, int64_t> fees;  // how often the fee of a tier is charged
+
+  void Add(const PlainUnits& other, int64_t times = 1);
+  void AddRange(size_t tier, Milli from, Milli to);
+};
+
+// The units up to `billable`. Empty for prices without tiers.
+PlainUnits UnitsOf(const PlainPrice& price, Milli billable);
+
+// Units and fees by tier, but for tiers that have neither.
+using PlainTiers = std::map<size_t, std::pair<Milli, int64_t>>;
+PlainTiers TiersOf(const PlainUnits& units);
+
+// As a decimal with at most 12 digits after the point; "" when `billable` is 0. Walks the ranges:
+// the price that all units have, else their average with the fees.
+std::string UnitPriceOf(const PlainPrice& price, Milli billable, const PlainUnits& units);
 
 }  // namespace owo::model
 

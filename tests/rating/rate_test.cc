@@ -164,41 +164,91 @@ TEST(TierAmountTest, IsUnitsAndFees) {
             Decimal::FromInteger(kCostMax));
 }
 
-TEST(SinglePriceTest, IsThePriceAllUnitsHad) {
-  EXPECT_EQ(SinglePrice(PerUnit("0.25"), D("3"), D("9")), D("0.25"));
-  EXPECT_EQ(SinglePrice(Package("500", "1000"), D("0"), D("1500")), D("0.5"));
-  EXPECT_EQ(SinglePrice(Package("1", "3"), D("0"), D("1")), D("0.333333333333"));
-  EXPECT_EQ(SinglePrice(Package("2", "3"), D("0"), D("1")), D("0.666666666667"));
+// Of a line over these tiers, whose quantities say how many units it has.
+std::optional<Decimal> PriceOf(const Price& price, const std::vector<TierShare>& shares) {
+  Decimal quantity;
+  for (const TierShare& share : shares) quantity += share.quantity;
+  return UnitPrice(price, quantity, shares);
 }
 
-TEST(SinglePriceTest, GraduatedUnitsOfOneTierHaveOnePrice) {
+TEST(UnitPriceTest, OfPricesWithoutTiersIsThatOfOneUnit) {
+  EXPECT_EQ(UnitPrice(PerUnit("0.25"), D("6"), {}), D("0.25"));
+  EXPECT_EQ(UnitPrice(PerUnit("0.25"), D("-6"), {}), D("0.25"));
+  EXPECT_EQ(UnitPrice(Package("500", "1000"), D("1500"), {}), D("0.5"));
+  EXPECT_EQ(UnitPrice(Package("1", "3"), D("1"), {}), D("0.333333333333"));
+  EXPECT_EQ(UnitPrice(Package("2", "3"), D("1"), {}), D("0.666666666667"));
+}
+
+TEST(UnitPriceTest, IsAbsentWithoutUnits) {
+  EXPECT_EQ(UnitPrice(PerUnit("0.25"), D("0"), {}), std::nullopt);
+  EXPECT_EQ(UnitPrice(Package("500", "1000"), D("0"), {}), std::nullopt);
   const Price price = UnitTiers(RatingModel::kGraduated);
-  EXPECT_EQ(SinglePrice(price, D("0"), D("30")), D("100"));
-  EXPECT_EQ(SinglePrice(price, D("30"), D("31")), D("50"));
-  EXPECT_EQ(SinglePrice(price, D("31"), D("30")), D("50"));
-  EXPECT_EQ(SinglePrice(price, D("29"), D("31")), std::nullopt);
-  EXPECT_EQ(SinglePrice(price, D("31"), D("0")), std::nullopt);
-  EXPECT_EQ(SinglePrice(price, D("5"), D("5")), std::nullopt);
+  EXPECT_EQ(PriceOf(price, {}), std::nullopt);
+  EXPECT_EQ(PriceOf(price, {{0, D("5"), 1}, {1, D("-5"), -1}}), std::nullopt);
 }
 
-TEST(SinglePriceTest, VolumeUnitsRepricedHaveNone) {
+TEST(UnitPriceTest, IsThePriceThatAllUnitsHave) {
+  for (const RatingModel model : {RatingModel::kGraduated, RatingModel::kVolume}) {
+    const Price price = UnitTiers(model);
+    EXPECT_EQ(PriceOf(price, {{0, D("30"), 1}}), D("100"));
+    EXPECT_EQ(PriceOf(price, {{0, D("-4"), 0}}), D("100"));
+    EXPECT_EQ(PriceOf(price, {{1, D("1"), 1}}), D("50"));
+  }
+}
+
+TEST(UnitPriceTest, AFlatFeeIsNotThePriceOfAUnit) {
+  const Price price{.model = RatingModel::kGraduated,
+                    .tiers = {{.up_to = D("30"), .unit_price = D("2"), .flat_fee = D("7")},
+                              {.unit_price = D("3"), .flat_fee = D("9")}}};
+  EXPECT_EQ(PriceOf(price, {{0, D("5"), 1}}), D("2"));
+  // A fee that is given back, without units of its tier.
+  EXPECT_EQ(PriceOf(price, {{0, D("5"), 0}, {1, D("0"), -1}}), D("2"));
+}
+
+TEST(UnitPriceTest, TiersOfOnePriceAreOnePrice) {
+  const Price price{.model = RatingModel::kGraduated,
+                    .tiers = {{.up_to = D("30"), .unit_price = D("2"), .flat_fee = D("7")},
+                              {.up_to = D("60"), .unit_price = D("2")},
+                              {.unit_price = D("3")}}};
+  EXPECT_EQ(PriceOf(price, {{0, D("30"), 1}, {1, D("30"), 1}}), D("2"));
+  EXPECT_EQ(PriceOf(price, {{0, D("30"), 1}, {1, D("30"), 1}, {2, D("40"), 1}}), D("2.47"));
+}
+
+TEST(UnitPriceTest, IsElseTheAverageOfUnitsAndFees) {
   const Price price = UnitTiers(RatingModel::kVolume);
-  EXPECT_EQ(SinglePrice(price, D("0"), D("31")), D("50"));
-  EXPECT_EQ(SinglePrice(price, D("31"), D("0")), D("50"));
-  EXPECT_EQ(SinglePrice(price, D("31"), D("40")), D("50"));
-  EXPECT_EQ(SinglePrice(price, D("10"), D("30")), D("100"));
-  EXPECT_EQ(SinglePrice(price, D("30"), D("31")), std::nullopt);
-  EXPECT_EQ(SinglePrice(price, D("0"), D("0")), std::nullopt);
+  EXPECT_EQ(PriceOf(price, {{0, D("30"), 1}, {1, D("1"), 1}}), D("98.387096774194"));
+  // 31 units at 50 instead of 30 at 100, and as much given back.
+  EXPECT_EQ(PriceOf(price, {{0, D("-30"), -1}, {1, D("31"), 1}}), D("-1450"));
+  EXPECT_EQ(PriceOf(price, {{0, D("30"), 1}, {1, D("-31"), -1}}), D("-1450"));
+  const Price fees{.model = RatingModel::kGraduated,
+                   .tiers = {{.up_to = D("10"), .unit_price = D("3"), .flat_fee = D("7")},
+                             {.unit_price = D("1.5")}}};
+  EXPECT_EQ(PriceOf(fees, {{0, D("10"), 1}, {1, D("10"), 1}}), D("2.6"));
 }
 
-TEST(AveragePriceTest, RoundsToTwelveDigitsForDisplay) {
-  EXPECT_EQ(AveragePrice(3050, D("31")), D("98.387096774194"));
-  EXPECT_EQ(AveragePrice(-450, D("11")), D("-40.909090909091"));
-  EXPECT_EQ(AveragePrice(-450, D("-11")), D("40.909090909091"));
-  EXPECT_EQ(AveragePrice(0, D("11")), D("0"));
-  EXPECT_EQ(AveragePrice(100, D("0")), D("0"));
-  EXPECT_EQ(AveragePrice(kCostMax, D("0.000000000001")), Decimal::Max());
-  EXPECT_EQ(AveragePrice(-kCostMax, D("0.000000000001")), -Decimal::Max());
+// Neither amounts of tiers nor that of the line are rounded before the average is.
+TEST(UnitPriceTest, TheAverageIsRoundedOnce) {
+  const Price small{
+      .model = RatingModel::kGraduated,
+      .tiers = {{.up_to = D("1"), .unit_price = D("0.000001")}, {.unit_price = D("0.000003")}}};
+  EXPECT_EQ(PriceOf(small, {{0, D("1"), 1}, {1, D("1"), 1}}), D("0.000002"));
+  const Price tiny{
+      .model = RatingModel::kGraduated,
+      .tiers = {{.up_to = D("1"), .unit_price = D("0.000000000001")}, {.unit_price = D("0")}}};
+  // 0.25 and 0.5 units of 10^-12.
+  EXPECT_EQ(PriceOf(tiny, {{0, D("0.25"), 1}, {1, D("0.75"), 1}}), D("0"));
+  EXPECT_EQ(PriceOf(tiny, {{0, D("0.25"), 1}, {1, D("0.25"), 1}}), D("0.000000000001"));
+  EXPECT_EQ(PriceOf(tiny, {{0, D("-0.25"), -1}, {1, D("0.75"), 1}}), D("-0.000000000001"));
+}
+
+TEST(UnitPriceTest, AnAverageStaysWithinADecimal) {
+  const Price price{.model = RatingModel::kGraduated,
+                    .tiers = {{.up_to = D("1"), .unit_price = D("1000000000")}, {}}};
+  const auto of = [&](std::string_view dear, std::string_view free) {
+    return PriceOf(price, {{0, D(dear), 0}, {1, D(free), 0}});
+  };
+  EXPECT_EQ(of("1", "-0.999999999999"), Decimal::Max());
+  EXPECT_EQ(of("-1", "1.000000000001"), -Decimal::Max());
 }
 
 TEST(FreeUnitsTest, AllowanceIsGrantedOncePerPeriod) {
@@ -236,7 +286,6 @@ TEST(RateDeathTest, QuantitiesOutOfBoundsAbort) {
   EXPECT_DEATH((void)Cost(PerUnit("1"), D("-1")), "billable out of bounds");
   EXPECT_DEATH((void)Cost(PerUnit("1"), above), "billable out of bounds");
   EXPECT_DEATH(Breakdown(UnitTiers(RatingModel::kVolume), D("-1")), "billable out of bounds");
-  EXPECT_DEATH(SinglePrice(PerUnit("1"), D("1"), above), "billable out of bounds");
   const std::vector<SegmentUsage> negative = {{.total = D("-1")}};
   EXPECT_DEATH(FreeUnits(negative), "total must not be negative");
 }

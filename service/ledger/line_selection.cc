@@ -1,0 +1,99 @@
+#include "service/ledger/line_selection.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+#include "absl/numeric/int128.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::MinorUnits;
+
+uint64_t Magnitude(MinorUnits amount) {
+  const auto bits = static_cast<uint64_t>(amount);
+  return amount < 0 ? 0 - bits : bits;
+}
+
+// Rows taken together.
+struct Load {
+  size_t lines = 0;
+  size_t tiers = 0;
+  absl::int128 total = 0;
+
+  Load With(const StatementRow& row) const {
+    return {lines + 1, tiers + row.adds.tiers.size(), total + row.adds.amount};
+  }
+  Load Without(const StatementRow& row) const {
+    return {lines - 1, tiers - row.adds.tiers.size(), total - row.adds.amount};
+  }
+  bool Fits() const {
+    using Limits = std::numeric_limits<MinorUnits>;
+    return lines <= kLinesMax && tiers <= kLineTiersMax && total >= Limits::min() &&
+           total <= Limits::max();
+  }
+};
+
+// A selection from more rows than fit.
+class Selection {
+ public:
+  Selection(std::span<const StatementRow> rows, bool positive)
+      : rows_(rows), positive_(positive), order_(rows.size()), taken_(rows.size()) {
+    std::iota(order_.begin(), order_.end(), size_t{0});
+    std::stable_sort(order_.begin(), order_.end(), [rows](size_t a, size_t b) {
+      return Magnitude(rows[a].adds.amount) > Magnitude(rows[b].adds.amount);
+    });
+  }
+
+  std::vector<bool> Run() {
+    while (next_ < order_.size() && Take(order_[next_])) ++next_;
+    for (size_t last = next_; !HasSign() && last > 0;) {
+      const size_t row = order_[--last];
+      if (Helps(row)) continue;
+      taken_[row] = false;
+      load_ = load_.Without(rows_[row]);
+      TakeMoreThatHelps();
+    }
+    return std::move(taken_);
+  }
+
+ private:
+  bool HasSign() const { return (load_.total > 0) == positive_; }
+  // Whether the row brings the total nearer to the sign that it should have.
+  bool Helps(size_t row) const {
+    const MinorUnits amount = rows_[row].adds.amount;
+    return positive_ ? amount > 0 : amount < 0;
+  }
+  bool Take(size_t row) {
+    const Load with = load_.With(rows_[row]);
+    if (!with.Fits()) return false;
+    load_ = with;
+    taken_[row] = true;
+    return true;
+  }
+  void TakeMoreThatHelps() {
+    for (; next_ < order_.size() && !HasSign(); ++next_) {
+      if (Helps(order_[next_]) && !Take(order_[next_])) return;
+    }
+  }
+
+  const std::span<const StatementRow> rows_;
+  const bool positive_;
+  std::vector<size_t> order_;  // largest amounts first
+  size_t next_ = 0;            // in order_: the first row that was not considered
+  std::vector<bool> taken_;
+  Load load_;
+};
+
+}  // namespace
+
+std::vector<bool> SelectRows(std::span<const StatementRow> rows) {
+  Load all;
+  for (const StatementRow& row : rows) all = all.With(row);
+  if (all.Fits()) return std::vector<bool>(rows.size(), true);
+  return Selection(rows, all.total > 0).Run();
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,164 @@
+// A customer with more unbilled counters than one invoice can have lines.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "service/ledger/line_selection.h"
+#include "tests/support/catalog.h"
+#include "tests/support/ledger.h"
+
+namespace owo::ledger {
+namespace {
+
+using storage::InvoiceRecord;
+using storage::MinorUnits;
+
+// One hundred features, each time the plan changes in a segment of its own.
+class ManyLinesTest : public ::testing::Test {
+ protected:
+  static constexpr int kFeatures = 100;
+
+  static std::string Feature(int i) { return absl::StrCat("f", 100 + i); }
+
+  // The plan has the same terms for all features but the last.
+  static CatalogSpec CatalogWith(const PlanFeatureSpec& most, const PlanFeatureSpec& last,
+                                 int version) {
+    std::vector<PlanFeatureSpec> features;
+    for (int i = 0; i < kFeatures; ++i) {
+      PlanFeatureSpec& feature = features.emplace_back(i + 1 < kFeatures ? most : last);
+      feature.feature = Feature(i);
+    }
+    CatalogSpec spec = CatalogOf(PlanOf("pro", features));
+    spec.plans[0].name = absl::StrCat("version ", version);  // makes it another one
+    spec.at_once = true;
+    return spec;
+  }
+
+  // Uses each feature in each of so many segments.
+  void UseAll(int segments, const PlanFeatureSpec& most, const PlanFeatureSpec& last,
+              std::string_view quantity = "1") {
+    for (int segment = 1; segment <= segments; ++segment) {
+      Must(ledger_.Sync(CatalogWith(most, last, segment)));
+      if (segment == 1) ledger_.AddCustomer("ada", "pro");
+      ledger_.Advance(absl::Minutes(1));
+      UseEach(quantity);
+      ledger_.Advance(absl::Minutes(1));
+    }
+  }
+  void UseEach(std::string_view quantity) {
+    std::vector<UsageEvent> events;
+    for (int i = 0; i < kFeatures; ++i) events.push_back(EventOf("ada", Feature(i), quantity));
+    for (const TrackResult& result : Must(ledger_.Track(events))) {
+      ASSERT_TRUE(result.recorded) << result.error;
+    }
+  }
+
+  // What all counters hold that is not invoiced.
+  MinorUnits Due() {
+    MinorUnits due = 0;
+    const UsagePage history = ledger_.History("ada");
+    for (const UsageRow& row : history.rows) due += row.rated.cost - row.counter.covered.amount;
+    return due;
+  }
+
+  // Invoices until nothing can be; the totals. Each is what `Usage` showed.
+  std::vector<MinorUnits> BillAll() {
+    std::vector<MinorUnits> totals;
+    while (Due() > 0) {
+      const MinorUnits due = Due();
+      const Statement statement = Must(ledger_.Usage("ada")).statement;
+      const InvoiceRecord invoice = ledger_.Bill("ada");
+      EXPECT_EQ(invoice.total(), statement.total);
+      EXPECT_EQ(static_cast<size_t>(invoice.lines_size()), statement.rows.size());
+      EXPECT_LE(statement.rows.size(), kLinesMax);
+      EXPECT_GT(invoice.total(), 0);
+      EXPECT_EQ(Due(), due - invoice.total());
+      totals.push_back(invoice.total());
+    }
+    return totals;
+  }
+
+  TestLedger ledger_{CatalogSpec(), {.allow_negative_quantities = true}};
+};
+
+TEST_F(ManyLinesTest, MoneyBehindAThousandRowsThatCostNothingIsInvoiced) {
+  UseAll(11, UsageBased("", "0.001"), UsageBased("", "100"));
+  ASSERT_EQ(ledger_.History("ada").rows.size(), 1100);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 1100);
+  const InvoiceRecord first = ledger_.Bill("ada");
+  EXPECT_EQ(first.total(), 1100);
+  EXPECT_EQ(first.lines_size(), 1000);
+  // The rest stays unbilled, and is on the next invoice.
+  EXPECT_EQ(Must(ledger_.Usage("ada")).statement.rows.size(), 100);
+  UseEach("499");
+  EXPECT_EQ(ledger_.Bill("ada").total(), 99 * 1 + 49'900);
+  EXPECT_EQ(ledger_.OpenCounters("ada"), 0);
+  const storage::VerifyReport report = ledger_.Verify();
+  EXPECT_EQ(report.differences(), 0) << report.ToString();
+}
+
+TEST_F(ManyLinesTest, CreditsAmongTheFirstDoNotKeepMoneyBehindThemBack) {
+  const PlanFeatureSpec dear = UsageBased("", "1000");
+  UseAll(1, Volume("", "0", {"1: 100", ": 0.5"}), dear);
+  ledger_.Bill("ada");
+  UseEach("1");  // all but the last cost 99 less than they did
+  EXPECT_EQ(ledger_.Unbilled("ada"), 99 * (1 - 100) + 1000);
+  EXPECT_THAT(ledger_.Invoice({.customer = "ada"}), RefusedAs(Reason::kCreditBalance));
+  for (int version = 2; version <= 12; ++version) {
+    ledger_.Advance(absl::Minutes(1));
+    Must(ledger_.Sync(CatalogWith(UsageBased("", "1"), dear, version)));
+    UseEach("1");
+  }
+  EXPECT_EQ(Due(), 99 * (1 - 100 + 11) + 12 * 1000);
+  // 12 charges of 1,000, 99 credits of 99, and 889 charges of 1.
+  EXPECT_EQ(BillAll(), (std::vector<MinorUnits>{12'000 - 99 * 99 + 889, 200}));
+  EXPECT_EQ(Due(), 0);
+  EXPECT_EQ(ledger_.OpenCounters("ada"), 0);
+  const storage::VerifyReport report = ledger_.Verify();
+  EXPECT_EQ(report.differences(), 0) << report.ToString();
+}
+
+TEST_F(ManyLinesTest, LinesOfManyTiersAreSplitOverInvoices) {
+  std::vector<std::string> tiers;
+  for (int i = 1; i < 40; ++i) tiers.push_back(absl::StrCat(i, ": 0.1 + ", i));
+  tiers.emplace_back(": 1");
+  const PlanFeatureSpec tiered = Graduated("", "0", tiers);
+  UseAll(2, tiered, tiered, "40");
+  constexpr MinorUnits kEach = 785;  // 39 × 0.1 + (1 + … + 39) + 1
+  EXPECT_EQ(Due(), 200 * kEach);
+  EXPECT_EQ(BillAll(), (std::vector<MinorUnits>{125 * kEach, 75 * kEach}));
+  EXPECT_EQ(Due(), 0);
+  EXPECT_EQ(ledger_.OpenCounters("ada"), 0);
+  const storage::VerifyReport report = ledger_.Verify();
+  EXPECT_EQ(report.differences(), 0) << report.ToString();
+}
+
+// Usage that comes while the invoice is made is on the next one, and nothing is lost of the rows
+// that the first had no room for.
+TEST_F(ManyLinesTest, UsageDuringAnInvoiceThatIsFullIsNotLost) {
+  UseAll(11, UsageBased("", "1"), UsageBased("", "100"));
+  ledger_.store().BeforeNextCommit([this] { UseEach("2"); });
+  EXPECT_EQ(ledger_.Bill("ada").total(), 11 * 100 + 989);
+  EXPECT_EQ(Due(), 100 + 99 * 2 + 200);
+  EXPECT_EQ(BillAll().size(), 1);
+  EXPECT_EQ(Due(), 0);
+  EXPECT_EQ(ledger_.OpenCounters("ada"), 0);
+  EXPECT_EQ(ledger_.Verify().differences(), 0);
+}
+
+TEST_F(ManyLinesTest, AVoidInvoiceGivesBackWhatItTook) {
+  UseAll(11, UsageBased("", "1"), UsageBased("", "100"));
+  const InvoiceRecord first = ledger_.Bill("ada");
+  EXPECT_EQ(Due(), 100);
+  Must(ledger_.Void(first));
+  EXPECT_EQ(Due(), 99 * 11 + 1100);
+  EXPECT_EQ(ledger_.Bill("ada").total(), first.total());
+  EXPECT_EQ(BillAll(), (std::vector<MinorUnits>{100}));
+  EXPECT_EQ(ledger_.Verify().differences(), 0);
+}
+
+}  // namespace
+}  // namespace owo::ledger
