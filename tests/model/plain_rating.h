@@ -40,8 +40,8 @@ struct PlainPrice {
 // In minor units. REQUIRES: billable >= 0.
 int64_t CostOf(const PlainPrice& price, Milli billable);
 
-// Which units something has, and of which tier each takes its price. Where lines cover units and
-// others give them back there are some more than once, or less than not at all.
+// Ranges of units, each at the price of a tier. A unit counts several times where ranges overlap,
+// and negatively where it is given back.
 struct PlainUnits {
   // By tier and where a range begins: by how much there are more from there on than before.
   std::map<std::pair<size_t, Milli>, int64_t> changes;

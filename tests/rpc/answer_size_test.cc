@@ -1,0 +1,238 @@
+// The largest answers. By default a gRPC client takes messages of at most 4 MiB.
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "service/ledger/line_selection.h"
+#include "service/rpc/invoice_bytes.h"
+#include "service/rpc/render.h"
+#include "storage/convert.h"
+#include "tests/support/catalog.h"
+#include "tests/support/ledger.h"
+
+namespace owo::rpc {
+namespace {
+
+using ledger::kInvoiceBytesMax;
+using ledger::kLinesMax;
+using ledger::kLineTiersMax;
+using ledger::Must;
+using rating::Decimal;
+
+constexpr size_t kReceivedMax = 4 << 20;
+
+// The longest text of a quantity, of a price or fee, and of an amount.
+const Decimal kQuantity = -rating::kTotalMax;
+const Decimal kPrice = rating::kPriceMax;
+constexpr storage::MinorUnits kAmount = -rating::kCostMax;
+const std::string kSlug(64, 's');
+const std::string kName(256, 'n');
+const std::string kId(128, 'i');
+
+ledger::Labels LargestMetadata() {
+  ledger::Labels labels;
+  for (int i = 100; i < 150; ++i) labels[absl::StrCat(std::string(61, 'k'), i)].assign(512, 'v');
+  return labels;
+}
+
+// As many lines and tiers as one invoice may have, each as long as it can be.
+storage::InvoiceRecord LargestInvoice() {
+  storage::InvoiceRecord invoice;
+  invoice.set_id(std::string(16, 'i'));
+  invoice.set_status(storage::INVOICE_STATUS_RECORD_VOID);
+  invoice.set_series("INV");
+  invoice.set_sequence(UINT64_MAX);
+  invoice.set_currency("CLF");
+  invoice.set_void_reason(std::string(512, 'r'));
+  invoice.set_created_us(-1);
+  invoice.set_finalized_us(-1);
+  invoice.set_voided_us(-1);
+  for (const auto& [key, value] : LargestMetadata()) (*invoice.mutable_metadata())[key] = value;
+  storage::LineRecord line;
+  line.mutable_counter()->set_interval(static_cast<uint32_t>(storage::IntervalCode::kMonth));
+  const std::string quantity = storage::PackQuantity(ledger::ToQuantity(kQuantity));
+  line.mutable_covers()->set_usage(quantity);
+  line.mutable_covers()->set_free(quantity);
+  line.mutable_covers()->set_billable(quantity);
+  line.mutable_covers()->set_amount(kAmount);
+  line.set_feature_slug(kSlug);
+  line.set_feature_name(kName);
+  line.set_plan(kSlug);
+  line.set_plan_version(UINT32_MAX);
+  line.set_unit_price(kQuantity.ToString());
+  line.set_period_label("2026-11-15T12:00+00:00");
+  line.set_time_zone(std::string(64, 'z'));
+  line.set_period_start_us(-1);
+  line.set_period_end_us(-1);
+  storage::LineTierRecord tier;
+  tier.set_up_to(rating::kTotalMax.ToString());
+  tier.set_unit_price(kPrice.ToString());
+  tier.set_flat_fee((-kPrice).ToString());
+  tier.set_quantity(kQuantity.ToString());
+  tier.set_amount(absl::StrCat(kAmount, ".123456789012"));
+  for (size_t i = 0; i < kLineTiersMax / kLinesMax; ++i) *line.add_tiers() = tier;
+  for (size_t i = 0; i < kLinesMax; ++i) *invoice.add_lines() = line;
+  return invoice;
+}
+
+// A row as long as it can be.
+class LargestRow {
+ public:
+  LargestRow() {
+    feature_ = {.slug = kSlug, .name = kName};
+    plan_.slug = kSlug;
+    version_.version = UINT32_MAX;
+    terms_.usage_model = ledger::UsageModel::kUsageBased;
+    terms_.price.model = rating::RatingModel::kVolume;
+    terms_.price.tiers.resize(
+        kLineTiersMax / kLinesMax,
+        {.up_to = rating::kTotalMax, .unit_price = kPrice, .flat_fee = kPrice});
+    counter_.key.period = {storage::IntervalCode::kMonth, 20'000};
+    counter_.terms.period_start = 1;
+    counter_.terms.period_end = 1'999'999;
+  }
+
+  ledger::StatementRow Get() const {
+    ledger::StatementRow row{.counter = &counter_, .context = context_, .unit_price = kQuantity};
+    const storage::Quantity quantity = ledger::ToQuantity(kQuantity);
+    row.adds = {.usage = quantity, .free = quantity, .billable = quantity, .amount = kAmount};
+    // So that the amount of a tier is as large as it can be.
+    const storage::Quantity units = ledger::ToQuantity(ledger::D("-99999.999999999999"));
+    for (uint32_t i = 0; i < terms_.price.tiers.size(); ++i)
+      row.adds.tiers.push_back({i, units, -1});
+    return row;
+  }
+
+ private:
+  ledger::Feature feature_;
+  ledger::Plan plan_{.currency = Must(rating::Currency::Parse("CLF"))};
+  ledger::PlanVersion version_;
+  ledger::Terms terms_;
+  storage::Counter counter_;
+  const ledger::CounterContext context_ = {&feature_, &plan_, &version_, &terms_};
+};
+
+class AnswerSizeTest : public ::testing::Test {
+ protected:
+  AnswerSizeTest() { ledger_.AddCustomer("ada", "pro"); }
+
+  ledger::TestLedger ledger_{
+      ledger::CatalogOf(ledger::PlanOf("pro", {ledger::UsageBased("calls", "1")}))};
+};
+
+TEST_F(AnswerSizeTest, AnInvoiceIsWithinItsBoundWhateverItsTextsAre) {
+  const std::string row = LargestInvoice().SerializeAsString();
+  ledger::ListedInvoice invoice{.customer_id = kId};
+  ASSERT_TRUE(storage::LookAtInvoice(row, invoice.record).ok());
+  const std::string bytes = Must(InvoiceBytes(invoice));
+  EXPECT_LE(bytes.size(), kInvoiceBytesMax);
+  EXPECT_GT(bytes.size(), kInvoiceBytesMax * 3 / 4);  // the bound is no larger than it need be
+}
+
+TEST_F(AnswerSizeTest, UsageIsWithinTheSameBound) {
+  const LargestRow row;
+  ledger::UsageAnswer usage = Must(ledger_.Usage("ada"));
+  usage.statement.rows.assign(kLinesMax, row.Get());
+  pb::UsageResponse response;
+  ASSERT_TRUE(Render(usage, response).ok());
+  EXPECT_LE(response.ByteSizeLong(), kInvoiceBytesMax);
+  EXPECT_GT(response.ByteSizeLong(), kInvoiceBytesMax / 2);
+}
+
+TEST_F(AnswerSizeTest, APageOfTheLargestInvoicesCanBeReceived) {
+  ledger::InvoicePage page;
+  storage::InvoiceRecord record = LargestInvoice();
+  for (char i = 'a'; i < 'f'; ++i) {
+    record.set_id(std::string(16, i));
+    ledger::ListedInvoice& invoice = page.invoices.emplace_back();
+    invoice.customer_id = kId;
+    const std::string& row = page.rows.emplace_back(record.SerializeAsString());
+    ASSERT_TRUE(storage::LookAtInvoice(row, invoice.record).ok());
+  }
+  const PageTokens tokens(pb::ListInvoicesRequest{});
+  pb::ListInvoicesResponse response;
+  ASSERT_TRUE(Render(page, tokens, response).ok());
+  EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
+  EXPECT_EQ(tokens.Read(response.next_page_token()), std::string(16, 'b'));
+}
+
+TEST_F(AnswerSizeTest, APageOfTheLongestHistoryCanBeReceived) {
+  const LargestRow row;
+  ledger::UsageRow shown{.rated = {.context = row.Get().context,
+                                   .allowance = rating::kTotalMax,
+                                   .free = rating::kTotalMax,
+                                   .billable = rating::kTotalMax,
+                                   .cost = kAmount},
+                         .period = ledger::PeriodOf(LargestInvoice().lines(0)),
+                         .subscription_id = std::string(64, 's')};
+  shown.counter.total = ledger::ToQuantity(rating::kTotalMax);
+  shown.counter.covered.billable = ledger::ToQuantity(kQuantity);
+  const ledger::UsagePage page{.rows = std::vector<ledger::UsageRow>(500, shown),
+                               .next = storage::CounterKey{}};
+  pb::ListUsageResponse response;
+  ASSERT_TRUE(Render(page, PageTokens(pb::ListUsageRequest{}), response).ok());
+  EXPECT_EQ(response.periods_size(), 500);
+  EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
+}
+
+TEST_F(AnswerSizeTest, APageOfTheLargestCustomersCanBeReceived) {
+  CustomersPage page{.most = 500};
+  for (int i = 0; i <= 500; ++i) {
+    storage::CustomerRecord& record = page.customers.emplace_back().record;
+    record.set_id(absl::StrCat(std::string(125, 'i'), 100 + i));
+    for (const auto& [key, value] : LargestMetadata()) (*record.mutable_metadata())[key] = value;
+  }
+  const PageTokens tokens(pb::ListCustomersRequest{});
+  pb::ListCustomersResponse response;
+  ASSERT_TRUE(Render(page, tokens, response).ok());
+  EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
+  ASSERT_GT(response.customers_size(), 0);
+  EXPECT_EQ(tokens.Read(response.next_page_token()), response.customers().rbegin()->id());
+}
+
+TEST_F(AnswerSizeTest, APageOfTheLargestSubscriptionsCanBeReceived) {
+  SubscriptionsPage page{.query = {.customer = "ada", .most = 500}};
+  for (int i = 0; i <= 500; ++i) {
+    ledger::SubscriptionView& view = page.subscriptions.emplace_back();
+    view.id = absl::StrCat("sub_1_", i);
+    view.customer_id = kId;
+    for (const auto& [key, value] : LargestMetadata()) {
+      (*view.record.mutable_metadata())[key] = value;
+    }
+  }
+  const PageTokens tokens(pb::ListSubscriptionsRequest{});
+  pb::ListSubscriptionsResponse response;
+  ASSERT_TRUE(Render(page, tokens, response).ok());
+  EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
+  ASSERT_GT(response.subscriptions_size(), 0);
+  EXPECT_EQ(tokens.Read(response.next_page_token()), response.subscriptions().rbegin()->id());
+}
+
+TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {
+  std::vector<std::string> tiers;
+  for (int i = 1; i < 100; ++i) tiers.push_back(absl::StrCat(i, ".000000000001: 0.123456789012"));
+  tiers.emplace_back(": 1");
+  std::vector<ledger::PlanSpec> plans;
+  for (int i = 0; i < 90; ++i) {
+    std::vector<ledger::PlanFeatureSpec> features;
+    for (int j = 0; j < 10; ++j) {
+      features.push_back(ledger::Graduated(absl::StrCat("f", j), "0", tiers));
+    }
+    plans.push_back(ledger::PlanOf(absl::StrCat("plan-", 100 + i), features));
+  }
+  Must(ledger_.Sync(ledger::CatalogOf(plans)));
+  const CatalogPage page{Must(ledger_.context().directory.GetCatalog(ledger::kTenant)),
+                         {.most = 500}};
+  const PageTokens tokens(pb::ListPlansRequest{});
+  pb::ListPlansResponse response;
+  ASSERT_TRUE(Render(page, tokens, response).ok());
+  EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
+  ASSERT_GT(response.plans_size(), 0);
+  EXPECT_EQ(tokens.Read(response.next_page_token()), response.plans().rbegin()->slug());
+}
+
+}  // namespace
+}  // namespace owo::rpc
