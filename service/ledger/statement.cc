@@ -118,6 +118,8 @@ absl::StatusOr<Unbilled> UnbilledOf(const Catalog& catalog, std::span<const Coun
 
 Statement TakeRows(Unbilled unbilled, const std::vector<bool>& taken) {
   Statement statement{.settles = std::move(unbilled.idle)};
+  statement.rows.reserve(unbilled.rows.size());
+  statement.settles.reserve(statement.settles.size() + unbilled.rows.size());
   for (size_t i = 0; i < unbilled.rows.size(); ++i) {
     if (!taken[i]) continue;
     StatementRow& row = unbilled.rows[i];
