@@ -87,8 +87,13 @@ struct RequestClaim {
   std::string object;       // what the repeat is answered from; "": the customer's number
 };
 
-// Writes a customer's records. Creates it when record.number is 0 (the store then gives the number
-// and generation 1); else replaces it if it is still at contract.generation, which goes up by one.
+// Writes a customer. Creates it when record.number is 0 (the store then gives the number and
+// generation 1); else changes it if it is still at contract.generation, which goes up by one. The
+// store compares with what it has, and writes and journals what differs.
+//
+// The record, the currency and the spend cap are replaced. Zones are only added: those after as
+// many as are stored. Subscriptions are added or replaced by number, each with its metadata; those
+// that are not given stay as they are, and need not be given.
 struct PutCustomer {
   CustomerRecord record;
   ContractRecord contract;
@@ -115,7 +120,8 @@ struct CutInvoice {
   std::vector<SettledRecord> settled;
 };
 
-// Replaces an invoice's status, payments and reasons, if it is still at invoice.revision. One that
+// Replaces an invoice's status, times and void reason, and adds payments: those after as many as
+// are stored; if it is still at invoice.revision. Everything else of `invoice` is ignored. One that
 // becomes open gets a number; one that becomes void gives its coverage back.
 struct ChangeInvoice {
   InvoiceRecord invoice;

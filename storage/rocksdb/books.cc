@@ -192,18 +192,9 @@ absl::StatusOr<Counter*> Books::AddEvent(AccountState& account, const CounterKey
 // A full chunk goes ahead of its counter's row, in the commit that fills it. So it is there
 // whenever a replay that begins at the row fills it again.
 void Books::PutChunk(TenantId tenant, CounterSlot& slot) {
-  has_chunks_ = true;
   pending_.PutBlind(Space::kUsageEvents,
                     keys::EventChunk(tenant, slot.counter.key, slot.counter.events),
                     slot.events.Take());
-}
-
-// A format goes into the batch that needs it: a directory without such chunks stays readable for
-// former programs. A replay puts no rows, and so no format either.
-void Books::PutFormat() {
-  if (!has_chunks_ || format_put_) return;
-  pending_.PutBlind(Space::kMeta, keys::kFormat, kTimedFormat);
-  format_put_ = true;
 }
 
 void Books::PutRows(AccountState& account, uint64_t reflected) {
@@ -246,7 +237,6 @@ uint64_t Books::Flush(uint64_t behind, uint64_t reflected) {
   while (!behind_.empty() && behind_.front()->dirty_since_ <= std::max(behind, kSoon)) {
     PutRows(*behind_.front(), reflected);
   }
-  PutFormat();
   return behind_.empty() ? reflected + 1 : behind_.front()->dirty_since_;
 }
 

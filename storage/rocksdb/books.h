@@ -110,7 +110,6 @@ class Books {
   static bool Show(const AccountState& account, PublishedAccount& shown);
   void PutRows(AccountState& account, uint64_t reflected);
   void PutChunk(TenantId tenant, CounterSlot& slot);
-  void PutFormat();
   void Forget(size_t cached_max);
 
   Pending& pending_;
@@ -121,8 +120,6 @@ class Books {
   AccountState* latest_ = nullptr;      // that was asked for; as above
   size_t counters_ = 0;                 // in all accounts
   std::vector<AccountState*> changed_;  // in this commit
-  bool has_chunks_ = false;             // chunks were put since the last Flush
-  bool format_put_ = false;             // the store's format says that there are such chunks
   std::list<AccountState*> behind_;     // dirty ones, longest first; those to be put, before all
 };
 

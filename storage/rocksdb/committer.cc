@@ -192,6 +192,11 @@ absl::Status Committer::JudgeAll(std::vector<Work>& group) {
 absl::Status Committer::Write() {
   const uint64_t last = memory_->journal.last_sequence();
   const uint64_t rows_behind = memory_->books.Flush(FlushUpTo(), last);
+  if (!memory_->format_written && !(memory_->journal.empty() && memory_->pending.empty())) {
+    // From here on there are rows that a former version does not know.
+    memory_->pending.PutBlind(Space::kMeta, keys::kFormat, kFormatVersion);
+    memory_->format_written = true;
+  }
   if (!memory_->journal.empty()) {
     PutBehind(std::min(rows_behind, memory_->ids_behind));
     uint64_t sequence = memory_->sequence;
@@ -209,22 +214,21 @@ absl::Status Committer::Write() {
 
 absl::Status Committer::Settle() {
   memory_->books.Publish(cached_max_);
-  OWO_TRY(memory_->ids_behind, memory_->ids.Settle(memory_->sequence));
+  OWO_TRY(memory_->ids_behind, memory_->ids.Settle(memory_->sequence, memory_->stale));
   return absl::OkStatus();
 }
 
 uint64_t Committer::FlushUpTo() {
   if (memory_->journal.empty()) return 0;
   const uint64_t last = memory_->journal.last_sequence();
-  memory_->events += memory_->journal.events();
-  memory_->recent.emplace_back(last, memory_->events);
-  if (memory_->books.size() > cached_max_) return last;  // what is written can be forgotten
-  uint64_t up_to = 0;
-  while (memory_->recent.front().second + behind_max_ < memory_->events) {
-    up_to = memory_->recent.front().first;
+  memory_->replay_cost += memory_->journal.replay_cost();
+  memory_->recent.emplace_back(last, memory_->replay_cost);
+  while (memory_->recent.front().second + behind_max_ < memory_->replay_cost) {
+    memory_->stale = memory_->recent.front().first;
     memory_->recent.pop_front();
   }
-  return up_to;
+  if (memory_->books.size() > cached_max_) return last;  // what is written can be forgotten
+  return memory_->stale;
 }
 
 void Committer::Answer(std::vector<Work> group, const absl::Status& status, bool more) {

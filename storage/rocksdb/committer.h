@@ -84,9 +84,12 @@ class Committer {
     uint64_t sequence = 0;    // of the newest journal record
     uint64_t ids_behind = 1;  // the first sequence whose ids the stored runs may lack
     uint64_t behind = 0;      // as its row has it, this commit's included; 0: not known
-    // Sequences of the newest commits and how many events all commits up to each counted.
+    // Sequences of the newest commits, and what replaying all commits up to each costs.
     std::deque<std::pair<uint64_t, uint64_t>> recent;
-    uint64_t events = 0;
+    uint64_t replay_cost = 0;
+    // Opening should not replay commits up to here: what they lack is to be written.
+    uint64_t stale = 0;
+    bool format_written = false;
   };
 
   // Before the command is queued: whether there is room for it.

@@ -49,17 +49,16 @@ absl::Status Committer::Recover() {
   OWO_TRY(const auto behind, memory.pending.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
   const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
   OWO_TRY(memory.sequence,
-          ForEachRecord(database_, first,
-                        [this, &memory](uint64_t sequence, const JournalRecord& record) {
-                          memory.sequence = sequence;
-                          memory.books.Start(sequence);
-                          OWO_TRY(const uint64_t events, memory.fold.Replay(record));
-                          memory.events += events;
-                          memory.recent.emplace_back(sequence, memory.events);
-                          // Rows other than of usage were written with their commit.
-                          memory.pending.Clear();
-                          return Settle();
-                        }));
+          ForEachRecord(
+              database_, first, [this, &memory](uint64_t sequence, const JournalRecord& record) {
+                memory.sequence = sequence;
+                memory.books.Start(sequence);
+                OWO_TRY(const uint64_t cost, memory.fold.Replay(record, Fold::Rows::kPresent));
+                memory.replay_cost += cost;
+                memory.recent.emplace_back(sequence, memory.replay_cost);
+                memory.pending.Clear();
+                return Settle();
+              }));
   OWO_RETURN_IF_ERROR(Settle());  // also where there was nothing to replay
   memory.ids.FillFilter();
   // What a log held stands in tables now, durably, whether it was ever answered or not.

@@ -24,11 +24,13 @@
 
 namespace owo::storage {
 
-// The format of a store of which records were dropped by a former program.
-inline constexpr std::string_view kSealedFormat = "4";
-// The format from the first chunk of events on that says their times, and from the first record on
-// that is dropped. Until then it is the former format: its programs would take either for damage.
-inline constexpr std::string_view kTimedFormat = "5";
+// The format that is written. Written by the first commit, so that a store which is only opened
+// stays readable for the former version.
+inline constexpr std::string_view kFormatVersion = "5";
+// Formats of the former version: 4 from the first journal record on that was dropped. Both are
+// read.
+inline constexpr std::string_view kFormerFormat = "3";
+inline constexpr std::string_view kFormerSealedFormat = "4";
 
 // In the data directory: LOCK, WATERMARK, and the directory `db`, which is RocksDB's.
 //

@@ -21,7 +21,6 @@
 namespace owo::storage {
 namespace {
 
-constexpr std::string_view kFormatVersion = "3";
 // Less than this is still a full disk.
 constexpr size_t kSpaceToResume = 1 << 20;
 
@@ -76,7 +75,7 @@ absl::Status Database::OpenWatermark() {
   if (absl::IsNotFound(opened.status())) {
     if (env_.FileExists(absl::StrCat(data_dir_, "/CURRENT")).ok()) {
       return absl::FailedPreconditionError(absl::StrCat(
-          data_dir_, " has a format before ", std::string(kFormatVersion), ", which is not read"));
+          data_dir_, " has a format before ", std::string(kFormerFormat), ", which is not read"));
     }
     std::vector<std::string> children;
     const rocksdb::Status listed = env_.GetChildren(directory_, &children);
@@ -141,12 +140,12 @@ absl::Status Database::CheckFormat() {
     batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
     return Write(batch);
   }
-  for (const std::string_view known : {kFormatVersion, kSealedFormat, kTimedFormat}) {
+  for (const std::string_view known : {kFormatVersion, kFormerFormat, kFormerSealedFormat}) {
     if (*format == known) return absl::OkStatus();
   }
   return absl::FailedPreconditionError(
       absl::StrCat(data_dir_, " has format ", *format, "; this program reads ",
-                   std::string(kFormatVersion), " to ", std::string(kTimedFormat)));
+                   std::string(kFormerFormat), " to ", std::string(kFormatVersion)));
 }
 
 absl::Status Database::CheckWatermark() const {

@@ -4,6 +4,8 @@
 
 #include "storage/convert.h"
 #include "storage/coverage.h"
+#include "storage/rocksdb/customer_rows.h"
+#include "storage/rocksdb/invoice_update.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
 
@@ -46,12 +48,14 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
   return counter;
 }
 
-absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record) {
+absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record, Rows rows) {
   EventLocation location{.sequence = books_.sequence()};
+  uint64_t cost = 0;
   for (const JournalChange& change : record.changes()) {
     const TenantId tenant{change.tenant()};
     if (change.change_case() != JournalChange::kEvents) {
-      OWO_RETURN_IF_ERROR(Apply(tenant, change));
+      OWO_RETURN_IF_ERROR(Apply(tenant, change, rows));
+      cost += ReplayCost(change.ByteSizeLong());
       continue;
     }
     // Ids lie far apart in memory: while events are read, it is on its way.
@@ -68,19 +72,35 @@ absl::StatusOr<uint64_t> Fold::Replay(const JournalRecord& record) {
     }
     replayed_.clear();  // before what their text stands in
   }
-  return location.index;
+  return cost + location.index;
 }
 
-absl::Status Fold::Apply(TenantId tenant, const JournalChange& change) {
+absl::Status Fold::Apply(TenantId tenant, const JournalChange& change, Rows rows) {
   switch (change.change_case()) {
-    case JournalChange::kContract:
-      return ApplyContract(tenant, change.contract());
+    case JournalChange::kContract: {
+      const ContractRecord& contract = change.contract();
+      const CustomerNo customer{contract.number()};
+      if (rows == Rows::kWritten) {
+        pending_.Put(Space::kCustomers, keys::Contract(tenant, customer),
+                     contract.SerializeAsString());
+      }
+      return ApplyContract(tenant, customer, contract.generation());
+    }
+    case JournalChange::kContractChange: {
+      const ContractChangeRecord& contract = change.contract_change();
+      if (rows == Rows::kWritten) {
+        OWO_RETURN_IF_ERROR(ApplyContractChange(pending_, tenant, contract));
+      }
+      return ApplyContract(tenant, CustomerNo{contract.number()}, contract.generation());
+    }
     case JournalChange::kCatalog:
-      return ApplyCatalog(tenant, change.catalog());
+      return ApplyCatalog(tenant, change.catalog(), rows);
     case JournalChange::kCut:
-      return ApplyCut(tenant, change.cut());
+      return ApplyCut(tenant, change.cut(), rows);
     case JournalChange::kInvoice:
-      return ApplyInvoice(tenant, change.invoice());
+      return ApplyInvoice(tenant, change.invoice(), rows);
+    case JournalChange::kInvoiceUpdate:
+      return ApplyInvoice(tenant, change.invoice_update(), rows);
     case JournalChange::kEvents:
     case JournalChange::CHANGE_NOT_SET:
       break;
@@ -88,33 +108,36 @@ absl::Status Fold::Apply(TenantId tenant, const JournalChange& change) {
   return absl::DataLossError("a journal change that this program does not know");
 }
 
-absl::Status Fold::ApplyContract(TenantId tenant, const ContractRecord& contract) {
-  const CustomerNo customer{contract.number()};
-  pending_.Put(Space::kCustomers, keys::Contract(tenant, customer), contract.SerializeAsString());
+absl::Status Fold::ApplyContract(TenantId tenant, CustomerNo customer, uint64_t generation) {
   OWO_TRY(AccountState* const account, books_.Account(tenant, customer));
-  account->generation = contract.generation();
+  // Where the row is present, a later change may have made the generation that was loaded.
+  account->generation = std::max(account->generation, generation);
   OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
-  of_tenant->set_last_customer(std::max(of_tenant->last_customer(), contract.number()));
+  of_tenant->set_last_customer(
+      std::max(of_tenant->last_customer(), static_cast<uint64_t>(customer)));
   return absl::OkStatus();
 }
 
-absl::Status Fold::ApplyCatalog(TenantId tenant, const CatalogRecord& changes) {
+absl::Status Fold::ApplyCatalog(TenantId tenant, const CatalogRecord& changes, Rows rows) {
   OWO_TRY(TenantRecord* const of_tenant, books_.ChangeTenant(tenant));
   of_tenant->set_catalog_generation(changes.generation());
   for (const FeatureRecord& feature : changes.features()) {
     of_tenant->set_last_feature(std::max(of_tenant->last_feature(), feature.number()));
+    if (rows == Rows::kPresent) continue;
     pending_.Put(Space::kCatalog, keys::Feature(tenant, FeatureNo{feature.number()}),
                  feature.SerializeAsString());
   }
-  for (PlanRecord plan : changes.plans()) {
+  for (const PlanRecord& plan : changes.plans()) {
     of_tenant->set_last_plan(std::max(of_tenant->last_plan(), plan.number()));
+    if (rows == Rows::kPresent) continue;
     const PlanNo number{plan.number()};
     for (const PlanVersionRecord& version : plan.versions()) {
       pending_.Put(Space::kCatalog, keys::PlanVersion(tenant, number, version.version()),
                    version.SerializeAsString());
     }
-    plan.clear_versions();
-    pending_.Put(Space::kCatalog, keys::Plan(tenant, number), plan.SerializeAsString());
+    PlanRecord row = plan;
+    row.clear_versions();
+    pending_.Put(Space::kCatalog, keys::Plan(tenant, number), row.SerializeAsString());
   }
   return absl::OkStatus();
 }
@@ -184,27 +207,50 @@ void Fold::PutInvoice(TenantId tenant, const InvoiceRecord& invoice) {
                invoice.SerializeAsString());
 }
 
-absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut) {
+absl::Status Fold::ApplyCut(TenantId tenant, const CutRecord& cut, Rows rows) {
   const InvoiceRecord& invoice = cut.invoice();
   OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/false));
-  OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/false));
   OWO_RETURN_IF_ERROR(Settle(tenant, cut));
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
+  if (rows == Rows::kPresent) return absl::OkStatus();
+  OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/false));
   PutInvoice(tenant, invoice);
   pending_.PutBlind(Space::kInvoices, keys::InvoiceId(tenant, invoice.id()),
                     keys::CustomerValue(CustomerNo{invoice.customer()}));
   return absl::OkStatus();
 }
 
-absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change) {
+absl::Status Fold::GiveBack(TenantId tenant, const InvoiceRecord& invoice, Rows rows) {
+  OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
+  if (rows == Rows::kPresent) return absl::OkStatus();
+  return NameCovered(tenant, invoice, /*give_back=*/true);
+}
+
+absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change, Rows rows) {
   const InvoiceRecord& invoice = change.invoice();
-  if (change.gives_back()) {
-    OWO_RETURN_IF_ERROR(Cover(tenant, invoice, /*give_back=*/true));
-    OWO_RETURN_IF_ERROR(NameCovered(tenant, invoice, /*give_back=*/true));
-  }
+  if (change.gives_back()) OWO_RETURN_IF_ERROR(GiveBack(tenant, invoice, rows));
   OWO_RETURN_IF_ERROR(TakeNumber(tenant, invoice));
-  PutInvoice(tenant, invoice);
+  if (rows == Rows::kWritten) PutInvoice(tenant, invoice);
   return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyInvoice(TenantId tenant, const InvoiceUpdateRecord& update, Rows rows) {
+  const bool concerns_usage_or_numbers = update.gives_back() || update.has_sequence();
+  if (rows == Rows::kPresent && !concerns_usage_or_numbers) return absl::OkStatus();
+  const CustomerNo customer{update.customer()};
+  OWO_TRY(auto row, pending_.GetRecord<InvoiceRecord>(
+                        Space::kInvoices, keys::Invoice(tenant, customer, update.id())));
+  if (!row.has_value()) return absl::DataLossError("an invoice that changes is missing");
+  if (rows == Rows::kWritten) {
+    if (!Follows(update, *row)) {
+      return absl::DataLossError("an invoice's change does not follow the one before");
+    }
+    ApplyUpdate(update, *row);
+    PutInvoice(tenant, *row);
+  }
+  // Lines and series are those of every revision.
+  if (update.gives_back()) OWO_RETURN_IF_ERROR(GiveBack(tenant, *row, rows));
+  return TakeNumber(tenant, *row);
 }
 
 }  // namespace owo::storage

@@ -31,16 +31,22 @@ class Fold {
   // Counts the event that stands there; gives the counter as it is then.
   absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event,
                                        EventLocation location);
+  // Whether a change writes the rows that are never written behind, those of customers, of the
+  // catalog and of invoices, or finds them as they became by this change or by a later one.
+  enum class Rows { kWritten, kPresent };
+
   // REQUIRES: change is not `events`.
-  absl::Status Apply(TenantId tenant, const JournalChange& change);
-  // Everything of the journal record at the books' sequence. Gives how many events it has.
-  absl::StatusOr<uint64_t> Replay(const JournalRecord& record);
+  absl::Status Apply(TenantId tenant, const JournalChange& change, Rows rows = Rows::kWritten);
+  // Everything of the journal record at the books' sequence. Returns its ReplayCost.
+  absl::StatusOr<uint64_t> Replay(const JournalRecord& record, Rows rows);
 
  private:
-  absl::Status ApplyContract(TenantId tenant, const ContractRecord& contract);
-  absl::Status ApplyCatalog(TenantId tenant, const CatalogRecord& changes);
-  absl::Status ApplyCut(TenantId tenant, const CutRecord& cut);
-  absl::Status ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change);
+  absl::Status ApplyContract(TenantId tenant, CustomerNo customer, uint64_t generation);
+  absl::Status ApplyCatalog(TenantId tenant, const CatalogRecord& changes, Rows rows);
+  absl::Status ApplyCut(TenantId tenant, const CutRecord& cut, Rows rows);
+  absl::Status ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change, Rows rows);
+  absl::Status ApplyInvoice(TenantId tenant, const InvoiceUpdateRecord& update, Rows rows);
+  absl::Status GiveBack(TenantId tenant, const InvoiceRecord& invoice, Rows rows);
   absl::Status Cover(TenantId tenant, const InvoiceRecord& invoice, bool give_back);
   // The rows that say which events the invoice covers.
   absl::Status NameCovered(TenantId tenant, const InvoiceRecord& invoice, bool give_back);

@@ -90,14 +90,15 @@ void Ids::Put(const IdKey& key, const IdRow& row) {
   fresh_.Put(key, row);
 }
 
-absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence) {
+absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence, uint64_t stale) {
   const absl::MutexLock lock(&mutex_);
   // Twice a run in memory is the bound: then the writer waits for the disk.
   if (fresh_.size() >= 2 * run_size_) mutex_.Await(absl::Condition(this, &Ids::Idle));
   OWO_RETURN_IF_ERROR(failure_);
   if (!writing_) {
     sealed_.Clear();  // they are stored
-    if (fresh_.size() >= run_size_) Seal();
+    const bool is_stale = !fresh_.empty() && fresh_since_ <= stale;
+    if (fresh_.size() >= run_size_ || is_stale) Seal();
   }
   if (!sealed_.empty()) return sealed_since_;
   return fresh_.empty() ? sequence + 1 : fresh_since_;

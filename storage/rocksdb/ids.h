@@ -34,8 +34,9 @@ class Ids {
   // REQUIRES: Find did not find it.
   void Put(const IdKey& key, const IdRow& row);
 
-  // After each durable commit. Gives the first sequence whose ids the stored runs may lack.
-  absl::StatusOr<uint64_t> Settle(uint64_t sequence);
+  // After each durable commit. Gives the first sequence whose ids the stored runs may lack. Ids of
+  // commits up to `stale` are stored soon, however few they are.
+  absl::StatusOr<uint64_t> Settle(uint64_t sequence, uint64_t stale);
   // Returns once all are stored.
   absl::Status Drain();
   // Gives away the ids in memory, once no run is being written; all else may be stored. Nothing but

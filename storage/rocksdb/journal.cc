@@ -1,5 +1,7 @@
 #include "storage/rocksdb/journal.h"
 
+#include <utility>
+
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -150,24 +152,32 @@ void JournalBuilder::Start(uint64_t sequence, Micros committed) {
   record_bytes_ = 0;
   record_events_ = 0;
   run_ = nullptr;
-  events_ = 0;
+  replay_cost_ = 0;
 }
 
 EventLocation JournalBuilder::Add(TenantId tenant, const CountedEvent& event) {
   if (record_bytes_ >= kRecordBytesMax) Close();
   if (run_ == nullptr || run_tenant_ != tenant) {
-    run_ = Add(tenant).mutable_events();
+    run_ = NewChange(tenant).mutable_events();
     run_tenant_ = tenant;
   }
   const size_t before = run_->size();
   AppendEvent(*run_, event, record_.committed_us());
   record_bytes_ += run_->size() - before;
-  ++events_;
+  ++replay_cost_;
   return {.sequence = sequence_, .index = record_events_++};
 }
 
-JournalChange& JournalBuilder::Add(TenantId tenant) {
+void JournalBuilder::Add(TenantId tenant, JournalChange change) {
   if (record_bytes_ >= kRecordBytesMax) Close();
+  change.set_tenant(static_cast<uint32_t>(tenant));
+  const size_t bytes = change.ByteSizeLong();
+  NewChange(tenant) = std::move(change);
+  record_bytes_ += bytes;
+  replay_cost_ += ReplayCost(bytes);
+}
+
+JournalChange& JournalBuilder::NewChange(TenantId tenant) {
   run_ = nullptr;
   JournalChange& change = *record_.add_changes();
   change.set_tenant(static_cast<uint32_t>(tenant));

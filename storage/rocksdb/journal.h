@@ -50,8 +50,12 @@ void AppendEvent(std::string& out, const CountedEvent& event, Micros committed);
 absl::Status ReadEvents(std::string_view run, Micros committed,
                         const std::function<absl::Status(const CountedEvent&)>& each);
 
-// A record is closed when its packed events reach this, so that reading one of them stays cheap.
+// A record is closed when its changes reach this, so that reading one event of it stays cheap.
 inline constexpr size_t kRecordBytesMax = 64 << 10;
+
+// How much replaying a change that is not `events` takes, as the number of events that take as
+// long.
+inline uint64_t ReplayCost(size_t change_bytes) { return 1 + change_bytes / 256; }
 
 // The records of one commit, built change by change.
 class JournalBuilder {
@@ -60,27 +64,28 @@ class JournalBuilder {
   void Start(uint64_t sequence, Micros committed);
   // Gives where the event stands.
   EventLocation Add(TenantId tenant, const CountedEvent& event);
-  // To be filled before the next call.
-  JournalChange& Add(TenantId tenant);
+  void Add(TenantId tenant, JournalChange change);
 
   bool empty() const { return closed_.empty() && record_.changes().empty(); }
-  uint64_t events() const { return events_; }
+  // Of all changes: one for each event, ReplayCost for any other.
+  uint64_t replay_cost() const { return replay_cost_; }
   // The sequence of the newest record; of the one before the commit when it is empty.
   uint64_t last_sequence() const { return record_.changes().empty() ? sequence_ - 1 : sequence_; }
   // In order of their sequences.
   const std::vector<std::string>& Finish();
 
  private:
+  JournalChange& NewChange(TenantId tenant);
   void Close();
 
   std::vector<std::string> closed_;
   JournalRecord record_;
   uint64_t sequence_ = 0;    // of record_
-  size_t record_bytes_ = 0;  // of its packed events
+  size_t record_bytes_ = 0;  // of its changes
   uint64_t record_events_ = 0;
   std::string* run_ = nullptr;  // of the last change, if that is events of run_tenant_
   TenantId run_tenant_{};
-  uint64_t events_ = 0;
+  uint64_t replay_cost_ = 0;
 };
 
 }  // namespace owo::storage

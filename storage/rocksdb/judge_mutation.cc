@@ -2,7 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
+#include "storage/rocksdb/customer_rows.h"
 #include "storage/rocksdb/expiry.h"
+#include "storage/rocksdb/invoice_update.h"
 #include "storage/rocksdb/judge.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
@@ -26,12 +28,15 @@ class MutationJudge {
 
  private:
   absl::Status Add(JournalChange change) {
-    change.set_tenant(static_cast<uint32_t>(tenant_));
     OWO_RETURN_IF_ERROR(build_.fold.Apply(tenant_, change));
-    build_.journal.Add(tenant_) = std::move(change);
+    build_.journal.Add(tenant_, std::move(change));
     return absl::OkStatus();
   }
-  void PutNames(const CustomerRecord& record, const CustomerRecord* former);
+  // `former` and `stored`: the customer's and the contract's row; empty for a new customer.
+  absl::StatusOr<MutationResult> PutChanges(const PutCustomer& put, CustomerRecord& record,
+                                            const CustomerRecord& former,
+                                            const ContractRecord& stored);
+  void PutRecord(const CustomerRecord& record, const CustomerRecord& former);
   absl::Status Number(InvoiceRecord& invoice);
   // `change` writes the row with this key.
   absl::StatusOr<MutationResult> AddInvoice(JournalChange change, const std::string& key);
@@ -44,56 +49,72 @@ bool Behind(const std::optional<Micros>& latest, const std::optional<Micros>& qu
   return latest.has_value() && quiet_since.has_value() && *latest >= *quiet_since;
 }
 
-// The ways to find a customer follow its record.
-void MutationJudge::PutNames(const CustomerRecord& record, const CustomerRecord* former) {
+// Of the record and of the names that find the customer, what changed.
+void MutationJudge::PutRecord(const CustomerRecord& record, const CustomerRecord& former) {
   const CustomerNo number{record.number()};
-  if (former != nullptr) {
-    build_.pending.Delete(Space::kCustomers, keys::CustomerId(tenant_, former->id()));
-    if (!former->email().empty()) {
-      build_.pending.Delete(Space::kCustomers, keys::Email(tenant_, former->email(), number));
+  const bool is_new = former.number() == 0;
+  if (is_new || record.id() != former.id()) {
+    if (!is_new) build_.pending.Delete(Space::kCustomers, keys::CustomerId(tenant_, former.id()));
+    build_.pending.Put(Space::kCustomers, keys::CustomerId(tenant_, record.id()),
+                       keys::CustomerValue(number));
+  }
+  if (record.email() != former.email()) {
+    if (!former.email().empty()) {
+      build_.pending.Delete(Space::kCustomers, keys::Email(tenant_, former.email(), number));
+    }
+    if (!record.email().empty()) {
+      build_.pending.PutKey(Space::kCustomers, keys::Email(tenant_, record.email(), number));
     }
   }
-  build_.pending.Put(Space::kCustomers, keys::CustomerId(tenant_, record.id()),
-                     keys::CustomerValue(number));
-  if (!record.email().empty()) {
-    build_.pending.PutKey(Space::kCustomers, keys::Email(tenant_, record.email(), number));
+  // A record of a former version has metadata, and other bytes.
+  const std::string row = record.SerializeAsString();
+  if (is_new || row != former.SerializeAsString()) {
+    build_.pending.Put(Space::kCustomers, keys::Customer(tenant_, number), row);
   }
-  build_.pending.Put(Space::kCustomers, keys::Customer(tenant_, number),
-                     record.SerializeAsString());
+}
+
+absl::StatusOr<MutationResult> MutationJudge::PutChanges(const PutCustomer& put,
+                                                         CustomerRecord& record,
+                                                         const CustomerRecord& former,
+                                                         const ContractRecord& stored) {
+  JournalChange change;
+  ContractChangeRecord& contract = *change.mutable_contract_change();
+  OWO_TRY(contract, ChangeOf(build_.pending, tenant_, stored, put.contract));
+  contract.set_number(record.number());
+  contract.set_generation(stored.generation() + 1);
+  OWO_RETURN_IF_ERROR(PutMetadata(build_.pending, tenant_, former, stored, put.contract, record));
+  PutRecord(record, former);
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  return MutationResult{.customer = CustomerNo{record.number()}};
 }
 
 absl::StatusOr<MutationResult> MutationJudge::operator()(PutCustomer&& put) {
   CustomerRecord record = std::move(put.record);
-  ContractRecord contract = std::move(put.contract);
   OWO_TRY(const auto same_id,
           build_.pending.Get(Space::kCustomers, keys::CustomerId(tenant_, record.id())));
-  std::optional<CustomerRecord> former;
   if (record.number() == 0) {
     if (same_id.has_value()) return Not(MutationCode::kExists);
     OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
     record.set_number(of_tenant->last_customer() + 1);
-    contract.set_generation(0);
-  } else {
-    const CustomerNo number{record.number()};
-    if (same_id.has_value() && keys::ParseCustomerValue(*same_id) != number) {
-      return Not(MutationCode::kExists);
-    }
-    OWO_TRY(const AccountState* const account, build_.books.Account(tenant_, number));
-    if (account->generation == 0 || account->generation != contract.generation()) {
-      return Not(MutationCode::kConflict);
-    }
-    if (Behind(account->latest_event, put.quiet_since)) return Not(MutationCode::kUsageBehind);
-    OWO_TRY(former, build_.pending.GetRecord<CustomerRecord>(Space::kCustomers,
-                                                             keys::Customer(tenant_, number)));
-    if (!former.has_value()) return absl::DataLossError("a customer's record is missing");
+    return PutChanges(put, record, CustomerRecord(), ContractRecord());
   }
-  contract.set_number(record.number());
-  contract.set_generation(contract.generation() + 1);
-  PutNames(record, former.has_value() ? &*former : nullptr);
-  JournalChange change;
-  *change.mutable_contract() = std::move(contract);
-  OWO_RETURN_IF_ERROR(Add(std::move(change)));
-  return MutationResult{.customer = CustomerNo{record.number()}};
+  const CustomerNo number{record.number()};
+  if (same_id.has_value() && keys::ParseCustomerValue(*same_id) != number) {
+    return Not(MutationCode::kExists);
+  }
+  OWO_TRY(const AccountState* const account, build_.books.Account(tenant_, number));
+  if (account->generation == 0 || account->generation != put.contract.generation()) {
+    return Not(MutationCode::kConflict);
+  }
+  if (Behind(account->latest_event, put.quiet_since)) return Not(MutationCode::kUsageBehind);
+  OWO_TRY(const auto former, build_.pending.GetRecord<CustomerRecord>(
+                                 Space::kCustomers, keys::Customer(tenant_, number)));
+  OWO_TRY(const auto stored, build_.pending.GetRecord<ContractRecord>(
+                                 Space::kCustomers, keys::Contract(tenant_, number)));
+  if (!former.has_value() || !stored.has_value()) {
+    return absl::DataLossError("a customer's rows are missing");
+  }
+  return PutChanges(put, record, *former, *stored);
 }
 
 absl::StatusOr<MutationResult> MutationJudge::operator()(PutCatalog&& put) {
@@ -142,18 +163,15 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(CutInvoice&& cut) {
 }
 
 absl::StatusOr<MutationResult> MutationJudge::operator()(ChangeInvoice&& changed) {
-  JournalChange change;
-  InvoiceRecord& invoice = *change.mutable_invoice()->mutable_invoice() =
-      std::move(changed.invoice);
+  InvoiceRecord& invoice = changed.invoice;
   const std::string key = keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id());
   OWO_TRY(const auto before, build_.pending.GetRecord<InvoiceRecord>(Space::kInvoices, key));
   if (!before.has_value() || before->revision() != invoice.revision()) {
     return Not(MutationCode::kConflict);
   }
-  invoice.set_revision(invoice.revision() + 1);
-  change.mutable_invoice()->set_gives_back(invoice.status() == INVOICE_STATUS_RECORD_VOID &&
-                                           before->status() != INVOICE_STATUS_RECORD_VOID);
   OWO_RETURN_IF_ERROR(Number(invoice));
+  JournalChange change;
+  *change.mutable_invoice_update() = UpdateOf(*before, invoice);
   return AddInvoice(std::move(change), key);
 }
 

@@ -6,6 +6,7 @@ namespace owo::storage::keys {
 namespace {
 
 constexpr size_t kCounterKeySize = 4 + 1 + 8 + 4 + 1 + 8 + 4;
+constexpr size_t kSubscriptionKeySize = 4 + 1 + 8 + 4;
 constexpr size_t kInvoiceIdSize = 16;
 constexpr size_t kLongestSize = kCounterKeySize + 8;
 
@@ -177,6 +178,24 @@ std::string PlanVersion(TenantId tenant, PlanNo plan, uint32_t version) {
 std::string PlanVersions(TenantId tenant, PlanNo plan) { return Of(tenant, 'v', plan); }
 
 std::string Contract(TenantId tenant, CustomerNo customer) { return Of(tenant, 'c', customer); }
+std::string Subscription(TenantId tenant, CustomerNo customer, uint32_t number) {
+  std::string key = Subscriptions(tenant, customer);
+  Append(key, number);
+  return key;
+}
+std::string Subscriptions(TenantId tenant, CustomerNo customer) {
+  return Of(tenant, 's', customer);
+}
+std::string Metadata(TenantId tenant, CustomerNo customer, uint32_t subscription) {
+  std::string key = MetadataOf(tenant, customer);
+  Append(key, subscription);
+  return key;
+}
+std::string MetadataOf(TenantId tenant, CustomerNo customer) { return Of(tenant, 'm', customer); }
+std::pair<CustomerNo, uint32_t> ParseSubscription(std::string_view key) {
+  if (key.size() != kSubscriptionKeySize) return {};
+  return {CustomerNo{Read<uint64_t>(key, 5)}, Read<uint32_t>(key, 13)};
+}
 std::string Email(TenantId tenant, std::string_view email, CustomerNo customer) {
   return EmailPrefix(tenant, email).append(CustomerValue(customer));
 }

@@ -25,10 +25,12 @@
 //   catalog    tenant, 'f', feature 4           → FeatureRecord
 //              tenant, 'p', plan 4              → PlanRecord, without versions
 //              tenant, 'v', plan 4, version 4   → PlanVersionRecord
-//   customers  tenant, 'c', customer 8          → ContractRecord
+//   customers  tenant, 'c', customer 8          → ContractRecord, without subscriptions
 //              tenant, 'e', email in lower case, 0, customer 8 → (empty)
 //              tenant, 'i', id                  → customer 8
-//              tenant, 'p', customer 8          → CustomerRecord
+//              tenant, 'm', customer 8, subscription 4 → MetadataRecord; 0: of the customer
+//              tenant, 'p', customer 8          → CustomerRecord, without metadata
+//              tenant, 's', customer 8, subscription 4 → SubscriptionRecord, without metadata
 //   requests   tenant, method, 0, request id    → RequestRecord
 
 #ifndef OWO_STORAGE_ROCKSDB_KEYS_H_
@@ -37,6 +39,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "storage/event_id.h"
 #include "storage/types.h"
@@ -89,6 +92,13 @@ std::string PlanVersion(TenantId tenant, PlanNo plan, uint32_t version);
 std::string PlanVersions(TenantId tenant, PlanNo plan);  // prefix
 
 std::string Contract(TenantId tenant, CustomerNo customer);
+std::string Subscription(TenantId tenant, CustomerNo customer, uint32_t number);
+std::string Subscriptions(TenantId tenant, CustomerNo customer);  // prefix
+// Of the subscription with this number; 0: of the customer itself.
+std::string Metadata(TenantId tenant, CustomerNo customer, uint32_t subscription);
+std::string MetadataOf(TenantId tenant, CustomerNo customer);  // prefix
+// The customer and the number in a key of either kind.
+std::pair<CustomerNo, uint32_t> ParseSubscription(std::string_view key);
 std::string Email(TenantId tenant, std::string_view email, CustomerNo customer);
 std::string EmailPrefix(TenantId tenant, std::string_view email);
 std::string CustomerId(TenantId tenant, std::string_view id);  // also a prefix with id ""

@@ -45,6 +45,7 @@ class Pending {
   }
 
   bool empty() const { return batch_.Count() == 0; }
+  size_t bytes() const { return batch_.GetDataSize(); }
   absl::Status Write() {
     if (has_empty_row_) return absl::InternalError("a row to be written is empty");
     return database_.Write(batch_);

@@ -86,21 +86,6 @@ absl::StatusOr<CatalogRecord> Reader::Catalog(const ReadOptions& read, TenantId 
   return catalog;
 }
 
-absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId tenant,
-                                              CustomerNo number) const {
-  // One moment: whoever changes the record says which generation it was read at.
-  rocksdb::ManagedSnapshot managed(&database_.db());
-  const rocksdb::Snapshot* const snapshot = managed.snapshot();
-  OWO_TRY(const auto record,
-          Find<CustomerRecord>(read, Space::kCustomers, keys::Customer(tenant, number), snapshot));
-  OWO_TRY(const auto contract,
-          Find<ContractRecord>(read, Space::kCustomers, keys::Contract(tenant, number), snapshot));
-  if (!record.has_value() || !contract.has_value()) {
-    return absl::DataLossError("a customer's rows are missing");
-  }
-  return Customer{*record, *contract};
-}
-
 absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(const ReadOptions& read,
                                                             TenantId tenant, std::string_view after,
                                                             size_t most) const {

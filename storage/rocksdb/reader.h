@@ -60,6 +60,9 @@ class Reader {
   absl::Status Scan(const ReadOptions& read, Space space, std::string_view lower,
                     std::string_view upper, Direction direction, const EachRow& each,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
+  // Adds the rows of the customer that its record and its contract count.
+  absl::Status ReadCustomerParts(const ReadOptions& read, TenantId tenant, Customer& customer,
+                                 const rocksdb::Snapshot* snapshot) const;
   // As ReadAccount and ListCounters, from rows alone.
   absl::StatusOr<Account> ReadRows(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                    std::span<const CounterKey> asked) const;

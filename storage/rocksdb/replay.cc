@@ -56,12 +56,12 @@ absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target)
   Fold fold(books, &ids, pending);
   const auto fold_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
     books.Start(sequence);
-    OWO_RETURN_IF_ERROR(fold.Replay(record).status());
+    OWO_RETURN_IF_ERROR(fold.Replay(record, Fold::Rows::kWritten).status());
     books.Flush(sequence, sequence);
     OWO_RETURN_IF_ERROR(pending.Write());
     pending.Clear();
     books.Publish(kReplayCachedMax);
-    return ids.Settle(sequence).status();
+    return ids.Settle(sequence, /*stale=*/0).status();
   };
   OWO_TRY(const uint64_t records, ForEachRecord(source, 1, fold_record));
   OWO_RETURN_IF_ERROR(ids.Drain());

@@ -233,7 +233,7 @@ absl::Status Sealer::Drop(const Slice& slice) {
   SealedRecord sealed;
   sealed.set_first_sequence(LookedAtTo(slice));
   batch.Put(ToSlice(keys::kSealed), ToSlice(sealed.SerializeAsString()));
-  batch.Put(ToSlice(keys::kFormat), ToSlice(kTimedFormat));
+  batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
   return database_.Write(batch);
 }
 

@@ -142,7 +142,8 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   }
   OWO_RETURN_IF_ERROR(
       Report(CompareEvents(stored, scratch, stored_ids.first_sequence(), report), kFiles, report));
-  return Report(CompareRows(stored, scratch, report), kFiles, report);
+  OWO_RETURN_IF_ERROR(Report(CompareRows(stored, scratch, report), kFiles, report));
+  return Report(CheckMetadata(stored, report), kFiles, report);
 }
 
 }  // namespace

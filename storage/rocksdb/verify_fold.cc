@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
+#include "storage/rocksdb/invoice_update.h"
 #include "storage/rocksdb/journal.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/replay.h"
@@ -23,6 +24,7 @@ constexpr char kChanges[] = "invoice changes";
 constexpr size_t kCachedMax = 200'000;  // accounts and counters
 // Of a step: events weigh 1, other changes as much as makes a step's rows take a few megabytes.
 constexpr size_t kWeightMax = 1 << 16;
+constexpr size_t kStepBytesMax = 8 << 20;  // one row may have megabytes
 constexpr size_t kChangeWeight = 64;
 constexpr uint64_t kRecordsBetweenStops = 256;
 
@@ -109,7 +111,8 @@ absl::Status Refold::Take(uint64_t sequence, const JournalRecord& record) {
           return absl::OkStatus();
         }));
   }
-  return weight_ < kWeightMax ? absl::OkStatus() : WriteStep();
+  const bool full = weight_ >= kWeightMax || pending_.bytes() >= kStepBytesMax;
+  return full ? WriteStep() : absl::OkStatus();
 }
 
 absl::Status Refold::Count(TenantId tenant, const CountedEvent& event, EventLocation location) {
@@ -134,8 +137,16 @@ absl::Status Refold::Apply(TenantId tenant, const JournalChange& change) {
     case JournalChange::kCut:
       OWO_RETURN_IF_ERROR(CheckCut(tenant, change.cut()));
       break;
-    case JournalChange::kInvoice:
-      OWO_RETURN_IF_ERROR(CheckChange(tenant, change.invoice()));
+    case JournalChange::kInvoice: {
+      InvoiceUpdateRecord update;
+      update.set_id(change.invoice().invoice().id());
+      update.set_customer(change.invoice().invoice().customer());
+      update.set_gives_back(change.invoice().gives_back());
+      OWO_RETURN_IF_ERROR(CheckChange(tenant, update, &change.invoice().invoice()));
+      break;
+    }
+    case JournalChange::kInvoiceUpdate:
+      OWO_RETURN_IF_ERROR(CheckChange(tenant, change.invoice_update(), nullptr));
       break;
     case JournalChange::kCatalog:
       stale_catalogs_.insert(tenant);
@@ -203,21 +214,26 @@ absl::StatusOr<bool> Refold::DecidedBefore(TenantId tenant, const CutRecord& cut
   return cut.usage_version() < account.usage_version();
 }
 
-absl::Status Refold::CheckChange(TenantId tenant, const InvoiceChangeRecord& change) {
-  const InvoiceRecord& invoice = change.invoice();
+absl::Status Refold::CheckChange(TenantId tenant, const InvoiceUpdateRecord& update,
+                                 const InvoiceRecord* invoice) {
   report_.Compared(kChanges);
-  OWO_TRY(
-      const auto before,
-      pending_.GetRecord<InvoiceRecord>(
-          Space::kInvoices, keys::Invoice(tenant, CustomerNo{invoice.customer()}, invoice.id())));
+  OWO_TRY(const auto before,
+          pending_.GetRecord<InvoiceRecord>(
+              Space::kInvoices, keys::Invoice(tenant, CustomerNo{update.customer()}, update.id())));
   if (!before.has_value()) {
-    report_.Differs(kChanges, absl::StrCat(InvoiceText(invoice), ": was never made"));
+    report_.Differs(kChanges, absl::StrCat("invoice ", HexText(update.id()), ": was never made"));
     return absl::OkStatus();
   }
-  const absl::Status status = InvoiceHistory::CheckChange(*before, change);
+  InvoiceRecord after;
+  if (invoice == nullptr) {
+    after = *before;
+    ApplyUpdate(update, after);
+    invoice = &after;
+  }
+  const absl::Status status = InvoiceHistory::CheckChange(*before, *invoice, update.gives_back());
   if (!status.ok()) report_.Differs(kChanges, std::string(status.message()));
-  if (before->sequence() != 0 || invoice.sequence() == 0) return absl::OkStatus();
-  return CheckNumber(tenant, invoice);
+  if (before->sequence() != 0 || invoice->sequence() == 0) return absl::OkStatus();
+  return CheckNumber(tenant, *invoice);
 }
 
 absl::Status Refold::CheckNumber(TenantId tenant, const InvoiceRecord& invoice) {

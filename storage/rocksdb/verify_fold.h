@@ -60,7 +60,9 @@ class Refold {
   absl::Status Count(TenantId tenant, const CountedEvent& event, EventLocation location);
   absl::Status Apply(TenantId tenant, const JournalChange& change);
   absl::Status CheckCut(TenantId tenant, const CutRecord& cut);
-  absl::Status CheckChange(TenantId tenant, const InvoiceChangeRecord& change);
+  // `invoice`: what a former version journals of a change; null: what the update makes of it.
+  absl::Status CheckChange(TenantId tenant, const InvoiceUpdateRecord& update,
+                           const InvoiceRecord* invoice);
   absl::Status CheckNumber(TenantId tenant, const InvoiceRecord& invoice);
   absl::Status RefreshCatalog(TenantId tenant);
   // The account as the fold has it now.

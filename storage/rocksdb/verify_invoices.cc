@@ -108,9 +108,8 @@ absl::Status InvoiceHistory::CheckCovers(const InvoiceRecord& invoice,
   return absl::OkStatus();
 }
 
-absl::Status InvoiceHistory::CheckChange(const InvoiceRecord& before,
-                                         const InvoiceChangeRecord& change) {
-  const InvoiceRecord& after = change.invoice();
+absl::Status InvoiceHistory::CheckChange(const InvoiceRecord& before, const InvoiceRecord& after,
+                                         bool gives_back) {
   const std::pair transition(before.status(), after.status());
   if (std::find(kTransitions.begin(), kTransitions.end(), transition) == kTransitions.end()) {
     return Wrong(after, absl::StrCat("goes from status ", static_cast<int>(before.status()), " to ",
@@ -119,7 +118,7 @@ absl::Status InvoiceHistory::CheckChange(const InvoiceRecord& before,
   const bool voided = after.status() == INVOICE_STATUS_RECORD_VOID;
   const bool draft = before.status() == INVOICE_STATUS_RECORD_DRAFT;
   const bool numbered = after.sequence() != 0;
-  if (after.revision() != before.revision() + 1 || change.gives_back() != voided ||
+  if (after.revision() != before.revision() + 1 || gives_back != voided ||
       (HasNumber(after.status()) && !numbered) || (draft && voided && numbered)) {
     return Wrong(after, "changes as no invoice does");
   }

@@ -35,7 +35,8 @@ class InvoiceHistory {
   // the invoice was decided on.
   static absl::Status CheckCovers(const InvoiceRecord& invoice, std::span<const Counter> open);
   // That `after` may follow on `before`: nothing but status, payments, times and reasons differs.
-  static absl::Status CheckChange(const InvoiceRecord& before, const InvoiceChangeRecord& change);
+  static absl::Status CheckChange(const InvoiceRecord& before, const InvoiceRecord& after,
+                                  bool gives_back);
 
  private:
   absl::flat_hash_map<std::pair<TenantId, std::string>, uint64_t> last_;

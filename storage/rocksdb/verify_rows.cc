@@ -17,6 +17,7 @@ namespace {
 
 constexpr char kEventRows[] = "events of counters";
 constexpr char kUnbilled[] = "unbilled usage";
+constexpr char kMetadata[] = "metadata";
 
 void CompareRow(Space space, std::string_view key, std::optional<std::string_view> stored,
                 std::optional<std::string_view> folded, VerifyReport& report) {
@@ -50,6 +51,34 @@ absl::Status CompareSpace(const Database& stored, const Database& folded, Space 
   return FromRocks(b->status());
 }
 
+bool IsOfLetter(std::string_view key, char letter) {
+  return key.size() > sizeof(uint32_t) && key[sizeof(uint32_t)] == letter;
+}
+
+// Checks the customer's rows of metadata. Returns how many there are.
+absl::StatusOr<uint32_t> CheckMetadataOf(const Database& stored, TenantId tenant,
+                                         CustomerNo customer, VerifyReport& report) {
+  const std::string prefix = keys::MetadataOf(tenant, customer);
+  const auto it = stored.Iterate(Space::kCustomers);
+  uint32_t rows = 0;
+  for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
+       it->Next(), ++rows) {
+    const std::string_view key = ToView(it->key());
+    const uint32_t number = keys::ParseSubscription(key).second;
+    if (!ParseRow<MetadataRecord>(ToView(it->value())).ok()) {
+      report.Differs(kMetadata, absl::StrCat(KeyText(Space::kCustomers, key), ": does not parse"));
+    }
+    if (number == 0) continue;
+    OWO_TRY(const auto subscription,
+            stored.Get(Space::kCustomers, keys::Subscription(tenant, customer, number)));
+    if (subscription.has_value()) continue;
+    report.Differs(kMetadata, absl::StrCat(KeyText(Space::kCustomers, key),
+                                           ": there is no such subscription"));
+  }
+  OWO_RETURN_IF_ERROR(FromRocks(it->status()));
+  return rows;
+}
+
 std::string Place(const EventLocation& location) {
   return absl::StrCat("event ", location.index, " of record ", location.sequence);
 }
@@ -69,6 +98,31 @@ absl::Status CompareRows(const Database& stored, const Database& folded, VerifyR
     OWO_RETURN_IF_ERROR(CompareSpace(stored, folded, space, report));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckMetadata(const Database& stored, VerifyReport& report) {
+  uint64_t rows = 0;
+  uint64_t counted = 0;
+  const auto it = AllRows(stored, Space::kCustomers);
+  for (; it->Valid(); it->Next()) {
+    const std::string_view key = ToView(it->key());
+    rows += IsOfLetter(key, 'm') ? 1 : 0;
+    if (!IsOfLetter(key, 'p')) continue;
+    const TenantId tenant = *keys::ParseTenant(key);
+    const CustomerNo customer = keys::TrailingCustomer(key);
+    OWO_TRY(const CustomerRecord record, ParseRow<CustomerRecord>(ToView(it->value())));
+    OWO_TRY(const uint32_t found, CheckMetadataOf(stored, tenant, customer, report));
+    counted += found;
+    if (found == record.metadata_rows()) continue;
+    report.Differs(kMetadata, absl::StrCat("tenant ", static_cast<uint32_t>(tenant), ", customer ",
+                                           static_cast<uint64_t>(customer), ": has ", found,
+                                           " rows, its record counts ", record.metadata_rows()));
+  }
+  report.Compared(kMetadata, rows);
+  if (rows != counted) {
+    report.Differs(kMetadata, absl::StrCat(rows - counted, " rows are of no customer"));
+  }
+  return FromRocks(it->status());
 }
 
 absl::Status CompareEvents(const Database& stored, const Database& folded, uint64_t first_sequence,

@@ -12,6 +12,10 @@ namespace owo::storage {
 // Every space that the journal folds to, but ids and the events of counters.
 absl::Status CompareRows(const Database& stored, const Database& folded, VerifyReport& report);
 
+// That each customer has as many rows of metadata as its record says, and each subscription that
+// has metadata exists. What metadata says is not in the journal.
+absl::Status CheckMetadata(const Database& stored, VerifyReport& report);
+
 // Where the events of counters stand in the journal from this record on, wherever their chunks were
 // cut.
 absl::Status CompareEvents(const Database& stored, const Database& folded, uint64_t first_sequence,

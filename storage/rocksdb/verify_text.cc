@@ -153,6 +153,11 @@ std::string KeyText(Space space, std::string_view key) {
   std::string text = absl::StrCat("tenant ", static_cast<uint32_t>(*tenant));
   const bool by_customer =
       (space == Space::kUsage && letter == 'a') || (space == Space::kCustomers && letter == 'c');
+  if (space == Space::kCustomers && (letter == 's' || letter == 'm')) {
+    const auto [customer, number] = keys::ParseSubscription(key);
+    return absl::StrCat(text, ", customer ", static_cast<uint64_t>(customer), ", subscription ",
+                        number);
+  }
   if (by_customer) {
     return absl::StrCat(text, ", customer ", static_cast<uint64_t>(keys::TrailingCustomer(key)));
   }
@@ -182,7 +187,7 @@ std::string_view KindOf(Space space, std::string_view key) {
              : letter == 'v' ? "plan versions"
                              : "rows of no kind";
     case Space::kCustomers:
-      return letter == 'c' ? "contracts" : "";
+      return letter == 'c' ? "contracts" : letter == 's' ? "subscriptions" : "";
     case Space::kJournal:
     case Space::kIds:
     case Space::kUsageEvents:
@@ -204,6 +209,7 @@ std::string RowDifference(Space space, std::string_view key, std::string_view st
   if (kind == "plans") return Differences<PlanRecord>(stored, folded);
   if (kind == "plan versions") return Differences<PlanVersionRecord>(stored, folded);
   if (kind == "contracts") return Differences<ContractRecord>(stored, folded);
+  if (kind == "subscriptions") return Differences<SubscriptionRecord>(stored, folded);
   if (kind == "coverage") {
     return absl::StrCat("stored ", CoverText(stored), "; the journal gives ", CoverText(folded));
   }

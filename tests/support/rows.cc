@@ -96,9 +96,9 @@ std::map<std::string, Rows> FoldedRows(const Database& database) {
   }
   folded["usage_events"] = EventsOf(database);
   folded[kSpaceNames[static_cast<size_t>(Space::kMeta)]].erase(Hex(keys::kBehind));
-  const std::string contract = Hex("c");
-  std::erase_if(folded["customers"], [&contract](const auto& row) {
-    return row.first.compare(2 * kTenantSize, contract.size(), contract) != 0;
+  std::erase_if(folded["customers"], [](const auto& row) {
+    const std::string kind = row.first.substr(2 * kTenantSize, 2);
+    return kind != Hex("c") && kind != Hex("s");
   });
   return folded;
 }

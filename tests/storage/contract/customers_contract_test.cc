@@ -1,8 +1,12 @@
 // Customers: made, found by id and email, changed on what was read, listed.
 
+#include <google/protobuf/util/message_differencer.h>
+
+#include <map>
 #include <thread>
 
 #include "tests/storage/contract/store_contract.h"
+#include "tests/support/random.h"
 
 namespace owo::storage {
 namespace {
@@ -10,6 +14,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Optional;
+
+using google::protobuf::util::MessageDifferencer;
+
+bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
+  return MessageDifferencer::Equals(a, b);
+}
 
 class CustomersContract : public StoreContract {
  protected:
@@ -75,6 +85,80 @@ TEST_P(CustomersContract, KeepWhatWasPut) {
   put.contract.set_generation(1);
   EXPECT_EQ(read.record.SerializeAsString(), put.record.SerializeAsString());
   EXPECT_EQ(read.contract.SerializeAsString(), put.contract.SerializeAsString());
+}
+
+SubscriptionRecord SubscriptionOf(uint32_t number, Micros start, std::string_view order) {
+  SubscriptionRecord subscription;
+  subscription.set_number(number);
+  subscription.set_plan(1);
+  subscription.set_start_us(start);
+  subscription.set_end_us(kForever);
+  if (!order.empty()) (*subscription.mutable_metadata())["order"] = std::string(order);
+  return subscription;
+}
+
+TEST_P(CustomersContract, SubscriptionsThatAreNotGivenStay) {
+  PutCustomer put = Read(Add("acme"));
+  *put.contract.add_subscriptions() = SubscriptionOf(1, 100, "one");
+  put.contract.set_currency("USD");
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+  put.contract.set_generation(2);
+  put.contract.clear_subscriptions();
+  *put.contract.add_subscriptions() = SubscriptionOf(2, 50, "");
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+  put.contract.set_generation(3);
+  put.contract.clear_subscriptions();
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+  Reopen();
+  const ContractRecord contract = Read(CustomerNo{1}).contract;
+  ASSERT_EQ(contract.subscriptions_size(), 2);  // in order of their start
+  EXPECT_EQ(contract.subscriptions(0).number(), 2);
+  EXPECT_EQ(contract.subscriptions(1).number(), 1);
+  EXPECT_EQ(contract.subscriptions(1).metadata().at("order"), "one");
+  EXPECT_EQ(contract.subscriptions(0).metadata().size(), 0);
+  EXPECT_EQ(contract.generation(), 4);
+}
+
+// What was put is kept beside what is read, through many lives.
+TEST_P(CustomersContract, ALifeOfChangesIsReadAsItWasPut) {
+  Random random;
+  for (const char* const id : {"a", "b", "c"}) Add(id);
+  std::map<CustomerNo, PutCustomer> kept;
+  for (uint64_t number = 1; number <= 3; ++number) {
+    kept[CustomerNo{number}] = Read(CustomerNo{number});
+  }
+  for (int step = 0; step < 150; ++step) {
+    const CustomerNo number{static_cast<uint64_t>(random.Between(1, 3))};
+    PutCustomer& put = kept[number];
+    put.record.set_updated_us(step);
+    if (random.OneIn(3)) put.record.set_email("e" + std::to_string(step % 5));
+    if (random.OneIn(3)) (*put.record.mutable_metadata())["k"] = std::to_string(step);
+    if (random.OneIn(6)) put.record.mutable_metadata()->clear();
+    if (random.OneIn(4)) put.contract.set_spend_cap(step);
+    if (random.OneIn(8)) put.contract.clear_spend_cap();
+    auto& subscriptions = *put.contract.mutable_subscriptions();
+    if (random.OneIn(4)) {
+      const auto count = static_cast<uint32_t>(subscriptions.size());
+      *subscriptions.Add() = SubscriptionOf(count + 1, 100 * step, random.OneIn(2) ? "x" : "");
+    } else if (!subscriptions.empty()) {
+      subscriptions.rbegin()->set_end_us(100 * step + random.Between(0, 50));
+      if (random.OneIn(5)) subscriptions.rbegin()->mutable_metadata()->clear();
+    }
+    PutCustomer given = put;
+    if (random.OneIn(2)) {
+      // Those that stay as they are need not be given.
+      const int last = given.contract.subscriptions_size() - 1;
+      if (last > 0) given.contract.mutable_subscriptions()->DeleteSubrange(0, last);
+    }
+    ASSERT_THAT(Put(given), Answers(MutationCode::kCommitted));
+    put.contract.set_generation(put.contract.generation() + 1);
+    if (random.OneIn(10)) Reopen();
+    for (const auto& [each, expected] : kept) {
+      const PutCustomer read = Read(each);
+      EXPECT_TRUE(Same(read.record, expected.record)) << read.record.ShortDebugString();
+      EXPECT_TRUE(Same(read.contract, expected.contract)) << read.contract.ShortDebugString();
+    }
+  }
 }
 
 TEST_P(CustomersContract, AnIdIsGivenOnce) {

@@ -173,20 +173,6 @@ TEST_F(EventCostTest, ChunksThatSayNoTimesAreLookedInto) {
   EXPECT_EQ(report->differences(), 0) << report->ToString();
 }
 
-// Former programs would take chunks with times for damage: the format keeps them out, from the
-// first such chunk on.
-TEST_F(EventCostTest, TheFormatSaysThatChunksSayTimes) {
-  const auto format = [&] {
-    store_.reset();
-    const auto row = OpenDatabase(kEventCostData, memory_.get())->Get(Space::kMeta, keys::kFormat);
-    Open();
-    return row->value();
-  };
-  EXPECT_EQ(format(), "3");
-  TrackUpTo(kTogether);
-  EXPECT_EQ(format(), "5");
-}
-
 TEST_F(EventCostTest, AManyTimesLargerCommitIsReadInSmallRecords) {
   std::vector<TrackEvent> events;
   for (int i = 0; i < 5000; ++i) events.push_back(subject_.Event("e" + std::to_string(i), 1));

@@ -56,6 +56,9 @@ std::map<std::string, std::string> Keys() {
       {"plan", keys::Plan(kTenant, PlanNo{3})},
       {"plan-version", keys::PlanVersion(kTenant, PlanNo{3}, 2)},
       {"contract", keys::Contract(kTenant, kCustomer)},
+      {"subscription", keys::Subscription(kTenant, kCustomer, 2)},
+      {"metadata", keys::Metadata(kTenant, kCustomer, 2)},
+      {"customer-metadata", keys::Metadata(kTenant, kCustomer, 0)},
       {"customer", keys::Customer(kTenant, kCustomer)},
       {"customer-id", keys::CustomerId(kTenant, "acme")},
       {"email", keys::Email(kTenant, "Ops@Acme.example", kCustomer)},
@@ -96,6 +99,54 @@ std::string Correction() {
 
 std::string Chunk() { return PackChunk(kLocations, {kNow, kNow + 300}); }
 
+// Customer 7's second subscription ended, and its cap was set.
+JournalChange ContractChangeOf() {
+  JournalChange change;
+  change.set_tenant(static_cast<uint32_t>(kTenant));
+  ContractChangeRecord& contract = *change.mutable_contract_change();
+  contract.set_number(static_cast<uint64_t>(kCustomer));
+  contract.set_generation(9);
+  contract.set_spend_cap(5000);
+  SubscriptionRecord& ended = *contract.add_subscriptions();
+  ended.set_number(2);
+  ended.set_plan(3);
+  ended.set_start_us(kNovember.ordinal * kDay);
+  ended.set_end_us(kDecember.ordinal * kDay);
+  ended.set_created_us(kNow);
+  return change;
+}
+std::string ContractChange() { return ContractChangeOf().SerializeAsString(); }
+
+std::string ContractRow() {
+  ContractRecord contract;
+  contract.set_number(static_cast<uint64_t>(kCustomer));
+  contract.set_generation(9);
+  contract.add_zones()->set_zone("UTC");
+  contract.mutable_zones(0)->set_since_us(INT64_MIN);
+  contract.set_currency("USD");
+  contract.set_spend_cap(5000);
+  contract.set_subscription_rows(2);
+  return contract.SerializeAsString();
+}
+
+// An open invoice was paid.
+JournalChange InvoiceUpdateOf() {
+  JournalChange change;
+  change.set_tenant(static_cast<uint32_t>(kTenant));
+  InvoiceUpdateRecord& update = *change.mutable_invoice_update();
+  update.set_id(InvoiceKeyId());
+  update.set_customer(static_cast<uint64_t>(kCustomer));
+  update.set_revision(2);
+  update.set_status(INVOICE_STATUS_RECORD_PAID);
+  update.set_paid_us(kNow);
+  PaymentRecord& payment = *update.add_payments();
+  payment.set_amount(5000);
+  payment.set_paid_us(kNow);
+  payment.set_reference("tr-1");
+  return change;
+}
+std::string InvoiceUpdate() { return InvoiceUpdateOf().SerializeAsString(); }
+
 std::map<std::string, std::string> Values() {
   const std::string invoice = InvoiceKeyId();
   return {{"quantity", PackQuantity(Units(1500))},
@@ -106,6 +157,9 @@ std::map<std::string, std::string> Values() {
           {"event-chunk-times-value", Chunk()},
           {"event-chunk-value", WithoutTimes(Chunk())},
           {"watermark", PackMark(300)},
+          {"contract-row", ContractRow()},
+          {"contract-change", ContractChange()},
+          {"invoice-update", InvoiceUpdate()},
           {"event", FirstEvent()},
           {"event-text", Correction()}};
 }
@@ -140,6 +194,11 @@ TEST(FormatPageTest, WhatIsDrawnCanBeRead) {
   ASSERT_TRUE(covered.has_value());
   EXPECT_EQ(covered->first, 100);
   EXPECT_EQ(covered->invoice, InvoiceKeyId());
+  JournalChange change;
+  ASSERT_TRUE(change.ParseFromString(drawn.at("contract-change")));
+  EXPECT_EQ(change.ShortDebugString(), ContractChangeOf().ShortDebugString());
+  ASSERT_TRUE(change.ParseFromString(drawn.at("invoice-update")));
+  EXPECT_EQ(change.ShortDebugString(), InvoiceUpdateOf().ShortDebugString());
   int events = 0;
   const absl::Status read =
       ReadEvents(drawn.at("event") + drawn.at("event-text"), kCommitted, [&](const auto& event) {

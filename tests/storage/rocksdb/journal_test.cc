@@ -190,6 +190,12 @@ TEST(JournalTest, WhatTheReaderRefusesEndsTheRun) {
   EXPECT_EQ(calls, 1);
 }
 
+JournalChange ContractOf(uint64_t customer) {
+  JournalChange change;
+  change.mutable_contract_change()->set_number(customer);
+  return change;
+}
+
 TEST(JournalBuilderTest, EventsOfOneTenantInARowShareARun) {
   JournalBuilder journal;
   journal.Start(7, kNow);
@@ -199,7 +205,7 @@ TEST(JournalBuilderTest, EventsOfOneTenantInARowShareARun) {
   EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 0}));
   EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 1}));
   EXPECT_EQ(journal.Add(TenantId{2}, event.View()), (EventLocation{7, 2}));
-  journal.Add(TenantId{1}).mutable_contract()->set_number(3);
+  journal.Add(TenantId{1}, ContractOf(3));
   EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 3}));
 
   EXPECT_EQ(journal.last_sequence(), 7);
@@ -211,7 +217,7 @@ TEST(JournalBuilderTest, EventsOfOneTenantInARowShareARun) {
   ASSERT_EQ(record.changes_size(), 4);
   EXPECT_EQ(record.changes(0).events(), Pack({event, event}));
   EXPECT_EQ(record.changes(1).tenant(), 2);
-  EXPECT_EQ(record.changes(2).contract().number(), 3);
+  EXPECT_EQ(record.changes(2).contract_change().number(), 3);
   EXPECT_EQ(record.changes(3).events(), Pack({event}));
 
   journal.Start(8, kNow);
@@ -228,9 +234,9 @@ TEST(JournalBuilderTest, ARecordIsClosedWhenItsEventsAreLarge) {
   EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{7, 1}));
   EXPECT_EQ(journal.Add(TenantId{1}, event.View()), (EventLocation{8, 0}));
   EXPECT_EQ(journal.Add(TenantId{2}, event.View()), (EventLocation{8, 1}));
-  journal.Add(TenantId{1}).mutable_contract()->set_number(3);
+  journal.Add(TenantId{1}, ContractOf(3));
   EXPECT_EQ(journal.last_sequence(), 9);
-  EXPECT_EQ(journal.events(), 4);
+  EXPECT_EQ(journal.replay_cost(), 5);
 
   const std::vector<std::string> records = journal.Finish();
   ASSERT_EQ(records.size(), 3);
@@ -242,7 +248,7 @@ TEST(JournalBuilderTest, ARecordIsClosedWhenItsEventsAreLarge) {
   EXPECT_EQ(read[0].changes(0).events(), Pack({event, event}));
   EXPECT_EQ(read[1].changes(0).events(), Pack({event}));
   EXPECT_EQ(read[1].changes(1).events(), Pack({event}));
-  EXPECT_EQ(read[2].changes(0).contract().number(), 3);
+  EXPECT_EQ(read[2].changes(0).contract_change().number(), 3);
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ class StoredIdsTest : public ::testing::TestWithParam<size_t> {
   }
   void Store() {
     ASSERT_TRUE(ids_.Drain().ok());
-    ASSERT_TRUE(ids_.Settle(kAlot).ok());  // forgets what is stored
+    ASSERT_TRUE(ids_.Settle(kAlot, /*stale=*/0).ok());  // forgets what is stored
   }
 
   const std::unique_ptr<rocksdb::Env> env_{rocksdb::NewMemEnv(rocksdb::Env::Default())};

@@ -82,13 +82,34 @@ TEST_F(VerifyJournalTest, AnInvoiceThatDoesNotAddUp) {
   EXPECT_THAT(Differing(), Contains("invoices made"));
 }
 
-TEST_F(VerifyJournalTest, AFrozenInvoiceThatChanges) {
+TEST_F(VerifyJournalTest, AnInvoiceThatChangesAsNoneDoes) {
   Live(100);
-  DamageJournal(JournalChange::kInvoice, [](JournalChange& change, Micros) {
-    change.mutable_invoice()->mutable_invoice()->set_currency("XXX");
+  DamageJournal(JournalChange::kInvoiceUpdate, [](JournalChange& change, Micros) {
+    if (change.invoice_update().status() != INVOICE_STATUS_RECORD_PAID) return false;
+    change.mutable_invoice_update()->set_status(INVOICE_STATUS_RECORD_DRAFT);
     return true;
   });
   EXPECT_THAT(Differing(), Contains("invoice changes"));
+}
+
+TEST_F(VerifyJournalTest, AChangeOfAContractThatDoesNotFollow) {
+  Live(100);
+  DamageJournal(JournalChange::kContractChange, [](JournalChange& change, Micros) {
+    ContractChangeRecord& contract = *change.mutable_contract_change();
+    if (contract.generation() < 2) return false;
+    contract.set_generation(contract.generation() + 1);
+    return true;
+  });
+  EXPECT_THAT(Differing(), ElementsAre("journal records"));
+}
+
+TEST_F(VerifyJournalTest, AnotherCurrencyInTheJournal) {
+  Live(100);
+  DamageJournal(JournalChange::kContractChange, [](JournalChange& change, Micros) {
+    change.mutable_contract_change()->set_currency("XXX");
+    return true;
+  });
+  EXPECT_THAT(Differing(), Contains("contracts"));
 }
 
 TEST_F(VerifyJournalTest, AMissingJournalRecord) {

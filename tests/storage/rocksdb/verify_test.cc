@@ -31,12 +31,12 @@ TEST_F(VerifyTest, ARandomLifeIsSound) {
       EXPECT_GT(kind.compared, 0) << kind.name;
       kinds.push_back(kind.name);
     }
-    EXPECT_THAT(kinds,
-                ::testing::UnorderedElementsAre(
-                    "files", "journal records", "events", "invoices made", "invoice numbers",
-                    "invoice lines", "invoice changes", "event ids", "times of chunks",
-                    "events of counters", "tenants", "features", "plans", "plan versions",
-                    "contracts", "accounts", "counters", "invoices", "invoices by id", "coverage"));
+    EXPECT_THAT(kinds, ::testing::UnorderedElementsAre(
+                           "files", "journal records", "events", "invoices made", "invoice numbers",
+                           "invoice lines", "invoice changes", "event ids", "times of chunks",
+                           "events of counters", "tenants", "features", "plans", "plan versions",
+                           "contracts", "subscriptions", "accounts", "counters", "invoices",
+                           "invoices by id", "coverage", "metadata"));
     memory_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
   }
 }
@@ -109,6 +109,33 @@ TEST_F(VerifyTest, AnotherCatalogOrContract) {
   DamageRecord<ContractRecord>(Space::kCustomers, 'c', [](auto& r) { r.set_currency("XXX"); });
   DeleteRow(Space::kCatalog, 'p');
   EXPECT_THAT(Differing(), ElementsAre("features", "plans", "plan versions", "contracts"));
+}
+
+TEST_F(VerifyTest, ASubscriptionThatIsAnotherOrGone) {
+  Live(200);
+  DamageRecord<SubscriptionRecord>(Space::kCustomers, 's',
+                                   [](auto& r) { r.set_start_us(r.start_us() + 1); });
+  EXPECT_THAT(Differing(), ElementsAre("subscriptions"));
+  DeleteRow(Space::kCustomers, 's');
+  EXPECT_THAT(Differing(), ::testing::Contains("subscriptions"));
+}
+
+TEST_F(VerifyTest, MetadataThatIsGoneOrOfNobody) {
+  Live(200);
+  DeleteRow(Space::kCustomers, 'm');
+  EXPECT_THAT(Differing(), ElementsAre("metadata"));
+}
+
+TEST_F(VerifyTest, MetadataOfASubscriptionThatIsNotThere) {
+  Live(200);
+  Damage([this](const Database& database, rocksdb::WriteBatch& batch) {
+    const auto row = AnyRow(database, Space::kCustomers, 'm');
+    const CustomerNo customer = keys::ParseSubscription(row.first).first;
+    batch.Delete(database.handle(Space::kCustomers), row.first);
+    batch.Put(database.handle(Space::kCustomers),
+              keys::Metadata(*keys::ParseTenant(row.first), customer, 10'000), row.second);
+  });
+  EXPECT_THAT(Differing(), ElementsAre("metadata"));
 }
 
 TEST_F(VerifyTest, EventIdsThatAreGoneMoreOrOthers) {

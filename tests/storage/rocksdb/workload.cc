@@ -88,6 +88,24 @@ void Workload::ChangeInvoice(Store& store, Random& random) {
   MustChange(store, subject, Become(invoice, next));
 }
 
+void Workload::ChangeSubscriptions(ContractRecord& contract, Random& random) {
+  contract.set_currency("USD");
+  const auto stored = static_cast<uint32_t>(contract.subscriptions_size());
+  if (stored > 0) {
+    SubscriptionRecord& any = *contract.mutable_subscriptions(
+        static_cast<int>(random.Between(0, static_cast<int64_t>(stored) - 1)));
+    any.set_end_us(any.start_us() + random.Between(0, kDay));
+    // Those that are not given stay.
+    if (random.OneIn(2)) contract.mutable_subscriptions()->DeleteSubrange(0, 1);
+  }
+  SubscriptionRecord& added = *contract.add_subscriptions();
+  added.set_number(stored + 1);
+  added.set_plan(1);
+  added.set_start_us(kNow + stored * kDay);
+  added.set_end_us(INT64_MAX);
+  if (random.OneIn(2)) (*added.mutable_metadata())["order"] = std::to_string(random.Between(1, 9));
+}
+
 void Workload::UpdateCustomer(Store& store, Random& random) {
   Subject& subject = AnySubject(random);
   const auto customer = store.ReadCustomer(kReadAll, subject.tenant, subject.customer);
@@ -95,6 +113,16 @@ void Workload::UpdateCustomer(Store& store, Random& random) {
   PutCustomer put{customer->record, customer->contract};
   put.record.set_name("name " + std::to_string(random.Between(1, 9)));
   put.contract.set_spend_cap(random.Between(1, 1000));
+  if (random.OneIn(3)) put.contract.clear_spend_cap();
+  if (random.OneIn(3)) put.record.mutable_metadata()->clear();
+  if (random.OneIn(3))
+    (*put.record.mutable_metadata())["region"] = std::to_string(random.Between(1, 9));
+  if (random.OneIn(3)) ChangeSubscriptions(put.contract, random);
+  if (random.OneIn(5)) {
+    ZoneRecord& zone = *put.contract.add_zones();
+    zone.set_zone("Africa/Lagos");
+    zone.set_since_us(kNow);
+  }
   const auto result = Commit(store, Change(subject, put));
   ASSERT_TRUE(result.ok() && result->code == MutationCode::kCommitted) << result.status();
   ++subject.customer_generation;

@@ -27,6 +27,7 @@ class Workload {
   void Cut(Store& store, Random& random);
   void ChangeInvoice(Store& store, Random& random);
   void UpdateCustomer(Store& store, Random& random);
+  static void ChangeSubscriptions(ContractRecord& contract, Random& random);
   void PutCatalog(Store& store, Random& random);
 
   TrackEvent AnyEvent(const Subject& subject, Random& random);

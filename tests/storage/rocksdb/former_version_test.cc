@@ -1,0 +1,164 @@
+// A store of the former version, with whole contracts, invoices and metadata in its journal and
+// rows: it opens, replays and verifies, and each customer's rows are split by the customer's next
+// change.
+
+#include "tests/storage/rocksdb/former_version.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/verify.h"
+#include "tests/storage/rocksdb/workload.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/rows.h"
+
+namespace owo::storage {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+constexpr TenantId kTenants[] = {TenantId{1}, TenantId{2}};
+
+class FormerVersionTest : public ::testing::Test {
+ protected:
+  OpenOptions Opening() { return {.data_dir = "/data", .cached_max = 30, .env = disk_.env()}; }
+
+  // Lives, and is then as the former version would have left it. Unless `killed`, its rows are as
+  // new as its journal.
+  void LiveFormerly(bool killed = false) {
+    {
+      Workload workload;
+      auto store = OpenRocksStore(Opening());
+      ASSERT_TRUE(store.ok()) << store.status();
+      for (int i = 0; i < 400; ++i) workload.Step(**store, random_);
+      customers_ = ReadAll(**store);
+      if (killed) disk_.CutPowerAfter(0);
+    }
+    if (killed) disk_.RestorePower(random_);
+    const auto database = OpenDatabase("/data", disk_.env());
+    MakeFormer(*database);
+    const auto contracts = RowsOf(*database, Space::kCustomers);
+    ASSERT_TRUE(std::none_of(contracts.begin(), contracts.end(), [](const auto& row) {
+      return row.first.substr(8, 2) == "73" || row.first.substr(8, 2) == "6d";
+    }));
+  }
+
+  static std::vector<Customer> ReadAll(const Store& store) {
+    std::vector<Customer> all;
+    for (const TenantId tenant : kTenants) {
+      auto customers = store.ListCustomers(kReadAll, tenant, "", SIZE_MAX);
+      EXPECT_TRUE(customers.ok()) << customers.status();
+      if (!customers.ok()) continue;
+      for (Customer& customer : *customers) all.push_back(std::move(customer));
+    }
+    return all;
+  }
+
+  static void ExpectSame(const std::vector<Customer>& a, const std::vector<Customer>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    size_t with_metadata = 0;
+    for (size_t i = 0; i < a.size(); ++i) {
+      EXPECT_TRUE(MessageDifferencer::Equals(a[i].record, b[i].record))
+          << a[i].record.ShortDebugString() << "\n"
+          << b[i].record.ShortDebugString();
+      EXPECT_TRUE(MessageDifferencer::Equals(a[i].contract, b[i].contract))
+          << a[i].contract.ShortDebugString() << "\n"
+          << b[i].contract.ShortDebugString();
+      for (const auto& subscription : a[i].contract.subscriptions()) {
+        with_metadata += subscription.metadata().size();
+      }
+    }
+    EXPECT_GT(with_metadata, 0);
+  }
+
+  void ExpectSound() {
+    const auto report = VerifyRocksStore({.data_dir = "/data", .env = disk_.env()}, nullptr);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->differences(), 0) << report->ToString();
+  }
+
+  // Every second customer gets a cap; every fourth an end to its first subscription too.
+  void ChangeSome() {
+    auto store = OpenRocksStore(Opening());
+    ASSERT_TRUE(store.ok()) << store.status();
+    size_t at = 0;
+    for (const TenantId tenant : kTenants) {
+      const auto customers = (*store)->ListCustomers(kReadAll, tenant, "", SIZE_MAX);
+      ASSERT_TRUE(customers.ok()) << customers.status();
+      for (size_t i = 0; i < customers->size(); ++i, ++at) {
+        if (i % 2 == 0) continue;
+        Customer& kept = customers_[at];
+        kept.contract.set_spend_cap(77);
+        if (i % 4 == 1 && !kept.contract.subscriptions().empty()) {
+          kept.contract.mutable_subscriptions(0)->set_end_us(kNow + 1);
+        }
+        const auto put =
+            Commit(**store, {.tenant = tenant, .change = PutCustomer{kept.record, kept.contract}});
+        ASSERT_TRUE(put.ok() && put->code == MutationCode::kCommitted) << put.status();
+        kept.contract.set_generation(kept.contract.generation() + 1);
+      }
+    }
+    ExpectSame(ReadAll(**store), customers_);
+  }
+
+  std::vector<Customer> ReadAgain() {
+    auto store = OpenRocksStore(Opening());
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? ReadAll(**store) : std::vector<Customer>();
+  }
+
+  Random random_;
+  FaultyDisk disk_;
+  std::vector<Customer> customers_;  // by tenant and id
+};
+
+TEST_F(FormerVersionTest, IsReadAndVerifiedAsItIs) {
+  LiveFormerly();
+  ExpectSame(ReadAgain(), customers_);
+  ExpectSound();
+  const auto database = OpenDatabase("/data", disk_.env());
+  const auto format = database->Get(Space::kMeta, keys::kFormat);
+  ASSERT_TRUE(format.ok());
+  EXPECT_EQ(*format, kFormerFormat);  // opening changes nothing
+}
+
+TEST_F(FormerVersionTest, IsSplitWhereItChanges) {
+  LiveFormerly();
+  ChangeSome();
+  ExpectSame(ReadAgain(), customers_);
+  ExpectSound();
+  ChangeSome();
+  ExpectSound();
+  const auto database = OpenDatabase("/data", disk_.env());
+  const auto format = database->Get(Space::kMeta, keys::kFormat);
+  ASSERT_TRUE(format.ok());
+  EXPECT_EQ(*format, kFormatVersion);
+}
+
+TEST_F(FormerVersionTest, IsReplayedAfterAKill) {
+  LiveFormerly(/*killed=*/true);
+  ExpectSame(ReadAgain(), customers_);
+  ExpectSound();
+  ChangeSome();
+  ExpectSound();
+}
+
+TEST_F(FormerVersionTest, FoldsToTheRowsThatAreThere) {
+  LiveFormerly();
+  ChangeSome();
+  const auto source = OpenDatabase("/data", disk_.env());
+  const FaultyDisk other;
+  const auto target = OpenDatabase("/data", other.env());
+  ASSERT_TRUE(ReplayJournal(*source, *target).ok());
+  const auto expected = FoldedRows(*source);
+  auto folded = FoldedRows(*target);
+  EXPECT_EQ(folded.at("customers"), expected.at("customers"));
+  EXPECT_EQ(folded.at("invoices"), expected.at("invoices"));
+  EXPECT_EQ(folded.at("usage"), expected.at("usage"));
+}
+
+}  // namespace
+}  // namespace owo::storage
