@@ -66,8 +66,9 @@ absl::StatusOr<Customer> Customers::Read(const storage::ReadOptions& read, Tenan
 
 Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
                                   const std::string& former_id, std::optional<Micros> quiet_since) {
-  Decision<Customer> decision{
-      .change = storage::PutCustomer{customer.record, customer.contract, quiet_since}};
+  storage::PutCustomer put{customer.record, customer.contract, quiet_since};
+  put.contract.clear_subscriptions();  // they stay as they are
+  Decision<Customer> decision{.change = std::move(put)};
   decision.finish = [this, tenant, former_id,
                      id = customer.record.id()](const storage::MutationResult& result) {
     context_.directory.Forget(tenant, former_id);

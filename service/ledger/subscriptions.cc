@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "service/ledger/customers.h"
+#include "storage/contract.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
@@ -197,7 +198,9 @@ void Customers::ChangeSubscription(TenantId tenant, const std::string& method, R
       OWO_TRY(decision.answer, ViewOf(attempt.read, tenant, changed, to.subscription));
       return decision;
     }
-    decision.change = storage::PutCustomer{changed.record, changed.contract, to.quiet_since};
+    decision.change = storage::PutCustomer{
+        changed.record, storage::ChangesOf(to.contract, to.customer->stored.contract),
+        to.quiet_since};
     decision.finish = [this, tenant, changed,
                        number = to.subscription](const storage::MutationResult&) {
       context_.directory.Forget(tenant, changed.record.id());
