@@ -11,7 +11,7 @@ namespace owo::storage {
 
 absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId tenant,
                                               CustomerNo number) const {
-  // One moment: whoever changes the record says which generation it was read at.
+  // One snapshot: a change names the generation that it was read at.
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(auto record,

@@ -1,5 +1,5 @@
-// What is on disk follows what was sent: a change costs what changed, however much the customer,
-// the invoice or the catalog has besides.
+// What is on disk follows what was sent: a change costs what changed, however large the customer,
+// the invoice or the catalog is.
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -24,8 +24,7 @@ constexpr int64_t kBytesPerEvent = 512;
 constexpr int64_t kBytesOfNothing = 256 << 10;  // tables without rows, with their properties
 
 constexpr int kMetadataMax = 50;
-constexpr size_t kMetadataKeyMax = 40;
-constexpr size_t kMetadataValueMax = 512;
+constexpr size_t kMetadataKeyMax = 40, kMetadataValueMax = 512;
 constexpr int kFeatures = 60;
 constexpr int kTiers = 20;
 const std::vector<std::string> kPlans = {"basic", "pro", "team"};

@@ -119,7 +119,7 @@ TEST_P(CustomersContract, SubscriptionsThatAreNotGivenStay) {
   EXPECT_EQ(contract.generation(), 4);
 }
 
-// What was put is kept beside what is read, through many lives.
+// Reads give what was put, through many lives of the store.
 TEST_P(CustomersContract, ALifeOfChangesIsReadAsItWasPut) {
   Random random;
   for (const char* const id : {"a", "b", "c"}) Add(id);

@@ -120,7 +120,7 @@ TEST_F(VerifyTest, ASubscriptionThatIsAnotherOrGone) {
   EXPECT_THAT(Differing(), ::testing::Contains("subscriptions"));
 }
 
-TEST_F(VerifyTest, MetadataThatIsGoneOrOfNobody) {
+TEST_F(VerifyTest, MetadataThatIsGone) {
   Live(200);
   DeleteRow(Space::kCustomers, 'm');
   EXPECT_THAT(Differing(), ElementsAre("metadata"));
