@@ -20,7 +20,7 @@ struct Row {
 using enum absl::StatusCode;
 
 // By number.
-constexpr std::array<Row, 27> kTable = {{
+constexpr std::array<Row, 29> kTable = {{
     {"INVALID_REQUEST", kInvalidArgument},
     {"REQUEST_ID_REUSED", kAlreadyExists},
     {"CUSTOMER_NOT_FOUND", kNotFound},
@@ -48,6 +48,8 @@ constexpr std::array<Row, 27> kTable = {{
     {"LINE_NOT_FOUND", kNotFound},
     {"EVENTS_EXPIRED", kFailedPrecondition},
     {"DISK_FULL", kResourceExhausted},
+    {"FEATURE_IN_USE", kFailedPrecondition},
+    {"CATALOG_TOO_LARGE", kFailedPrecondition},
 }};
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }

@@ -60,6 +60,8 @@ std::string CodeOf(const std::string& reason) {
                                              {"PLAN_NOT_FOUND", "NOT_FOUND"},
                                              {"CURRENCY_MISMATCH", "FAILED_PRECONDITION"},
                                              {"PLAN_IMMUTABLE", "FAILED_PRECONDITION"},
+                                             {"FEATURE_IN_USE", "FAILED_PRECONDITION"},
+                                             {"CATALOG_TOO_LARGE", "FAILED_PRECONDITION"},
                                              {"QUANTITY_OUT_OF_RANGE", "OUT_OF_RANGE"},
                                              {"NO_UNBILLED_USAGE", "FAILED_PRECONDITION"},
                                              {"CREDIT_BALANCE", "FAILED_PRECONDITION"},

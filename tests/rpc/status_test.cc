@@ -32,6 +32,9 @@ std::vector<Reason> InOrder() {
   std::vector<Reason> reasons;
   for (int number = 1; number <= static_cast<int>(Reason::kInternal); ++number) {
     reasons.push_back(static_cast<Reason>(number));
+    if (reasons.back() == Reason::kPlanImmutable) {
+      reasons.insert(reasons.end(), {Reason::kFeatureInUse, Reason::kCatalogTooLarge});
+    }
     if (reasons.back() == Reason::kInvoiceNotFound) {
       reasons.insert(reasons.end(), {Reason::kLineNotFound, Reason::kEventsExpired});
     }
