@@ -87,6 +87,13 @@ struct RequestClaim {
   std::string object;       // what the repeat is answered from; "": the customer's number
 };
 
+// What a change of a customer says of a plan: it gives the customer a subscription to it, or a
+// later end of one.
+struct Subscribes {
+  PlanNo plan{};
+  uint64_t catalog_generation = 0;  // at which the change was decided: kConflict at a newer one
+};
+
 // Writes a customer. Creates it when record.number is 0 (the store then gives the number and
 // generation 1); else changes it if it is still at contract.generation, which goes up by one. The
 // store compares with what it has, and writes and journals what differs.
@@ -99,6 +106,13 @@ struct PutCustomer {
   ContractRecord contract;
   // Present: no event of this customer may lie at or behind this time.
   std::optional<Micros> quiet_since;
+  std::optional<Subscribes> subscribes;
+};
+
+// Plans to which no customer subscribed since a time that Store::CommitPosition gave.
+struct NotSubscribedSince {
+  std::vector<PlanNo> plans;
+  uint64_t position = 0;
 };
 
 // Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans come
@@ -109,6 +123,8 @@ struct PutCatalog {
   CatalogRecord changes;
   // Present: no event of this tenant may lie at or behind this time.
   std::optional<Micros> quiet_since;
+  // kConflict if a PutCustomer with `subscribes` was committed to one of these plans since.
+  NotSubscribedSince not_subscribed;
 };
 
 // Makes an invoice that covers usage, if no other invoice of the customer was made or voided since

@@ -109,6 +109,9 @@ class Store {
 
   virtual absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
                                                     TenantId tenant) const = 0;
+  // A position in the order of commits: reads that begin after this call see every commit up to
+  // it. Greater after each later commit that changes anything but requests. Of this process only.
+  virtual uint64_t CommitPosition() const = 0;
   // By time of the latest counted event of any customer of the tenant.
   virtual absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                             TenantId tenant) const = 0;
@@ -125,6 +128,11 @@ class Store {
                                                               size_t most) const = 0;
   virtual absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                                 CustomerNo number) const = 0;
+  // In order of number, after `after`; at most `limit`. Without the metadata of subscriptions.
+  virtual absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
+                                                                    TenantId tenant,
+                                                                    CustomerNo after,
+                                                                    size_t limit) const = 0;
   // In order of id, behind `after`.
   virtual absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read,
                                                               TenantId tenant,

@@ -177,7 +177,8 @@ void Committer::CommitSome(std::deque<Work>& work) {
 absl::Status Committer::JudgeAll(std::vector<Work>& group) {
   memory_->journal.Start(memory_->sequence + 1, absl::ToUnixMicros(absl::Now()));
   memory_->books.Start(memory_->sequence + 1);
-  Build build{memory_->pending, memory_->books, memory_->ids, memory_->fold, memory_->journal};
+  Build build{memory_->pending, memory_->books,   memory_->ids,
+              memory_->fold,    memory_->journal, subscribed_};
   for (Work& work : group) {
     OWO_RETURN_IF_ERROR(std::visit(
         [&build](auto& waiting) -> absl::Status {
@@ -215,6 +216,7 @@ absl::Status Committer::Write() {
 absl::Status Committer::Settle() {
   memory_->books.Publish(cached_max_);
   OWO_TRY(memory_->ids_behind, memory_->ids.Settle(memory_->sequence, memory_->stale));
+  position_ = memory_->sequence;
   return absl::OkStatus();
 }
 

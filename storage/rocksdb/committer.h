@@ -10,6 +10,7 @@
 #ifndef OWO_STORAGE_ROCKSDB_COMMITTER_H_
 #define OWO_STORAGE_ROCKSDB_COMMITTER_H_
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -59,6 +60,8 @@ class Committer {
   // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
   // answer. UNAVAILABLE when nothing is written any more.
   absl::Status WriteAccount(const AccountKey& account);
+  // The journal sequence of the newest commit that readers see.
+  uint64_t position() const { return position_; }
 
  private:
   template <typename Command, typename Outcome>
@@ -151,6 +154,9 @@ class Committer {
   std::unique_ptr<const Repeats> repeats_;
   absl::Time retry_at_;
   OutageReports outages_;
+  SubscribedPlans subscribed_;
+
+  std::atomic<uint64_t> position_ = 0;
 
   absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);

@@ -4,8 +4,10 @@
 #ifndef OWO_STORAGE_ROCKSDB_JUDGE_H_
 #define OWO_STORAGE_ROCKSDB_JUDGE_H_
 
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "storage/commands.h"
 #include "storage/rocksdb/books.h"
@@ -17,6 +19,10 @@
 
 namespace owo::storage {
 
+// Of each plan: the first journal sequence of the newest commit that subscribed a customer to it.
+// Since the process began, whether that commit was written or not.
+using SubscribedPlans = absl::flat_hash_map<std::pair<TenantId, PlanNo>, uint64_t>;
+
 // What a commit is built with. A failed status means that the rows cannot be trusted: nothing of
 // the commit may be written.
 struct Build {
@@ -25,6 +31,7 @@ struct Build {
   Ids& ids;
   Fold& fold;
   JournalBuilder& journal;
+  SubscribedPlans& subscribed;
 };
 
 // A command, and what was found out about its ids before.

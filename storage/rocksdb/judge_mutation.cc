@@ -77,6 +77,9 @@ absl::StatusOr<MutationResult> MutationJudge::PutChanges(const PutCustomer& put,
                                                          CustomerRecord& record,
                                                          const CustomerRecord& former,
                                                          const ContractRecord& stored) {
+  if (put.subscribes.has_value()) {
+    build_.subscribed[{tenant_, put.subscribes->plan}] = build_.books.sequence();
+  }
   JournalChange change;
   ContractChangeRecord& contract = *change.mutable_contract_change();
   OWO_TRY(contract, ChangeOf(build_.pending, tenant_, stored, put.contract));
@@ -106,6 +109,12 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(PutCustomer&& put) {
   if (account->generation == 0 || account->generation != put.contract.generation()) {
     return Not(MutationCode::kConflict);
   }
+  if (put.subscribes.has_value()) {
+    OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
+    if (of_tenant->catalog_generation() != put.subscribes->catalog_generation) {
+      return Not(MutationCode::kConflict);
+    }
+  }
   if (Behind(account->latest_event, put.quiet_since)) return Not(MutationCode::kUsageBehind);
   OWO_TRY(const auto former, build_.pending.GetRecord<CustomerRecord>(
                                  Space::kCustomers, keys::Customer(tenant_, number)));
@@ -120,6 +129,12 @@ absl::StatusOr<MutationResult> MutationJudge::operator()(PutCustomer&& put) {
 absl::StatusOr<MutationResult> MutationJudge::operator()(PutCatalog&& put) {
   OWO_TRY(const TenantRecord* const of_tenant, build_.books.Tenant(tenant_));
   if (of_tenant->catalog_generation() != put.generation) return Not(MutationCode::kConflict);
+  for (const PlanNo plan : put.not_subscribed.plans) {
+    const auto found = build_.subscribed.find({tenant_, plan});
+    if (found != build_.subscribed.end() && found->second > put.not_subscribed.position) {
+      return Not(MutationCode::kConflict);
+    }
+  }
   std::optional<Micros> latest;
   if (of_tenant->has_latest_event_us()) latest = of_tenant->latest_event_us();
   if (Behind(latest, put.quiet_since)) return Not(MutationCode::kUsageBehind);

@@ -27,6 +27,9 @@ class Reader {
   absl::StatusOr<CatalogRecord> Catalog(const ReadOptions& read, TenantId tenant) const;
   absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                         CustomerNo number) const;
+  absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
+                                                            TenantId tenant, CustomerNo after,
+                                                            size_t limit) const;
   absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
                                                       std::string_view after, size_t most) const;
   absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,

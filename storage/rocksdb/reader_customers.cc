@@ -54,4 +54,37 @@ absl::Status Reader::ReadCustomerParts(const ReadOptions& read, TenantId tenant,
   return FinishCustomer(metadata_rows, customer);
 }
 
+absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOptions& read,
+                                                                  TenantId tenant, CustomerNo after,
+                                                                  size_t limit) const {
+  rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
+  const std::string first = keys::Contract(tenant, CustomerNo{static_cast<uint64_t>(after) + 1});
+  const std::string last = keys::Contract(tenant, CustomerNo{UINT64_MAX});
+  std::vector<ContractRecord> contracts;
+  OWO_RETURN_IF_ERROR(Scan(
+      read, Space::kCustomers, first, last, Direction::kForward,
+      [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
+        if (contracts.size() >= limit) return false;
+        OWO_TRY(contracts.emplace_back(), ParseRow<ContractRecord>(row));
+        return true;
+      },
+      snapshot));
+  for (ContractRecord& contract : contracts) {
+    if (contract.subscription_rows() == 0) continue;
+    Customer customer{.contract = std::move(contract)};
+    const std::string prefix = keys::Subscriptions(tenant, CustomerNo{customer.contract.number()});
+    OWO_RETURN_IF_ERROR(Scan(
+        read, Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+          OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
+          return true;
+        },
+        snapshot));
+    OWO_RETURN_IF_ERROR(FinishCustomer(/*metadata_rows_read=*/0, customer));
+    contract = std::move(customer.contract);
+  }
+  return contracts;
+}
+
 }  // namespace owo::storage

@@ -51,6 +51,7 @@ class RocksStore final : public Store {
                                             TenantId tenant) const override {
     return Read(read, [&] { return reader_.Catalog(read, tenant); });
   }
+  uint64_t CommitPosition() const override { return committer_.position(); }
   absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                     TenantId tenant) const override {
     return Read(read, [&]() -> absl::StatusOr<std::optional<Micros>> {
@@ -79,6 +80,11 @@ class RocksStore final : public Store {
   absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                         CustomerNo number) const override {
     return Read(read, [&] { return reader_.ReadCustomer(read, tenant, number); });
+  }
+  absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
+                                                            TenantId tenant, CustomerNo after,
+                                                            size_t limit) const override {
+    return Read(read, [&] { return reader_.ListContracts(read, tenant, after, limit); });
   }
   absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
                                                       std::string_view after,

@@ -62,6 +62,7 @@ class InterposedStore final : public Store {
                                             TenantId tenant) const override {
     return store_->ReadCatalog(read, tenant);
   }
+  uint64_t CommitPosition() const override { return store_->CommitPosition(); }
   absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                     TenantId tenant) const override {
     return store_->LatestEvent(read, tenant);
@@ -78,6 +79,11 @@ class InterposedStore final : public Store {
   absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                         CustomerNo number) const override {
     return store_->ReadCustomer(read, tenant, number);
+  }
+  absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
+                                                            TenantId tenant, CustomerNo after,
+                                                            size_t limit) const override {
+    return store_->ListContracts(read, tenant, after, limit);
   }
   absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
                                                       std::string_view after,

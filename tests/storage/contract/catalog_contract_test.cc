@@ -125,5 +125,93 @@ TEST_P(CatalogContract, AChangeMayNotReachBehindCountedUsage) {
   EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
 }
 
+// ---- Plans that no customer may have subscribed to meanwhile.
+
+class SubscribedPlansContract : public CatalogContract {
+ protected:
+  // A catalog with generation 1, and a customer.
+  void SetUp() override {
+    CatalogContract::SetUp();
+    subject_ = AddSubject(store(), "acme");
+  }
+  absl::StatusOr<MutationResult> Subscribe(PlanNo plan, uint64_t catalog_generation) {
+    const auto read = store().ReadCustomer(kDefaultTenant, subject_.customer);
+    if (!read.ok()) return read.status();
+    return Commit(store(),
+                  Change(subject_, PutCustomer{.record = read->record,
+                                               .contract = read->contract,
+                                               .subscribes = {{plan, catalog_generation}}}));
+  }
+  PutCatalog Without(PlanNo plan, uint64_t position, uint64_t generation = 1) {
+    return {.generation = generation, .not_subscribed = {{plan}, position}};
+  }
+
+  Subject subject_;
+};
+OWO_FOR_EVERY_STORE(SubscribedPlansContract);
+
+TEST_P(SubscribedPlansContract, OneToWhichACustomerSubscribedSinceIsAConflict) {
+  const uint64_t before = store().CommitPosition();
+  ASSERT_THAT(Subscribe(PlanNo{1}, 1), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(Put(Without(PlanNo{1}, before)), Answers(MutationCode::kConflict));
+  EXPECT_EQ(Read().generation(), 1);
+  EXPECT_THAT(Put(Without(PlanNo{2}, before)), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(Put(Without(PlanNo{1}, store().CommitPosition(), 2)),
+              Answers(MutationCode::kCommitted));
+}
+
+TEST_P(SubscribedPlansContract, OtherCommitsSinceDoNotMatter) {
+  const uint64_t before = store().CommitPosition();
+  AddSubject(store(), "other");
+  TrackOne(store(), subject_, subject_.Event("e1", 1));
+  EXPECT_GT(store().CommitPosition(), before);
+  EXPECT_THAT(Put(Without(PlanNo{1}, before)), Answers(MutationCode::kCommitted));
+}
+
+TEST_P(SubscribedPlansContract, ASubscriptionDecidedOnAnOlderCatalogIsAConflict) {
+  ASSERT_THAT(Put({.generation = 1}), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(Subscribe(PlanNo{1}, 1), Answers(MutationCode::kConflict));
+  EXPECT_THAT(Subscribe(PlanNo{1}, 2), Answers(MutationCode::kCommitted));
+}
+
+// A subscription decided on the catalog that a commit replaces was seen by the look before that
+// commit, or the commit is a conflict.
+TEST_P(SubscribedPlansContract, NoSubscriptionIsMissedByBothLookAndCommit) {
+  std::atomic<bool> done = false;
+  std::atomic<int> subscribed = 0;
+  std::thread subscriber([&] {
+    for (int i = 0; i < 400; ++i) {
+      auto read = store().ReadCustomer(kDefaultTenant, subject_.customer);
+      const auto catalog = store().ReadCatalog(kDefaultTenant);
+      ASSERT_TRUE(read.ok() && catalog.ok());
+      const uint64_t generation = catalog->generation();
+      read->contract.set_spend_cap(static_cast<int64_t>(generation));  // so that it can be told
+      const PutCustomer put{.record = read->record,
+                            .contract = read->contract,
+                            .subscribes = {{PlanNo{1}, generation}}};
+      subscribed += IsCommitted(Commit(store(), Change(subject_, put))) ? 1 : 0;
+    }
+    done = true;
+  });
+  int committed = 0;
+  while (!done) {
+    const auto generation = static_cast<int64_t>(Read().generation());
+    const uint64_t position = store().CommitPosition();
+    const auto seen = store().ListContracts(kReadAll, kDefaultTenant, CustomerNo{0}, 10);
+    ASSERT_TRUE(seen.ok());
+    if (!IsCommitted(Put(Without(PlanNo{1}, position, static_cast<uint64_t>(generation))))) {
+      continue;
+    }
+    ++committed;
+    const auto now = store().ReadCustomer(kDefaultTenant, subject_.customer);
+    ASSERT_TRUE(now.ok());
+    const bool decided_before = now->contract.spend_cap() <= generation;
+    if (decided_before) EXPECT_EQ(now->contract.generation(), seen->front().generation());
+  }
+  subscriber.join();
+  EXPECT_GT(subscribed, 0);
+  EXPECT_GT(committed, 0);
+}
+
 }  // namespace
 }  // namespace owo::storage

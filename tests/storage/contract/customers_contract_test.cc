@@ -284,5 +284,27 @@ TEST_P(CustomersContract, AContractMayNotReachBehindCountedUsage) {
   EXPECT_THAT(Put(unused), Answers(MutationCode::kCommitted));
 }
 
+TEST_P(CustomersContract, ContractsAreListedByNumber) {
+  for (const char* const id : {"zoe", "abe", "kim"}) Add(id);
+  const Subject other{.tenant = TenantId{2}};
+  ASSERT_THAT(Commit(store(), Change(other, NewCustomer("eve"))),
+              Answers(MutationCode::kCommitted));
+  const auto numbers = [this](CustomerNo after, size_t limit) {
+    std::vector<uint64_t> listed;
+    const auto contracts = store().ListContracts(kReadAll, tenant_.tenant, after, limit);
+    EXPECT_TRUE(contracts.ok()) << contracts.status();
+    if (!contracts.ok()) return listed;
+    for (const ContractRecord& contract : *contracts) listed.push_back(contract.number());
+    return listed;
+  };
+  for (int opening = 0; opening < 2; ++opening) {
+    EXPECT_THAT(numbers(CustomerNo{0}, 10), ElementsAre(1, 2, 3));
+    EXPECT_THAT(numbers(CustomerNo{0}, 2), ElementsAre(1, 2));
+    EXPECT_THAT(numbers(CustomerNo{2}, 2), ElementsAre(3));
+    EXPECT_THAT(numbers(CustomerNo{3}, 2), IsEmpty());
+    Reopen();
+  }
+}
+
 }  // namespace
 }  // namespace owo::storage
