@@ -44,7 +44,12 @@ struct CancelOrder {
   RequestRef request;
 };
 
-enum class SubscriptionStatus { kScheduled, kActive, kEnded };
+struct ResumeParams {
+  std::string customer;  // id or email
+  RequestRef request;
+};
+
+enum class SubscriptionStatus { kScheduled, kActive, kEnded, kCanceled };
 
 struct SubscriptionView {
   std::string id;
@@ -53,6 +58,12 @@ struct SubscriptionView {
   uint32_t plan_version = 0;
   SubscriptionStatus status = SubscriptionStatus::kActive;
   storage::SubscriptionRecord record;
+};
+
+// A subscription as a change left it, and what else the change did.
+struct ChangedSubscription : SubscriptionView {
+  bool resumed = false;                    // its end was taken back
+  std::vector<SubscriptionView> canceled;  // by start
 };
 
 // Of one customer: all are looked through whenever a period is drawn.
@@ -76,21 +87,30 @@ class Customers {
                                                       const std::string& after, size_t most) const;
 
   void Subscribe(storage::TenantId tenant, SubscribeOrder order,
-                 Done<Answered<SubscriptionView>> done);
-  void Cancel(storage::TenantId tenant, CancelOrder order, Done<Answered<SubscriptionView>> done);
+                 Done<Answered<ChangedSubscription>> done);
+  void Cancel(storage::TenantId tenant, CancelOrder order,
+              Done<Answered<ChangedSubscription>> done);
+  void Resume(storage::TenantId tenant, ResumeParams params,
+              Done<Answered<ChangedSubscription>> done);
   // Newest start first.
   absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(const storage::ReadOptions& read,
                                                               storage::TenantId tenant,
                                                               const std::string& customer);
 
  private:
-  // What is to become of a customer: a contract with a changed subscription.
+  // Which subscriptions to answer with. What a repeat of the request is answered from, as text.
+  struct ChangedNumbers {
+    uint32_t subscription = 0;
+    bool resumed = false;
+    std::vector<uint32_t> canceled;
+  };
+  // What is to become of a customer: a contract with changed subscriptions.
   struct Subscribing {
     CustomerPtr customer;
     storage::ContractRecord contract;
-    uint32_t subscription = 0;  // the one to answer with
-    bool changed = false;
-    storage::Micros quiet_since = 0;
+    ChangedNumbers answer;
+    std::optional<storage::Micros> changed_from;  // absent: nothing changed
+    std::optional<storage::Subscribes> subscribes;
   };
   absl::StatusOr<Decision<storage::Customer>> DecideCreate(const CustomerFields& fields,
                                                            storage::TenantId tenant,
@@ -103,9 +123,17 @@ class Customers {
                                               const Attempt& attempt);
   absl::StatusOr<Subscribing> DecideCancel(storage::TenantId tenant, const CancelOrder& order,
                                            const Attempt& attempt);
+  absl::StatusOr<Subscribing> DecideResume(storage::TenantId tenant, const ResumeParams& params,
+                                           const Attempt& attempt);
+  // The customer as stored now, with a catalog that is as new when an attempt failed before.
+  absl::StatusOr<Subscribing> StartChange(storage::TenantId tenant, const std::string& customer,
+                                          const Attempt& attempt);
+  // Lets a subscription go on that has an end. SUBSCRIPTION_CONFLICT if another one follows it.
+  absl::Status TakeEndBack(storage::TenantId tenant, storage::SubscriptionRecord& subscription,
+                           Subscribing& to) const;
   using Decide = std::function<absl::StatusOr<Subscribing>(const Attempt&)>;
   void ChangeSubscription(storage::TenantId tenant, const std::string& method, RequestRef request,
-                          Decide decide, Done<Answered<SubscriptionView>> done);
+                          Decide decide, Done<Answered<ChangedSubscription>> done);
   // A time for a change that was asked for `wanted` or for now, behind all usage of the customer.
   absl::StatusOr<storage::Micros> TimeOf(const storage::ReadOptions& read, storage::TenantId tenant,
                                          const CustomerView& customer,
@@ -117,6 +145,13 @@ class Customers {
   absl::StatusOr<SubscriptionView> ViewOf(const storage::ReadOptions& read,
                                           storage::TenantId tenant,
                                           const storage::Customer& customer, uint32_t subscription);
+  absl::StatusOr<ChangedSubscription> AnswerOf(const storage::ReadOptions& read,
+                                               storage::TenantId tenant,
+                                               const storage::Customer& customer,
+                                               const ChangedNumbers& numbers);
+  static std::string ToText(storage::CustomerNo customer, const ChangedNumbers& numbers);
+  absl::StatusOr<ChangedSubscription> Replay(const storage::ReadOptions& read,
+                                             storage::TenantId tenant, const std::string& text);
   absl::StatusOr<storage::Customer> Read(const storage::ReadOptions& read, storage::TenantId tenant,
                                          const std::string& number) const;
   Decision<storage::Customer> Put(storage::TenantId tenant, const storage::Customer& customer,

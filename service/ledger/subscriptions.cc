@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "service/ledger/customers.h"
+#include "service/ledger/subscription_list.h"
 #include "storage/contract.h"
 #include "storage/try.h"
 
@@ -17,35 +16,6 @@ using storage::ContractRecord;
 using storage::Micros;
 using storage::SubscriptionRecord;
 using storage::TenantId;
-
-SubscriptionRecord* InForceAt(ContractRecord& contract, Micros time) {
-  for (SubscriptionRecord& s : *contract.mutable_subscriptions()) {
-    if (s.start_us() <= time && time < s.end_us()) return &s;
-  }
-  return nullptr;
-}
-
-// The first subscription that starts behind `time` and is not cancelled before it starts.
-SubscriptionRecord* ScheduledAfter(ContractRecord& contract, Micros time) {
-  for (SubscriptionRecord& s : *contract.mutable_subscriptions()) {
-    if (s.start_us() > time && s.end_us() > s.start_us()) return &s;
-  }
-  return nullptr;
-}
-
-const SubscriptionRecord* EndedAt(const ContractRecord& contract, std::optional<Micros> end) {
-  for (const SubscriptionRecord& s : contract.subscriptions()) {
-    if (s.end_us() == end && s.start_us() < s.end_us()) return &s;
-  }
-  return nullptr;
-}
-
-const SubscriptionRecord* Find(const ContractRecord& contract, uint32_t number) {
-  for (const SubscriptionRecord& s : contract.subscriptions()) {
-    if (s.number() == number) return &s;
-  }
-  return nullptr;
-}
 
 absl::Status Overlaps(const CustomerView& customer, const SubscriptionRecord& scheduled) {
   const std::string id =
@@ -83,26 +53,55 @@ absl::StatusOr<const Plan*> PlanToSubscribe(const Catalog& catalog, const std::s
   return plan;
 }
 
-SubscriptionStatus StatusOf(const SubscriptionRecord& subscription, Micros now) {
-  if (subscription.end_us() <= now) return SubscriptionStatus::kEnded;
-  return now < subscription.start_us() ? SubscriptionStatus::kScheduled
-                                       : SubscriptionStatus::kActive;
+absl::Status NoSubscription(const CustomerView& customer, std::string_view to) {
+  return Refuse(Reason::kSubscriptionNotFound,
+                absl::StrCat("customer ", customer.id(), " has no subscription to ",
+                             absl::string_view(to.data(), to.size())),
+                {{"customer", customer.id()}});
 }
 
 }  // namespace
 
+absl::StatusOr<Customers::Subscribing> Customers::StartChange(TenantId tenant,
+                                                              const std::string& customer,
+                                                              const Attempt& attempt) {
+  // A subscription is decided on the newest catalog: an older one is a conflict.
+  if (attempt.last == storage::MutationCode::kConflict) {
+    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(attempt.read, tenant));
+  }
+  OWO_TRY(const CustomerPtr found, context_.directory.FindFresh(attempt.read, tenant, customer));
+  return Subscribing{.customer = found, .contract = found->stored.contract};
+}
+
+absl::Status Customers::TakeEndBack(TenantId tenant, SubscriptionRecord& subscription,
+                                    Subscribing& to) const {
+  to.answer.subscription = subscription.number();
+  const Micros end = subscription.end_us();
+  if (end == storage::kForever) return absl::OkStatus();
+  if (const auto* const later = ScheduledAfter(to.contract, subscription.start_us())) {
+    return Overlaps(*to.customer, *later);
+  }
+  OWO_TRY(const bool usage_behind, HasUsageFrom(storage::kReadAll, tenant, *to.customer, end));
+  if (usage_behind) return UsageAfter(end);
+  subscription.set_end_us(storage::kForever);
+  to.answer.resumed = true;
+  to.changed_from = end;
+  to.subscribes =
+      storage::Subscribes{storage::PlanNo{subscription.plan()}, to.customer->catalog->generation()};
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenant,
                                                                   const SubscribeOrder& order,
                                                                   const Attempt& attempt) {
-  OWO_TRY(const CustomerPtr customer,
-          context_.directory.FindFresh(attempt.read, tenant, order.customer));
-  OWO_TRY(const Micros start, TimeOf(attempt.read, tenant, *customer, order.start, attempt));
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(attempt.read, tenant));
-  Subscribing to{.customer = customer, .contract = customer->stored.contract};
+  const Micros now = context_.clock();  // before `start`, which follows it unless it was asked for
+  OWO_TRY(Subscribing to, StartChange(tenant, order.customer, attempt));
+  const CustomerView& customer = *to.customer;
+  OWO_TRY(const Micros start, TimeOf(attempt.read, tenant, customer, order.start, attempt));
   SubscriptionRecord* const current = InForceAt(to.contract, start);
-  const Plan* const same = catalog->FindPlan(order.plan);
+  const Plan* const same = customer.catalog->FindPlan(order.plan);
   if (current != nullptr && same != nullptr && storage::PlanNo{current->plan()} == same->number) {
-    to.subscription = current->number();
+    OWO_RETURN_IF_ERROR(TakeEndBack(tenant, *current, to));
     return to;
   }
   if (to.contract.subscriptions_size() >= kSubscriptionsMax) {
@@ -111,116 +110,115 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
                                " subscriptions, ended ones included, which is the most")}});
   }
   if (const SubscriptionRecord* const later = ScheduledAfter(to.contract, start)) {
-    return Overlaps(*customer, *later);
+    return Overlaps(customer, *later);
   }
   // The commit compares too, but a reason that stands later in the list must not come first.
-  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, *customer, start));
+  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, customer, start));
   if (usage_behind && order.start.has_value()) return UsageAfter(start);
-  OWO_TRY(const Plan* const plan, PlanToSubscribe(*catalog, order.plan, to.contract));
+  OWO_TRY(const Plan* const plan, PlanToSubscribe(*customer.catalog, order.plan, to.contract));
 
   if (current != nullptr) current->set_end_us(start);
-  uint32_t last = 0;
-  for (const SubscriptionRecord& s : to.contract.subscriptions()) last = std::max(last, s.number());
-  SubscriptionRecord& added = *to.contract.add_subscriptions();
-  added.set_number(last + 1);
+  SubscriptionRecord added;
   added.set_plan(static_cast<uint32_t>(plan->number));
   added.set_start_us(start);
   added.set_end_us(storage::kForever);
-  added.set_created_us(context_.clock());
+  added.set_created_us(now);
+  added.set_newest_version(plan->newest().version);
   for (const auto& [key, value] : order.metadata) (*added.mutable_metadata())[key] = value;
   to.contract.set_currency(std::string(plan->currency.code()));
-  std::stable_sort(to.contract.mutable_subscriptions()->begin(),
-                   to.contract.mutable_subscriptions()->end(),
-                   [](const auto& a, const auto& b) { return a.start_us() < b.start_us(); });
-  to.subscription = last + 1;
-  to.changed = true;
-  to.quiet_since = start;
+  to.answer.subscription = AddSubscription(to.contract, std::move(added));
+  to.changed_from = start;
+  to.subscribes = storage::Subscribes{plan->number, customer.catalog->generation()};
   return to;
 }
 
 absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
                                                                const CancelOrder& order,
                                                                const Attempt& attempt) {
-  OWO_TRY(const CustomerPtr customer,
-          context_.directory.FindFresh(attempt.read, tenant, order.customer));
-  Subscribing to{.customer = customer, .contract = customer->stored.contract};
+  OWO_TRY(Subscribing to, StartChange(tenant, order.customer, attempt));
+  const CustomerView& customer = *to.customer;
   // Usage a little ahead of the clock may have put a change of plan ahead of it: what is ended is
   // the subscription that follows all usage.
-  OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, *customer, std::nullopt, attempt));
-  SubscriptionRecord* current = InForceAt(to.contract, quiet);
-  const bool scheduled = current == nullptr;
-  if (scheduled) current = ScheduledAfter(to.contract, quiet);
-  if (current == nullptr) {
-    if (const SubscriptionRecord* const ended = EndedAt(to.contract, order.end)) {
-      to.subscription = ended->number();
-      return to;
-    }
-    return Refuse(Reason::kSubscriptionNotFound,
-                  absl::StrCat("customer ", customer->id(), " has no subscription to cancel"),
-                  {{"customer", customer->id()}});
+  OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, customer, std::nullopt, attempt));
+  const SubscriptionRecord* const current = InForceAt(to.contract, quiet);
+  const SubscriptionRecord* const first =
+      current != nullptr ? current : ScheduledAfter(to.contract, quiet);
+  if (first == nullptr) {
+    std::optional<ListChange> before;
+    if (order.end.has_value()) before = EndedAt(to.contract, *order.end);
+    if (!before.has_value()) return NoSubscription(customer, "cancel");
+    to.answer = {.subscription = before->subscription, .canceled = std::move(before->canceled)};
+    return to;
   }
   Micros end = order.end.value_or(quiet);
   if (order.at_period_end) {
-    const Plan* const plan = customer->catalog->FindPlan(storage::PlanNo{current->plan()});
-    const Micros within = scheduled ? current->start_us() : end;
-    end = absl::ToUnixMicros(BillingPeriod(customer->timeline, *plan, within).end);
-  } else if (scheduled && !order.end.has_value()) {
-    end = current->start_us();  // it never starts
+    const Plan* const plan = customer.catalog->FindPlan(storage::PlanNo{first->plan()});
+    const Micros within = std::max(quiet, Micros{first->start_us()});
+    end = absl::ToUnixMicros(BillingPeriod(customer.timeline, *plan, within).end);
   }
-  if (end < current->start_us()) {
+  if (current != nullptr && end < current->start_us()) {
     return RefuseFields({{"end", "lies before the subscription's start"}});
   }
-  to.subscription = current->number();
-  if (current->end_us() == end) return to;
-  const SubscriptionRecord* const later = ScheduledAfter(to.contract, current->start_us());
-  if (later != nullptr && later != current && later->start_us() < end) {
-    return Overlaps(*customer, *later);
+  ListChange change = EndAt(to.contract, *first, current != nullptr, end);
+  to.answer = {.subscription = change.subscription, .canceled = std::move(change.canceled)};
+  if (!change.from.has_value()) return to;
+  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, customer, *change.from));
+  if (usage_behind && order.end.has_value()) return UsageAfter(*change.from);
+  to.changed_from = change.from;
+  if (change.goes_on) {
+    const SubscriptionRecord& later = *FindSubscription(to.contract, change.subscription);
+    to.subscribes =
+        storage::Subscribes{storage::PlanNo{later.plan()}, customer.catalog->generation()};
   }
-  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, *customer, end));
-  if (usage_behind && order.end.has_value()) return UsageAfter(end);
-  current->set_end_us(end);
-  to.changed = true;
-  to.quiet_since = end;
+  return to;
+}
+
+absl::StatusOr<Customers::Subscribing> Customers::DecideResume(TenantId tenant,
+                                                               const ResumeParams& params,
+                                                               const Attempt& attempt) {
+  OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
+  OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, *to.customer, std::nullopt, attempt));
+  SubscriptionRecord* current = InForceAt(to.contract, quiet);
+  // Usage a little ahead of the clock may have put the end ahead of it: until then it is in force.
+  if (current == nullptr) current = InForceAt(to.contract, context_.clock());
+  if (current == nullptr) return NoSubscription(*to.customer, "resume");
+  OWO_RETURN_IF_ERROR(TakeEndBack(tenant, *current, to));
   return to;
 }
 
 void Customers::ChangeSubscription(TenantId tenant, const std::string& method, RequestRef request,
-                                   Decide decide, Done<Answered<SubscriptionView>> done) {
-  Operation<SubscriptionView> operation{
+                                   Decide decide, Done<Answered<ChangedSubscription>> done) {
+  Operation<ChangedSubscription> operation{
       .tenant = tenant, .method = method, .request = std::move(request)};
   operation.decide = [this, tenant, decide = std::move(decide)](
-                         const Attempt& attempt) -> absl::StatusOr<Decision<SubscriptionView>> {
+                         const Attempt& attempt) -> absl::StatusOr<Decision<ChangedSubscription>> {
     OWO_TRY(Subscribing to, decide(attempt));
-    Decision<SubscriptionView> decision{
-        .object = absl::StrCat(static_cast<uint64_t>(to.customer->number), " ", to.subscription)};
+    Decision<ChangedSubscription> decision{.object = ToText(to.customer->number, to.answer)};
     const storage::Customer changed{to.customer->stored.record, to.contract};
-    if (!to.changed) {
-      OWO_TRY(decision.answer, ViewOf(attempt.read, tenant, changed, to.subscription));
+    if (!to.changed_from.has_value()) {
+      OWO_TRY(decision.answer, AnswerOf(attempt.read, tenant, changed, to.answer));
       return decision;
     }
     decision.change = storage::PutCustomer{
-        changed.record, storage::ChangesOf(to.contract, to.customer->stored.contract),
-        to.quiet_since};
+        .record = changed.record,
+        .contract = storage::ChangesOf(to.contract, to.customer->stored.contract),
+        .quiet_since = to.changed_from,
+        .subscribes = to.subscribes};
     decision.finish = [this, tenant, changed,
-                       number = to.subscription](const storage::MutationResult&) {
+                       answer = std::move(to.answer)](const storage::MutationResult&) {
       context_.directory.Forget(tenant, changed.record.id());
-      return ViewOf(storage::kReadAll, tenant, changed, number);
+      return AnswerOf(storage::kReadAll, tenant, changed, answer);
     };
     return decision;
   };
-  operation.replay = [this, tenant](const storage::ReadOptions& read,
-                                    const std::string& object) -> absl::StatusOr<SubscriptionView> {
-    const std::pair<std::string, std::string> parts = absl::StrSplit(object, ' ');
-    uint32_t number = 0;
-    if (!absl::SimpleAtoi(parts.second, &number)) return absl::DataLossError("a request's object");
-    OWO_TRY(const storage::Customer customer, Read(read, tenant, parts.first));
-    return ViewOf(read, tenant, customer, number);
+  operation.replay = [this, tenant](const storage::ReadOptions& read, const std::string& object) {
+    return Replay(read, tenant, object);
   };
   CommitUntilDone(context_, storage::kReadAll, std::move(operation), std::move(done));
 }
 
 void Customers::Subscribe(TenantId tenant, SubscribeOrder order,
-                          Done<Answered<SubscriptionView>> done) {
+                          Done<Answered<ChangedSubscription>> done) {
   RequestRef request = order.request;
   ChangeSubscription(
       tenant, "Subscribe", std::move(request),
@@ -230,7 +228,8 @@ void Customers::Subscribe(TenantId tenant, SubscribeOrder order,
       std::move(done));
 }
 
-void Customers::Cancel(TenantId tenant, CancelOrder order, Done<Answered<SubscriptionView>> done) {
+void Customers::Cancel(TenantId tenant, CancelOrder order,
+                       Done<Answered<ChangedSubscription>> done) {
   RequestRef request = order.request;
   ChangeSubscription(
       tenant, "CancelSubscription", std::move(request),
@@ -240,41 +239,15 @@ void Customers::Cancel(TenantId tenant, CancelOrder order, Done<Answered<Subscri
       std::move(done));
 }
 
-absl::StatusOr<SubscriptionView> Customers::ViewOf(const storage::ReadOptions& read,
-                                                   TenantId tenant,
-                                                   const storage::Customer& customer,
-                                                   uint32_t subscription) {
-  const SubscriptionRecord* const record = Find(customer.contract, subscription);
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
-  const Plan* const plan =
-      record == nullptr ? nullptr : catalog->FindPlan(storage::PlanNo{record->plan()});
-  if (plan == nullptr) return absl::DataLossError("a subscription or its plan is missing");
-  OWO_TRY(const Timeline timeline, Timeline::Of(customer.contract, *catalog));
-  const Micros now = context_.clock();
-  SubscriptionView view{.id = SubscriptionIdText(customer.record.number(), subscription),
-                        .customer_id = customer.record.id(),
-                        .plan = plan->slug,
-                        .plan_version = plan->versions.front().version,
-                        .status = StatusOf(*record, now),
-                        .record = *record};
-  bool first = true;
-  for (const Span& span : timeline.spans()) {
-    if (span.subscription != subscription) continue;
-    if (first || span.start <= now) view.plan_version = span.version->version;
-    first = false;
-  }
-  return view;
-}
-
-absl::StatusOr<std::vector<SubscriptionView>> Customers::Subscriptions(
-    const storage::ReadOptions& read, TenantId tenant, const std::string& customer) {
-  OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, customer));
-  std::vector<SubscriptionView> subscriptions;
-  const auto& records = view->stored.contract.subscriptions();
-  for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    OWO_TRY(subscriptions.emplace_back(), ViewOf(read, tenant, view->stored, record->number()));
-  }
-  return subscriptions;
+void Customers::Resume(TenantId tenant, ResumeParams params,
+                       Done<Answered<ChangedSubscription>> done) {
+  RequestRef request = params.request;
+  ChangeSubscription(
+      tenant, "ResumeSubscription", std::move(request),
+      [this, tenant, params = std::move(params)](const Attempt& attempt) {
+        return DecideResume(tenant, params, attempt);
+      },
+      std::move(done));
 }
 
 }  // namespace owo::ledger

@@ -61,6 +61,15 @@ grpc::ServerUnaryReactor* CustomersService::CancelSubscription(
                       });
 }
 
+grpc::ServerUnaryReactor* CustomersService::ResumeSubscription(
+    grpc::CallbackServerContext* context, const pb::ResumeSubscriptionRequest* request,
+    pb::ResumeSubscriptionResponse* response) {
+  return calls_.Write(context, Parse(*request), response,
+                      [this](ledger::ResumeParams&& params, auto done) {
+                        customers_.Resume(kTenant, std::move(params), std::move(done));
+                      });
+}
+
 grpc::ServerUnaryReactor* CustomersService::ListSubscriptions(
     grpc::CallbackServerContext* context, const pb::ListSubscriptionsRequest* request,
     pb::ListSubscriptionsResponse* response) {

@@ -33,6 +33,9 @@ class CustomersService final : public pb::Customers::CallbackService {
   grpc::ServerUnaryReactor* CancelSubscription(grpc::CallbackServerContext* context,
                                                const pb::CancelSubscriptionRequest* request,
                                                pb::CancelSubscriptionResponse* response) override;
+  grpc::ServerUnaryReactor* ResumeSubscription(grpc::CallbackServerContext* context,
+                                               const pb::ResumeSubscriptionRequest* request,
+                                               pb::ResumeSubscriptionResponse* response) override;
   grpc::ServerUnaryReactor* ListSubscriptions(grpc::CallbackServerContext* context,
                                               const pb::ListSubscriptionsRequest* request,
                                               pb::ListSubscriptionsResponse* response) override;

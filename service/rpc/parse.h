@@ -99,6 +99,7 @@ absl::StatusOr<CustomerOrder> Parse(const pb::UpdateCustomerRequest& request);
 absl::StatusOr<CustomersQuery> Parse(const pb::ListCustomersRequest& request);
 absl::StatusOr<ledger::SubscribeOrder> Parse(const pb::SubscribeRequest& request);
 absl::StatusOr<ledger::CancelOrder> Parse(const pb::CancelSubscriptionRequest& request);
+absl::StatusOr<ledger::ResumeParams> Parse(const pb::ResumeSubscriptionRequest& request);
 absl::StatusOr<SubscriptionsQuery> Parse(const pb::ListSubscriptionsRequest& request);
 
 // ---- Catalog.

@@ -125,6 +125,16 @@ absl::StatusOr<ledger::CancelOrder> Parse(const pb::CancelSubscriptionRequest& r
   return order;
 }
 
+absl::StatusOr<ledger::ResumeParams> Parse(const pb::ResumeSubscriptionRequest& request) {
+  Violations violations;
+  Fields fields(violations);
+  ledger::ResumeParams params{.customer = fields.Customer("customer", request.customer())};
+  fields.RequestId(request.request_id());
+  if (!violations.empty()) return violations.ToStatus();
+  params.request = RequestRefOf(request);
+  return params;
+}
+
 absl::StatusOr<SubscriptionsQuery> Parse(const pb::ListSubscriptionsRequest& request) {
   Violations violations;
   Fields fields(violations);

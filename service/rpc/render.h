@@ -83,10 +83,12 @@ absl::Status Render(const ledger::Answered<storage::Customer>& customer,
 absl::Status Render(const storage::Customer& customer, pb::GetCustomerResponse& to);
 absl::Status Render(const ledger::Answered<storage::Customer>& customer,
                     pb::UpdateCustomerResponse& to);
-absl::Status Render(const ledger::Answered<ledger::SubscriptionView>& subscription,
+absl::Status Render(const ledger::Answered<ledger::ChangedSubscription>& changed,
                     pb::SubscribeResponse& to);
-absl::Status Render(const ledger::Answered<ledger::SubscriptionView>& subscription,
+absl::Status Render(const ledger::Answered<ledger::ChangedSubscription>& changed,
                     pb::CancelSubscriptionResponse& to);
+absl::Status Render(const ledger::Answered<ledger::ChangedSubscription>& changed,
+                    pb::ResumeSubscriptionResponse& to);
 
 // A list that was read in one piece, or with one item more than the page has.
 struct CustomersPage {

@@ -14,6 +14,8 @@ pb::SubscriptionStatus ToProto(ledger::SubscriptionStatus status) {
       return pb::SUBSCRIPTION_STATUS_ACTIVE;
     case ledger::SubscriptionStatus::kEnded:
       return pb::SUBSCRIPTION_STATUS_ENDED;
+    case ledger::SubscriptionStatus::kCanceled:
+      return pb::SUBSCRIPTION_STATUS_CANCELED;
   }
   return pb::SUBSCRIPTION_STATUS_UNSPECIFIED;
 }
@@ -26,7 +28,7 @@ absl::Status RenderAnswered(const ledger::Answered<storage::Customer>& answer, R
 }
 
 template <typename Response>
-absl::Status RenderAnswered(const ledger::Answered<ledger::SubscriptionView>& answer,
+absl::Status RenderAnswered(const ledger::Answered<ledger::ChangedSubscription>& answer,
                             Response& to) {
   rpc::Render(answer.value, *to.mutable_subscription());
   to.set_replayed(answer.replayed);
@@ -74,13 +76,21 @@ absl::Status Render(const ledger::Answered<storage::Customer>& customer,
                     pb::UpdateCustomerResponse& to) {
   return RenderAnswered(customer, to);
 }
-absl::Status Render(const ledger::Answered<ledger::SubscriptionView>& subscription,
+absl::Status Render(const ledger::Answered<ledger::ChangedSubscription>& changed,
                     pb::SubscribeResponse& to) {
-  return RenderAnswered(subscription, to);
+  to.set_resumed(changed.value.resumed);
+  return RenderAnswered(changed, to);
 }
-absl::Status Render(const ledger::Answered<ledger::SubscriptionView>& subscription,
+absl::Status Render(const ledger::Answered<ledger::ChangedSubscription>& changed,
                     pb::CancelSubscriptionResponse& to) {
-  return RenderAnswered(subscription, to);
+  for (const ledger::SubscriptionView& canceled : changed.value.canceled) {
+    Render(canceled, *to.add_canceled());
+  }
+  return RenderAnswered(changed, to);
+}
+absl::Status Render(const ledger::Answered<ledger::ChangedSubscription>& changed,
+                    pb::ResumeSubscriptionResponse& to) {
+  return RenderAnswered(changed, to);
 }
 
 absl::Status Render(const CustomersPage& page, const PageTokens& tokens,

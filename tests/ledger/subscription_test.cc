@@ -14,7 +14,7 @@ class SubscriptionTest : public ::testing::Test {
  protected:
   SubscriptionTest() { Must(ledger_.Create({.id = "ada"})); }
 
-  absl::StatusOr<Answered<SubscriptionView>> Subscribe(std::string_view plan,
+  absl::StatusOr<Answered<ChangedSubscription>> Subscribe(std::string_view plan,
                                                        std::string_view start = "") {
     SubscribeOrder order{.customer = "ada", .plan = std::string(plan)};
     if (!start.empty()) order.start = At(start);

@@ -139,6 +139,14 @@ TEST(ParseCustomersTest, ACancellationHasOneEnd) {
               ElementsAre("at_period_end"));
 }
 
+TEST(ParseCustomersTest, AResumptionNamesACustomer) {
+  using Request = pb::ResumeSubscriptionRequest;
+  const ledger::ResumeParams params = Must(ParseText<Request>("customer: 'ada' request_id: 'r'"));
+  EXPECT_EQ(params.customer, "ada");
+  EXPECT_EQ(params.request.id, "r");
+  EXPECT_THAT(WrongFields<Request>(""), ElementsAre("customer"));
+}
+
 TEST(ParseCustomersTest, ListsGoOnWhereTheirTokensSay) {
   pb::ListCustomersRequest customers;
   customers.set_page_token(PageTokens(customers).Make("ada"));

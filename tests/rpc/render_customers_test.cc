@@ -54,13 +54,33 @@ TEST_F(RenderCustomersTest, ASubscriptionHasAnEndOnceOneIsKnown) {
       Render(Must(ledger_.Subscribe({.customer = "ada", .plan = "pro", .metadata = {{"k", "v"}}})),
              running)
           .ok());
-  EXPECT_THAT(UnsetFields(running), ElementsAre("subscription.end", "replayed"));
+  EXPECT_THAT(UnsetFields(running), ElementsAre("subscription.end", "replayed", "resumed"));
   EXPECT_EQ(running.subscription().id(), "sub_1_1");
   EXPECT_EQ(running.subscription().status(), pb::SUBSCRIPTION_STATUS_ACTIVE);
   pb::CancelSubscriptionResponse ended;
   ASSERT_TRUE(Render(Must(ledger_.Cancel({.customer = "ada"})), ended).ok());
   EXPECT_TRUE(ended.subscription().has_end());
   EXPECT_EQ(ended.subscription().status(), pb::SUBSCRIPTION_STATUS_ENDED);
+}
+
+TEST_F(RenderCustomersTest, WhatAChangeDidIsShown) {
+  ledger_.AddCustomer("ada", "pro");
+  const storage::Micros later = ledger_.now() + 1'000'000;
+  Must(ledger_.Subscribe({.customer = "ada", .plan = "max", .start = later}));
+  pb::CancelSubscriptionResponse canceled;
+  ASSERT_TRUE(Render(Must(ledger_.Cancel({.customer = "ada", .end = later})), canceled).ok());
+  EXPECT_EQ(canceled.subscription().id(), "sub_1_1");
+  ASSERT_THAT(canceled.canceled(), SizeIs(1));
+  EXPECT_EQ(canceled.canceled(0).id(), "sub_1_2");
+  EXPECT_EQ(canceled.canceled(0).status(), pb::SUBSCRIPTION_STATUS_CANCELED);
+  pb::ResumeSubscriptionResponse going_on;
+  ASSERT_TRUE(Render(Must(ledger_.Resume({.customer = "ada"})), going_on).ok());
+  EXPECT_FALSE(going_on.subscription().has_end());
+  Must(ledger_.Cancel({.customer = "ada", .end = later}));
+  pb::SubscribeResponse resumed;
+  ASSERT_TRUE(Render(Must(ledger_.Subscribe({.customer = "ada", .plan = "pro"})), resumed).ok());
+  EXPECT_TRUE(resumed.resumed());
+  EXPECT_EQ(resumed.subscription().id(), "sub_1_1");
 }
 
 TEST_F(RenderCustomersTest, CustomersArePagedBehindTheLastId) {

@@ -108,6 +108,7 @@ std::map<std::string, Call> Calls() {
   calls.insert(CallOf<pb::ListCustomersRequest>("page_size: 7"));
   calls.insert(CallOf<pb::SubscribeRequest>(ada + "plan: 'pro' start { seconds: 5 nanos: 9 }"));
   calls.insert(CallOf<pb::CancelSubscriptionRequest>(ada + "end { seconds: 5 }"));
+  calls.insert(CallOf<pb::ResumeSubscriptionRequest>(ada + "request_id: 'r'"));
   calls.insert(CallOf<pb::ListSubscriptionsRequest>(ada + "page_size: 7"));
   calls.insert(CallOf<pb::TrackRequest>(kSomeEvent));
   calls.insert(

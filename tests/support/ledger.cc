@@ -127,15 +127,20 @@ absl::StatusOr<storage::Customer> TestLedger::Get(std::string_view customer) {
   return instance_->customers.Get(storage::kReadAll, kTenant, std::string(customer));
 }
 
-absl::StatusOr<Answered<SubscriptionView>> TestLedger::Subscribe(SubscribeOrder order) {
-  return Await<Answered<SubscriptionView>>([&](auto done) {
+absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Subscribe(SubscribeOrder order) {
+  return Await<Answered<ChangedSubscription>>([&](auto done) {
     instance_->customers.Subscribe(kTenant, std::move(order), std::move(done));
   });
 }
 
-absl::StatusOr<Answered<SubscriptionView>> TestLedger::Cancel(CancelOrder order) {
-  return Await<Answered<SubscriptionView>>(
+absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Cancel(CancelOrder order) {
+  return Await<Answered<ChangedSubscription>>(
       [&](auto done) { instance_->customers.Cancel(kTenant, std::move(order), std::move(done)); });
+}
+
+absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Resume(ResumeParams params) {
+  return Await<Answered<ChangedSubscription>>(
+      [&](auto done) { instance_->customers.Resume(kTenant, std::move(params), std::move(done)); });
 }
 
 absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::string_view customer) {

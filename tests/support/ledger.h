@@ -80,8 +80,9 @@ class TestLedger {
                                                      CustomerFields fields,
                                                      RequestRef request = {});
   absl::StatusOr<storage::Customer> Get(std::string_view customer);
-  absl::StatusOr<Answered<SubscriptionView>> Subscribe(SubscribeOrder order);
-  absl::StatusOr<Answered<SubscriptionView>> Cancel(CancelOrder order);
+  absl::StatusOr<Answered<ChangedSubscription>> Subscribe(SubscribeOrder order);
+  absl::StatusOr<Answered<ChangedSubscription>> Cancel(CancelOrder order);
+  absl::StatusOr<Answered<ChangedSubscription>> Resume(ResumeParams params);
   absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(std::string_view customer);
 
   absl::StatusOr<std::vector<TrackResult>> Track(std::vector<UsageEvent> events);

@@ -1,0 +1,99 @@
+#include "service/ledger/subscription_list.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace owo::ledger {
+
+using storage::ContractRecord;
+using storage::Micros;
+using storage::SubscriptionRecord;
+
+namespace {
+
+// Of the subscriptions that were to start at `end` or later, those that are canceled.
+std::vector<uint32_t> CanceledFrom(const ContractRecord& contract, Micros end) {
+  std::vector<uint32_t> canceled;
+  for (const SubscriptionRecord& s : contract.subscriptions()) {
+    if (IsCanceled(s) && s.start_us() >= end) canceled.push_back(s.number());
+  }
+  return canceled;
+}
+
+}  // namespace
+
+SubscriptionRecord* InForceAt(ContractRecord& contract, Micros time) {
+  for (SubscriptionRecord& s : *contract.mutable_subscriptions()) {
+    if (s.start_us() <= time && time < s.end_us()) return &s;
+  }
+  return nullptr;
+}
+
+SubscriptionRecord* ScheduledAfter(ContractRecord& contract, Micros time) {
+  for (SubscriptionRecord& s : *contract.mutable_subscriptions()) {
+    if (s.start_us() > time && !IsCanceled(s)) return &s;
+  }
+  return nullptr;
+}
+
+const SubscriptionRecord* FindSubscription(const ContractRecord& contract, uint32_t number) {
+  for (const SubscriptionRecord& s : contract.subscriptions()) {
+    if (s.number() == number) return &s;
+  }
+  return nullptr;
+}
+
+ListChange EndAt(ContractRecord& contract, const SubscriptionRecord& first, bool first_is_in_force,
+                 Micros end) {
+  ListChange change;
+  const auto changes = [&change](Micros time) {
+    change.from = std::min(change.from.value_or(time), time);
+  };
+  const Micros first_start = first.start_us();
+  SubscriptionRecord* ended = nullptr;
+  for (SubscriptionRecord& s : *contract.mutable_subscriptions()) {
+    if (IsCanceled(s) || s.start_us() < first_start) continue;
+    if (s.start_us() < end || (first_is_in_force && &s == &first)) {
+      ended = &s;
+      continue;
+    }
+    changes(s.start_us());
+    change.canceled.push_back(s.number());
+    s.set_end_us(s.start_us());
+  }
+  if (ended != nullptr && ended->end_us() != end) {
+    changes(std::min(Micros{ended->end_us()}, end));
+    change.goes_on = end > ended->end_us();
+    ended->set_end_us(end);
+  }
+  change.subscription = ended != nullptr ? ended->number() : change.canceled.front();
+  if (!change.from.has_value()) change.canceled = CanceledFrom(contract, end);
+  return change;
+}
+
+std::optional<ListChange> EndedAt(const ContractRecord& contract, Micros end) {
+  ListChange change{.canceled = CanceledFrom(contract, end)};
+  bool held_later = false;
+  for (const SubscriptionRecord& s : contract.subscriptions()) {
+    if (IsCanceled(s)) continue;
+    if (s.end_us() == end) change.subscription = s.number();
+    held_later |= s.end_us() > end;
+  }
+  if (change.subscription == 0 && !held_later && !change.canceled.empty()) {
+    change.subscription = change.canceled.front();
+  }
+  return change.subscription == 0 ? std::nullopt : std::optional(std::move(change));
+}
+
+uint32_t AddSubscription(ContractRecord& contract, SubscriptionRecord subscription) {
+  uint32_t last = 0;
+  for (const SubscriptionRecord& s : contract.subscriptions()) last = std::max(last, s.number());
+  subscription.set_number(last + 1);
+  *contract.add_subscriptions() = std::move(subscription);
+  std::stable_sort(contract.mutable_subscriptions()->begin(),
+                   contract.mutable_subscriptions()->end(),
+                   [](const auto& a, const auto& b) { return a.start_us() < b.start_us(); });
+  return last + 1;
+}
+
+}  // namespace owo::ledger

@@ -1,0 +1,230 @@
+// Cancelling with subscriptions that are still to start: from the end on there are none.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/ledger.h"
+
+namespace owo::ledger {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr char kDecember[] = "2026-12-01T00:00:00Z";
+constexpr char kChristmas[] = "2026-12-25T00:00:00Z";
+
+// Ada is on "pro", and from December on "max".
+class CancelScheduledTest : public ::testing::Test {
+ protected:
+  CancelScheduledTest() {
+    ledger_.AddCustomer("ada", "pro");
+    pro_ = Must(ledger_.Subscriptions("ada")).at(0).id;
+    max_ = Schedule("max", kDecember);
+    ledger_.Advance(absl::Hours(1));
+  }
+
+  std::string Schedule(std::string_view plan, std::string_view start) {
+    return Must(ledger_.Subscribe(
+                    {.customer = "ada", .plan = std::string(plan), .start = At(start)}))
+        .value.id;
+  }
+  absl::StatusOr<Answered<ChangedSubscription>> Cancel(std::string_view end = "") {
+    CancelOrder order{.customer = "ada"};
+    if (!end.empty()) order.end = At(end);
+    return ledger_.Cancel(order);
+  }
+  TrackCode Use(std::string_view time = "") { return ledger_.Use("ada", "calls", "1", time).code; }
+  SubscriptionView Find(const std::string& id) {
+    for (SubscriptionView& view : Must(ledger_.Subscriptions("ada"))) {
+      if (view.id == id) return view;
+    }
+    throw std::runtime_error("no such subscription");
+  }
+  // From now on no plan counts.
+  void ExpectNeverAgain() {
+    for (const char* const time : {"2026-11-30T23:59:59Z", kDecember, kChristmas}) {
+      ledger_.SetNow(time);
+      EXPECT_EQ(Use(), TrackCode::kNoActiveSubscription) << time;
+    }
+  }
+
+  static std::vector<std::string> Ids(const std::vector<SubscriptionView>& views) {
+    std::vector<std::string> ids;
+    for (const SubscriptionView& view : views) ids.push_back(view.id);
+    return ids;
+  }
+
+  TestLedger ledger_{CatalogOf(
+      {PlanOf("pro", {UsageBased("calls", "10")}), PlanOf("max", {UsageBased("calls", "5")})})};
+  std::string pro_;
+  std::string max_;
+};
+
+TEST_F(CancelScheduledTest, EndsWhatIsInForceAndCancelsWhatIsToCome) {
+  const ChangedSubscription ended = Must(Cancel()).value;
+  EXPECT_EQ(ended.id, pro_);
+  EXPECT_EQ(ended.status, SubscriptionStatus::kEnded);
+  EXPECT_EQ(ended.record.end_us(), ledger_.now());
+  EXPECT_THAT(Ids(ended.canceled), ElementsAre(max_));
+  EXPECT_EQ(ended.canceled[0].status, SubscriptionStatus::kCanceled);
+  EXPECT_EQ(ended.canceled[0].record.end_us(), At(kDecember));
+  ExpectNeverAgain();
+}
+
+TEST_F(CancelScheduledTest, CanceledStaysCanceledWhateverTheTime) {
+  Must(Cancel());
+  for (const char* const time : {"2026-11-20T00:00:00Z", kDecember, kChristmas}) {
+    ledger_.SetNow(time);
+    EXPECT_EQ(Find(max_).status, SubscriptionStatus::kCanceled) << time;
+    EXPECT_EQ(Find(max_).plan_version, 1) << time;
+    EXPECT_EQ(Find(pro_).status, SubscriptionStatus::kEnded) << time;
+  }
+  ledger_.Reopen();
+  EXPECT_EQ(Find(max_).status, SubscriptionStatus::kCanceled);
+}
+
+TEST_F(CancelScheduledTest, AtAnEndBeforeTheNextStart) {
+  const ChangedSubscription ended = Must(Cancel("2026-11-20T00:00:00Z")).value;
+  EXPECT_EQ(ended.id, pro_);
+  EXPECT_EQ(ended.record.end_us(), At("2026-11-20T00:00:00Z"));
+  EXPECT_THAT(Ids(ended.canceled), ElementsAre(max_));
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
+  ledger_.SetNow("2026-11-20T00:00:00Z");
+  ExpectNeverAgain();
+}
+
+// What is in force at the end is what ends; what ends before stays as it is.
+TEST_F(CancelScheduledTest, AtAnEndAfterTheNextStart) {
+  const ChangedSubscription ended = Must(Cancel(kChristmas)).value;
+  EXPECT_EQ(ended.id, max_);
+  EXPECT_EQ(ended.record.end_us(), At(kChristmas));
+  EXPECT_THAT(ended.canceled, IsEmpty());
+  EXPECT_EQ(Find(pro_).record.end_us(), At(kDecember));
+  ledger_.SetNow(kDecember);
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
+  ledger_.SetNow(kChristmas);
+  EXPECT_EQ(Use(), TrackCode::kNoActiveSubscription);
+}
+
+TEST_F(CancelScheduledTest, AtTheVeryStartOfTheNextOne) {
+  const ChangedSubscription ended = Must(Cancel(kDecember)).value;
+  EXPECT_EQ(ended.id, pro_);
+  EXPECT_THAT(Ids(ended.canceled), ElementsAre(max_));
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
+  ledger_.SetNow(kDecember);
+  EXPECT_EQ(Use(), TrackCode::kNoActiveSubscription);
+}
+
+TEST_F(CancelScheduledTest, AtThePeriodsEnd) {
+  const std::string basic = Schedule("pro", kChristmas);
+  const ChangedSubscription ended =
+      Must(ledger_.Cancel({.customer = "ada", .at_period_end = true})).value;
+  EXPECT_EQ(ended.id, pro_);
+  EXPECT_EQ(ended.record.end_us(), At(kDecember));
+  EXPECT_THAT(Ids(ended.canceled), ElementsAre(max_, basic));
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
+  ledger_.SetNow(kDecember);
+  EXPECT_EQ(Use(), TrackCode::kNoActiveSubscription);
+}
+
+// An upgrade in the middle of the month is part of it.
+TEST_F(CancelScheduledTest, AtThePeriodsEndThatAnUpgradeComesBefore) {
+  Must(ledger_.Create({.id = "bob"}));
+  ledger_.MoveTo("bob", "pro");
+  const std::string upgrade =
+      Must(ledger_.Subscribe(
+               {.customer = "bob", .plan = "max", .start = At("2026-11-20T00:00:00Z")}))
+          .value.id;
+  const ChangedSubscription ended =
+      Must(ledger_.Cancel({.customer = "bob", .at_period_end = true})).value;
+  EXPECT_EQ(ended.id, upgrade);
+  EXPECT_EQ(ended.record.end_us(), At(kDecember));
+  EXPECT_THAT(ended.canceled, IsEmpty());
+}
+
+TEST_F(CancelScheduledTest, OfSeveralThatAreScheduledAllGo) {
+  Must(Cancel(kDecember));
+  const std::string first = Schedule("max", "2026-12-05T00:00:00Z");
+  const std::string second = Schedule("pro", kChristmas);
+  const ChangedSubscription ended = Must(Cancel("2026-12-01T00:00:00Z")).value;
+  EXPECT_EQ(ended.id, pro_);
+  EXPECT_THAT(Ids(ended.canceled), ElementsAre(first, second));
+}
+
+TEST_F(CancelScheduledTest, OfScheduledOnesAloneTheFirstIsTheAnswer) {
+  Must(ledger_.Create({.id = "bob"}));
+  SubscribeOrder order{.customer = "bob", .plan = "pro", .start = At(kDecember)};
+  const std::string first = Must(ledger_.Subscribe(order)).value.id;
+  order = {.customer = "bob", .plan = "max", .start = At(kChristmas)};
+  const std::string second = Must(ledger_.Subscribe(order)).value.id;
+  const CancelOrder cancel{.customer = "bob", .end = At("2026-11-20T00:00:00Z")};
+  for (int times = 0; times < 2; ++times) {  // repeated, it says the same
+    const ChangedSubscription canceled = Must(ledger_.Cancel(cancel)).value;
+    EXPECT_EQ(canceled.id, first);
+    EXPECT_EQ(canceled.status, SubscriptionStatus::kCanceled);
+    EXPECT_THAT(Ids(canceled.canceled), ElementsAre(first, second));
+  }
+}
+
+TEST_F(CancelScheduledTest, RepeatedItSaysTheSame) {
+  const ChangedSubscription first = Must(Cancel("2026-11-20T00:00:00Z")).value;
+  for (const char* const now : {"2026-11-16T00:00:00Z", "2026-11-21T00:00:00Z", kChristmas}) {
+    ledger_.SetNow(now);
+    const ChangedSubscription again = Must(Cancel("2026-11-20T00:00:00Z")).value;
+    EXPECT_EQ(again.id, first.id) << now;
+    EXPECT_THAT(Ids(again.canceled), ElementsAre(max_)) << now;
+  }
+}
+
+TEST_F(CancelScheduledTest, RepeatedWithItsRequestIdItSaysTheSame) {
+  const CancelOrder order{.customer = "ada", .request = {.id = "r", .fingerprint = "a"}};
+  Must(ledger_.Cancel(order));
+  Schedule("pro", kChristmas);
+  ledger_.Reopen();
+  const Answered<ChangedSubscription> again = Must(ledger_.Cancel(order));
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.value.id, pro_);
+  EXPECT_THAT(Ids(again.value.canceled), ElementsAre(max_));
+  ledger_.SetNow(kChristmas);
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);  // the repeat has not cancelled the new one
+}
+
+TEST_F(CancelScheduledTest, NotBeforeUsageThatWasCounted) {
+  ledger_.SetNow(kDecember);
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
+  EXPECT_EQ(Use("2026-11-30T12:00:00Z"), TrackCode::kTrackedOverage);
+  // "max" has started: to end before it is too late.
+  EXPECT_THAT(Cancel("2026-11-30T00:00:00Z"), RefusesField("end"));
+  EXPECT_THAT(Cancel(kDecember), RefusedAs(Reason::kUsageAfterChange));
+  EXPECT_EQ(Must(Cancel("2026-12-01T00:00:00.000001Z")).value.id, max_);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 15);
+}
+
+// Usage ahead of the clock counts on a subscription that is to start within minutes.
+TEST_F(CancelScheduledTest, UsageCountedWhileItIsDecidedKeepsItsSubscription) {
+  ledger_.SetNow("2026-11-30T23:58:00Z");
+  ledger_.store().BeforeNextCommit(
+      [this] { EXPECT_EQ(Use("2026-12-01T00:01:00Z"), TrackCode::kTrackedOverage); });
+  const ChangedSubscription ended = Must(Cancel()).value;
+  EXPECT_EQ(ended.id, max_);
+  EXPECT_GT(ended.record.end_us(), At("2026-12-01T00:01:00Z"));
+  EXPECT_EQ(ledger_.Unbilled("ada"), 5);
+  EXPECT_EQ(ledger_.Verify().differences(), 0);
+}
+
+TEST_F(CancelScheduledTest, ASubscriptionMayBeScheduledAgain) {
+  Must(Cancel());
+  Schedule("max", kDecember);
+  ledger_.SetNow(kDecember);
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 5);
+  EXPECT_EQ(ledger_.Bill("ada").total(), 5);
+  EXPECT_EQ(ledger_.Verify().differences(), 0);
+}
+
+}  // namespace
+}  // namespace owo::ledger
