@@ -66,9 +66,10 @@ struct Plan {
 struct CatalogSyncParams {
   std::vector<Feature> features;
   std::vector<Plan> plans;
-  bool validate_only = false;  // say what would happen and change nothing
-  bool apply_at_once = false;  // move subscriptions now, not at their next billing period
-  std::string request_id;      // made by the client when empty
+  bool validate_only = false;          // say what would happen and change nothing
+  bool apply_at_once = false;          // move subscriptions now, not at their next billing period
+  bool allow_feature_removal = false;  // also from plans that have subscriptions
+  std::string request_id;              // made by the client when empty
 
   bool operator==(const CatalogSyncParams&) const = default;
 };
@@ -93,6 +94,7 @@ struct CatalogChange {
   CatalogAction action = CatalogAction::kUnspecified;
   uint32_t version = 0;  // of a plan, after the sync
   std::vector<std::string> prices_in_words;
+  std::optional<absl::Time> effective_at;  // of a plan: from when its newest version holds
 
   bool operator==(const CatalogChange&) const = default;
 };

@@ -53,9 +53,11 @@ class Connection {
   virtual absl::StatusOr<Customer> GetCustomer(const GetCustomerParams& params) = 0;
   virtual absl::StatusOr<Customer> UpdateCustomer(const UpdateCustomerParams& params) = 0;
   virtual absl::StatusOr<std::vector<Customer>> ListCustomers() = 0;
-  virtual absl::StatusOr<Subscription> Subscribe(const SubscribeParams& params) = 0;
-  virtual absl::StatusOr<Subscription> CancelSubscription(
+  virtual absl::StatusOr<SubscribeResult> Subscribe(const SubscribeParams& params) = 0;
+  virtual absl::StatusOr<CancelSubscriptionResult> CancelSubscription(
       const CancelSubscriptionParams& params) = 0;
+  virtual absl::StatusOr<Subscription> ResumeSubscription(
+      const ResumeSubscriptionParams& params) = 0;
   virtual absl::StatusOr<std::vector<Subscription>> ListSubscriptions(
       const ListSubscriptionsParams& params) = 0;
 

@@ -13,6 +13,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -65,7 +67,13 @@ struct UpdateCustomerParams {
   bool operator==(const UpdateCustomerParams&) const = default;
 };
 
-enum class SubscriptionStatus : int { kUnspecified = 0, kScheduled = 1, kActive = 2, kEnded = 3 };
+enum class SubscriptionStatus : int {
+  kUnspecified = 0,
+  kScheduled = 1,
+  kActive = 2,
+  kEnded = 3,
+  kCanceled = 4,  // before it started: it never holds
+};
 std::string ToString(SubscriptionStatus status);
 
 // A customer on a plan during [start, end).
@@ -93,6 +101,17 @@ struct SubscribeParams {
   bool operator==(const SubscribeParams&) const = default;
 };
 
+// The subscription that holds from the asked start on.
+struct SubscribeResult : Subscription {
+  SubscribeResult() = default;
+  SubscribeResult(Subscription subscription, bool resumed = false)  // NOLINT: it is one
+      : Subscription(std::move(subscription)), resumed(resumed) {}
+
+  bool resumed = false;  // the customer was on the plan until a later time, and now stays on it
+
+  bool operator==(const SubscribeResult&) const = default;
+};
+
 struct CancelSubscriptionParams {
   std::string customer;           // id or email
   std::optional<absl::Time> end;  // absent: now
@@ -100,6 +119,25 @@ struct CancelSubscriptionParams {
   std::string request_id;         // made by the client when empty
 
   bool operator==(const CancelSubscriptionParams&) const = default;
+};
+
+// The subscription that was in force; or the first of `canceled`, if none was.
+struct CancelSubscriptionResult : Subscription {
+  CancelSubscriptionResult() = default;
+  CancelSubscriptionResult(Subscription subscription,  // NOLINT: it is one
+                           std::vector<Subscription> canceled = {})
+      : Subscription(std::move(subscription)), canceled(std::move(canceled)) {}
+
+  std::vector<Subscription> canceled;  // scheduled ones that now never start, by start
+
+  bool operator==(const CancelSubscriptionResult&) const = default;
+};
+
+struct ResumeSubscriptionParams {
+  std::string customer;    // id or email
+  std::string request_id;  // made by the client when empty
+
+  bool operator==(const ResumeSubscriptionParams&) const = default;
 };
 
 struct ListSubscriptionsParams {

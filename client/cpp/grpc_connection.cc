@@ -120,12 +120,16 @@ class GrpcConnection final : public Connection {
     return AskAll(customers_, &CustomersStub::ListCustomers, v1::ListCustomersRequest(),
                   &v1::ListCustomersResponse::customers);
   }
-  absl::StatusOr<Subscription> Subscribe(const SubscribeParams& params) override {
-    return Ask(customers_, &CustomersStub::Subscribe, params, &v1::SubscribeResponse::subscription);
+  absl::StatusOr<SubscribeResult> Subscribe(const SubscribeParams& params) override {
+    return Ask(customers_, &CustomersStub::Subscribe, params);
   }
-  absl::StatusOr<Subscription> CancelSubscription(const CancelSubscriptionParams& params) override {
-    return Ask(customers_, &CustomersStub::CancelSubscription, params,
-               &v1::CancelSubscriptionResponse::subscription);
+  absl::StatusOr<CancelSubscriptionResult> CancelSubscription(
+      const CancelSubscriptionParams& params) override {
+    return Ask(customers_, &CustomersStub::CancelSubscription, params);
+  }
+  absl::StatusOr<Subscription> ResumeSubscription(const ResumeSubscriptionParams& params) override {
+    return Ask(customers_, &CustomersStub::ResumeSubscription, params,
+               &v1::ResumeSubscriptionResponse::subscription);
   }
   absl::StatusOr<std::vector<Subscription>> ListSubscriptions(
       const ListSubscriptionsParams& params) override {

@@ -51,8 +51,10 @@ class MockConnection : public Connection {
   MOCK_METHOD(absl::StatusOr<Customer>, GetCustomer, (const GetCustomerParams&), (override));
   MOCK_METHOD(absl::StatusOr<Customer>, UpdateCustomer, (const UpdateCustomerParams&), (override));
   MOCK_METHOD(absl::StatusOr<std::vector<Customer>>, ListCustomers, (), (override));
-  MOCK_METHOD(absl::StatusOr<Subscription>, Subscribe, (const SubscribeParams&), (override));
-  MOCK_METHOD(absl::StatusOr<Subscription>, CancelSubscription, (const CancelSubscriptionParams&),
+  MOCK_METHOD(absl::StatusOr<SubscribeResult>, Subscribe, (const SubscribeParams&), (override));
+  MOCK_METHOD(absl::StatusOr<CancelSubscriptionResult>, CancelSubscription,
+              (const CancelSubscriptionParams&), (override));
+  MOCK_METHOD(absl::StatusOr<Subscription>, ResumeSubscription, (const ResumeSubscriptionParams&),
               (override));
   MOCK_METHOD(absl::StatusOr<std::vector<Subscription>>, ListSubscriptions,
               (const ListSubscriptionsParams&), (override));

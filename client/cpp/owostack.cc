@@ -71,15 +71,21 @@ absl::StatusOr<std::vector<Customer>> CustomersApi::list() const {
   return connection_->ListCustomers();
 }
 
-absl::StatusOr<Subscription> CustomersApi::subscribe(SubscribeParams params) const {
+absl::StatusOr<SubscribeResult> CustomersApi::subscribe(SubscribeParams params) const {
   SetIfEmpty(params.request_id);
   return connection_->Subscribe(params);
 }
 
-absl::StatusOr<Subscription> CustomersApi::cancel_subscription(
+absl::StatusOr<CancelSubscriptionResult> CustomersApi::cancel_subscription(
     CancelSubscriptionParams params) const {
   SetIfEmpty(params.request_id);
   return connection_->CancelSubscription(params);
+}
+
+absl::StatusOr<Subscription> CustomersApi::resume_subscription(
+    ResumeSubscriptionParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->ResumeSubscription(params);
 }
 
 absl::StatusOr<std::vector<Subscription>> CustomersApi::list_subscriptions(

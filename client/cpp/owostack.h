@@ -80,10 +80,16 @@ class CustomersApi {
   // All customers, by id.
   absl::StatusOr<std::vector<Customer>> list() const;
 
-  // Puts a customer on a plan. One that is on it already stays as it is.
-  absl::StatusOr<Subscription> subscribe(SubscribeParams params) const;
-  // Ends the subscription in force. SUBSCRIPTION_NOT_FOUND.
-  absl::StatusOr<Subscription> cancel_subscription(CancelSubscriptionParams params) const;
+  // Puts a customer on a plan. A customer who is on it already stays on it; an end that was set is
+  // taken back. SUBSCRIPTION_CONFLICT if another subscription is scheduled.
+  absl::StatusOr<SubscribeResult> subscribe(SubscribeParams params) const;
+  // Ends the subscription in force and cancels what is scheduled from then on.
+  // SUBSCRIPTION_NOT_FOUND.
+  absl::StatusOr<CancelSubscriptionResult> cancel_subscription(
+      CancelSubscriptionParams params) const;
+  // Takes back the end of the subscription in force. SUBSCRIPTION_NOT_FOUND if none is;
+  // SUBSCRIPTION_CONFLICT if another one is scheduled.
+  absl::StatusOr<Subscription> resume_subscription(ResumeSubscriptionParams params) const;
 
   // All subscriptions of a customer, newest start first.
   absl::StatusOr<std::vector<Subscription>> list_subscriptions(

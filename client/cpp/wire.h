@@ -73,9 +73,12 @@ v1::GetCustomerRequest ToWire(const GetCustomerParams& params);
 v1::UpdateCustomerRequest ToWire(const UpdateCustomerParams& params);
 v1::SubscribeRequest ToWire(const SubscribeParams& params);
 v1::CancelSubscriptionRequest ToWire(const CancelSubscriptionParams& params);
+v1::ResumeSubscriptionRequest ToWire(const ResumeSubscriptionParams& params);
 v1::ListSubscriptionsRequest ToWire(const ListSubscriptionsParams& params);
 Customer FromWire(const v1::Customer& customer);
 Subscription FromWire(const v1::Subscription& subscription);
+SubscribeResult FromWire(const v1::SubscribeResponse& response);
+CancelSubscriptionResult FromWire(const v1::CancelSubscriptionResponse& response);
 
 v1::SyncCatalogRequest ToWire(const CatalogSyncParams& params);
 v1::ListFeaturesRequest ToWire(const FeaturesParams& params);

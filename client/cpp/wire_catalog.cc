@@ -48,6 +48,7 @@ v1::SyncCatalogRequest ToWire(const CatalogSyncParams& params) {
   for (const Plan& plan : params.plans) SetPlan(plan, *request.add_plans());
   request.set_validate_only(params.validate_only);
   request.set_apply_at_once(params.apply_at_once);
+  request.set_allow_feature_removal(params.allow_feature_removal);
   request.set_request_id(params.request_id);
   return request;
 }
@@ -82,6 +83,7 @@ CatalogChange FromWire(const v1::CatalogChange& change) {
       .action = static_cast<CatalogAction>(change.action()),
       .version = change.version(),
       .prices_in_words = {change.prices_in_words().begin(), change.prices_in_words().end()},
+      .effective_at = Optional(change.has_effective_at(), change.effective_at()),
   };
 }
 

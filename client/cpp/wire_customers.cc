@@ -72,6 +72,13 @@ v1::CancelSubscriptionRequest ToWire(const CancelSubscriptionParams& params) {
   return request;
 }
 
+v1::ResumeSubscriptionRequest ToWire(const ResumeSubscriptionParams& params) {
+  v1::ResumeSubscriptionRequest request;
+  request.set_customer(params.customer);
+  request.set_request_id(params.request_id);
+  return request;
+}
+
 v1::ListSubscriptionsRequest ToWire(const ListSubscriptionsParams& params) {
   v1::ListSubscriptionsRequest request;
   request.set_customer(params.customer);
@@ -104,6 +111,14 @@ Subscription FromWire(const v1::Subscription& subscription) {
       .metadata = FromWire(subscription.metadata()),
       .created_at = FromWire(subscription.created_at()),
   };
+}
+
+SubscribeResult FromWire(const v1::SubscribeResponse& response) {
+  return {FromWire(response.subscription()), response.resumed()};
+}
+
+CancelSubscriptionResult FromWire(const v1::CancelSubscriptionResponse& response) {
+  return {FromWire(response.subscription()), FromWire(response.canceled())};
 }
 
 }  // namespace owo

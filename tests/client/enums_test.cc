@@ -91,7 +91,8 @@ TEST(EnumsTest, OfMeteringCustomersAndCatalogHaveTheNumbersOfTheWire) {
       {{SubscriptionStatus::kUnspecified, "unspecified"},
        {SubscriptionStatus::kScheduled, "scheduled"},
        {SubscriptionStatus::kActive, "active"},
-       {SubscriptionStatus::kEnded, "ended"}});
+       {SubscriptionStatus::kEnded, "ended"},
+       {SubscriptionStatus::kCanceled, "canceled"}});
   ExpectSame<v1::CatalogKind, CatalogKind>({{CatalogKind::kUnspecified, "unspecified"},
                                             {CatalogKind::kFeature, "feature"},
                                             {CatalogKind::kPlan, "plan"}});

@@ -88,6 +88,8 @@ TEST_F(OwostackTest, EveryMutationHasARequestId) {
       .WillOnce(Return(Subscription{}));
   EXPECT_CALL(*connection_, CancelSubscription(has_id(&CancelSubscriptionParams::request_id)))
       .WillOnce(Return(Subscription{}));
+  EXPECT_CALL(*connection_, ResumeSubscription(has_id(&ResumeSubscriptionParams::request_id)))
+      .WillOnce(Return(Subscription{}));
   EXPECT_CALL(*connection_, SyncCatalog(has_id(&CatalogSyncParams::request_id)))
       .WillOnce(Return(CatalogSyncResult{}));
   EXPECT_TRUE(owo_.billing.invoice({}).ok());
@@ -98,6 +100,7 @@ TEST_F(OwostackTest, EveryMutationHasARequestId) {
   EXPECT_TRUE(owo_.customers.update({}).ok());
   EXPECT_TRUE(owo_.customers.subscribe({}).ok());
   EXPECT_TRUE(owo_.customers.cancel_subscription({}).ok());
+  EXPECT_TRUE(owo_.customers.resume_subscription({}).ok());
   EXPECT_TRUE(owo_.catalog.sync({}).ok());
 }
 

@@ -88,14 +88,16 @@ TEST(WireCatalogTest, ChangesAreReadWhole) {
   const auto response = FromText<v1::SyncCatalogResponse>(R"(
       replayed: true
       changes { kind: CATALOG_KIND_PLAN slug: 'pro' action: CATALOG_ACTION_UPDATED version: 3
-                prices_in_words: 'one' prices_in_words: 'two' })");
+                prices_in_words: 'one' prices_in_words: 'two' effective_at { seconds: 7 } })");
   EXPECT_THAT(UnsetFields(response), IsEmpty());
-  EXPECT_EQ(FromWire(response), (CatalogSyncResult{.changes = {{.kind = CatalogKind::kPlan,
-                                                                .slug = "pro",
-                                                                .action = CatalogAction::kUpdated,
-                                                                .version = 3,
-                                                                .prices_in_words = {"one", "two"}}},
-                                                   .replayed = true}));
+  EXPECT_EQ(FromWire(response),
+            (CatalogSyncResult{.changes = {{.kind = CatalogKind::kPlan,
+                                            .slug = "pro",
+                                            .action = CatalogAction::kUpdated,
+                                            .version = 3,
+                                            .prices_in_words = {"one", "two"},
+                                            .effective_at = absl::FromUnixSeconds(7)}},
+                               .replayed = true}));
 }
 
 }  // namespace

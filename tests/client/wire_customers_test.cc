@@ -70,6 +70,11 @@ TEST(WireCustomersTest, SubscriptionsSayEverything) {
   EXPECT_THAT(UnsetFields(cancel), IsEmpty());
   EXPECT_THAT(cancel, EqualsProto("customer: 'user_123' end { seconds: 7 } at_period_end: true "
                                   "request_id: 'r'"));
+
+  const v1::ResumeSubscriptionRequest resume =
+      ToWire(ResumeSubscriptionParams{.customer = "user_123", .request_id = "r"});
+  EXPECT_THAT(UnsetFields(resume), IsEmpty());
+  EXPECT_THAT(resume, EqualsProto("customer: 'user_123' request_id: 'r'"));
 }
 
 TEST(WireCustomersTest, QuestionsSayEverything) {
@@ -114,6 +119,21 @@ TEST(WireCustomersTest, SubscriptionsAreReadWhole) {
                                                   .metadata = {{"k", "v"}},
                                                   .created_at = absl::FromUnixSeconds(3)}));
   EXPECT_EQ(FromWire(v1::Subscription()).end, std::nullopt);
+}
+
+TEST(WireCustomersTest, WhatAChangeDidIsReadWhole) {
+  const auto resumed = FromText<v1::SubscribeResponse>("subscription { id: 'a' } resumed: true");
+  EXPECT_EQ(FromWire(resumed), SubscribeResult(FromWire(resumed.subscription()), true));
+  EXPECT_EQ(FromWire(resumed).id, "a");
+  EXPECT_FALSE(FromWire(v1::SubscribeResponse()).resumed);
+
+  const CancelSubscriptionResult canceled = FromWire(FromText<v1::CancelSubscriptionResponse>(
+      "subscription { id: 'a' } canceled { id: 'b' } "
+      "canceled { id: 'c' status: SUBSCRIPTION_STATUS_CANCELED }"));
+  EXPECT_EQ(canceled.id, "a");
+  ASSERT_EQ(canceled.canceled.size(), 2);
+  EXPECT_EQ(canceled.canceled[0].id, "b");
+  EXPECT_EQ(canceled.canceled[1].status, SubscriptionStatus::kCanceled);
 }
 
 }  // namespace
