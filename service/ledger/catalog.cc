@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "service/ledger/feature_removal.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
@@ -19,10 +20,16 @@ CatalogAction ActionOf(bool known, bool was_archived, bool archived, bool change
   return changed ? CatalogAction::kUpdated : CatalogAction::kUnchanged;
 }
 
+// From when a version holds, or with `at_once` is the version of all subscriptions.
+Micros EffectiveOf(const PlanVersion& version, bool at_once) {
+  const bool moved = at_once && version.at_once_from != storage::kForever;
+  return moved ? version.at_once_from : version.effective;
+}
+
 class Planner {
  public:
-  Planner(const CatalogSpec& spec, const Catalog& catalog, Micros now)
-      : spec_(spec), catalog_(catalog), now_(now) {
+  Planner(const CatalogSpec& spec, const Catalog& catalog, Micros effective)
+      : spec_(spec), catalog_(catalog), effective_(effective) {
     for (const Feature& f : catalog.features()) {
       last_feature_ = std::max(last_feature_, static_cast<uint32_t>(f.number));
     }
@@ -84,18 +91,32 @@ class Planner {
     return mine.SerializeAsString() == version.SerializeAsString();
   }
 
+  // Whether subscriptions that wait for their billing period to take the newest version are to
+  // have it at once. Of a plan with one version none waits; nor of one that was moved before.
+  bool Moves(const Plan* known) const {
+    return spec_.at_once && known != nullptr && known->versions.size() > 1 &&
+           known->newest().at_once_from == storage::kForever;
+  }
+
+  // Of a plan whose newest version stays.
+  Micros HoldsFrom(const Plan& known) const {
+    return Moves(&known) ? effective_ : EffectiveOf(known.newest(), spec_.at_once);
+  }
+
   void AddPlan(const PlanSpec& spec) {
     const Plan* const known = catalog_.FindPlan(spec.slug);
     storage::PlanVersionRecord version = VersionOf(spec);
     const bool same = known != nullptr && SameTerms(known->newest(), version);
-    const CatalogAction action =
-        ActionOf(known != nullptr, known != nullptr && known->archived, spec.archived, !same);
+    const bool moves = same && Moves(known);
+    const CatalogAction action = ActionOf(known != nullptr, known != nullptr && known->archived,
+                                          spec.archived, !same || moves);
     const uint32_t newest = known == nullptr ? 0 : known->newest().version;
     plan_.changes.push_back({.is_plan = true,
                              .slug = spec.slug,
                              .action = action,
                              .version = same ? newest : newest + 1,
-                             .prices_in_words = InWords(spec)});
+                             .prices_in_words = PricesOf(spec),
+                             .effective = same ? HoldsFrom(*known) : effective_});
     if (action == CatalogAction::kUnchanged) return;
     storage::PlanRecord& record = *plan_.record.add_plans();
     record.set_number(known != nullptr ? static_cast<uint32_t>(known->number) : ++last_plan_);
@@ -103,30 +124,33 @@ class Planner {
     record.set_currency(spec.currency);
     record.set_interval(static_cast<uint32_t>(CodeOf(spec.interval)));
     record.set_archived(spec.archived);
-    if (same) return;
-    version.set_version(newest + 1);
-    version.set_effective_us(now_);
-    version.set_at_once(spec_.at_once);
+    if (same && !moves) return;
+    if (moves) {
+      version.set_version(newest);
+      version.set_effective_us(known->newest().effective);
+      version.set_at_once_us(effective_);
+    } else {
+      version.set_version(newest + 1);
+      version.set_effective_us(effective_);
+      version.set_at_once(spec_.at_once);
+    }
     *record.add_versions() = std::move(version);
-    plan_.new_versions = true;
+    plan_.changes_terms = true;
   }
 
-  std::vector<std::string> InWords(const PlanSpec& spec) const {
+  std::vector<std::string> PricesOf(const PlanSpec& spec) const {
     const rating::Currency currency = *rating::Currency::Parse(spec.currency);
     std::vector<std::string> words;
     for (const PlanFeatureSpec& feature : spec.features) {
-      if (!feature.terms.charged()) continue;
-      const std::string unit = UnitOf(feature.feature);
-      words.push_back(absl::StrCat(
-          feature.feature, ": ",
-          rating::InWords(feature.terms.price, currency, unit.empty() ? "unit" : unit)));
+      words.push_back(absl::StrCat(feature.feature, ": ",
+                                   InWords(feature.terms, currency, UnitOf(feature.feature))));
     }
     return words;
   }
 
   const CatalogSpec& spec_;
   const Catalog& catalog_;
-  const Micros now_;
+  const Micros effective_;
   uint32_t last_feature_ = 0;
   uint32_t last_plan_ = 0;
   absl::flat_hash_map<std::string, storage::FeatureNo> numbers_;
@@ -151,8 +175,8 @@ absl::Status CheckVersions(const std::vector<CatalogChange>& changes) {
 
 }  // namespace
 
-CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, Micros now) {
-  return Planner(spec, catalog, now).Run();
+CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, Micros effective) {
+  return Planner(spec, catalog, effective).Run();
 }
 
 Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
@@ -170,7 +194,10 @@ absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const storage::ReadOption
   // What others made of the catalog since is not undone: a repeat changes nothing, and says so.
   for (CatalogChange& change : changes) {
     change.action = CatalogAction::kUnchanged;
-    if (change.is_plan) change.version = catalog->FindPlan(change.slug)->newest().version;
+    if (!change.is_plan) continue;
+    const PlanVersion& newest = catalog->FindPlan(change.slug)->newest();
+    change.version = newest.version;
+    change.effective = EffectiveOf(newest, spec.at_once);
   }
   return changes;
 }
@@ -186,12 +213,17 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   const Micros effective = QuietTime(context_.clock(), latest, attempt.number);
   CatalogPlan plan = PlanSync(spec, *catalog, effective);
   OWO_RETURN_IF_ERROR(CheckVersions(plan.changes));
+  storage::NotSubscribedSince not_subscribed;
+  if (!spec.allow_feature_removal) {
+    OWO_TRY(not_subscribed, CheckFeatureRemoval(context_, tenant, spec, *catalog));
+  }
   const bool nothing = plan.record.features().empty() && plan.record.plans().empty();
   if (spec.validate_only || nothing) {
     return Decision<Changes>{.answer = std::move(plan.changes), .object = "catalog"};
   }
   storage::PutCatalog put{.generation = catalog->generation(), .changes = std::move(plan.record)};
-  if (plan.new_versions) put.quiet_since = effective;
+  if (plan.changes_terms) put.quiet_since = effective;
+  put.not_subscribed = std::move(not_subscribed);
   Decision<Changes> decision{.change = std::move(put), .object = "catalog"};
   decision.finish = [this, tenant, changes = std::move(plan.changes)](
                         const storage::MutationResult&) -> absl::StatusOr<Changes> {

@@ -45,6 +45,7 @@ struct CatalogSpec {
   std::vector<PlanSpec> plans;
   bool validate_only = false;
   bool at_once = false;
+  bool allow_feature_removal = false;
   RequestRef request;
 };
 
@@ -56,6 +57,8 @@ struct CatalogChange {
   CatalogAction action = CatalogAction::kUnchanged;
   uint32_t version = 0;
   std::vector<std::string> prices_in_words;
+  // Of a plan: from when its newest version holds, or with `at_once` all subscriptions have it.
+  std::optional<storage::Micros> effective;
 };
 
 inline constexpr size_t kFeaturesMax = 1000;
@@ -71,10 +74,15 @@ absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog);
 struct CatalogPlan {
   std::vector<CatalogChange> changes;
   storage::CatalogRecord record;
-  bool new_versions = false;
+  bool changes_terms = false;  // of subscriptions, from the given time on
 };
-// REQUIRES: CheckSpec is OK. `now`: when new versions take effect.
-CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, storage::Micros now);
+// REQUIRES: CheckSpec is OK. `effective`: when new versions take effect.
+CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, storage::Micros effective);
+
+// The terms of a feature in English, prices both in the currency and in its minor units:
+// "1,000 calls free each month, then 0.02 USD (2 minor units) per call". `unit`: what one unit is
+// called, "call"; "" for "unit".
+std::string InWords(const Terms& terms, rating::Currency currency, const std::string& unit);
 
 // Thread-safe.
 class Catalogs {

@@ -26,8 +26,9 @@ absl::StatusOr<PlanVersion> ParseVersion(storage::PlanNo plan,
   PlanVersion version{.plan = plan,
                       .version = record.version(),
                       .name = record.name(),
-                      .effective = record.effective_us(),
-                      .at_once = record.at_once()};
+                      .effective = record.effective_us()};
+  if (record.has_at_once_us()) version.at_once_from = record.at_once_us();
+  if (record.at_once()) version.at_once_from = version.effective;
   for (const storage::PlanFeatureRecord& feature : record.features()) {
     OWO_TRY(version.features.emplace_back(), FromRecord(feature));
   }

@@ -73,7 +73,8 @@ struct PlanVersion {
   uint32_t version = 0;
   std::string name;
   storage::Micros effective = 0;
-  bool at_once = false;
+  // Existing subscriptions move at their next billing period, or then if that is earlier.
+  storage::Micros at_once_from = storage::kForever;
   std::vector<Terms> features;  // in the order they were given
 
   const Terms* Find(storage::FeatureNo feature) const;

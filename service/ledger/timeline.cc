@@ -20,10 +20,15 @@ Micros InForceFrom(const storage::SubscriptionRecord& subscription, const Plan& 
                    const PlanVersion& version, const rating::Zones& zones) {
   const bool first = &version == &plan.versions.front();
   if (first || version.effective <= subscription.start_us()) return kBeginning;
-  if (version.at_once || version.effective <= subscription.created_us()) return version.effective;
+  // Made before the subscription, though usage of others put its time later.
+  if (version.version <= subscription.newest_version()) {
+    return std::min(version.effective, Micros{subscription.created_us()});
+  }
+  if (version.effective <= subscription.created_us()) return version.effective;
   const absl::Time effective = absl::FromUnixMicros(version.effective);
   const Period period = PeriodAt(zones, plan.interval, effective);
-  return absl::ToUnixMicros(period.start == effective ? period.start : period.end);
+  const absl::Time next = period.start == effective ? period.start : period.end;
+  return std::min(absl::ToUnixMicros(next), version.at_once_from);
 }
 
 // Newest version first: each is in force until the one above it is.

@@ -31,8 +31,9 @@ struct Span {
 class Timeline {
  public:
   // A subscription begins with the newest version of its plan that is in effect at its start.
-  // Versions made while the subscription was not yet made apply from their own time on; later ones
-  // at once or at the next billing period, as they say. DATA_LOSS when the catalog lacks a plan.
+  // Versions made before the subscription was apply from their own time on, or from the making of
+  // the subscription if that is earlier; later ones at the next billing period or at the version's
+  // at_once_from, whichever comes first. DATA_LOSS when the catalog lacks a plan.
   static absl::StatusOr<Timeline> Of(const storage::ContractRecord& contract,
                                      const Catalog& catalog);
 

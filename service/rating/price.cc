@@ -1,7 +1,10 @@
 #include "service/rating/price.h"
 
+#include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/rating/bounds.h"
 #include "service/rating/check.h"
@@ -64,16 +67,28 @@ MaybeError ValidateTiers(const std::vector<Tier>& tiers) {
   return std::nullopt;
 }
 
-// "0.00025 minor units (0.0000025 USD)"
-std::string Amount(Decimal amount, Currency currency) {
-  return absl::StrCat(amount.ToString(), " minor units (",
-                      amount.ToStringShifted(currency.exponent()), " ",
-                      std::string(currency.code()), ")");
+// A decimal text with the digits before its point in groups of three.
+std::string GroupDigits(const std::string& text) {
+  const size_t point = std::min(text.find('.'), text.size());
+  std::string grouped;
+  for (size_t i = 0; i < point; ++i) {
+    const bool between = i > 0 && (point - i) % 3 == 0 && text[i - 1] != '-';
+    absl::StrAppend(&grouped, between ? "," : "", text.substr(i, 1));
+  }
+  return grouped + text.substr(point);
 }
 
-// "each seat at 100 minor units (1 USD) plus 5000 minor units (50 USD) once"
+// "0.0000025 USD (0.00025 minor units)"
+std::string Amount(Decimal amount, Currency currency) {
+  const bool one = amount == Decimal::FromInteger(1);
+  return absl::StrCat(GroupDigits(amount.ToStringShifted(currency.exponent())), " ",
+                      std::string(currency.code()), " (", Grouped(amount),
+                      one ? " minor unit)" : " minor units)");
+}
+
+// "1 USD (100 minor units) per seat plus 50 USD (5,000 minor units) once"
 std::string TierInWords(const Tier& tier, Currency currency, const std::string& unit) {
-  std::string words = absl::StrCat("each ", unit, " at ", Amount(tier.unit_price, currency));
+  std::string words = absl::StrCat(Amount(tier.unit_price, currency), " per ", unit);
   if (!tier.flat_fee.IsZero()) {
     absl::StrAppend(&words, " plus ", Amount(tier.flat_fee, currency), " once");
   }
@@ -83,14 +98,14 @@ std::string TierInWords(const Tier& tier, Currency currency, const std::string& 
 // "up to 30", "above 30 up to 100", "above 100"; "any quantity" for an only tier
 std::string RangeInWords(const Tier& tier, Decimal lower) {
   if (lower.IsZero() && !tier.up_to) return "any quantity";
-  return absl::StrCat(lower.IsZero() ? "" : absl::StrCat("above ", lower.ToString()),
+  return absl::StrCat(lower.IsZero() ? "" : absl::StrCat("above ", Grouped(lower)),
                       !lower.IsZero() && tier.up_to ? " " : "",
-                      tier.up_to ? absl::StrCat("up to ", tier.up_to->ToString()) : "");
+                      tier.up_to ? absl::StrCat("up to ", Grouped(*tier.up_to)) : "");
 }
 
 std::string TiersInWords(const Price& price, Currency currency, const std::string& unit) {
   std::string words = price.model == RatingModel::kGraduated
-                          ? "graduated, every tier prices the units inside it:"
+                          ? "graduated, each tier prices the units inside it:"
                           : "volume, the tier reached prices all units:";
   Decimal lower;
   for (const Tier& tier : price.tiers) {
@@ -127,15 +142,31 @@ std::string InWords(const Price& price, Currency currency, std::string_view unit
   const std::string amount = Amount(price.unit_price, currency);
   switch (price.model) {
     case RatingModel::kPerUnit:
-      return absl::StrCat("per unit: each ", unit, " at ", amount);
+      return absl::StrCat(amount, " per ", unit);
     case RatingModel::kPackage:
-      return absl::StrCat("package: each started package of ", price.billing_units.ToString(),
-                          " x ", unit, " at ", amount);
+      return absl::StrCat(amount, " per started ", Grouped(price.billing_units), " ",
+                          UnitsInWords(price.billing_units, unit));
     case RatingModel::kGraduated:
     case RatingModel::kVolume:
       return TiersInWords(price, currency, unit);
   }
   CheckFailed("InWords: unknown rating model");
+}
+
+std::string Grouped(Decimal number) { return GroupDigits(number.ToString()); }
+
+std::string UnitsInWords(Decimal count, std::string_view unit) {
+  const std::string one(unit);
+  const std::string last = one.substr(one.rfind(' ') + 1);  // all of it if there is no space
+  const bool is_word =
+      last.size() > 2 && std::all_of(last.begin(), last.end(), absl::ascii_islower);
+  if (!is_word || count == Decimal::FromInteger(1)) return one;
+  const auto ends = [&one](absl::string_view end) { return absl::EndsWith(one, end); };
+  if (ends("ss") || ends("x") || ends("z") || ends("ch") || ends("sh")) return one + "es";
+  if (ends("s")) return one;
+  const bool vowel_y = ends("ay") || ends("ey") || ends("oy") || ends("uy");
+  if (ends("y") && !vowel_y) return one.substr(0, one.size() - 1) + "ies";
+  return one + "s";
 }
 
 }  // namespace owo::rating

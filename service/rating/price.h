@@ -5,7 +5,9 @@
 //                         {.unit_price = fifty}}};
 //   if (std::optional<FieldError> error = Validate(price)) return Refuse(*error);
 //   InWords(price, usd, "seat");
-//   // "graduated: each seat up to 30 at 100 minor units (1 USD); each seat beyond at 50 …"
+//   // "graduated, each tier prices the units inside it: up to 30, 1 USD (100 minor units) per
+//   seat;
+//   // above 30, 0.5 USD (50 minor units) per seat"
 #ifndef OWO_SERVICE_RATING_PRICE_H_
 #define OWO_SERVICE_RATING_PRICE_H_
 
@@ -53,9 +55,16 @@ struct FieldError {
 // * billing_units is positive, and 1 unless the model is kPackage.
 std::optional<FieldError> Validate(const Price& price);
 
-// The price in words, every amount both in minor units and in the currency itself, so that a price
-// entered in dollars instead of cents stands out. REQUIRES: !Validate(price).
+// The price in words, every amount both in the currency itself and in its minor units, so that a
+// price entered in dollars instead of cents is easy to see. `unit`: what one unit is called,
+// "seat"; "" for "unit". REQUIRES: !Validate(price).
 std::string InWords(const Price& price, Currency currency, std::string_view unit);
+
+// A number with its digits in groups: "1,234,567.0001".
+std::string Grouped(Decimal number);
+// What `count` units are called: "call" for 1, "calls" otherwise. Only a last word in lower-case
+// letters changes: "GB" and "calls" stay as they are.
+std::string UnitsInWords(Decimal count, std::string_view unit);
 
 }  // namespace owo::rating
 

@@ -96,7 +96,8 @@ absl::StatusOr<ledger::CatalogSpec> Parse(const pb::SyncCatalogRequest& request)
   Violations violations;
   Fields fields(violations);
   ledger::CatalogSpec spec{.validate_only = request.validate_only(),
-                           .at_once = request.apply_at_once()};
+                           .at_once = request.apply_at_once(),
+                           .allow_feature_removal = request.allow_feature_removal()};
   spec.features = ParseList<ledger::FeatureSpec>(fields, "features", request.features(),
                                                  ledger::kFeaturesMax, ParseFeature);
   spec.plans =

@@ -104,6 +104,9 @@ absl::Status Render(const ledger::Answered<std::vector<ledger::CatalogChange>>& 
     shown.set_slug(change.slug);
     shown.set_action(ToProto(change.action));
     shown.set_version(change.version);
+    if (change.effective.has_value()) {
+      *shown.mutable_effective_at() = ToTimestamp(*change.effective);
+    }
     for (const std::string& words : change.prices_in_words) shown.add_prices_in_words(words);
   }
   to.set_replayed(changes.replayed);

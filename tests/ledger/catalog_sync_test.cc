@@ -127,7 +127,7 @@ TEST_F(CatalogSyncTest, ValidateOnlySaysAllAndChangesNothing) {
   const std::vector<CatalogChange> changes = Sync(spec);
   EXPECT_THAT(Actions(changes), Each(kCreated));
   EXPECT_EQ(changes[2].version, 1);
-  EXPECT_EQ(changes[2].prices_in_words.size(), 1);
+  EXPECT_EQ(changes[2].prices_in_words.size(), 2);
   EXPECT_EQ(Generation(), 0);
   Must(ledger_.Create({.id = "ada"}));
   EXPECT_THAT(ledger_.Subscribe({.customer = "ada", .plan = "pro"}),
@@ -139,8 +139,11 @@ TEST_F(CatalogSyncTest, PricesAreSaidInWords) {
       CatalogOf(PlanOf("pro", {PerUnit("calls", "100", "0.00025"), Blocking("seats", "5")}, "JPY"));
   spec.features[0].unit = "call";
   const std::vector<CatalogChange> changes = Sync(spec);
-  EXPECT_THAT(changes[2].prices_in_words,
-              ElementsAre("calls: per unit: each call at 0.00025 minor units (0.00025 JPY)"));
+  EXPECT_THAT(
+      changes[2].prices_in_words,
+      ElementsAre("calls: 100 calls free each month, then 0.00025 JPY (0.00025 minor units) "
+                  "per call",
+                  "seats: 5 units free each month, then blocked"));
 }
 
 TEST_F(CatalogSyncTest, ANewCatalogCanBeUsedAtOnce) {

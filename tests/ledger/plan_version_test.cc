@@ -139,7 +139,9 @@ TEST_F(PlanVersionTest, AScheduledSubscriptionBeginsWithTheNewest) {
 TEST_F(PlanVersionTest, AFeatureCanLeaveAPlan) {
   ledger_.AddCustomer("ada", "pro");
   PriceOf("ada");
-  Must(ledger_.Sync(CatalogOf(PlanOf("pro", {UsageBased("bytes", "1")}))));
+  CatalogSpec spec = CatalogOf(PlanOf("pro", {UsageBased("bytes", "1")}));
+  spec.allow_feature_removal = true;
+  Must(ledger_.Sync(spec));
   EXPECT_TRUE(ledger_.Use("ada", "calls", "1").recorded);
   ledger_.SetNow("2026-12-01T00:00:00Z");
   EXPECT_EQ(ledger_.Use("ada", "calls", "1").code, TrackCode::kFeatureNotInPlan);

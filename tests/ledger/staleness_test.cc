@@ -82,6 +82,7 @@ TEST_F(StalenessTest, UsageOfAFeatureThatIsNewIsListed) {
     ledger_.Advance(absl::Hours(1));
     CatalogSpec spec = CatalogOf(PlanOf("pro", {UsageBased(feature, "3")}));
     spec.at_once = true;
+    spec.allow_feature_removal = true;
     Must(ledger_.Sync(spec));
     ledger_.Use("ada", feature, "1");
   };

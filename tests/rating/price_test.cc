@@ -98,14 +98,14 @@ TEST(PriceTest, TiersAndUnitPriceExcludeEachOther) {
 TEST(PriceTest, WordsGiveMinorUnitsAndTheCurrency) {
   const Currency usd = Currency::Parse("USD").value();
   EXPECT_EQ(InWords({.unit_price = Number("0.00025")}, usd, "token"),
-            "per unit: each token at 0.00025 minor units (0.0000025 USD)");
+            "0.0000025 USD (0.00025 minor units) per token");
   EXPECT_EQ(InWords({.unit_price = Number("3")}, Currency::Parse("JPY").value(), ""),
-            "per unit: each unit at 3 minor units (3 JPY)");
+            "3 JPY (3 minor units) per unit");
   EXPECT_EQ(InWords({.model = RatingModel::kPackage,
                      .unit_price = Number("500"),
                      .billing_units = Number("1000")},
                     Currency::Parse("KWD").value(), "message"),
-            "package: each started package of 1000 x message at 500 minor units (0.5 KWD)");
+            "0.5 KWD (500 minor units) per started 1,000 messages");
 }
 
 TEST(PriceTest, WordsNameEveryTier) {
@@ -114,15 +114,40 @@ TEST(PriceTest, WordsNameEveryTier) {
                                {.up_to = Number("99.5"), .flat_fee = Number("5000")},
                                {.unit_price = Number("50")}}),
                     usd, "seat"),
-            "graduated, every tier prices the units inside it: "
-            "up to 30, each seat at 100 minor units (1 USD); "
-            "above 30 up to 99.5, each seat at 0 minor units (0 USD) plus 5000 minor units "
-            "(50 USD) once; "
-            "above 99.5, each seat at 50 minor units (0.5 USD)");
+            "graduated, each tier prices the units inside it: "
+            "up to 30, 1 USD (100 minor units) per seat; "
+            "above 30 up to 99.5, 0 USD (0 minor units) per seat plus 50 USD (5,000 minor units) "
+            "once; "
+            "above 99.5, 0.5 USD (50 minor units) per seat");
   EXPECT_EQ(
       InWords({.model = RatingModel::kVolume, .tiers = {{.unit_price = Number("2")}}}, usd, "call"),
       "volume, the tier reached prices all units: "
-      "any quantity, each call at 2 minor units (0.02 USD)");
+      "any quantity, 0.02 USD (2 minor units) per call");
+}
+
+TEST(PriceTest, DigitsAreGrouped) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"0", "0"},
+      {"999", "999"},
+      {"1000", "1,000"},
+      {"-1000", "-1,000"},
+      {"-100", "-100"},
+      {"1234567.0001", "1,234,567.0001"},
+      {"999999999999999.000000000001", "999,999,999,999,999.000000000001"}};
+  for (const auto& [number, text] : cases) EXPECT_EQ(Grouped(Number(number)), text);
+}
+
+TEST(PriceTest, UnitsAreNamedByTheirCount) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"call", "calls"},    {"query", "queries"},     {"day", "days"},    {"batch", "batches"},
+      {"class", "classes"}, {"box", "boxes"},         {"calls", "calls"}, {"GB", "GB"},
+      {"kb", "kb"},         {"API call", "API calls"}};
+  for (const auto& [one, many] : cases) {
+    EXPECT_EQ(UnitsInWords(Number("1"), one), one);
+    for (const char* const count : {"0", "0.5", "2", "1000"}) {
+      EXPECT_EQ(UnitsInWords(Number(count), one), many);
+    }
+  }
 }
 
 }  // namespace

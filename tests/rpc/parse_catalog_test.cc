@@ -33,7 +33,7 @@ TEST(ParseCatalogTest, FeaturesAndPlansAreReadAsWritten) {
   const ledger::CatalogSpec spec = Must(ParseText<pb::SyncCatalogRequest>(
       "features { slug: 'calls' name: 'API calls' unit: 'call' archived: true } "
       "plans { slug: 'pro' name: 'Pro' currency: 'KWD' interval: INTERVAL_YEAR archived: true } "
-      "validate_only: true apply_at_once: true request_id: 'r'"));
+      "validate_only: true apply_at_once: true allow_feature_removal: true request_id: 'r'"));
   ASSERT_THAT(spec.features, SizeIs(1));
   EXPECT_EQ(spec.features[0].slug, "calls");
   EXPECT_EQ(spec.features[0].name, "API calls");
@@ -45,6 +45,7 @@ TEST(ParseCatalogTest, FeaturesAndPlansAreReadAsWritten) {
   EXPECT_TRUE(spec.plans[0].archived);
   EXPECT_TRUE(spec.validate_only);
   EXPECT_TRUE(spec.at_once);
+  EXPECT_TRUE(spec.allow_feature_removal);
   EXPECT_EQ(spec.request.id, "r");
 }
 

@@ -109,6 +109,8 @@ TEST_F(RenderCatalogTest, ASyncSaysWhatItDid) {
   EXPECT_EQ(response.changes(5).kind(), pb::CATALOG_KIND_PLAN);
   EXPECT_EQ(response.changes(5).version(), 2U);
   EXPECT_THAT(response.changes(5).prices_in_words(), SizeIs(1));
+  EXPECT_TRUE(response.changes(5).has_effective_at());
+  EXPECT_FALSE(response.changes(0).has_effective_at());
 }
 
 TEST_F(RenderCatalogTest, ListsHideWhatIsArchivedUnlessAsked) {
