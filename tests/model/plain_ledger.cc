@@ -78,9 +78,12 @@ std::vector<PlainSpan> PlainLedger::SpansOf(const PlainCustomer& customer) const
       Micros from = v->effective;
       if (v->number == 1 || v->effective <= s.start) {
         from = s.start;
-      } else if (!v->at_once && v->effective > s.created) {
+      } else if (v->number <= s.newest) {
+        from = std::max(s.start, std::min(v->effective, s.created));
+      } else if (v->effective > s.created) {
         const int64_t ahead = customer.hours_ahead;
         from = StartOfDay(FirstOfMonth(v->effective - 1, ahead, 1), ahead);
+        from = std::min(from, v->at_once_from);
       }
       if (from >= end) continue;
       spans.push_back({from, end, s.number, &*v});

@@ -46,7 +46,7 @@ using PlainFeatures = std::map<std::string, PlainTerms>;
 struct PlainVersion {
   uint32_t number = 0;
   Micros effective = 0;
-  bool at_once = false;
+  Micros at_once_from = storage::kForever;  // who still waits for the month's end moves then
   PlainFeatures features;
 };
 
@@ -56,6 +56,7 @@ struct PlainSubscription {
   Micros start = 0;
   Micros end = storage::kForever;
   Micros created = 0;
+  uint32_t newest = 0;  // version of the plan when this was made
 };
 
 struct PlainEvent {
@@ -154,11 +155,13 @@ class PlainLedger {
 
   PlainAnswer Track(const PlainEvent& event);
   // Makes a version of the plan unless its newest has these features.
-  void Sync(const std::string& plan, const PlainFeatures& features, bool at_once);
+  std::optional<Reason> Sync(const std::string& plan, const PlainFeatures& features, bool at_once,
+                             bool allow_removal);
   std::optional<Reason> Subscribe(const std::string& name, const std::string& plan,
                                   std::optional<Micros> start);
   std::optional<Reason> Cancel(const std::string& name, std::optional<Micros> end,
                                bool at_period_end);
+  std::optional<Reason> Resume(const std::string& name);
   std::optional<Reason> Invoice(const std::string& customer, bool draft);
   std::optional<Reason> Finalize(PlainInvoice& invoice);
   static std::optional<Reason> Pay(PlainInvoice& invoice, const std::string& reference);
@@ -175,6 +178,7 @@ class PlainLedger {
   Micros Quiet(const std::string& customer) const;
 
  private:
+  static std::optional<Reason> GoOn(PlainCustomer& customer, PlainSubscription& subscription);
   std::vector<PlainSpan> SpansOf(const PlainCustomer& customer) const;
   std::optional<PlainAnswer> Known(const PlainEvent& event) const;
   PlainAnswer Judge(const PlainEvent& event, const PlainCounterId& id);

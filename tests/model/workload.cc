@@ -34,7 +34,7 @@ Workload::Workload(Random& random, Events events)
       real_(ledger::CatalogSpec(), {.allow_negative_quantities = true}) {
   SetNow(ledger::At("2026-11-15T12:00:00Z"));
   plain_.features = {std::begin(kFeatures), std::end(kFeatures)};
-  for (const char* const plan : kPlans) Sync(plan, false);
+  for (const char* const plan : kPlans) Sync(plan, false, false);
   for (const char* const customer : {"ada", "bob", "cleo"}) {
     const bool tokyo = std::string(customer) == "bob";
     Must(real_.Create({.id = customer, .time_zone = tokyo ? "Asia/Tokyo" : "UTC"}));
@@ -52,6 +52,7 @@ const std::vector<Workload::Weighted>& Workload::Operations() {
       {4, &Workload::Subscribe},  {2, &Workload::Cancel},
       {2, &Workload::SetCap},     {1, &Workload::Restart},
       {12, &Workload::MoveClock}, {1, &Workload::MoveClockToPeriodEnd},
+      {2, &Workload::Resume},
   };
   return *operations;
 }
@@ -188,24 +189,31 @@ void Workload::TrackOtherUnderAKnownId() {
 
 // ---- Plans and customers.
 
-void Workload::Sync(const std::string& plan, bool at_once) {
+void Workload::Sync(const std::string& plan, bool at_once, bool allow_removal) {
   const std::vector<PlainVersion>& versions = plain_.plans[plan];
   PlainFeatures features;
-  if (random_.OneIn(4) && !versions.empty()) {
+  if (random_.OneIn(5) && !versions.empty()) {
+    features = versions.back().features;
+  } else if (random_.OneIn(4) && !versions.empty()) {
     features = versions[random_.Between(0, int64_t(versions.size()) - 1)].features;
   } else {
     features = RandomFeatures(random_);
   }
-  ledger::CatalogSpec spec{.plans = {PlanOf(plan, features)}, .at_once = at_once};
+  ledger::CatalogSpec spec{.plans = {PlanOf(plan, features)},
+                           .at_once = at_once,
+                           .allow_feature_removal = allow_removal};
   for (const char* const feature : kFeatures) spec.features.push_back({feature, feature});
   const auto synced = real_.Sync(spec);
-  plain_.Sync(plan, features, at_once);
-  Compare(absl::StrCat("sync ", plan, at_once ? " at once" : ""), synced.status(), std::nullopt);
+  const std::optional<Reason> expected = plain_.Sync(plan, features, at_once, allow_removal);
+  Compare(absl::StrCat("sync ", plan, at_once ? " at once" : ""), synced.status(), expected);
+  if (!synced.ok()) return;
   EXPECT_EQ(synced->value.back().version, plain_.plans[plan].size());
 }
 
 void Workload::ChangePlan() {
-  Sync(PickPlan(), random_.OneIn(2));
+  const std::string plan = PickPlan();
+  const bool at_once = random_.OneIn(2);
+  Sync(plan, at_once, /*allow_removal=*/!random_.OneIn(4));
   PickCustomer();
 }
 
@@ -227,6 +235,12 @@ void Workload::Cancel() {
   const auto real = real_.Cancel(order);
   Compare(absl::StrCat("cancel ", customer, " ", order.end.value_or(0), " ", order.at_period_end),
           real.status(), plain_.Cancel(customer, order.end, order.at_period_end));
+}
+
+void Workload::Resume() {
+  const std::string customer = PickCustomer();
+  const auto real = real_.Resume({.customer = customer});
+  Compare(absl::StrCat("resume ", customer), real.status(), plain_.Resume(customer));
 }
 
 void Workload::SetCap() {

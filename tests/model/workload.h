@@ -58,6 +58,7 @@ class Workload {
   void ChangePlan();
   void Subscribe();
   void Cancel();
+  void Resume();
   void SetCap();
   void Restart();
   void MoveClock();
@@ -69,7 +70,7 @@ class Workload {
   void MakeInvoice(bool draft);
   // Picks an invoice, the newest most often; nothing when there is none.
   std::optional<size_t> PickInvoice();
-  void Sync(const std::string& plan, bool at_once);
+  void Sync(const std::string& plan, bool at_once, bool allow_removal);
   std::string PickCustomer();
   std::string PickPlan();
   void SetNow(storage::Micros now);
