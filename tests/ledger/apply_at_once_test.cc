@@ -231,5 +231,41 @@ TEST_F(ApplyAtOnceTest, ANewSubscriptionDatedBackHasTheVersionsOfThen) {
   EXPECT_EQ(PriceOf("ada", "2026-11-15T12:01:00Z"), 20);
 }
 
+// ---- Records of before subscriptions knew the newest version, and versions a later move.
+
+// From when the second version of a plan, effective on November 20, holds for a subscription that
+// started on November 1.
+storage::Micros SecondHoldsFrom(bool at_once, std::string_view created) {
+  storage::CatalogRecord stored;
+  storage::PlanRecord& plan = *stored.add_plans();
+  plan.set_number(1);
+  plan.set_currency("USD");
+  plan.set_interval(static_cast<uint32_t>(CodeOf(rating::Interval::kMonth)));
+  plan.add_versions()->set_version(1);
+  storage::PlanVersionRecord& second = *plan.add_versions();
+  second.set_version(2);
+  second.set_effective_us(At("2026-11-20T00:00:00Z"));
+  second.set_at_once(at_once);
+  storage::ContractRecord contract;
+  contract.add_zones()->set_zone("UTC");
+  contract.mutable_zones(0)->set_since_us(INT64_MIN);
+  storage::SubscriptionRecord& subscription = *contract.add_subscriptions();
+  subscription.set_number(1);
+  subscription.set_plan(1);
+  subscription.set_start_us(At("2026-11-01T00:00:00Z"));
+  subscription.set_end_us(storage::kForever);
+  subscription.set_created_us(At(created));
+  const auto catalog = Must(Catalog::Parse(stored));
+  const Timeline timeline = Must(Timeline::Of(contract, *catalog));
+  EXPECT_EQ(timeline.spans().size(), 2);
+  return timeline.spans().back().start;
+}
+
+TEST(OldRecordsTest, VersionsHoldFromWhereTheyDid) {
+  EXPECT_EQ(SecondHoldsFrom(false, "2026-11-01T00:00:00Z"), At("2026-12-01T00:00:00Z"));
+  EXPECT_EQ(SecondHoldsFrom(true, "2026-11-01T00:00:00Z"), At("2026-11-20T00:00:00Z"));
+  EXPECT_EQ(SecondHoldsFrom(false, "2026-11-25T00:00:00Z"), At("2026-11-20T00:00:00Z"));
+}
+
 }  // namespace
 }  // namespace owo::ledger
