@@ -85,10 +85,10 @@ int Serve(CommandLine line) {
                      status.message()));
   };
   line.server.on_resume = [](const storage::Resumption& resumption) {
-    std::string text = absl::StrCat("there is room on the disk again: writing goes on after ",
-                                    absl::ToInt64Seconds(resumption.outage),
-                                    " s; replayed from the journal: ", resumption.records,
-                                    " records with ", resumption.events, " events");
+    std::string text =
+        absl::StrCat("there is room on the disk again: writing goes on after ",
+                     absl::ToInt64Seconds(resumption.outage),
+                     " s; replayed from the journal: ", resumption.records, " records");
     if (resumption.unreported > 0) {
       absl::StrAppend(&text, "; not reported before: ", resumption.unreported, " shorter outages");
     }

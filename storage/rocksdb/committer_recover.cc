@@ -98,7 +98,7 @@ void Committer::Tend() {
     const absl::MutexLock lock(&mutex_);
     failure_ = absl::OkStatus();
   }
-  outages_.Resumed({.records = memory_->recent.size(), .events = memory_->events}, absl::Now());
+  outages_.Resumed({.records = memory_->recent.size()}, absl::Now());
 }
 
 void Committer::Refuse(std::vector<Work> group, const absl::Status& failure, bool more) {

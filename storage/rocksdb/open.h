@@ -49,7 +49,6 @@ struct ScrubOptions {
 // Writing goes on after an outage: the disk was full, and has room again.
 struct Resumption {
   uint64_t records = 0;     // that were replayed from the journal
-  uint64_t events = 0;      // in them
   absl::Duration outage;    // how long nothing was written
   uint64_t unreported = 0;  // shorter outages before this one, of which nothing was reported
 };

@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 class OutageReportsTest : public ::testing::Test {
  protected:
   void Full() { reports_.Full(DiskFull("x"), now_); }
-  void Resumed() { reports_.Resumed({.records = 2, .events = 7}, now_); }
+  void Resumed() { reports_.Resumed({.records = 2}, now_); }
   std::vector<std::string> Said() { return std::exchange(said_, {}); }
 
   std::vector<std::string> said_;
@@ -30,7 +30,7 @@ class OutageReportsTest : public ::testing::Test {
        .on_resume =
            [this](const Resumption& resumption) {
              said_.push_back(absl::StrCat("resumed after ", absl::ToInt64Seconds(resumption.outage),
-                                          " s, ", resumption.records, " ", resumption.events, ", ",
+                                          " s, ", resumption.records, " records, ",
                                           resumption.unreported, " before"));
            },
        .pause = absl::Seconds(60)}};
@@ -43,7 +43,7 @@ TEST_F(OutageReportsTest, AnOutageIsReportedOnceHoweverOftenItIsMet) {
   }
   EXPECT_THAT(Said(), ElementsAre("full"));
   Resumed();
-  EXPECT_THAT(Said(), ElementsAre("resumed after 500 s, 2 7, 0 before"));
+  EXPECT_THAT(Said(), ElementsAre("resumed after 500 s, 2 records, 0 before"));
   Resumed();
   EXPECT_THAT(Said(), IsEmpty());
 }
@@ -60,7 +60,8 @@ TEST_F(OutageReportsTest, ADiskThatFlapsIsReportedInPairsOnceInAWhile) {
   ASSERT_EQ(said.size(), 20);
   for (size_t i = 0; i < said.size(); i += 2) {
     EXPECT_EQ(said[i], "full");
-    EXPECT_EQ(said[i + 1], absl::StrCat("resumed after 1 s, 2 7, ", i == 0 ? 0 : 29, " before"));
+    EXPECT_EQ(said[i + 1],
+              absl::StrCat("resumed after 1 s, 2 records, ", i == 0 ? 0 : 29, " before"));
   }
 }
 
@@ -78,7 +79,7 @@ TEST_F(OutageReportsTest, AnOutageThatLastsIsReportedEvenSoonAfterAnother) {
   Full();
   EXPECT_THAT(Said(), ElementsAre("full"));
   Resumed();
-  EXPECT_THAT(Said(), ElementsAre("resumed after 59 s, 2 7, 0 before"));
+  EXPECT_THAT(Said(), ElementsAre("resumed after 59 s, 2 records, 0 before"));
 }
 
 }  // namespace
