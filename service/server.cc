@@ -1,15 +1,21 @@
 #include "service/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <latch>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "service/rpc/library_logs.h"
+#include "service/server_sockets.h"
 #include "storage/rocksdb/open.h"
 #include "storage/try.h"
 
@@ -18,18 +24,36 @@ namespace {
 
 constexpr size_t kExecutorThreads = 4;
 constexpr size_t kExecutorQueueMax = 1024;
+constexpr size_t kReaderThreads = 4;
+constexpr size_t kReaderQueueMax = 1024;
 constexpr int kMessageBytesMax = 4 << 20;  // as the API says
 constexpr int kMetadataBytesMax = 8 << 10;
 constexpr int kStreamsMax = 100;  // calls in flight of one connection
 constexpr int kSecondsMs = 1000;
 constexpr int kMinuteMs = 60 * kSecondsMs;
-// How long callers on open connections are told to go elsewhere before gRPC cuts them off.
-constexpr absl::Duration kFarewell = absl::Milliseconds(200);
+// How long callers on open connections get UNAVAILABLE as an answer before their connections are
+// closed. Who has just connected has become known to gRPC by then.
+constexpr absl::Duration kGoawayGrace = absl::Milliseconds(200);
+// Connections are closed by gRPC's threads. Those on which nothing was ever sent stay open.
+constexpr absl::Duration kCloseGrace = absl::Milliseconds(100);
 constexpr absl::Duration kRetentionPause = absl::Minutes(1);
 
+// Reads on these threads get about a tenth of the processor's time that others do, where that is
+// scarce. The tasks wait for each other, so that each runs on a thread of its own.
+void LowerPriority(Executor& executor, size_t threads) {
+  constexpr int kNice = 10;
+  const auto all_there = std::make_shared<std::latch>(static_cast<ptrdiff_t>(threads));
+  for (size_t i = 0; i < threads; ++i) {
+    executor.Continue([all_there] {
+      all_there->arrive_and_wait();
+      setpriority(PRIO_PROCESS, 0, kNice);  // on Linux 0 is the calling thread
+    });
+  }
+}
+
 std::vector<std::string> ServiceNames() {
-  return {rpc::pb::Billing::service_full_name(), rpc::pb::Metering::service_full_name(),
-          rpc::pb::Customers::service_full_name(), rpc::pb::Catalog::service_full_name()};
+  return {"owo.billing.v1.Billing", "owo.billing.v1.Metering", "owo.billing.v1.Customers",
+          "owo.billing.v1.Catalog"};
 }
 
 absl::Status CheckReach(const ListenAddress& address, bool allow_insecure) {
@@ -54,9 +78,9 @@ absl::Status NotListening(const ListenAddress& address) {
       address.socket ? "" : ": the port is taken, or the address is not this machine's"));
 }
 
-void SetLimits(grpc::ServerBuilder& builder, size_t calls_bytes) {
+void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
-  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(calls_bytes));
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(transport_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
   // Two servers on one port would share its calls without a word.
@@ -105,10 +129,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
 Server::Server(ListenAddress address, const MemoryBudget& memory,
                std::unique_ptr<storage::Store> store, ServerOptions options)
     : address_(std::move(address)),
-      calls_bytes_(memory.calls_bytes),
+      transport_bytes_(memory.transport_bytes),
       store_(std::move(store)),
       directory_(*store_, options.clock, memory.customers_max),
       executor_("ledger", kExecutorThreads, kExecutorQueueMax),
+      readers_("reader", kReaderThreads, kReaderQueueMax),
       ids_(options.clock),
       context_{.store = *store_,
                .directory = directory_,
@@ -116,17 +141,21 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
                .ids = ids_,
                .clock = options.clock,
                .options = std::move(options.ledger)},
-      calls_(executor_),
-      billing_(context_, calls_),
-      metering_(context_, calls_),
-      customers_(context_, calls_),
-      catalog_(context_, calls_),
+      in_flight_({.read_bytes = memory.read_bytes, .write_bytes = memory.write_bytes}),
+      calls_(executor_, readers_),
+      billing_(context_, calls_, in_flight_),
+      metering_(context_, calls_, in_flight_),
+      customers_(context_, calls_, in_flight_),
+      catalog_(context_, calls_, in_flight_),
       health_(ServiceNames()),
-      reflection_(ServiceNames()) {}
+      reflection_(ServiceNames()) {
+  LowerPriority(readers_, kReaderThreads);
+}
 
 absl::Status Server::Serve() {
   grpc::ServerBuilder builder;
-  SetLimits(builder, calls_bytes_);
+  rpc::BoundLibraryLogs();
+  SetLimits(builder, transport_bytes_);
   builder.AddListeningPort(address_.WithPort(address_.port), grpc::InsecureServerCredentials(),
                            &port_);
   builder.RegisterService(&billing_);
@@ -145,9 +174,22 @@ void Server::Shutdown(absl::Duration drain) {
   const absl::Time end = absl::Now() + drain;
   health_.Shutdown();
   reflection_.Shutdown();
-  calls_.Stop();
-  absl::SleepFor(std::min(drain, kFarewell));
-  grpc_->Shutdown(absl::ToChronoTime(end));
+  in_flight_.Stop();
+  in_flight_.AwaitNone(end);
+  StopAccepting(address_, port_);
+  absl::SleepFor(std::min(end - absl::Now(), kGoawayGrace));
+  CloseConnections();
+  grpc_->Shutdown(absl::ToChronoTime(absl::Now()));
+}
+
+// A call that arrives while gRPC shuts down is cancelled, which callers do not repeat. So every
+// connection is closed before: what is open on it ends with UNAVAILABLE.
+void Server::CloseConnections() {
+  grpc_server_cancel_all_calls(grpc_->c_server());
+  const absl::Time end = absl::Now() + kCloseGrace;
+  while (HasConnections(address_, port_) && absl::Now() < end) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
 }
 
 Server::~Server() { Shutdown(absl::ZeroDuration()); }

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "service/ledger/context.h"
 #include "service/rpc/billing_service.h"
+#include "service/rpc/calls_in_flight.h"
 #include "service/rpc/catalog_service.h"
 #include "service/rpc/customers_service.h"
 #include "service/rpc/health_service.h"
@@ -71,25 +72,29 @@ class Server {
   int port() const { return port_; }
   std::string address() const { return address_.WithPort(port_); }
 
-  // Health says NOT_SERVING, no new calls are taken, those in flight finish or after `drain` are
-  // cancelled. Returns when none is left; the store closes with the object.
+  // Health says NOT_SERVING, calls that arrive are answered UNAVAILABLE, and calls that were
+  // accepted before finish. When none of these is left, or after `drain`, the connections are
+  // closed: what is open then ends with UNAVAILABLE. The store closes with the object.
   void Shutdown(absl::Duration drain);
 
  private:
   Server(ListenAddress address, const MemoryBudget& memory, std::unique_ptr<storage::Store> store,
          ServerOptions options);
   absl::Status Serve();
+  void CloseConnections();
 
   const ListenAddress address_;
-  const size_t calls_bytes_;
+  const size_t transport_bytes_;
   int port_ = 0;
 
   // What comes later uses what comes before, and is gone before it: the last stops first.
   const std::unique_ptr<storage::Store> store_;
   ledger::Directory directory_;
   Executor executor_;
+  Executor readers_;
   ledger::IdSource ids_;
   ledger::Context context_;
+  rpc::CallsInFlight in_flight_;
   rpc::Calls calls_;
   rpc::BillingService billing_;
   rpc::MeteringService metering_;

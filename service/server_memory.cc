@@ -13,8 +13,11 @@ constexpr size_t kMemtables = 2;
 constexpr size_t kCache = 2;
 constexpr size_t kIdFilter = 1;
 constexpr size_t kCustomers = 2;
-constexpr size_t kCalls = 2;
-static_assert(kBehind + kCached + kMemtables + kCache + kIdFilter + kCustomers + kCalls == kShares);
+constexpr size_t kTransport = 1;
+constexpr size_t kCalls = 1;  // half of it for reads
+static_assert(kBehind + kCached + kMemtables + kCache + kIdFilter + kCustomers + kTransport +
+                  kCalls ==
+              kShares);
 
 // What one takes. An event that is not written behind: a place among the ids, in another such place
 // while a run is made of that, and in the order of that run. A counter: as
@@ -37,7 +40,9 @@ MemoryBudget DivideMemory(int mib) {
                       .cache_bytes = share(kCache),
                       .id_filter_bytes = share(kIdFilter),
                       .customers_max = share(kCustomers) / kBytesPerCustomer,
-                      .calls_bytes = share(kCalls)};
+                      .transport_bytes = share(kTransport),
+                      .read_bytes = share(kCalls) / 2,
+                      .write_bytes = share(kCalls) / 2};
   while (budget.behind_max * kBytesPerEvent > share(kBehind)) budget.behind_max /= 2;
   return budget;
 }

@@ -2,81 +2,60 @@
 
 #include <utility>
 
+#include "owo/billing/v1/billing.pb.h"
+
 namespace owo::rpc {
 
-grpc::ServerUnaryReactor* BillingService::Usage(grpc::CallbackServerContext* context,
-                                                const pb::UsageRequest* request,
-                                                pb::UsageResponse* response) {
-  return calls_.Read(context, Parse(*request), response,
-                     [this](const storage::ReadOptions& read, const std::string& customer) {
-                       return billing_.Usage(read, kTenant, customer);
-                     });
-}
-
-grpc::ServerUnaryReactor* BillingService::Invoice(grpc::CallbackServerContext* context,
-                                                  const pb::InvoiceRequest* request,
-                                                  pb::InvoiceResponse* response) {
-  return calls_.Decide(
-      context, Parse(*request), response,
-      [this](const storage::ReadOptions& read, ledger::InvoiceOrder&& order, auto done) {
-        billing_.Invoice(read, kTenant, std::move(order), std::move(done));
-      });
-}
-
-grpc::ServerUnaryReactor* BillingService::ListInvoices(grpc::CallbackServerContext* context,
-                                                       const pb::ListInvoicesRequest* request,
-                                                       pb::ListInvoicesResponse* response) {
-  return calls_.List(context, request, response,
-                     [this](const storage::ReadOptions& read, const ledger::InvoiceQuery& query) {
-                       return billing_.List(read, kTenant, query);
-                     });
-}
-
-grpc::ServerUnaryReactor* BillingService::GetInvoice(grpc::CallbackServerContext* context,
-                                                     const pb::GetInvoiceRequest* request,
-                                                     pb::GetInvoiceResponse* response) {
-  return calls_.Read(context, Parse(*request), response,
-                     [this](const storage::ReadOptions& read, const std::string& id) {
-                       return billing_.Get(read, kTenant, id);
-                     });
-}
-
-grpc::ServerUnaryReactor* BillingService::FinalizeInvoice(grpc::CallbackServerContext* context,
-                                                          const pb::FinalizeInvoiceRequest* request,
-                                                          pb::FinalizeInvoiceResponse* response) {
-  return calls_.Decide(context, Parse(*request), response,
-                       [this](const storage::ReadOptions& read, InvoiceRef&& order, auto done) {
-                         billing_.Finalize(read, kTenant, order.id, std::move(order.request),
-                                           std::move(done));
-                       });
-}
-
-grpc::ServerUnaryReactor* BillingService::PayInvoice(grpc::CallbackServerContext* context,
-                                                     const pb::PayInvoiceRequest* request,
-                                                     pb::PayInvoiceResponse* response) {
-  return calls_.Decide(context, Parse(*request, clock_()), response,
-                       [this](const storage::ReadOptions& read, ledger::PaymentOrder&& order,
-                              auto done) { billing_.Pay(read, kTenant, order, std::move(done)); });
-}
-
-grpc::ServerUnaryReactor* BillingService::VoidInvoice(grpc::CallbackServerContext* context,
-                                                      const pb::VoidInvoiceRequest* request,
-                                                      pb::VoidInvoiceResponse* response) {
-  return calls_.Decide(context, Parse(*request), response,
-                       [this](const storage::ReadOptions& read, VoidOrder&& order, auto done) {
-                         billing_.Void(read, kTenant, order.invoice, std::move(order.reason),
-                                       std::move(order.request), std::move(done));
-                       });
-}
-
-grpc::ServerUnaryReactor* BillingService::ListInvoiceEvents(
-    grpc::CallbackServerContext* context, const pb::ListInvoiceEventsRequest* request,
-    pb::ListInvoiceEventsResponse* response) {
-  return calls_.List(
-      context, request, response,
-      [this](const storage::ReadOptions& read, const ledger::InvoiceEventsQuery& query) {
-        return billing_.ListEvents(read, kTenant, query);
-      });
+BillingService::BillingService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
+    : GrpcService(in_flight), billing_(context) {
+  Serve("owo.billing.v1.Billing",
+        {
+            calls.Read<pb::UsageRequest, pb::UsageResponse>(
+                "Usage",
+                [this](const storage::ReadOptions& read, const std::string& customer) {
+                  return billing_.Usage(read, kTenant, customer);
+                }),
+            calls.Decide<pb::InvoiceRequest, pb::InvoiceResponse>(
+                "Invoice",
+                [this](const storage::ReadOptions& read, ledger::InvoiceOrder&& order, auto done) {
+                  billing_.Invoice(read, kTenant, std::move(order), std::move(done));
+                }),
+            calls.List<pb::ListInvoicesRequest, pb::ListInvoicesResponse>(
+                "ListInvoices",
+                [this](const storage::ReadOptions& read, const ledger::InvoiceQuery& query) {
+                  return billing_.List(read, kTenant, query);
+                }),
+            calls.Read<pb::GetInvoiceRequest, pb::GetInvoiceResponse>(
+                "GetInvoice",
+                [this](const storage::ReadOptions& read, const std::string& id) {
+                  return billing_.Get(read, kTenant, id);
+                }),
+            calls.Decide<pb::FinalizeInvoiceRequest, pb::FinalizeInvoiceResponse>(
+                "FinalizeInvoice",
+                [this](const storage::ReadOptions& read, InvoiceRef&& order, auto done) {
+                  billing_.Finalize(read, kTenant, order.id, std::move(order.request),
+                                    std::move(done));
+                }),
+            calls.Decide<pb::PayInvoiceRequest, pb::PayInvoiceResponse>(
+                "PayInvoice",
+                [clock = context.clock](const pb::PayInvoiceRequest& request) {
+                  return Parse(request, clock());
+                },
+                [this](const storage::ReadOptions& read, ledger::PaymentOrder&& order, auto done) {
+                  billing_.Pay(read, kTenant, order, std::move(done));
+                }),
+            calls.Decide<pb::VoidInvoiceRequest, pb::VoidInvoiceResponse>(
+                "VoidInvoice",
+                [this](const storage::ReadOptions& read, VoidOrder&& order, auto done) {
+                  billing_.Void(read, kTenant, order.invoice, std::move(order.reason),
+                                std::move(order.request), std::move(done));
+                }),
+            calls.List<pb::ListInvoiceEventsRequest, pb::ListInvoiceEventsResponse>(
+                "ListInvoiceEvents",
+                [this](const storage::ReadOptions& read, const ledger::InvoiceEventsQuery& query) {
+                  return billing_.ListEvents(read, kTenant, query);
+                }),
+        });
 }
 
 }  // namespace owo::rpc

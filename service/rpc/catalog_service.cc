@@ -2,52 +2,42 @@
 
 #include <utility>
 
+#include "owo/billing/v1/catalog.pb.h"
+
 namespace owo::rpc {
+namespace {
 
-absl::StatusOr<CatalogPage> CatalogService::PageOf(const storage::ReadOptions& read,
-                                                   const SlugsQuery& query) {
-  auto catalog = catalogs_.Get(read, kTenant);
+// An answer from the catalog as it is now.
+template <typename Answer, typename Query>
+absl::StatusOr<Answer> FromCatalog(ledger::Catalogs& catalogs, const storage::ReadOptions& read,
+                                   const Query& query) {
+  auto catalog = catalogs.Get(read, kTenant);
   if (!catalog.ok()) return catalog.status();
-  return CatalogPage{*std::move(catalog), query};
+  return Answer{*std::move(catalog), query};
 }
 
-grpc::ServerUnaryReactor* CatalogService::SyncCatalog(grpc::CallbackServerContext* context,
-                                                      const pb::SyncCatalogRequest* request,
-                                                      pb::SyncCatalogResponse* response) {
-  return calls_.Write(context, Parse(*request), response,
-                      [this](ledger::CatalogSpec&& spec, auto done) {
-                        catalogs_.Sync(kTenant, std::move(spec), std::move(done));
-                      });
-}
+}  // namespace
 
-grpc::ServerUnaryReactor* CatalogService::ListFeatures(grpc::CallbackServerContext* context,
-                                                       const pb::ListFeaturesRequest* request,
-                                                       pb::ListFeaturesResponse* response) {
-  return calls_.List(context, request, response,
-                     [this](const storage::ReadOptions& read, const SlugsQuery& query) {
-                       return PageOf(read, query);
-                     });
-}
-
-grpc::ServerUnaryReactor* CatalogService::ListPlans(grpc::CallbackServerContext* context,
-                                                    const pb::ListPlansRequest* request,
-                                                    pb::ListPlansResponse* response) {
-  return calls_.List(context, request, response,
-                     [this](const storage::ReadOptions& read, const SlugsQuery& query) {
-                       return PageOf(read, query);
-                     });
-}
-
-grpc::ServerUnaryReactor* CatalogService::GetPlan(grpc::CallbackServerContext* context,
-                                                  const pb::GetPlanRequest* request,
-                                                  pb::GetPlanResponse* response) {
-  return calls_.Read(context, Parse(*request), response,
-                     [this](const storage::ReadOptions& read,
-                            const PlanQuery& query) -> absl::StatusOr<PlanAnswer> {
-                       auto catalog = catalogs_.Get(read, kTenant);
-                       if (!catalog.ok()) return catalog.status();
-                       return PlanAnswer{*std::move(catalog), query};
-                     });
+CatalogService::CatalogService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
+    : GrpcService(in_flight), catalogs_(context) {
+  const auto page = [this](const storage::ReadOptions& read, const SlugsQuery& query) {
+    return FromCatalog<CatalogPage>(catalogs_, read, query);
+  };
+  Serve("owo.billing.v1.Catalog",
+        {
+            calls.Write<pb::SyncCatalogRequest, pb::SyncCatalogResponse>(
+                "SyncCatalog",
+                [this](ledger::CatalogSpec&& spec, auto done) {
+                  catalogs_.Sync(kTenant, std::move(spec), std::move(done));
+                }),
+            calls.List<pb::ListFeaturesRequest, pb::ListFeaturesResponse>("ListFeatures", page),
+            calls.List<pb::ListPlansRequest, pb::ListPlansResponse>("ListPlans", page),
+            calls.Read<pb::GetPlanRequest, pb::GetPlanResponse>(
+                "GetPlan",
+                [this](const storage::ReadOptions& read, const PlanQuery& query) {
+                  return FromCatalog<PlanAnswer>(catalogs_, read, query);
+                }),
+        });
 }
 
 }  // namespace owo::rpc

@@ -2,84 +2,71 @@
 
 #include <utility>
 
+#include "owo/billing/v1/customers.pb.h"
+
 namespace owo::rpc {
+namespace {
 
-grpc::ServerUnaryReactor* CustomersService::CreateCustomer(grpc::CallbackServerContext* context,
-                                                           const pb::CreateCustomerRequest* request,
-                                                           pb::CreateCustomerResponse* response) {
-  return calls_.Write(context, Parse(*request), response, [this](CustomerOrder&& order, auto done) {
-    customers_.Create(kTenant, std::move(order.fields), std::move(order.request), std::move(done));
-  });
+absl::StatusOr<CustomersPage> PageOf(ledger::Customers& customers, const storage::ReadOptions& read,
+                                     const CustomersQuery& query) {
+  // One more than the page has tells whether there is a next one.
+  auto found = customers.List(read, kTenant, query.after, query.most + 1);
+  if (!found.ok()) return found.status();
+  return CustomersPage{*std::move(found), query.most};
 }
 
-grpc::ServerUnaryReactor* CustomersService::GetCustomer(grpc::CallbackServerContext* context,
-                                                        const pb::GetCustomerRequest* request,
-                                                        pb::GetCustomerResponse* response) {
-  return calls_.Read(context, Parse(*request), response,
-                     [this](const storage::ReadOptions& read, const std::string& customer) {
-                       return customers_.Get(read, kTenant, customer);
-                     });
+absl::StatusOr<SubscriptionsPage> PageOf(ledger::Customers& customers,
+                                         const storage::ReadOptions& read,
+                                         const SubscriptionsQuery& query) {
+  auto found = customers.Subscriptions(read, kTenant, query.customer);
+  if (!found.ok()) return found.status();
+  return SubscriptionsPage{*std::move(found), query};
 }
 
-grpc::ServerUnaryReactor* CustomersService::UpdateCustomer(grpc::CallbackServerContext* context,
-                                                           const pb::UpdateCustomerRequest* request,
-                                                           pb::UpdateCustomerResponse* response) {
-  return calls_.Write(context, Parse(*request), response, [this](CustomerOrder&& order, auto done) {
-    customers_.Update(kTenant, std::move(order.customer), std::move(order.fields),
-                      std::move(order.request), std::move(done));
-  });
-}
+}  // namespace
 
-grpc::ServerUnaryReactor* CustomersService::ListCustomers(grpc::CallbackServerContext* context,
-                                                          const pb::ListCustomersRequest* request,
-                                                          pb::ListCustomersResponse* response) {
-  return calls_.List(context, request, response,
-                     [this](const storage::ReadOptions& read,
-                            const CustomersQuery& query) -> absl::StatusOr<CustomersPage> {
-                       // One more than the page has tells whether there is a next one.
-                       auto customers = customers_.List(read, kTenant, query.after, query.most + 1);
-                       if (!customers.ok()) return customers.status();
-                       return CustomersPage{*std::move(customers), query.most};
-                     });
-}
-
-grpc::ServerUnaryReactor* CustomersService::Subscribe(grpc::CallbackServerContext* context,
-                                                      const pb::SubscribeRequest* request,
-                                                      pb::SubscribeResponse* response) {
-  return calls_.Write(context, Parse(*request), response,
-                      [this](ledger::SubscribeOrder&& order, auto done) {
-                        customers_.Subscribe(kTenant, std::move(order), std::move(done));
-                      });
-}
-
-grpc::ServerUnaryReactor* CustomersService::CancelSubscription(
-    grpc::CallbackServerContext* context, const pb::CancelSubscriptionRequest* request,
-    pb::CancelSubscriptionResponse* response) {
-  return calls_.Write(context, Parse(*request), response,
-                      [this](ledger::CancelOrder&& order, auto done) {
-                        customers_.Cancel(kTenant, std::move(order), std::move(done));
-                      });
-}
-
-grpc::ServerUnaryReactor* CustomersService::ResumeSubscription(
-    grpc::CallbackServerContext* context, const pb::ResumeSubscriptionRequest* request,
-    pb::ResumeSubscriptionResponse* response) {
-  return calls_.Write(context, Parse(*request), response,
-                      [this](ledger::ResumeParams&& params, auto done) {
-                        customers_.Resume(kTenant, std::move(params), std::move(done));
-                      });
-}
-
-grpc::ServerUnaryReactor* CustomersService::ListSubscriptions(
-    grpc::CallbackServerContext* context, const pb::ListSubscriptionsRequest* request,
-    pb::ListSubscriptionsResponse* response) {
-  return calls_.List(context, request, response,
-                     [this](const storage::ReadOptions& read,
-                            const SubscriptionsQuery& query) -> absl::StatusOr<SubscriptionsPage> {
-                       auto subscriptions = customers_.Subscriptions(read, kTenant, query.customer);
-                       if (!subscriptions.ok()) return subscriptions.status();
-                       return SubscriptionsPage{*std::move(subscriptions), query};
-                     });
+CustomersService::CustomersService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
+    : GrpcService(in_flight), customers_(context) {
+  Serve("owo.billing.v1.Customers",
+        {
+            calls.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
+                "CreateCustomer",
+                [this](CustomerOrder&& order, auto done) {
+                  customers_.Create(kTenant, std::move(order.fields), std::move(order.request),
+                                    std::move(done));
+                }),
+            calls.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
+                "GetCustomer",
+                [this](const storage::ReadOptions& read, const std::string& customer) {
+                  return customers_.Get(read, kTenant, customer);
+                }),
+            calls.Write<pb::UpdateCustomerRequest, pb::UpdateCustomerResponse>(
+                "UpdateCustomer",
+                [this](CustomerOrder&& order, auto done) {
+                  customers_.Update(kTenant, std::move(order.customer), std::move(order.fields),
+                                    std::move(order.request), std::move(done));
+                }),
+            calls.List<pb::ListCustomersRequest, pb::ListCustomersResponse>(
+                "ListCustomers",
+                [this](const storage::ReadOptions& read, const CustomersQuery& query) {
+                  return PageOf(customers_, read, query);
+                }),
+            calls.Write<pb::SubscribeRequest, pb::SubscribeResponse>(
+                "Subscribe",
+                [this](ledger::SubscribeOrder&& order, auto done) {
+                  customers_.Subscribe(kTenant, std::move(order), std::move(done));
+                }),
+            calls.Write<pb::CancelSubscriptionRequest, pb::CancelSubscriptionResponse>(
+                "CancelSubscription",
+                [this](ledger::CancelOrder&& order, auto done) {
+                  customers_.Cancel(kTenant, std::move(order), std::move(done));
+                }),
+            calls.List<pb::ListSubscriptionsRequest, pb::ListSubscriptionsResponse>(
+                "ListSubscriptions",
+                [this](const storage::ReadOptions& read, const SubscriptionsQuery& query) {
+                  return PageOf(customers_, read, query);
+                }),
+        });
 }
 
 }  // namespace owo::rpc

@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "owo/billing/v1/metering.pb.h"
+
 namespace owo::rpc {
 namespace {
 
@@ -10,70 +12,68 @@ using Results = std::vector<ledger::TrackResult>;
 
 // Tracks one event, and answers with its result.
 template <typename Response>
-void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event,
-              grpc::ServerUnaryReactor* reactor, Response* response) {
+void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call) {
   std::vector<ledger::UsageEvent> events;
   events.push_back(std::move(event));
   const auto render = [](const Results& results, Response& to) {
     return Render(results.front(), to);
   };
   metering.Track(kTenant, std::move(events), ledger::TrackDetail::kAll,
-                 AnswerWith(reactor, response, render));
+                 AnswerWith<Response>(call, render));
+}
+
+void TrackBatch(ledger::Metering& metering, Call& call) {
+  absl::StatusOr<EventBatch> batch = ParseBatch(call.request_bytes());
+  if (!batch.ok()) return call.Finish(ToGrpc(batch.status()));
+  std::vector<ledger::UsageEvent> events = std::move(batch->events);
+  auto render = [batch = *std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
+    Render(batch, results, to);
+    return absl::OkStatus();
+  };
+  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kCodes,
+                 AnswerWith<pb::TrackBatchResponse>(call, std::move(render)));
 }
 
 }  // namespace
 
-grpc::ServerUnaryReactor* MeteringService::Track(grpc::CallbackServerContext* context,
-                                                 const pb::TrackRequest* request,
-                                                 pb::TrackResponse* response) {
-  return calls_.Now(context, Parse(*request), [&](ledger::UsageEvent&& event, auto* reactor) {
-    TrackOne(metering_, std::move(event), reactor, response);
-  });
-}
-
-grpc::ServerUnaryReactor* MeteringService::TrackBatch(grpc::CallbackServerContext* context,
-                                                      const grpc::ByteBuffer* request,
-                                                      grpc::ByteBuffer* response) {
-  return calls_.Now(context, ParseBatch(*request), [&](EventBatch&& batch, auto* reactor) {
-    std::vector<ledger::UsageEvent> events = std::move(batch.events);
-    auto render = [batch = std::move(batch)](const Results& results, grpc::ByteBuffer& to) {
-      return Render(batch, results, to);
-    };
-    metering_.Track(kTenant, std::move(events), ledger::TrackDetail::kCodes,
-                    AnswerWith(reactor, response, std::move(render)));
-  });
-}
-
-grpc::ServerUnaryReactor* MeteringService::Check(grpc::CallbackServerContext* context,
-                                                 const pb::CheckRequest* request,
-                                                 pb::CheckResponse* response) {
-  if (request->track()) {
-    return calls_.Now(context, Parse(*request), [&](CheckOrder&& order, auto* reactor) {
-      TrackOne(metering_, std::move(order.event), reactor, response);
-    });
-  }
-  return calls_.Read(context, Parse(*request), response,
-                     [this](const storage::ReadOptions& read, const CheckOrder& order) {
-                       return metering_.Check(read, kTenant, order.event);
-                     });
-}
-
-grpc::ServerUnaryReactor* MeteringService::ListUsage(grpc::CallbackServerContext* context,
-                                                     const pb::ListUsageRequest* request,
-                                                     pb::ListUsageResponse* response) {
-  return calls_.List(context, request, response,
-                     [this](const storage::ReadOptions& read, const ledger::UsageQuery& query) {
-                       return metering_.ListUsage(read, kTenant, query);
-                     });
-}
-
-grpc::ServerUnaryReactor* MeteringService::ListEvents(grpc::CallbackServerContext* context,
-                                                      const pb::ListEventsRequest* request,
-                                                      pb::ListEventsResponse* response) {
-  return calls_.List(context, request, response,
-                     [this](const storage::ReadOptions& read, const ledger::EventsQuery& query) {
-                       return metering_.ListEvents(read, kTenant, query);
-                     });
+MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
+    : GrpcService(in_flight), metering_(context) {
+  Method batch = Calls::Make<pb::TrackBatchRequest, pb::TrackBatchResponse>(
+      "TrackBatch", CallKind::kWrite, [this](Call& call) { TrackBatch(metering_, call); });
+  batch.takes_bytes = true;  // parse_batch.cc
+  Method check = Calls::Make<pb::CheckRequest, pb::CheckResponse>(
+      "Check", CallKind::kWrite, [this, &calls](Call& call) {
+        auto order = Parse(call.request<pb::CheckRequest>());
+        if (!order.ok()) return call.Finish(ToGrpc(order.status()));
+        if (order->track) {
+          return TrackOne<pb::CheckResponse>(metering_, std::move(order->event), call);
+        }
+        calls.ReadNow<pb::CheckResponse>(
+            call, *std::move(order),
+            [this](const storage::ReadOptions& read, const CheckOrder& order) {
+              return metering_.Check(read, kTenant, order.event);
+            });
+      });
+  Serve("owo.billing.v1.Metering",
+        {
+            calls.Now<pb::TrackRequest, pb::TrackResponse>(
+                "Track",
+                [this](ledger::UsageEvent&& event, Call& call) {
+                  TrackOne<pb::TrackResponse>(metering_, std::move(event), call);
+                }),
+            std::move(batch),
+            std::move(check),
+            calls.List<pb::ListUsageRequest, pb::ListUsageResponse>(
+                "ListUsage",
+                [this](const storage::ReadOptions& read, const ledger::UsageQuery& query) {
+                  return metering_.ListUsage(read, kTenant, query);
+                }),
+            calls.List<pb::ListEventsRequest, pb::ListEventsResponse>(
+                "ListEvents",
+                [this](const storage::ReadOptions& read, const ledger::EventsQuery& query) {
+                  return metering_.ListEvents(read, kTenant, query);
+                }),
+        });
 }
 
 }  // namespace owo::rpc

@@ -6,8 +6,6 @@
 #ifndef OWO_SERVICE_RPC_PARSE_H_
 #define OWO_SERVICE_RPC_PARSE_H_
 
-#include <grpcpp/support/byte_buffer.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,7 +67,6 @@ struct CheckOrder {
 absl::StatusOr<ledger::UsageEvent> Parse(const pb::TrackRequest& request);
 // A TrackBatchRequest, as bytes.
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request);
-absl::StatusOr<EventBatch> ParseBatch(const grpc::ByteBuffer& request);
 absl::StatusOr<CheckOrder> Parse(const pb::CheckRequest& request);
 absl::StatusOr<ledger::UsageQuery> Parse(const pb::ListUsageRequest& request);
 absl::StatusOr<ledger::EventsQuery> Parse(const pb::ListEventsRequest& request);

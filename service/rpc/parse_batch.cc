@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/rpc/fields.h"
+#include "service/rpc/message_bytes.h"
 #include "service/rpc/parse.h"
 #include "service/rpc/parse_event.h"
 #include "storage/wire.h"
@@ -82,8 +83,8 @@ class PlainEvent {
   std::string_view event_id_;
 };
 
-absl::Status NotAMessage() {
-  return ledger::RefuseFields({{"events", "the request is not a TrackBatchRequest"}});
+absl::Status NotAMessage(std::string_view request) {
+  return MalformedBytes(request, *pb::TrackBatchRequest::descriptor());
 }
 
 // Adds the event to the batch, as right or as malformed; false when its bytes are none.
@@ -119,23 +120,15 @@ absl::StatusOr<EventBatch> ParseBatch(std::string_view request) {
       batch.events.reserve(
           std::min(kBatchMax, request.size() / std::max<size_t>(event.size(), 16)));
     }
-    if (!Add(event, batch)) return NotAMessage();
+    if (!Add(event, batch)) return NotAMessage(request);
   }
-  if (!fields.ok()) return NotAMessage();
+  if (!fields.ok()) return NotAMessage(request);
   if (events < 1 || events > kBatchMax) {
     Violations violations;
     Fields(violations).Wrong("events", absl::StrCat("got ", events, " events, want 1–1,000"));
     return violations.ToStatus();
   }
   return batch;
-}
-
-absl::StatusOr<EventBatch> ParseBatch(const grpc::ByteBuffer& request) {
-  grpc::Slice slice;  // refers to the request if that lies in one piece
-  if (!request.TrySingleSlice(&slice).ok() && !request.DumpToSingleSlice(&slice).ok()) {
-    return NotAMessage();
-  }
-  return ParseBatch(std::string_view(reinterpret_cast<const char*>(slice.begin()), slice.size()));
 }
 
 }  // namespace owo::rpc

@@ -51,23 +51,6 @@ void ShowExtensions(const Descriptors& descriptors, const std::string& type, Res
 
 }  // namespace
 
-void Reflection::Shutdown() {
-  const absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-  for (grpc::CallbackServerContext* context : open_) context->TryCancel();
-}
-
-bool Reflection::Open(grpc::CallbackServerContext* context) {
-  const absl::MutexLock lock(&mutex_);
-  if (!stopping_) open_.insert(context);
-  return !stopping_;
-}
-
-void Reflection::Close(grpc::CallbackServerContext* context) {
-  const absl::MutexLock lock(&mutex_);
-  open_.erase(context);
-}
-
 template <typename Request, typename Response>
 void Reflection::Answer(const Request& request, Response& response) const {
   response.set_valid_host(request.host());
@@ -105,9 +88,8 @@ void Reflection::Answer(const Request& request, Response& response) const {
 template <typename Request, typename Response>
 class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  Stream(Reflection& reflection, grpc::CallbackServerContext* context)
-      : reflection_(reflection), context_(context) {
-    if (reflection_.Open(context_)) {
+  explicit Stream(Reflection& reflection) : reflection_(reflection) {
+    if (!reflection_.stopping_) {
       this->StartRead(&request_);
     } else {
       this->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
@@ -126,14 +108,10 @@ class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Respons
     this->StartRead(&request_);
   }
 
-  void OnDone() override {
-    reflection_.Close(context_);
-    delete this;
-  }
+  void OnDone() override { delete this; }
 
  private:
   Reflection& reflection_;
-  grpc::CallbackServerContext* const context_;
   Request request_;
   Response response_;
 };
@@ -144,8 +122,8 @@ class Reflection::Service final : public Base {
   explicit Service(Reflection& reflection) : reflection_(reflection) {}
 
   grpc::ServerBidiReactor<Request, Response>* ServerReflectionInfo(
-      grpc::CallbackServerContext* context) override {
-    return new Stream<Request, Response>(reflection_, context);
+      grpc::CallbackServerContext* /*context*/) override {
+    return new Stream<Request, Response>(reflection_);
   }
 
  private:

@@ -4,20 +4,18 @@
 //   Reflection reflection({"owo.billing.v1.Billing"});
 //   reflection.Register(builder);
 //   …
-//   reflection.Shutdown();   // ends its streams, which clients may keep open for long
+//   reflection.Shutdown();   // opens no more streams; those that are open end with the server
 
 #ifndef OWO_SERVICE_RPC_REFLECTION_H_
 #define OWO_SERVICE_RPC_REFLECTION_H_
 
 #include <grpcpp/server_builder.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_set.h"
-#include "absl/synchronization/mutex.h"
 #include "service/rpc/descriptors.h"
 
 namespace owo::rpc {
@@ -30,7 +28,7 @@ class Reflection {
   ~Reflection();
 
   void Register(grpc::ServerBuilder& builder);
-  void Shutdown();
+  void Shutdown() { stopping_ = true; }
 
  private:
   template <typename Request, typename Response>
@@ -41,17 +39,10 @@ class Reflection {
   template <typename Request, typename Response>
   void Answer(const Request& request, Response& response) const;
 
-  // False when the server is stopping.
-  bool Open(grpc::CallbackServerContext* context);
-  void Close(grpc::CallbackServerContext* context);
-
   const Descriptors descriptors_;
   std::vector<std::string> services_;
   std::vector<std::unique_ptr<grpc::Service>> protocols_;  // v1 and v1alpha
-
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_set<grpc::CallbackServerContext*> open_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace owo::rpc

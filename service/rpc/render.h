@@ -6,7 +6,6 @@
 #define OWO_SERVICE_RPC_RENDER_H_
 
 #include <google/protobuf/timestamp.pb.h>
-#include <grpcpp/support/byte_buffer.h>
 
 #include <memory>
 #include <string>
@@ -69,8 +68,6 @@ absl::Status Render(const ledger::TrackResult& result, pb::CheckResponse& to);
 // `results`: of batch.events.
 void Render(const EventBatch& batch, const std::vector<ledger::TrackResult>& results,
             pb::TrackBatchResponse& to);
-absl::Status Render(const EventBatch& batch, const std::vector<ledger::TrackResult>& results,
-                    grpc::ByteBuffer& to);  // a TrackBatchResponse
 absl::Status Render(const ledger::UsagePage& page, const PageTokens& tokens,
                     pb::ListUsageResponse& to);
 absl::Status Render(const ledger::CustomerEventPage& page, const PageTokens& tokens,

@@ -122,16 +122,6 @@ void Render(const EventBatch& batch, const std::vector<TrackResult>& results,
   }
 }
 
-absl::Status Render(const EventBatch& batch, const std::vector<TrackResult>& results,
-                    grpc::ByteBuffer& to) {
-  pb::TrackBatchResponse response;
-  Render(batch, results, response);
-  bool own = false;
-  const grpc::Status status =
-      grpc::SerializationTraits<pb::TrackBatchResponse>::Serialize(response, &to, &own);
-  return status.ok() ? absl::OkStatus() : absl::InternalError("an answer cannot be serialized");
-}
-
 absl::Status Render(const ledger::UsagePage& page, const PageTokens& tokens,
                     pb::ListUsageResponse& to) {
   for (const ledger::UsageRow& row : page.rows) Render(row, *to.add_periods());

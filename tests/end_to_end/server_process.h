@@ -2,9 +2,6 @@
 //
 //   ServerProcess server(dir.path());
 //   owo::Owostack owo({.endpoint = server.endpoint()});
-//
-// Make its clients after it, so that they go before it: a server that stops waits until those who
-// are connected have noticed, and a client that makes no call looks every 5 seconds only.
 
 #ifndef OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
 #define OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
@@ -31,6 +28,7 @@ class ServerProcess {
   // Stops it, if that was not done, and fails the test when the exit status is not 0.
   ~ServerProcess();
 
+  pid_t pid() const { return child_.pid(); }
   const std::string& endpoint() const { return endpoint_; }  // "127.0.0.1:41234"
 
   // SIGTERM. Returns the exit status when the server has ended.

@@ -1,9 +1,9 @@
 #include "service/rpc/calls.h"
 
 #include <gmock/gmock.h>
-#include <grpcpp/test/default_reactor_test_peer.h>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/ledger/reason.h"
@@ -11,120 +11,219 @@
 namespace owo::rpc {
 namespace {
 
-TEST(CallsTest, WhatIsMalformedNeverRuns) {
-  Executor executor("test", 1, 10);
-  Calls calls(executor);
-  grpc::CallbackServerContext context;
-  grpc::testing::DefaultReactorTestPeer peer(&context);
-  pb::GetCustomerResponse response;
-  calls.Read(
-      &context, Parse(pb::GetCustomerRequest()), &response,
-      [](const storage::ReadOptions&, const std::string&) -> absl::StatusOr<storage::Customer> {
-        ADD_FAILURE() << "it ran";
-        return storage::Customer();
-      });
-  ASSERT_TRUE(peer.test_status_set());
-  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-}
+using Customer = absl::StatusOr<storage::Customer>;
 
-TEST(CallsTest, WhatIsInMemoryIsAnsweredOnTheSameThread) {
-  Executor executor("test", 1, 10);
-  Calls calls(executor);
-  grpc::CallbackServerContext context;
-  grpc::testing::DefaultReactorTestPeer peer(&context);
-  pb::GetCustomerResponse response;
-  calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
-             [](const storage::ReadOptions& read,
-                const std::string&) -> absl::StatusOr<storage::Customer> {
-               EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly);
-               return ledger::Refuse(ledger::Reason::kCustomerNotFound, "nobody");
-             });
-  ASSERT_TRUE(peer.test_status_set());
-  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::NOT_FOUND);
-}
+// A call that came by no transport. It outlives its answer, so that tests can look at it.
+class TestCall final : public Call {
+ public:
+  TestCall(const Method& method, CallsInFlight& in_flight, const google::protobuf::Message& request)
+      : Call(method, in_flight), bytes_(request.SerializeAsString()) {}
 
-TEST(CallsTest, WhatIsNotInMemoryIsReadByTheExecutor) {
-  grpc::CallbackServerContext context;
-  grpc::testing::DefaultReactorTestPeer peer(&context);
-  pb::GetCustomerResponse response;
-  int tries = 0;
-  {
-    Executor executor("test", 1, 10);  // finishes what it took
-    Calls calls(executor);
-    calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
-               [&](const storage::ReadOptions& read,
-                   const std::string&) -> absl::StatusOr<storage::Customer> {
-                 ++tries;
-                 if (read.tier == storage::ReadTier::kMemoryOnly) return storage::ReadNeedsDisk();
-                 return ledger::Refuse(ledger::Reason::kCustomerNotFound, "nobody");
-               });
+  void Start() { Call::Start(bytes_); }
+  void Cancel() { cancelled_ = true; }
+  void SetDeadline(absl::Time deadline) { deadline_ = deadline; }
+  // Waits for the answer.
+  const grpc::Status& status() {
+    answered_.WaitForNotification();
+    return status_;
   }
+  bool answered() const { return answered_.HasBeenNotified(); }
+
+ private:
+  void Send(grpc::Status status) override {
+    status_ = std::move(status);
+    answered_.Notify();
+  }
+  bool IsCancelled() const override { return cancelled_; }
+  absl::Time Deadline() const override { return deadline_; }
+
+  const std::string bytes_;
+  bool cancelled_ = false;
+  absl::Time deadline_ = absl::InfiniteFuture();
+  grpc::Status status_;
+  absl::Notification answered_;
+};
+
+pb::GetCustomerRequest Ada() {
+  pb::GetCustomerRequest request;
+  request.set_customer("ada");
+  return request;
+}
+
+class CallsTest : public ::testing::Test {
+ protected:
+  template <typename Work>
+  Method GetCustomer(Work work) {
+    return calls_.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>("GetCustomer", work);
+  }
+  Method Never() {
+    return GetCustomer([](const storage::ReadOptions&, const std::string&) -> Customer {
+      ADD_FAILURE() << "it ran";
+      return storage::Customer();
+    });
+  }
+  // Answers a call on gRPC's thread at once, if it can, and else when the executor is done.
+  grpc::Status Run(const Method& method,
+                   const google::protobuf::Message& request = pb::GetCustomerRequest(Ada())) {
+    TestCall call(method, in_flight_, request);
+    call.Start();
+    return call.status();
+  }
+
+  CallsInFlight in_flight_{{.read_bytes = 1 << 20, .write_bytes = 1 << 20}};
+  Executor executor_{"test", 1, 1};
+  Executor readers_{"test", 1, 1};
+  Calls calls_{executor_, readers_};
+};
+
+TEST_F(CallsTest, WhatIsMalformedNeverRuns) {
+  EXPECT_EQ(Run(Never(), pb::GetCustomerRequest()).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(CallsTest, WhatNoCallerWaitsForNeverRuns) {
+  const Method never = Never();
+  TestCall left(never, in_flight_, Ada());
+  left.Cancel();
+  left.Start();
+  EXPECT_EQ(left.status().error_code(), grpc::StatusCode::CANCELLED);
+  TestCall late(never, in_flight_, Ada());
+  late.SetDeadline(absl::Now() - absl::Seconds(1));
+  late.Start();
+  EXPECT_EQ(late.status().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST_F(CallsTest, WhatIsInMemoryIsAnsweredOnTheSameThread) {
+  const Method method =
+      GetCustomer([](const storage::ReadOptions& read, const std::string&) -> Customer {
+        EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly);
+        return ledger::Refuse(ledger::Reason::kCustomerNotFound, "no such customer");
+      });
+  TestCall call(method, in_flight_, Ada());
+  call.Start();
+  ASSERT_TRUE(call.answered());
+  EXPECT_EQ(call.status().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(CallsTest, WhatIsNotInMemoryIsReadByTheExecutor) {
+  std::atomic<int> tries = 0;
+  const Method method =
+      GetCustomer([&](const storage::ReadOptions& read, const std::string&) -> Customer {
+        ++tries;
+        if (read.tier == storage::ReadTier::kMemoryOnly) return storage::ReadNeedsDisk();
+        return ledger::Refuse(ledger::Reason::kCustomerNotFound, "no such customer");
+      });
+  EXPECT_EQ(Run(method).error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(tries, 2);
-  ASSERT_TRUE(peer.test_status_set());
-  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 // It would keep gRPC's thread from other calls.
-TEST(CallsTest, ALongPageIsReadByTheExecutor) {
+TEST_F(CallsTest, ALongPageIsReadByTheExecutor) {
   for (const int size : {100, 101}) {
-    grpc::CallbackServerContext context;
-    grpc::testing::DefaultReactorTestPeer peer(&context);
+    bool at_once = false;
     pb::ListPlansRequest request;
     request.set_page_size(size);
-    pb::ListPlansResponse response;
-    bool at_once = false;
-    {
-      Executor executor("test", 1, 10);  // finishes what it took
-      Calls(executor).List(
-          &context, &request, &response,
-          [&](const storage::ReadOptions& read, const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
-            at_once = read.tier == storage::ReadTier::kMemoryOnly;
-            return absl::NotFoundError("none");
-          });
-    }
+    Run(calls_.List<pb::ListPlansRequest, pb::ListPlansResponse>(
+            "ListPlans",
+            [&](const storage::ReadOptions& read,
+                const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
+              at_once = read.tier == storage::ReadTier::kMemoryOnly;
+              return absl::NotFoundError("none");
+            }),
+        request);
     EXPECT_EQ(at_once, size == 100);
   }
 }
 
-TEST(CallsTest, AServerThatStopsSendsCallersElsewhere) {
-  Executor executor("test", 1, 10);
-  Calls calls(executor);
-  calls.Stop();
-  const auto never = [](const std::string&, auto* /*reactor*/) { ADD_FAILURE() << "it ran"; };
-  grpc::CallbackServerContext context;
-  grpc::testing::DefaultReactorTestPeer peer(&context);
-  calls.Now(&context, absl::StatusOr<std::string>("ada"), never);
-  ASSERT_TRUE(peer.test_status_set());
-  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::UNAVAILABLE);
+TEST_F(CallsTest, AServerThatStopsSendsCallersElsewhere) {
+  in_flight_.Stop();
+  EXPECT_EQ(Run(Never()).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
-TEST(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
-  Executor executor("test", 1, 1);
+// OVERLOADED, with the time after which to repeat the call.
+void ExpectOverloaded(const grpc::Status& status) {
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  ASSERT_EQ(details.details_size(), 2);
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "OVERLOADED");
+  EXPECT_TRUE(details.details(1).Is<google::rpc::RetryInfo>());
+}
+
+TEST_F(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
   absl::Notification started;
   absl::Notification go_on;
-  ASSERT_TRUE(executor.Post([&] {
+  Executor readers("test", 1, 1);
+  ASSERT_TRUE(readers.Post([&] {
     started.Notify();
     go_on.WaitForNotification();
   }));
   started.WaitForNotification();
-  ASSERT_TRUE(executor.Post([] {}));  // waits: the queue is full
-  Calls calls(executor);
-  grpc::CallbackServerContext context;
-  grpc::testing::DefaultReactorTestPeer peer(&context);
-  pb::GetCustomerResponse response;
-  calls.Read(&context, absl::StatusOr<std::string>("ada"), &response,
-             [](const storage::ReadOptions& read,
-                const std::string&) -> absl::StatusOr<storage::Customer> {
-               EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly) << "it ran";
-               return storage::ReadNeedsDisk();
-             });
-  ASSERT_TRUE(peer.test_status_set());
-  EXPECT_EQ(peer.test_status().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  google::rpc::Status details;
-  ASSERT_TRUE(details.ParseFromString(peer.test_status().error_details()));
-  ASSERT_EQ(details.details_size(), 2);
-  EXPECT_TRUE(details.details(1).Is<google::rpc::RetryInfo>());
+  ASSERT_TRUE(readers.Post([] {}));  // waits: the queue is full
+  Calls calls(executor_, readers);
+  ExpectOverloaded(Run(calls.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
+      "GetCustomer", [](const storage::ReadOptions& read, const std::string&) -> Customer {
+        EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly) << "it ran";
+        return storage::ReadNeedsDisk();
+      })));
   go_on.Notify();
+}
+
+// Until the transport is done with it, the answer counts.
+TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused) {
+  CallsInFlight in_flight({.read_bytes = 20'000, .write_bytes = 20'000});
+  const Method method =
+      GetCustomer([](const storage::ReadOptions&, const std::string&) -> Customer {
+        storage::Customer customer;
+        customer.record.set_name(std::string(15'000, 'x'));
+        return customer;
+      });
+  TestCall first(method, in_flight, Ada());
+  first.Start();
+  EXPECT_TRUE(first.status().ok());
+  EXPECT_GE(in_flight.bytes(CallKind::kRead), 15'000U);
+  {
+    TestCall second(method, in_flight, Ada());  // one may go beyond the bound
+    second.Start();
+    EXPECT_TRUE(second.status().ok());
+    TestCall third(method, in_flight, Ada());
+    third.Start();
+    ExpectOverloaded(third.status());
+  }
+  TestCall fourth(method, in_flight, Ada());
+  fourth.Start();
+  EXPECT_TRUE(fourth.status().ok());
+  EXPECT_EQ(in_flight.bytes(CallKind::kWrite), 0U);
+}
+
+TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {
+  CallsInFlight in_flight({.read_bytes = 100'000, .write_bytes = 0});
+  absl::Notification go_on;
+  Executor readers("test", 1, 100);
+  Calls calls(executor_, readers);
+  ASSERT_TRUE(readers.Post([&] { go_on.WaitForNotification(); }));
+  const Method method = calls.List<pb::ListPlansRequest, pb::ListPlansResponse>(
+      "ListPlans",
+      [](const storage::ReadOptions&, const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
+        return absl::NotFoundError("none");
+      });
+  pb::ListPlansRequest request;
+  request.set_page_size(500);
+  TestCall first(method, in_flight, request);
+  TestCall second(method, in_flight, request);
+  TestCall third(method, in_flight, request);
+  first.Start();
+  second.Start();
+  EXPECT_GE(in_flight.bytes(CallKind::kRead), 100'000U);
+  third.Start();
+  ASSERT_TRUE(third.answered());
+  ExpectOverloaded(third.status());
+  EXPECT_FALSE(first.answered());
+  go_on.Notify();
+  first.status();
+  second.status();
 }
 
 }  // namespace

@@ -222,7 +222,8 @@ TEST_F(RenderBillingTest, TheLastPageHasNoToken) {
   ledger_.Bill("ada");
   const PageTokens tokens(pb::ListInvoicesRequest{});
   ledger::Billing billing(ledger_.context());
-  const auto response = Rendered(Must(billing.List(ledger::kTenant, {.most = 5})), tokens);
+  const auto response =
+      Rendered(Must(billing.List(storage::kReadAll, ledger::kTenant, {.most = 5})), tokens);
   EXPECT_THAT(response.invoices(), SizeIs(1));
   EXPECT_EQ(response.next_page_token(), "");
 }

@@ -1,0 +1,91 @@
+#include "service/rpc/call.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "service/rpc/errors.h"
+#include "service/rpc/message_bytes.h"
+
+namespace owo::rpc {
+namespace {
+
+// What a call takes besides its messages: this object, the ledger's values and callbacks.
+constexpr size_t kCallBytes = 2048;
+// A request becomes a message, and that the ledger's values.
+constexpr size_t kBytesPerRequestByte = 3;
+
+grpc::Status Stopping() {
+  return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
+}
+
+// Made once: a server that is flooded should not take long to say so.
+const grpc::Status& OverBudget() {
+  static const auto* const status = new grpc::Status(ToGrpc(Overloaded()));
+  return *status;
+}
+
+}  // namespace
+
+Call::Call(const Method& method, CallsInFlight& in_flight)
+    : method_(method), in_flight_(in_flight) {}
+
+Call::~Call() = default;
+
+void Call::Start(std::string_view bytes) {
+  using Admission = CallsInFlight::Admission;
+  const size_t held = kCallBytes + bytes.size() * kBytesPerRequestByte;
+  switch (in_flight_.Admit(method_.kind, held, hold_)) {
+    case Admission::kStopping:
+      return Finish(Stopping());
+    case Admission::kOverBudget:
+      return Finish(OverBudget());
+    case Admission::kAdmitted:
+      break;
+  }
+  held_bytes_ = held;
+  if (FinishedIfOver()) return;
+  if (method_.takes_bytes) {
+    request_bytes_ = bytes;
+  } else {
+    request_ = method_.request->New(&arena_);
+    if (absl::Status parsed = ParseBytes(bytes, *request_); !parsed.ok()) {
+      return Finish(ToGrpc(parsed));
+    }
+  }
+  response_ = method_.response->New(&arena_);
+  method_.run(*this);
+}
+
+bool Call::ReserveAnswer(size_t bytes) { return hold_.Resize(held_bytes_ + bytes); }
+
+bool Call::FinishedIfOver() {
+  if (IsCancelled()) {
+    Finish(grpc::Status::CANCELLED);
+  } else if (Deadline() <= absl::Now()) {
+    Finish(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline is past"));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Call::Finish(grpc::Status status) {
+  if (status.ok()) {
+    response_bytes_ = response_->ByteSizeLong();
+    if (method_.kind == CallKind::kWrite) {
+      hold_.ForceResize(kCallBytes + response_bytes_);  // what was written must be answered
+    } else if (!hold_.Resize(kCallBytes + response_bytes_)) {
+      status = OverBudget();
+    }
+  }
+  if (!status.ok()) hold_.ForceResize(kCallBytes);
+  Send(std::move(status));
+}
+
+void Call::ReleaseMessages() {
+  request_ = nullptr;
+  response_ = nullptr;
+  arena_.Reset();
+}
+
+}  // namespace owo::rpc

@@ -1,0 +1,105 @@
+#include "service/rpc/grpc_service.h"
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+#include <grpcpp/support/slice.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "service/rating/check.h"
+
+namespace owo::rpc {
+namespace {
+
+using grpc::ByteBuffer;
+
+class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
+ public:
+  GrpcCall(const Method& method, CallsInFlight& in_flight, grpc::CallbackServerContext& context,
+           ByteBuffer& request, ByteBuffer& response)
+      : Call(method, in_flight), context_(context), response_(response) {
+    // Taken over, so that it does not stay in memory until the answer is sent.
+    ByteBuffer taken;
+    taken.Swap(&request);
+    grpc::Slice slice;  // refers to the request if that is in one piece
+    if (!taken.TrySingleSlice(&slice).ok() && !taken.DumpToSingleSlice(&slice).ok()) {
+      slice = grpc::Slice();  // an empty request
+    }
+    Start(std::string_view(reinterpret_cast<const char*>(slice.begin()), slice.size()));
+  }
+
+  void OnDone() override { delete this; }
+  void OnCancel() override {}
+
+ private:
+  // OnDone is short: gRPC may call it at once rather than on another thread.
+  bool InternalInlineable() override { return true; }
+
+  void Send(grpc::Status status) override {
+    if (status.ok()) {
+      const grpc::Slice slice(response_bytes());
+      response_message().SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+      response_ = ByteBuffer(&slice, 1);
+    }
+    ReleaseMessages();
+    grpc::ServerUnaryReactor::Finish(std::move(status));
+  }
+  bool IsCancelled() const override { return context_.IsCancelled(); }
+  absl::Time Deadline() const override { return absl::FromChrono(context_.deadline()); }
+
+  grpc::CallbackServerContext& context_;
+  ByteBuffer& response_;
+};
+
+// An RPC that the API has and this server does not.
+void Unimplemented(Call& call) {
+  call.Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "this server does not have that RPC"));
+}
+
+}  // namespace
+
+void GrpcService::Serve(std::string_view service, std::vector<Method> methods) {
+  namespace pb = google::protobuf;
+  const pb::ServiceDescriptor* const descriptor =
+      pb::DescriptorPool::generated_pool()->FindServiceByName(std::string(service));
+  rating::Check(descriptor != nullptr, "a service is not in the API");
+  methods_ = std::move(methods);
+  for (int i = 0; i < descriptor->method_count(); ++i) {
+    const pb::MethodDescriptor& rpc = *descriptor->method(i);
+    const auto served = [&rpc](const Method& method) { return method.name == rpc.name(); };
+    if (std::ranges::any_of(methods_, served)) continue;
+    pb::MessageFactory& factory = *pb::MessageFactory::generated_factory();
+    methods_.push_back({.name = rpc.name(),
+                        .request = factory.GetPrototype(rpc.input_type()),
+                        .response = factory.GetPrototype(rpc.output_type()),
+                        .run = Unimplemented});
+  }
+  rating::Check(methods_.size() == static_cast<size_t>(descriptor->method_count()),
+                "a method is not in the API");
+  for (const Method& method : methods_) {
+    paths_.push_back(absl::StrCat("/", std::string(service), "/", method.name));
+  }
+  for (size_t i = 0; i < methods_.size(); ++i) Register(methods_[i], paths_[i]);
+}
+
+// As the generated code registers a method that takes and gives bytes.
+void GrpcService::Register(const Method& method, const std::string& path) {
+  const int index = static_cast<int>(&method - methods_.data());
+  AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(),
+                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+  MarkMethodRawCallback(
+      index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+                 [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request,
+                                 ByteBuffer* response) -> grpc::ServerUnaryReactor* {
+                   // gRPC does not read the request again: it is const for handlers of messages.
+                   return new GrpcCall(method, in_flight_, *context,
+                                       *const_cast<ByteBuffer*>(request), *response);
+                 }));
+}
+
+}  // namespace owo::rpc

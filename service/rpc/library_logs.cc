@@ -1,0 +1,73 @@
+#include "service/rpc/library_logs.h"
+
+#include <google/protobuf/stubs/common.h>
+#include <grpc/support/log.h>
+#include <grpcpp/version_info.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+// Newer releases of both log through Abseil.
+#define OWO_PROTOBUF_LOGS (GOOGLE_PROTOBUF_VERSION < 4022000)
+#define OWO_GRPC_LOGS (GRPC_CPP_VERSION_MAJOR == 1 && GRPC_CPP_VERSION_MINOR < 65)
+
+#if OWO_PROTOBUF_LOGS
+#include <google/protobuf/stubs/logging.h>
+#endif
+
+namespace owo::rpc {
+namespace {
+
+void Show(std::string_view source, std::string_view text) {
+  static auto* const log = new BoundedLog();
+  const std::optional<std::string> line = log->Line(source, text, absl::Now());
+  if (line.has_value()) std::cerr << *line;
+}
+
+#if OWO_PROTOBUF_LOGS
+void ShowProtobuf(google::protobuf::LogLevel level, const char* /*file*/, int /*line*/,
+                  const std::string& text) {
+  const bool of_request = absl::StrContains(text, "when parsing");
+  if (of_request && level != google::protobuf::LOGLEVEL_FATAL) return;
+  Show("protobuf", text);
+}
+#endif
+
+#if OWO_GRPC_LOGS
+void ShowGrpc(gpr_log_func_args* entry) { Show("grpc", entry->message); }
+#endif
+
+}  // namespace
+
+std::optional<std::string> BoundedLog::Line(std::string_view source, std::string_view text,
+                                            absl::Time now) {
+  const absl::MutexLock lock(&mutex_);
+  const absl::Time booked = std::max(booked_until_, now) + kPause;
+  if (booked > now + kBurst * kPause) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  booked_until_ = booked;
+  const std::string cut(text.substr(0, kTextMax));
+  std::string line =
+      absl::StrCat("owo-billing-server: ", std::string(source), ": ", absl::CHexEscape(cut));
+  if (left_out_ > 0) absl::StrAppend(&line, " (", left_out_, " more lines are not shown)");
+  left_out_ = 0;
+  return line + "\n";
+}
+
+void BoundLibraryLogs() {
+#if OWO_PROTOBUF_LOGS
+  google::protobuf::SetLogHandler(ShowProtobuf);
+#endif
+#if OWO_GRPC_LOGS
+  gpr_set_log_function(ShowGrpc);
+#endif
+}
+
+}  // namespace owo::rpc

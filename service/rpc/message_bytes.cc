@@ -1,0 +1,151 @@
+#include "service/rpc/message_bytes.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "service/ledger/reason.h"
+
+namespace owo::rpc {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+constexpr int kDepthMax = 100;  // as protobuf's parser
+
+// Whether a sequence of `size` bytes that begins with `lead` has `second` in its range: neither
+// overlong, nor a surrogate, nor beyond U+10FFFF.
+bool IsSecond(uint8_t lead, uint8_t second) {
+  if (lead == 0xe0) return second >= 0xa0 && second <= 0xbf;
+  if (lead == 0xed) return second >= 0x80 && second <= 0x9f;
+  if (lead == 0xf0) return second >= 0x90 && second <= 0xbf;
+  if (lead == 0xf4) return second >= 0x80 && second <= 0x8f;
+  return (second & 0xc0) == 0x80;
+}
+
+bool IsUtf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<uint8_t>(text[i]);
+    const size_t size = lead < 0x80                    ? 1
+                        : lead >= 0xc2 && lead <= 0xdf ? 2
+                        : lead >= 0xe0 && lead <= 0xef ? 3
+                        : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                       : 0;
+    if (size == 0 || text.size() - i < size) return false;
+    if (size > 1 && !IsSecond(lead, static_cast<uint8_t>(text[i + 1]))) return false;
+    for (size_t k = 2; k < size; ++k) {
+      if ((static_cast<uint8_t>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
+// Looks for the first fault in a message's bytes.
+class FaultFinder {
+ public:
+  static std::optional<ledger::FieldViolation> Find(std::string_view bytes,
+                                                    const Descriptor& type) {
+    FaultFinder finder;
+    finder.Walk(bytes, type, "", 0);
+    return finder.fault_;
+  }
+
+ private:
+  bool Fault(const std::string& path, std::string description) {
+    fault_ = {path, std::move(description)};
+    return false;
+  }
+
+  // False once a fault was found.
+  bool Walk(std::string_view bytes, const Descriptor& type, const std::string& path, int depth) {
+    if (depth > kDepthMax) return Fault(path, "messages are nested too deeply");
+    CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                        static_cast<int>(bytes.size()));
+    std::map<int, size_t> seen;  // of each repeated field
+    while (const uint32_t tag = in.ReadTag()) {
+      const FieldDescriptor* const field = type.FindFieldByNumber(static_cast<int>(tag >> 3));
+      const std::string at = PathOf(path, field, seen);
+      if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+        if (!WireFormatLite::SkipField(&in, tag)) return Fault(at, "the bytes are malformed");
+        continue;
+      }
+      uint32_t size = 0;
+      if (!in.ReadVarint32(&size)) return Fault(at, "its length is malformed");
+      const auto begin = static_cast<size_t>(in.CurrentPosition());
+      if (size > bytes.size() - begin) {
+        return Fault(at, absl::StrCat("got ", bytes.size() - begin, " bytes, want ", size));
+      }
+      in.Skip(static_cast<int>(size));
+      if (!CheckValue(bytes.substr(begin, size), field, at, depth)) return false;
+    }
+    if (!in.ConsumedEntireMessage()) return Fault(path, "the bytes are malformed");
+    return true;
+  }
+
+  // The value of a field with a length. Null: a field that the message does not have.
+  bool CheckValue(std::string_view value, const FieldDescriptor* field, const std::string& path,
+                  int depth) {
+    if (field == nullptr) return true;
+    switch (field->type()) {
+      case FieldDescriptor::TYPE_STRING:
+        return IsUtf8(value) || Fault(path, "want text in UTF-8");
+      case FieldDescriptor::TYPE_MESSAGE:
+        return Walk(value, *field->message_type(), path, depth + 1);
+      case FieldDescriptor::TYPE_BYTES:
+        return true;
+      default:
+        return IsPacked(value, *field) || Fault(path, "the bytes are malformed");
+    }
+  }
+
+  static bool IsPacked(std::string_view value, const FieldDescriptor& field) {
+    if (!field.is_packable()) return true;  // of another type than the field, which is passed over
+    CodedInputStream in(reinterpret_cast<const uint8_t*>(value.data()),
+                        static_cast<int>(value.size()));
+    const auto type =
+        WireFormatLite::WireTypeForFieldType(static_cast<WireFormatLite::FieldType>(field.type()));
+    const uint32_t tag = WireFormatLite::MakeTag(1, type);
+    while (static_cast<size_t>(in.CurrentPosition()) < value.size()) {
+      if (!WireFormatLite::SkipField(&in, tag)) return false;
+    }
+    return true;
+  }
+
+  // Keys and values of a map have the map's own path.
+  static std::string PathOf(const std::string& path, const FieldDescriptor* field,
+                            std::map<int, size_t>& seen) {
+    if (field == nullptr || field->containing_type()->options().map_entry()) return path;
+    std::string at = absl::StrCat(path, path.empty() ? "" : ".", field->name());
+    if (field->is_repeated() && !field->is_map()) {
+      absl::StrAppend(&at, "[", seen[field->number()]++, "]");
+    }
+    return at;
+  }
+
+  std::optional<ledger::FieldViolation> fault_;
+};
+
+}  // namespace
+
+absl::Status ParseBytes(std::string_view bytes, google::protobuf::Message& to) {
+  if (to.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return absl::OkStatus();
+  return MalformedBytes(bytes, *to.GetDescriptor());
+}
+
+absl::Status MalformedBytes(std::string_view bytes, const google::protobuf::Descriptor& type) {
+  std::optional<ledger::FieldViolation> fault = FaultFinder::Find(bytes, type);
+  if (!fault.has_value()) fault = {"", "the bytes are malformed"};
+  absl::StrAppend(&fault->description, " (the request is not a ", type.name(), ")");
+  return ledger::RefuseFields({*std::move(fault)});
+}
+
+}  // namespace owo::rpc

@@ -1,0 +1,75 @@
+#include "service/server_sockets.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+
+namespace owo::service {
+namespace {
+
+bool IsBoundTo(int descriptor, const ListenAddress& address, int port) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return false;
+  switch (bound.ss_family) {
+    case AF_INET:
+      return !address.socket && ntohs(reinterpret_cast<sockaddr_in&>(bound).sin_port) == port;
+    case AF_INET6:
+      return !address.socket && ntohs(reinterpret_cast<sockaddr_in6&>(bound).sin6_port) == port;
+    case AF_UNIX:
+      return address.socket && size > offsetof(sockaddr_un, sun_path) &&
+             address.host == "unix:" + std::string(reinterpret_cast<sockaddr_un&>(bound).sun_path);
+    default:
+      return false;
+  }
+}
+
+bool IsListening(int descriptor) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 &&
+         listening != 0;
+}
+
+std::vector<int> Sockets(const ListenAddress& address, int port) {
+  std::vector<int> sockets;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    int descriptor = -1;
+    if (!absl::SimpleAtoi(entry.path().filename().string(), &descriptor)) continue;
+    if (IsBoundTo(descriptor, address, port)) sockets.push_back(descriptor);
+  }
+  return sockets;
+}
+
+}  // namespace
+
+// The descriptors that listen belong to gRPC until the server shuts down, and stay open. What they
+// refer to is replaced by a socket without an address, which closes the one that listened.
+void StopAccepting(const ListenAddress& address, int port) {
+  const int unbound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (unbound < 0) return;  // out of descriptors: then new callers are accepted a little longer
+  for (const int descriptor : Sockets(address, port)) {
+    if (IsListening(descriptor)) dup3(unbound, descriptor, O_CLOEXEC);
+  }
+  close(unbound);
+}
+
+bool HasConnections(const ListenAddress& address, int port) {
+  for (const int descriptor : Sockets(address, port)) {
+    if (!IsListening(descriptor)) return true;
+  }
+  return false;
+}
+
+}  // namespace owo::service

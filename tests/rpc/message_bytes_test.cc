@@ -1,0 +1,97 @@
+#include "service/rpc/message_bytes.h"
+
+#include <gmock/gmock.h>
+
+#include "owo/billing/v1/catalog.pb.h"
+#include "owo/billing/v1/customers.pb.h"
+#include "service/rpc/library_logs.h"
+#include "tests/rpc/parse_testing.h"
+
+namespace owo::rpc {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// A field with a length, as it is on the wire.
+std::string Field(int number, const std::string& value) {
+  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(value.size())} + value;
+}
+
+class MessageBytesTest : public ::testing::Test {
+ protected:
+  MessageBytesTest() { BoundLibraryLogs(); }
+};
+
+template <typename Message>
+std::vector<std::string> WrongIn(const std::string& bytes) {
+  Message message;
+  return FieldsIn(ParseBytes(bytes, message));
+}
+
+TEST_F(MessageBytesTest, TextThatIsNotUtf8IsNamedWhereverItIs) {
+  const std::string bad = "a\xff";
+  EXPECT_THAT(WrongIn<pb::GetCustomerRequest>(Field(1, bad)), ElementsAre("customer"));
+  const std::string key = Field(4, Field(1, bad));
+  EXPECT_THAT(WrongIn<pb::CreateCustomerRequest>(Field(1, key)), ElementsAre("customer.metadata"));
+  const std::string value = Field(4, Field(1, "k") + Field(2, bad));
+  EXPECT_THAT(WrongIn<pb::CreateCustomerRequest>(Field(1, value)),
+              ElementsAre("customer.metadata"));
+  const std::string feature = Field(5, Field(1, "calls")) + Field(5, Field(1, bad));
+  EXPECT_THAT(WrongIn<pb::SyncCatalogRequest>(Field(2, "") + Field(2, feature)),
+              ElementsAre("plans[1].features[1].feature_slug"));
+}
+
+TEST_F(MessageBytesTest, EveryKindOfBadUtf8IsFound) {
+  for (const std::string bad :
+       {"\x80", "\xc0\xaf", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "ok\xfe"}) {
+    EXPECT_THAT(WrongIn<pb::GetCustomerRequest>(Field(1, bad)), ElementsAre("customer"));
+  }
+  for (const std::string good :
+       {"a", "\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_THAT(WrongIn<pb::GetCustomerRequest>(Field(1, good)), ElementsAre());
+  }
+}
+
+TEST_F(MessageBytesTest, BrokenWireDataIsNamedAsFarAsItsTagsCanBeRead) {
+  EXPECT_THAT(WrongIn<pb::GetCustomerRequest>("\x0a\x05"
+                                              "ad"),
+              ElementsAre("customer"));
+  EXPECT_THAT(WrongIn<pb::GetCustomerRequest>("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+              ElementsAre("customer"));
+  EXPECT_THAT(WrongIn<pb::CreateCustomerRequest>(Field(1,
+                                                       "\x0a\x7f"
+                                                       "ada")),
+              ElementsAre("customer.id"));
+  EXPECT_THAT(WrongIn<pb::GetCustomerRequest>("\xff\xff\xff\xff garbage"), ElementsAre(""));
+  EXPECT_THAT(WrongIn<pb::GetCustomerRequest>(std::string(1, '\0')), ElementsAre(""));
+  // Of the wrong type: protobuf takes it for a field that it does not know.
+  EXPECT_THAT(WrongIn<pb::GetCustomerRequest>("\x08\x01"), ElementsAre());
+}
+
+TEST_F(MessageBytesTest, NestingThatIsTooDeepIsRefused) {
+  std::string deep;
+  for (int i = 0; i < 120; ++i) deep = "\x7b" + deep + "\x7c";  // groups of an unknown field
+  EXPECT_EQ(WrongIn<pb::GetCustomerRequest>(deep).size(), 1U);
+}
+
+TEST(LibraryLogsTest, LinesAreEscapedCutAndFew) {
+  BoundedLog log;
+  const absl::Time start = absl::UnixEpoch();
+  const std::string hostile = "bad \x1b[31m\n" + std::string(10'000, 'x');
+  std::string first = log.Line("grpc", hostile, start).value_or("");
+  EXPECT_THAT(first, HasSubstr("bad \\x1b[31m\\n"));
+  EXPECT_LT(first.size(), 500U);
+  EXPECT_EQ(std::count(first.begin(), first.end(), '\n'), 1);
+  int shown = 1;
+  for (int i = 0; i < 1000; ++i) shown += log.Line("grpc", hostile, start).has_value() ? 1 : 0;
+  EXPECT_EQ(shown, BoundedLog::kBurst);
+  const std::optional<std::string> later = log.Line("grpc", "x", start + BoundedLog::kPause);
+  ASSERT_TRUE(later.has_value());
+  EXPECT_THAT(*later, HasSubstr("991 more lines"));
+  EXPECT_FALSE(log.Line("grpc", "x", start + BoundedLog::kPause).has_value());
+}
+
+}  // namespace
+}  // namespace owo::rpc
