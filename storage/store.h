@@ -105,6 +105,10 @@ class Store {
   // Commits a change if what it was decided on still stands.
   virtual void Commit(Mutation mutation, MutationDone done) = 0;
 
+  // OK while writes are taken, DiskFull while the disk is full, UNAVAILABLE when a write failed and
+  // none is taken any more. Takes no time.
+  virtual absl::Status Writable() const = 0;
+
   // ---- Catalog.
 
   virtual absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,

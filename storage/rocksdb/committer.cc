@@ -8,6 +8,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "storage/disk_full.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
 
@@ -62,8 +63,19 @@ Committer::~Committer() {
   database_.SyncWatermark().IgnoreError();
 }
 
-void Committer::Start() {
+absl::Status Committer::Start() {
+  absl::Status status = database_.full();
+  if (status.ok()) status = Recover();
+  if (IsDiskFull(status)) {
+    {
+      const absl::MutexLock lock(&mutex_);
+      failure_ = status;
+    }
+    status = RecoverForReading();
+  }
+  OWO_RETURN_IF_ERROR(status);
   thread_ = std::make_unique<Thread>("committer", [this] { Run(); });
+  return absl::OkStatus();
 }
 
 void Committer::Submit(TrackCommand command, Store::TrackDone done) {
@@ -259,7 +271,7 @@ void Committer::AnswerNow(std::vector<Work>& group, const absl::Status& status) 
   waiting_events_ -= events;
 }
 
-absl::Status Committer::failure() {
+absl::Status Committer::failure() const {
   const absl::MutexLock lock(&mutex_);
   return failure_;
 }

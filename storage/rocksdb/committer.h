@@ -47,16 +47,17 @@ class Committer {
  public:
   // `database` and `published` outlive the committer.
   Committer(Database& database, Published& published, const OpenOptions& options);
-  // Brings back what was not written behind, from the journal's tail. To be called before Start.
-  absl::Status Recover();
-  // Begins to take commands.
-  void Start();
+  // Brings back what was not written behind, from the journal's tail, and begins to take commands.
+  // Where the disk is full it begins by refusing them.
+  absl::Status Start();
   // Finishes everything that was accepted, and leaves rows that need no replay.
   ~Committer();
 
   // Neither waits: ids that may have been counted long ago are looked for on other threads.
   void Submit(TrackCommand command, Store::TrackDone done);
   void Submit(Mutation mutation, Store::MutationDone done);
+  // OK while writes are taken, DiskFull while the disk is full, UNAVAILABLE after another failure.
+  absl::Status Writable() const { return failure(); }
   // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
   // answer. UNAVAILABLE when nothing is written any more.
   absl::Status WriteAccount(const AccountKey& account);
@@ -108,6 +109,9 @@ class Committer {
     return stopping_ && waiting_events_ == 0;
   }
   void Run();
+  absl::Status Recover();
+  // From a database that is open for reading: brings its rows up to the journal's end, in memory.
+  absl::Status RecoverForReading();
   // How long the writing thread may wait for work, and what it does when none came.
   absl::Duration Patience();
   void Tend();
@@ -130,7 +134,7 @@ class Committer {
   absl::Status Settle();
   // Accounts that wait since this sequence or before are to be written with this commit.
   uint64_t FlushUpTo();
-  absl::Status failure();
+  absl::Status failure() const;
   // Many are given beside the next commit, if there is `more` to commit, or something in the queue;
   // else here, which takes no switch of threads.
   void Answer(std::vector<Work> group, const absl::Status& status, bool more);
@@ -158,7 +162,7 @@ class Committer {
 
   std::atomic<uint64_t> position_ = 0;
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
   // Of admitted commands that are not answered; one at least of each.
   size_t waiting_events_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -65,6 +65,17 @@ absl::Status Committer::Recover() {
   return database_.Acknowledge(memory.sequence);
 }
 
+absl::Status Committer::RecoverForReading() {
+  memory_.reset();
+  if (database_.full().ok()) OWO_RETURN_IF_ERROR(database_.OpenForReading(failure()));
+  OWO_RETURN_IF_ERROR(Recover());
+  // Listing events asks the writing thread for rows that are missing, which it could not write.
+  OWO_RETURN_IF_ERROR(WriteBehind());
+  memory_.reset();
+  database_.RefuseWrites();
+  return absl::OkStatus();
+}
+
 void Committer::KeepRepeats() {
   if (memory_ == nullptr) return;
   repeats_ = std::make_unique<const Repeats>(memory_->ids.Release(), memory_->sequence);

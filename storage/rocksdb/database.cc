@@ -12,11 +12,14 @@
 namespace owo::storage {
 namespace {
 
-// A quota that is used up is none of the errors that RocksDB knows. It also refuses merging what it
-// thinks the disk has no room for.
+// A quota that is used up is none of the errors that RocksDB knows, and of a full disk its text is
+// sometimes all that is left. It also refuses merging what it thinks the disk has no room for.
 bool MeetsFullDisk(const rocksdb::Status& status) {
-  return status.IsNoSpace() || status.IsCompactionTooLarge() ||
-         (status.IsIOError() && absl::StrContains(status.ToString(), std::strerror(EDQUOT)));
+  if (status.IsNoSpace() || status.IsCompactionTooLarge()) return true;
+  if (!status.IsIOError()) return false;
+  const std::string text = status.ToString();
+  return absl::StrContains(text, std::strerror(EDQUOT)) ||
+         absl::StrContains(text, std::strerror(ENOSPC));
 }
 
 rocksdb::ReadTier ToRocks(ReadTier tier) {
@@ -115,7 +118,7 @@ absl::Status Database::SyncLog() {
 }
 
 absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync) {
-  if (access_ == Access::kReads) return DiskFull("the database is open for reading only");
+  if (refuses_writes_) return DiskFull("the database is open for reading only");
   rocksdb::WriteOptions options;
   options.sync = sync;
   const rocksdb::Status status = db_->Write(options, &batch);
@@ -126,7 +129,7 @@ absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync) {
 }
 
 absl::Status Database::Compact(Space space, std::string_view end, std::atomic<bool>& cancelled) {
-  if (access_ == Access::kReads) return absl::OkStatus();
+  if (!full_.ok()) return absl::OkStatus();
   const auto ended = [this] {
     const rocksdb::Status worst = background_->worst();
     return worst.severity() < rocksdb::Status::kHardError ? rocksdb::Status() : worst;

@@ -19,6 +19,7 @@
 #include "storage/read_options.h"
 #include "storage/rocksdb/database_options.h"
 #include "storage/rocksdb/open.h"
+#include "storage/rocksdb/overlay.h"
 #include "storage/rocksdb/spaces.h"
 #include "storage/rocksdb/watermark.h"
 
@@ -37,8 +38,11 @@ inline constexpr std::string_view kFormerSealedFormat = "4";
 // Thread-safe, but for Acknowledge, SyncWatermark and Resume: the writing thread's.
 class Database {
  public:
+  // What becomes of opening where the disk has no room for what that writes.
+  enum class OnFullDisk { kFail, kRead };
   // DATA_LOSS when it lacks what was acknowledged, as far as the watermark knows.
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const OpenOptions& options);
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const OpenOptions& options,
+                                                        OnFullDisk on_full = OnFullDisk::kFail);
   ~Database();
 
   // A row; nullopt when there is none. No row is empty, so DATA_LOSS when what stands there is: in
@@ -70,10 +74,18 @@ class Database {
   // Whether SyncWatermark has something to do.
   bool watermark_synced() const { return watermark_->synced(); }
   absl::Status SyncWatermark() { return watermark_->Sync(); }
+  // DiskFull, and why, if it was opened for reading as the disk was full. Then what is written goes
+  // to memory, and is gone when the database is opened again: rows that the journal's tail replays
+  // to. OK if it was opened for writing.
+  const absl::Status& full() const { return full_; }
+  // Opens it for reading, as above. REQUIRES: as Resume.
+  absl::Status OpenForReading(const absl::Status& full);
+  // From here on what is open for reading refuses writes.
+  void RefuseWrites() { refuses_writes_ = !full_.ok(); }
   // Takes writes again after one failed on a full disk: waits for readers, and opens what is
-  // durable anew. RESOURCE_EXHAUSTED while the disk is full: it can be read then, unless a log ends
-  // in a torn commit, which takes room to cut off. After another failure it may not be open.
-  // REQUIRES: nobody writes, and no iterator is left but under in_use().
+  // durable again. RESOURCE_EXHAUSTED while the disk is full: it can be read then. After another
+  // failure it may not be open. REQUIRES: nothing writes, and no iterator is left but under
+  // in_use().
   absl::Status Resume();
   // Held by readers, so that it stays open, or closed, meanwhile.
   absl::Mutex& in_use() const { return in_use_; }
@@ -94,7 +106,8 @@ class Database {
     return handles_[static_cast<size_t>(space)];
   }
   rocksdb::DB& db() const { return *db_; }
-  rocksdb::Env& env() const { return env_; }
+  // The file system that has its files: another one after it was opened again.
+  rocksdb::Env& env() const { return full_.ok() ? env_ : *overlay_.env(); }
 
  private:
   // Of the names of files that were not taken in yet.
@@ -102,16 +115,19 @@ class Database {
 
   explicit Database(const OpenOptions& options);
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync);
+  absl::Status MakeDirectory() const;
   absl::Status Lock();
+  absl::Status OpenFiles();
+  absl::Status OpenInMemory(const absl::Status& full);
   absl::Status OpenWatermark();
-  enum class Access { kAll, kReads };
-  absl::Status OpenRocks(Access access);
+  absl::StatusOr<bool> HasTables() const;
+  absl::Status OpenRocks();
   // RocksDB goes on without a table's properties, although they say how its index is to be read:
   // it would find nothing, or abort.
   absl::Status CheckTables() const;
   absl::Status CheckFormat();
   absl::Status CheckWatermark() const;
-  absl::Status DropRuns() const;
+  absl::Status DropRuns(rocksdb::Env& env) const;
   absl::StatusOr<uint64_t> SpaceToOpen() const;
   void Close();
 
@@ -120,6 +136,8 @@ class Database {
   // Constant after Open, but for Resume, which has in_use_.
   rocksdb::Env& env_;
   const std::unique_ptr<rocksdb::Env> padded_logs_;
+  Overlay overlay_;
+  const bool is_machines_;  // the file system
   const std::string data_dir_;
   const std::string directory_;
   const bool sync_;
@@ -129,7 +147,9 @@ class Database {
   std::unique_ptr<Watermark> watermark_;
   std::shared_ptr<BackgroundFailure> background_;
   std::unique_ptr<rocksdb::DB> db_;
-  Access access_ = Access::kAll;  // that db_ gives
+  absl::Status full_;
+  bool refuses_writes_ = false;
+  uint64_t opening_bytes_ = 0;  // that opening for reading wrote to memory
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
 };
 

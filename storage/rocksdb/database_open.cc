@@ -3,7 +3,9 @@
 #include <rocksdb/cache.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "storage/rocksdb/keys.h"
 #include "storage/rocksdb/manifest.h"
 #include "storage/rocksdb/padded_logs.h"
+#include "storage/rocksdb/replace_file.h"
 #include "storage/try.h"
 
 namespace owo::storage {
@@ -37,6 +40,8 @@ absl::Status FromOpening(const rocksdb::Status& status) {
 Database::Database(const OpenOptions& options)
     : env_(options.env != nullptr ? *options.env : *rocksdb::Env::Default()),
       padded_logs_(NewPaddedLogs(env_)),
+      overlay_(env_),
+      is_machines_(options.env == nullptr),
       data_dir_(options.data_dir),
       directory_(absl::StrCat(data_dir_, "/db")),
       sync_(options.sync),
@@ -45,77 +50,114 @@ Database::Database(const OpenOptions& options)
               .table_bytes = options.table_bytes},
       cache_bytes_(options.cache_bytes) {}
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& options) {
-  if (options.env == nullptr) {
-    std::error_code error;
-    std::filesystem::create_directories(options.data_dir, error);
-    if (error) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("cannot make the data directory ", options.data_dir, ": ", error.message()));
-    }
-  }
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& options,
+                                                         OnFullDisk on_full) {
   auto database = std::unique_ptr<Database>(new Database(options));
-  OWO_RETURN_IF_ERROR(database->Lock());
-  OWO_RETURN_IF_ERROR(database->OpenWatermark());
-  OWO_RETURN_IF_ERROR(database->OpenRocks(Access::kAll));
-  OWO_RETURN_IF_ERROR(database->CheckFormat());
-  OWO_RETURN_IF_ERROR(database->CheckWatermark());
-  OWO_RETURN_IF_ERROR(database->DropRuns());
+  absl::Status status = database->OpenFiles();
+  if (IsDiskFull(status) && on_full == OnFullDisk::kRead) status = database->OpenForReading(status);
+  OWO_RETURN_IF_ERROR(status);
   return database;
 }
 
+absl::Status Database::OpenForReading(const absl::Status& full) {
+  const absl::MutexLock lock(&in_use_);
+  Close();
+  return OpenInMemory(full);
+}
+
+absl::Status Database::OpenInMemory(const absl::Status& full) {
+  full_ = full;
+  OWO_RETURN_IF_ERROR(OpenFiles());
+  opening_bytes_ = overlay_.Bytes();
+  return absl::OkStatus();
+}
+
+// Where the disk is full only what takes no room has to succeed on it.
+absl::Status Database::OpenFiles() {
+  refuses_writes_ = false;
+  overlay_.Clear();
+  absl::Status locked = MakeDirectory();
+  if (locked.ok()) locked = Lock();
+  if (full_.ok() || !IsDiskFull(locked)) OWO_RETURN_IF_ERROR(locked);
+  OWO_RETURN_IF_ERROR(OpenWatermark());
+  OWO_RETURN_IF_ERROR(OpenRocks());
+  OWO_RETURN_IF_ERROR(CheckFormat());
+  OWO_RETURN_IF_ERROR(CheckWatermark());
+  return DropRuns(env());
+}
+
+absl::Status Database::MakeDirectory() const {
+  if (!is_machines_) return FromRocks(env_.CreateDirIfMissing(data_dir_));
+  std::error_code error;
+  std::filesystem::create_directories(data_dir_, error);
+  if (!error) return absl::OkStatus();
+  const std::string text =
+      absl::StrCat("cannot make the data directory ", data_dir_, ": ", error.message());
+  const bool full = error == std::errc::no_space_on_device || error.value() == EDQUOT;
+  return full ? DiskFull(text) : absl::FailedPreconditionError(text);
+}
+
+// A disk so full that there is no room for the file's name takes writes from no other process: each
+// has to have the lock first.
 absl::Status Database::Lock() {
-  OWO_RETURN_IF_ERROR(FromRocks(env_.CreateDirIfMissing(data_dir_)));
+  if (lock_ != nullptr) return absl::OkStatus();
   return FromRocks(env_.LockFile(absl::StrCat(data_dir_, "/LOCK"), &lock_));
+}
+
+absl::StatusOr<bool> Database::HasTables() const {
+  OWO_TRY(const bool current, HasFile(env(), absl::StrCat(directory_, "/CURRENT")));
+  if (current) return true;
+  std::vector<std::string> children;
+  const rocksdb::Status listed = env().GetChildren(directory_, &children);
+  return listed.ok() && !children.empty();
 }
 
 absl::Status Database::OpenWatermark() {
   const std::string path = absl::StrCat(data_dir_, "/WATERMARK");
-  absl::StatusOr<std::unique_ptr<Watermark>> opened = Watermark::Open(env_, path);
+  watermark_.reset();
+  absl::StatusOr<std::unique_ptr<Watermark>> opened = Watermark::Open(env(), path);
   if (absl::IsNotFound(opened.status())) {
-    if (env_.FileExists(absl::StrCat(data_dir_, "/CURRENT")).ok()) {
+    OWO_TRY(const bool is_older, HasFile(env(), absl::StrCat(data_dir_, "/CURRENT")));
+    if (is_older) {
       return absl::FailedPreconditionError(absl::StrCat(
           data_dir_, " has a format before ", std::string(kFormerFormat), ", which is not read"));
     }
-    std::vector<std::string> children;
-    const rocksdb::Status listed = env_.GetChildren(directory_, &children);
-    if (listed.ok() && !children.empty()) {
+    OWO_TRY(const bool has_tables, HasTables());
+    if (has_tables) {
       return absl::DataLossError(
           absl::StrCat(path, " is missing: ", directory_, " may lack what was acknowledged"));
     }
-    OWO_RETURN_IF_ERROR(Watermark::Create(env_, path));
-    opened = Watermark::Open(env_, path);
+    OWO_RETURN_IF_ERROR(Watermark::Create(env(), path));
+    opened = Watermark::Open(env(), path);
   }
   OWO_TRY(watermark_, std::move(opened));
   return absl::OkStatus();
 }
 
-absl::Status Database::OpenRocks(Access access) {
+absl::Status Database::OpenRocks() {
   const auto cache = rocksdb::NewLRUCache(cache_bytes_);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kSpaceNames.size(); ++i) {
     families.emplace_back(kSpaceNames[i], FamilyOptions(static_cast<Space>(i), limits_, cache));
+    families.back().options.disable_auto_compactions = Overlay::IsOne(env());
   }
   // What is not synced may be lost anywhere in a log: then its end is to be where the file ends.
-  rocksdb::DBOptions options = DbOptions(sync_ ? *padded_logs_ : env_, *watermark_, limits_);
+  rocksdb::Env& log_env = full_.ok() && sync_ ? *padded_logs_ : env();
+  rocksdb::DBOptions options = DbOptions(log_env, *watermark_, limits_);
   background_ = std::make_shared<BackgroundFailure>();
   options.listeners.push_back(background_);
-  const rocksdb::Status exists = env_.FileExists(absl::StrCat(directory_, "/CURRENT"));
-  if (exists.IsNotFound() && !options.create_if_missing) {
+  OWO_TRY(const bool exists, HasFile(env(), absl::StrCat(directory_, "/CURRENT")));
+  if (!exists && !options.create_if_missing) {
     return absl::DataLossError(absl::StrCat(directory_, "/CURRENT is missing"));
   }
-  if (exists.ok()) {
-    OWO_RETURN_IF_ERROR(CheckManifest(env_, directory_));
-    OWO_RETURN_IF_ERROR(CutTornCommits(env_, directory_));
+  if (exists) {
+    OWO_RETURN_IF_ERROR(CheckManifest(env(), directory_));
+    OWO_RETURN_IF_ERROR(CutTornCommits(env(), directory_));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  OWO_RETURN_IF_ERROR(FromOpening(
-      access == Access::kAll
-          ? rocksdb::DB::Open(options, directory_, families, &handles, &db)
-          : rocksdb::DB::OpenForReadOnly(options, directory_, families, &handles, &db)));
+  OWO_RETURN_IF_ERROR(FromOpening(rocksdb::DB::Open(options, directory_, families, &handles, &db)));
   db_.reset(db);
-  access_ = access;
   std::copy(handles.begin(), handles.end(), handles_.begin());
   return CheckTables();
 }
@@ -161,12 +203,13 @@ absl::Status Database::CheckWatermark() const {
 }
 
 // Files of runs that were not taken in: their ids are read from the journal again.
-absl::Status Database::DropRuns() const {
+absl::Status Database::DropRuns(rocksdb::Env& env) const {
   std::vector<std::string> names;
-  OWO_RETURN_IF_ERROR(FromRocks(env_.GetChildren(directory_, &names)));
+  const rocksdb::Status listed = env.GetChildren(directory_, &names);
+  if (!listed.IsNotFound() && !listed.IsPathNotFound()) OWO_RETURN_IF_ERROR(FromRocks(listed));
   for (const std::string& name : names) {
     if (!absl::StartsWith(name, kRunPrefix)) continue;
-    OWO_RETURN_IF_ERROR(FromRocks(env_.DeleteFile(absl::StrCat(directory_, "/", name))));
+    OWO_RETURN_IF_ERROR(FromRocks(env.DeleteFile(absl::StrCat(directory_, "/", name))));
   }
   return absl::OkStatus();
 }
@@ -187,8 +230,10 @@ Database::~Database() {
   if (lock_ != nullptr) env_.UnlockFile(lock_).PermitUncheckedError();
 }
 
-// Opening writes to tables what logs have and tables do not: no more than there is of either.
+// Opening writes to tables what logs have and tables do not: no more than there is of either. What
+// opening for reading wrote to memory is just that.
 absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
+  if (is_open() && !full_.ok()) return kSpaceToResume + opening_bytes_;
   OWO_TRY(const uint64_t in_logs, LogBytes(env_, directory_));
   uint64_t in_memory = in_logs;
   if (is_open()) {
@@ -198,24 +243,25 @@ absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
 }
 
 absl::Status Database::Resume() {
-  OWO_RETURN_IF_ERROR(DropRuns());
+  OWO_RETURN_IF_ERROR(MakeDirectory());
+  OWO_RETURN_IF_ERROR(DropRuns(env_));
   OWO_TRY(const uint64_t space, SpaceToOpen());
   OWO_RETURN_IF_ERROR(ProbeSpace(env_, data_dir_, space));
   // DB::Resume of release 7.8.3 asserts when the manifest met the full disk, or at the next
   // ingestion.
   const absl::MutexLock lock(&in_use_);
   Close();
-  absl::Status status = OpenRocks(Access::kAll);
-  if (status.ok()) status = CheckWatermark();
-  if (!status.ok()) {
-    Close();
-    if (IsDiskFull(status)) {  // again: somebody else took what was there
-      OWO_RETURN_IF_ERROR(OpenRocks(Access::kReads));
-      return status;
-    }
-    return absl::UnavailableError(absl::StrCat("cannot open anew: ", status.message()));
+  full_ = absl::OkStatus();
+  const absl::Status status = OpenFiles();
+  if (status.ok()) return status;
+  Close();
+  if (!IsDiskFull(status)) {
+    return absl::UnavailableError(absl::StrCat("cannot open it again: ", status.message()));
   }
-  return absl::OkStatus();
+  // Something else took the room that there was.
+  OWO_RETURN_IF_ERROR(OpenInMemory(status));
+  RefuseWrites();
+  return status;
 }
 
 }  // namespace owo::storage

@@ -3,7 +3,9 @@
 //   OWO_TRY(std::unique_ptr<Store> store, OpenRocksStore({.data_dir = "./var"}));
 //
 // One process at a time has a directory open. Opening creates what is not there; refuses a
-// directory written by a newer format, and one that is damaged.
+// directory written by a newer format, and one that is damaged. Where the disk has no room for what
+// opening writes the store opens all the same: it answers reads, from memory where need be, refuses
+// writes with DiskFull (Store::Writable), and takes them as soon as there is room.
 
 #ifndef OWO_STORAGE_ROCKSDB_OPEN_H_
 #define OWO_STORAGE_ROCKSDB_OPEN_H_

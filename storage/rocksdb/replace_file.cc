@@ -1,5 +1,6 @@
 #include "storage/rocksdb/replace_file.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -7,6 +8,14 @@
 #include "storage/try.h"
 
 namespace owo::storage {
+
+absl::StatusOr<bool> HasFile(rocksdb::Env& env, const std::string& path) {
+  uint64_t bytes = 0;
+  const rocksdb::Status found = env.GetFileSize(path, &bytes);
+  if (found.IsNotFound() || found.IsPathNotFound()) return false;
+  OWO_RETURN_IF_ERROR(FromRocks(found));
+  return true;
+}
 
 absl::Status ReplaceFile(rocksdb::Env& env, const std::string& path, std::string_view bytes) {
   const std::string unfinished = path + ".new";

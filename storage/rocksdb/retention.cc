@@ -42,7 +42,8 @@ void Retention::Run() {
 absl::StatusOr<bool> Retention::Step() {
   // Who opens the database anew, after the disk was full, waits for this.
   const absl::ReaderMutexLock lock(&database_.in_use());
-  if (!database_.is_open()) return false;
+  // What is open for reading only shows records that are not durable in its tables yet.
+  if (!database_.is_open() || !database_.full().ok()) return false;
   return sealer_.Step();
 }
 

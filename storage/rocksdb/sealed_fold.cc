@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
 #include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/replace_file.h"
 #include "storage/rocksdb/seal.h"
 #include "storage/try.h"
 
@@ -19,9 +20,9 @@ std::string Directory(const std::string& data_dir) { return absl::StrCat(data_di
 
 }  // namespace
 
-bool SealedFold::Exists(const std::string& data_dir, rocksdb::Env* env) {
-  rocksdb::Env& files = env != nullptr ? *env : *rocksdb::Env::Default();
-  return files.FileExists(absl::StrCat(Directory(data_dir), "/WATERMARK")).ok();
+absl::StatusOr<bool> SealedFold::Exists(const std::string& data_dir, rocksdb::Env* env) {
+  return HasFile(env != nullptr ? *env : *rocksdb::Env::Default(),
+                 absl::StrCat(Directory(data_dir), "/WATERMARK"));
 }
 
 absl::StatusOr<std::unique_ptr<SealedFold>> SealedFold::Open(const std::string& data_dir,

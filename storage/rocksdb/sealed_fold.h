@@ -31,7 +31,7 @@ class SealedFold {
   // In the directory `sealed` of the data directory, where it is made if it is not there.
   static absl::StatusOr<std::unique_ptr<SealedFold>> Open(const std::string& data_dir,
                                                           rocksdb::Env* env);
-  static bool Exists(const std::string& data_dir, rocksdb::Env* env);
+  static absl::StatusOr<bool> Exists(const std::string& data_dir, rocksdb::Env* env);
 
   // The sequence of the first journal record that what was written lacks.
   uint64_t first_sequence() const { return sealed_.first_sequence(); }

@@ -29,8 +29,7 @@ class RocksStore final : public Store {
         committer_(*database_, published_, options) {}
 
   absl::Status Begin() {
-    OWO_RETURN_IF_ERROR(committer_.Recover());
-    committer_.Start();
+    OWO_RETURN_IF_ERROR(committer_.Start());
     if (options_.retain.age > 0) {
       retention_ = std::make_unique<Retention>(*database_, reader_, options_);
     }
@@ -46,6 +45,8 @@ class RocksStore final : public Store {
   void Commit(Mutation mutation, MutationDone done) override {
     committer_.Submit(std::move(mutation), std::move(done));
   }
+
+  absl::Status Writable() const override { return committer_.Writable(); }
 
   absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
                                             TenantId tenant) const override {
@@ -169,7 +170,7 @@ class RocksStore final : public Store {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
   options.queue_max = std::max<size_t>(options.queue_max, 1);  // or nothing could be written
-  OWO_TRY(std::unique_ptr<Database> database, Database::Open(options));
+  OWO_TRY(std::unique_ptr<Database> database, Database::Open(options, Database::OnFullDisk::kRead));
   auto store = std::make_unique<RocksStore>(std::move(database), options);
   OWO_RETURN_IF_ERROR(store->Begin());
   return store;

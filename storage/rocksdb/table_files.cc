@@ -21,20 +21,21 @@ bool IsTableOf(const Database& database, const std::string& path) {
                      [&path](const TableFile& table) { return table.path == path; });
 }
 
-absl::Status CheckBlocks(rocksdb::Env& env, const TableFile& table) {
+absl::Status CheckBlocks(const TableFile& table) {
   rocksdb::BlockBasedTableOptions uncached;
   uncached.no_block_cache = true;
   rocksdb::Options options;
-  options.env = &env;
+  options.env = table.env;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(uncached));
   return FromRocks(rocksdb::VerifySstFileChecksum(
       options, rocksdb::EnvOptions(), rocksdb::ReadOptions(), table.path, table.newest_sequence));
 }
 
-absl::Status Check(rocksdb::Env& env, const TableFile& table, AfterPiece after_piece) {
-  if (table.checksum.empty()) return CheckBlocks(env, table);
+absl::Status Check(const TableFile& table, AfterPiece after_piece) {
+  if (table.checksum.empty()) return CheckBlocks(table);
   std::unique_ptr<rocksdb::SequentialFile> file;
-  OWO_RETURN_IF_ERROR(FromRocks(env.NewSequentialFile(table.path, &file, rocksdb::EnvOptions())));
+  OWO_RETURN_IF_ERROR(
+      FromRocks(table.env->NewSequentialFile(table.path, &file, rocksdb::EnvOptions())));
   const auto sum = rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator(
       {.file_name = table.path,
        .requested_checksum_func_name = rocksdb::kStandardDbFileChecksumFuncName});
@@ -62,6 +63,7 @@ std::vector<TableFile> TablesOf(const Database& database) {
   tables.reserve(files.size());
   for (const rocksdb::LiveFileMetaData& file : files) {
     tables.push_back({.path = absl::StrCat(file.db_path, file.name),
+                      .env = &database.env(),
                       .checksum = file.file_checksum,
                       .newest_sequence = file.largest_seqno});
   }
@@ -69,7 +71,7 @@ std::vector<TableFile> TablesOf(const Database& database) {
 }
 
 absl::Status CheckTable(const Database& database, const TableFile& table, AfterPiece after_piece) {
-  absl::Status status = Check(database.env(), table, after_piece);
+  absl::Status status = Check(table, after_piece);
   if (!status.ok() && !IsTableOf(database, table.path)) return absl::OkStatus();
   return status;
 }

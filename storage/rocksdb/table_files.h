@@ -15,7 +15,8 @@ namespace owo::storage {
 
 struct TableFile {
   std::string path;
-  std::string checksum;  // of all its bytes, as the manifest has it; empty: it has none
+  rocksdb::Env* env = nullptr;  // that has it; lives as long as the database
+  std::string checksum;         // of all its bytes, as the manifest has it; empty: it has none
   rocksdb::SequenceNumber newest_sequence = 0;
 };
 

@@ -1,16 +1,24 @@
 #include "storage/rocksdb/verify.h"
 
 #include <rocksdb/env.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/open.h"
+#include "storage/rocksdb/overlay.h"
+#include "storage/rocksdb/reading_lock.h"
+#include "storage/rocksdb/replace_file.h"
 #include "storage/rocksdb/table_files.h"
 #include "storage/rocksdb/verify_fold.h"
 #include "storage/rocksdb/verify_ids.h"
@@ -30,16 +38,44 @@ rocksdb::Env& EnvOf(const VerifyOptions& options) {
   return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
 }
 
+bool IsForbidden(absl::string_view message) {
+  return absl::StrContains(message, std::strerror(EACCES)) ||
+         absl::StrContains(message, std::strerror(EPERM));
+}
+
+absl::Status Forbidden(const std::string& data_dir, absl::string_view why) {
+  return absl::PermissionDeniedError(
+      absl::StrCat("this user may not read all of ", data_dir, ": ", why));
+}
+
+// RocksDB takes a directory that may not be listed for one that is missing.
+absl::Status CheckReadable(const VerifyOptions& options) {
+  if (options.env != nullptr) return absl::OkStatus();
+  for (const char* const part : {"", "/db", "/sealed", "/sealed/db"}) {
+    const std::string directory = options.data_dir + part;
+    if (access(directory.c_str(), R_OK | X_OK) == 0 || errno != EACCES) continue;
+    return Forbidden(options.data_dir, absl::StrCat(directory, ": ", std::strerror(EACCES)));
+  }
+  return absl::OkStatus();
+}
+
+// There may be a store whose watermark is missing: that is damage.
 absl::Status CheckThere(const VerifyOptions& options) {
-  if (EnvOf(options).FileExists(options.data_dir + "/WATERMARK").ok()) return absl::OkStatus();
+  OWO_RETURN_IF_ERROR(CheckReadable(options));
+  for (const char* const file : {"/WATERMARK", "/CURRENT", "/db/CURRENT"}) {
+    OWO_TRY(const bool there, HasFile(EnvOf(options), options.data_dir + file));
+    if (there) return absl::OkStatus();
+  }
+  std::vector<std::string> tables;
+  EnvOf(options).GetChildren(options.data_dir + "/db", &tables).PermitUncheckedError();
+  if (!tables.empty()) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat("there is no store in ", options.data_dir));
 }
 
-std::string ScratchPath(const VerifyOptions& options) {
+std::string ScratchPath(const VerifyOptions& options, const std::filesystem::path& directory) {
   std::filesystem::path data = std::filesystem::path(options.data_dir).lexically_normal();
   if (!data.has_filename()) data = data.parent_path();
-  const std::filesystem::path in =
-      options.scratch_dir.empty() ? data.parent_path() : std::filesystem::path(options.scratch_dir);
+  const std::filesystem::path in = directory.empty() ? data.parent_path() : directory;
   const std::string name = data.filename().string();
   return (in / absl::StrCat(name, ".verify-", absl::ToUnixMicros(absl::Now()))).string();
 }
@@ -47,10 +83,25 @@ std::string ScratchPath(const VerifyOptions& options) {
 // A database for as long as this is compared.
 class Scratch {
  public:
-  Scratch(std::string path, rocksdb::Env& env) : path_(std::move(path)), env_(env) {}
+  explicit Scratch(rocksdb::Env& env) : env_(env) {}
 
-  absl::Status Open() {
-    OWO_RETURN_IF_ERROR(FromRocks(env_.CreateDirIfMissing(path_)));
+  absl::Status Open(const VerifyOptions& options) {
+    path_ = ScratchPath(options, options.scratch_dir);
+    rocksdb::Status made = env_.CreateDirIfMissing(path_);
+    if (MayNotWrite(made) && options.scratch_dir.empty()) {
+      std::error_code error;
+      path_ = ScratchPath(options, std::filesystem::temp_directory_path(error));
+      made = env_.CreateDirIfMissing(path_);
+      if (options.on_note) {
+        options.on_note(absl::StrCat("next to the data nothing can be written; the scratch is ",
+                                     path_, ", and --scratch_dir names another place"));
+      }
+    }
+    if (!made.ok()) {
+      return absl::UnavailableError(absl::StrCat("cannot make the scratch directory ", path_, " (",
+                                                 made.ToString(),
+                                                 "): name another with --scratch_dir"));
+    }
     OWO_TRY(database_, Database::Open({.data_dir = path_, .sync = false, .env = &env_}));
     return absl::OkStatus();
   }
@@ -59,7 +110,7 @@ class Scratch {
 
   absl::Status Remove() {
     database_.reset();
-    if (!env_.FileExists(path_).ok()) return absl::OkStatus();
+    if (path_.empty() || !env_.FileExists(path_).ok()) return absl::OkStatus();
     rocksdb::Options options;
     options.env = &env_;
     OWO_RETURN_IF_ERROR(FromRocks(rocksdb::DestroyDB(path_ + "/db", options)));
@@ -71,8 +122,8 @@ class Scratch {
   }
 
  private:
-  const std::string path_;
   rocksdb::Env& env_;
+  std::string path_;  // "" before Open
   std::unique_ptr<Database> database_;
 };
 
@@ -84,8 +135,9 @@ absl::Status InUse(const absl::Status& opening, const std::string& data_dir) {
 
 // With rows that are as new as the journal: a server that opens the store and closes it leaves them
 // so.
-absl::StatusOr<std::unique_ptr<Database>> OpenUpToDate(const VerifyOptions& options) {
-  const OpenOptions opening{.data_dir = options.data_dir, .env = options.env};
+absl::StatusOr<std::unique_ptr<Database>> OpenUpToDate(const VerifyOptions& options,
+                                                       rocksdb::Env* env) {
+  const OpenOptions opening{.data_dir = options.data_dir, .env = env};
   const absl::Status brought = OpenRocksStore(opening).status();
   if (IsInUse(brought)) return InUse(brought, options.data_dir);
   OWO_RETURN_IF_ERROR(brought);
@@ -102,7 +154,7 @@ absl::Status Report(const absl::Status& status, std::string_view kind, VerifyRep
 absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyOptions& options,
                         InvoiceRating* rating, VerifyReport& report) {
   report.Compared(kFiles, TablesOf(stored).size());
-  const auto opened = OpenSealedFold(stored, options.data_dir, options.env);
+  const auto opened = OpenSealedFold(stored, options.data_dir, &stored.env());
   if (absl::IsDataLoss(opened.status())) {
     report.Differs(kJournal, absl::StrCat(opened.status().message(), kNothingElse));
     return absl::OkStatus();
@@ -146,16 +198,25 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   return Report(CheckMetadata(stored, report), kFiles, report);
 }
 
+absl::Status Verify(const VerifyOptions& options, InvoiceRating* rating, VerifyReport& report) {
+  OWO_RETURN_IF_ERROR(CheckThere(options));
+  const Overlay overlay(EnvOf(options));
+  OWO_TRY(const std::unique_ptr<Database> stored, OpenUpToDate(options, overlay.env()));
+  Scratch scratch(EnvOf(options));
+  absl::Status status = scratch.Open(options);
+  if (status.ok()) status = CompareAll(*stored, scratch.database(), options, rating, report);
+  status.Update(scratch.Remove());
+  return status;
+}
+
 }  // namespace
 
 absl::StatusOr<VerifyReport> VerifyRocksStore(const VerifyOptions& options, InvoiceRating* rating) {
-  OWO_RETURN_IF_ERROR(CheckThere(options));
-  OWO_TRY(const std::unique_ptr<Database> stored, OpenUpToDate(options));
-  Scratch scratch(ScratchPath(options), EnvOf(options));
   VerifyReport report;
-  absl::Status status = scratch.Open();
-  if (status.ok()) status = CompareAll(*stored, scratch.database(), options, rating, report);
-  status.Update(scratch.Remove());
+  const absl::Status status = Verify(options, rating, report);
+  if (absl::IsUnavailable(status) && IsForbidden(status.message())) {
+    return Forbidden(options.data_dir, status.message());
+  }
   OWO_RETURN_IF_ERROR(status);
   return report;
 }

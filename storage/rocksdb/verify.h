@@ -2,10 +2,12 @@
 //
 //   OWO_TRY(const VerifyReport report, VerifyRocksStore({.data_dir = "./var"}, &rating));
 //
-// The store is opened and closed as a server does it, so that rows which are written behind are as
-// new as the journal; that is all that is written to it. Then every file's checksums are checked,
-// and the journal is folded from its first record on into a scratch database, by the code that
-// commits use, which is compared with what is stored:
+// The store is opened over an overlay (overlay.h), so that nothing in its directory changes, and no
+// permission to write there is needed. It is opened and closed as a server does it, so that rows
+// which are written behind are as new as the journal: what that writes stays in memory, about as
+// much as the write-ahead logs hold. Then every file's checksums are checked, and the journal is
+// folded from its first record on into a scratch database, by the code that commits use, which is
+// compared with what is stored:
 //
 //   accounts, counters, invoices, coverage, catalog, contracts, tenants    row by row
 //   the events of counters                                                 one by one
@@ -36,17 +38,23 @@ namespace owo::storage {
 
 struct VerifyOptions {
   std::string data_dir;
-  // The scratch database is a directory in this one, gone at the end. "": beside the data.
+  // The scratch database is a directory in this one, gone at the end. "": next to the data, or
+  // where that cannot be written to in $TMPDIR or /tmp.
   std::string scratch_dir;
+  // Called with what the caller should know and did not ask for; may be empty.
+  std::function<void(const std::string&)> on_note;
   // Asked now and then: whether to give up, with CANCELLED. Called on two threads.
   std::function<bool()> stopped;
   // Null: the machine's file system.
   rocksdb::Env* env = nullptr;
 };
 
-// `rating`: null when nothing is to be rated. A report, with what differs or is damaged; NOT_FOUND
-// when there is no store, FAILED_PRECONDITION when another process has it open or its format is
-// another's, and other failures when the data could not be read or the scratch not be written.
+// `rating`: null when nothing is to be rated. A report, with what differs or is damaged. DATA_LOSS
+// when the store is too damaged to be opened, as where its watermark is missing. Every other
+// failure says nothing of the data: NOT_FOUND when there is no store, FAILED_PRECONDITION when
+// another process has it open or its format is another's, PERMISSION_DENIED when it may not be
+// read, CANCELLED when it was stopped, others when it could not be read or the scratch not be
+// written.
 absl::StatusOr<VerifyReport> VerifyRocksStore(const VerifyOptions& options, InvoiceRating* rating);
 
 }  // namespace owo::storage

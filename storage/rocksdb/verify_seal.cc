@@ -129,7 +129,8 @@ absl::StatusOr<std::unique_ptr<SealedFold>> OpenSealedFold(const Database& store
   if (!row.has_value()) return std::unique_ptr<SealedFold>();
   OWO_TRY(const SealedRecord dropped, ParseRow<SealedRecord>(*row));
   const std::string to = absl::StrCat("records before ", dropped.first_sequence(), " are sealed");
-  if (!SealedFold::Exists(data_dir, env)) {
+  OWO_TRY(const bool exists, SealedFold::Exists(data_dir, env));
+  if (!exists) {
     return absl::DataLossError(absl::StrCat(to, ", and the sealed fold is missing"));
   }
   OWO_TRY(auto sealed, SealedFold::Open(data_dir, env));

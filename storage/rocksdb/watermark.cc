@@ -45,9 +45,8 @@ absl::Status Watermark::Create(rocksdb::Env& env, const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<Watermark>> Watermark::Open(rocksdb::Env& env,
                                                            const std::string& path) {
-  const rocksdb::Status exists = env.FileExists(path);
-  if (exists.IsNotFound()) return absl::NotFoundError(absl::StrCat(path, " is missing"));
-  OWO_RETURN_IF_ERROR(FromRocks(exists));
+  OWO_TRY(const bool exists, HasFile(env, path));
+  if (!exists) return absl::NotFoundError(absl::StrCat(path, " is missing"));
   std::unique_ptr<rocksdb::RandomRWFile> file;
   OWO_RETURN_IF_ERROR(FromRocks(env.NewRandomRWFile(path, &file, rocksdb::EnvOptions())));
   auto watermark = std::unique_ptr<Watermark>(new Watermark(std::move(file), path));

@@ -47,6 +47,7 @@ class InterposedStore final : public Store {
   size_t counters_listed() const { return counters_listed_; }
   size_t events_listed() const { return events_listed_; }
 
+  absl::Status Writable() const override { return store_->Writable(); }
   void Track(TrackCommand command, TrackDone done) override {
     Act(before_track_);
     if (const absl::Status refusal = NextRefusal(); !refusal.ok()) return done(refusal);

@@ -146,6 +146,10 @@ void LoopDisk::LeaveFree(int64_t bytes) {
   }
 }
 
+void LoopDisk::MakeReadOnly() {
+  if (mount(nullptr, path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0) Throw(path());
+}
+
 void LoopDisk::CutPower() {
   const Descriptor root(open(path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   uint32_t how = kWithoutFlush;

@@ -41,6 +41,8 @@ class LoopDisk {
   // keep.
   void LeaveFree(int64_t bytes);
 
+  // From here on it is mounted read-only. REQUIRES: no file is open for writing.
+  void MakeReadOnly();
   // From here on every write fails, as when the power is cut: what was not synced is lost.
   void CutPower();
   // The same disk, mounted again. REQUIRES: nobody uses it.

@@ -1,0 +1,215 @@
+// A store that is opened where the disk is full: it shows all that was acknowledged, refuses
+// writes, and takes them when there is room, whichever write of opening finds none.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "storage/disk_full.h"
+#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/replay.h"
+#include "tests/support/faulty_disk.h"
+#include "tests/support/long_run.h"
+#include "tests/support/rows.h"
+#include "tests/support/store.h"
+
+namespace owo::storage {
+namespace {
+
+constexpr char kFullData[] = "/data";
+constexpr auto kRoomPatience = std::chrono::seconds(60);
+constexpr int kEventsOfALife = 30;
+constexpr int64_t kGrowthsMax = 400;  // more than opening takes
+
+class FullDiskStartTest : public ::testing::Test {
+ protected:
+  void Open(size_t behind_max = 20) {
+    store_.reset();
+    auto store = OpenRocksStore({.data_dir = kFullData,
+                                 .behind_max = behind_max,
+                                 .on_failure = [this](const absl::Status&) { ++failures_; },
+                                 .env = disk_.env()});
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+  absl::Status TryTrack(const std::string& id) {
+    const auto outcomes = Track(*store_, subject_.Command({subject_.Event(id, 1)}));
+    if (outcomes.ok()) acknowledged_.insert(id);
+    return outcomes.status();
+  }
+  void TrackSome() {
+    for (int i = 0; i < kEventsOfALife; ++i) {
+      ASSERT_TRUE(TryTrack("e" + std::to_string(events_++)).ok());
+    }
+  }
+  // With a tail to replay: what was written behind since the last clean end is not all.
+  void Kill() {
+    disk_.CutPowerAfter(0);
+    store_.reset();
+    disk_.RestorePower(random_);
+  }
+  // Everything, also events whose rows were not written behind.
+  void ExpectReads() {
+    const auto count = static_cast<int64_t>(acknowledged_.size());
+    EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(count));
+    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
+    const auto listed =
+        store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    std::set<std::string> ids;
+    for (const StoredEvent& event : *listed) ids.insert(event.id_text);
+    EXPECT_EQ(ids, acknowledged_);
+  }
+  void ExpectRefused() {
+    EXPECT_TRUE(IsDiskFull(store_->Writable())) << store_->Writable();
+    EXPECT_TRUE(IsDiskFull(TryTrack("refused")));
+    EXPECT_TRUE(IsDiskFull(Commit(*store_, Change(subject_, NewCustomer("late"))).status()));
+  }
+  void TrackWhenThereIsRoom(const std::string& id) {
+    const auto deadline = std::chrono::steady_clock::now() + kRoomPatience;
+    absl::Status status;
+    while (!(status = TryTrack(id)).ok()) {
+      ASSERT_TRUE(IsDiskFull(status)) << status;
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << status;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_TRUE(store_->Writable().ok());
+  }
+  void ExpectRowsAreTheJournals() {
+    store_.reset();
+    const auto database = OpenDatabase(kFullData, disk_.env());
+    const std::unique_ptr<rocksdb::Env> memory(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    const auto replayed = OpenDatabase(kFullData, memory.get());
+    ASSERT_TRUE(ReplayJournal(*database, *replayed).ok());
+    EXPECT_EQ(FoldedRows(*replayed), FoldedRows(*database));
+  }
+
+  Random random_;
+  FaultyDisk disk_;
+  std::atomic<int> failures_ = 0;
+  std::unique_ptr<Store> store_;
+  Subject subject_;
+  int events_ = 0;
+  std::set<std::string> acknowledged_;
+};
+
+TEST_F(FullDiskStartTest, ReadsEverythingRefusesWritesAndTakesThemWhenThereIsRoom) {
+  for (const auto full : {FaultyDisk::Full::kDisk, FaultyDisk::Full::kByQuota}) {
+    Open();
+    if (acknowledged_.empty()) subject_ = AddSubject(*store_, "acme");
+    TrackSome();
+    Kill();
+    disk_.FillAfter(0, full);
+    Open();
+    ExpectReads();
+    ExpectRefused();
+    disk_.Free();
+    TrackWhenThereIsRoom("refused");
+    TrackSome();
+    ExpectReads();
+    EXPECT_TRUE(TrackOne(*store_, subject_, subject_.Event("e0", 1)).duplicate);
+  }
+  EXPECT_EQ(failures_, 0);
+  ExpectRowsAreTheJournals();
+}
+
+TEST_F(FullDiskStartTest, WhicheverWriteOfOpeningFindsNoRoom) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  int64_t refused = 0;
+  const int64_t step = IsLongRun() ? 1 : 5;
+  for (int64_t growths = 0; growths < kGrowthsMax; growths += step) {
+    TrackSome();
+    Kill();
+    disk_.FillAfter(growths);
+    Open();
+    if (store_->Writable().ok()) break;  // all of it found room
+    ++refused;
+    ExpectReads();
+    ExpectRefused();
+    ExpectReads();
+    disk_.Free();
+    TrackWhenThereIsRoom("after " + std::to_string(growths));
+    ExpectReads();
+    if (HasFailure()) FAIL() << "after " << growths << " writes";
+  }
+  disk_.Free();
+  Open();  // where it became full later, which is another test's matter
+  TrackWhenThereIsRoom("at the end");
+  ExpectReads();
+  EXPECT_GT(refused * step, 20) << "opening wrote less than that";
+  EXPECT_EQ(failures_, 0);
+  ExpectRowsAreTheJournals();
+}
+
+TEST_F(FullDiskStartTest, AStopAndAnotherStartWhileItIsFullChangeNothing) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  TrackSome();
+  Kill();
+  disk_.FillAfter(0);
+  for (int start = 0; start < 3; ++start) {
+    Open();
+    ExpectReads();
+    ExpectRefused();
+  }
+  Kill();
+  Open();
+  ExpectReads();
+  disk_.Free();
+  TrackWhenThereIsRoom("refused");
+  ExpectReads();
+}
+
+// Opening cuts off a commit that a loss of power tore, which takes room.
+TEST_F(FullDiskStartTest, ALogThatEndsInATornCommitIsRead) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  for (int round = 0; round < (IsLongRun() ? 200 : 10); ++round) {
+    TrackSome();
+    std::vector<TrackEvent> events;
+    std::set<std::string> torn;
+    for (int i = 0; i < 500; ++i) {  // of several sectors
+      torn.insert("torn " + std::to_string(round) + " " + std::to_string(i));
+    }
+    for (const std::string& id : torn) events.push_back(subject_.Event(Kept(id), 1));
+    disk_.CutPowerAfter(1);  // the commit is written, and its sync fails
+    EXPECT_FALSE(Track(*store_, subject_.Command(std::move(events))).ok());
+    store_.reset();
+    disk_.RestorePower(random_);
+    disk_.FillAfter(0);
+    Open();
+    const Quantity total = ReadCounter(*store_, subject_, subject_.Counter()).total;
+    if (total != Units(static_cast<int64_t>(acknowledged_.size()))) acknowledged_.merge(torn);
+    ExpectReads();
+    ExpectRefused();
+    disk_.Free();
+    TrackWhenThereIsRoom("round " + std::to_string(round));
+    ExpectReads();
+    if (HasFailure()) FAIL() << "in round " << round;
+  }
+}
+
+TEST_F(FullDiskStartTest, AStoreThatCouldNotBeMadeYetIsMadeWhenThereIsRoom) {
+  disk_.FillAfter(0);
+  Open();
+  EXPECT_TRUE(IsDiskFull(store_->Writable()));
+  EXPECT_EQ(store_->FindCustomer(kDefaultTenant, "acme").value(), std::nullopt);
+  EXPECT_TRUE(IsDiskFull(Commit(*store_, Change(subject_, FirstCatalog())).status()));
+  disk_.Free();
+  const auto deadline = std::chrono::steady_clock::now() + kRoomPatience;
+  while (!store_->Writable().ok()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  subject_ = AddSubject(*store_, "acme");
+  TrackSome();
+  Kill();
+  Open();
+  ExpectReads();
+}
+
+}  // namespace
+}  // namespace owo::storage
