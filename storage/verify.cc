@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/printable.h"
 
 namespace owo::storage {
 namespace {
@@ -44,7 +45,9 @@ std::string VerifyReport::ToString() const {
     absl::StrAppend(&text, kind.name, std::string(kNameWidth + kCountWidth - used, ' '), compared);
     if (kind.differences > 0) absl::StrAppend(&text, "  ", DifferencesText(kind.differences));
     absl::StrAppend(&text, "\n");
-    for (const std::string& what : kind.described) absl::StrAppend(&text, "    ", what, "\n");
+    for (const std::string& what : kind.described) {
+      absl::StrAppend(&text, "    ", Printable(what), "\n");
+    }
     const uint64_t others = kind.differences - kind.described.size();
     if (others > 0) absl::StrAppend(&text, "    and ", others, " more\n");
   }

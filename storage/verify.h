@@ -43,7 +43,8 @@ class VerifyReport {
 
   const std::deque<Kind>& kinds() const { return kinds_; }  // in order of first mention
   uint64_t differences() const;
-  // One line for each kind, with its differences below it, and one for the whole.
+  // One line for each kind, with its differences below it, and one for the whole. What comes from
+  // the data is made printable.
   std::string ToString() const;
 
  private:

@@ -13,6 +13,7 @@
 #include "client/cpp/examples/setup.h"
 #include "client/cpp/money.h"
 #include "client/cpp/owostack.h"
+#include "client/cpp/utf8.h"
 
 ABSL_FLAG(std::string, endpoint, "localhost:50051", "Where the service is: HOST:PORT.");
 
@@ -56,13 +57,15 @@ absl::Status ShowUsage(const owo::Owostack& owo) {
   const absl::StatusOr<owo::BillingUsageResult> usage = owo.billing.usage({.customer = kCustomer});
   if (!usage.ok()) return usage.status();
 
-  std::cout << "Currency: " << usage->currency << "\n";
+  std::cout << "Currency: " << owo::Printable(usage->currency) << "\n";
   std::cout << "Total estimated: " << usage->total_estimated << " ("
-            << owo::FormatMoney(usage->total_estimated, usage->currency, usage->currency_exponent)
+            << owo::Printable(owo::FormatMoney(usage->total_estimated, usage->currency,
+                                               usage->currency_exponent))
             << ")\n";
   for (const owo::BillingFeatureUsage& feature : usage->features) {
-    std::cout << feature.feature_slug << " " << feature.overage_units << " units @ "
-              << feature.overage_price.value_or("-") << "\n";
+    std::cout << owo::Printable(feature.feature_slug) << " "
+              << owo::Printable(feature.overage_units) << " units @ "
+              << owo::Printable(feature.overage_price.value_or("-")) << "\n";
   }
   return absl::OkStatus();
 }
@@ -72,9 +75,10 @@ absl::Status MakeInvoice(const owo::Owostack& owo) {
   if (!result.ok()) return result.status();
 
   const owo::Invoice& invoice = result->invoice;
-  std::cout << "Invoice: " << invoice.number << "\n";
+  std::cout << "Invoice: " << owo::Printable(invoice.number) << "\n";
   std::cout << "Total: " << invoice.total << " ("
-            << owo::FormatMoney(invoice.total, invoice.currency, invoice.currency_exponent)
+            << owo::Printable(
+                   owo::FormatMoney(invoice.total, invoice.currency, invoice.currency_exponent))
             << ")\n";
   std::cout << "Status: " << ToString(invoice.status) << "\n";
   return absl::OkStatus();
@@ -85,7 +89,8 @@ absl::Status ListInvoices(const owo::Owostack& owo) {
   if (!result.ok()) return result.status();
 
   for (const owo::Invoice& invoice : result->invoices) {
-    std::cout << invoice.number << " " << ToString(invoice.status) << " " << invoice.total << "\n";
+    std::cout << owo::Printable(invoice.number) << " " << ToString(invoice.status) << " "
+              << invoice.total << "\n";
   }
   return absl::OkStatus();
 }
@@ -100,8 +105,9 @@ int main(int argc, char** argv) {
   for (const auto step : {TrackSampleUsage, ShowUsage, MakeInvoice, ListInvoices}) {
     const absl::Status status = step(owo);
     if (!status.ok()) {
-      std::cerr << "owo-quickstart: " << status.ToString(absl::StatusToStringMode::kWithNoExtraData)
-                << " " << owo::ErrorReason(status) << "\n";
+      std::cerr << "owo-quickstart: "
+                << owo::Printable(status.ToString(absl::StatusToStringMode::kWithNoExtraData))
+                << " " << owo::Printable(owo::ErrorReason(status)) << "\n";
       return 1;
     }
   }

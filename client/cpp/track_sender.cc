@@ -240,8 +240,8 @@ void TrackSender::Report(const std::vector<TrackFailure>& failures) const {
   }
   const TrackFailure& first = failures.front();
   std::cerr << "owo: not counted: " << failures.size() << " events; the first, "
-            << first.event.event_id << ": "
-            << first.status.ToString(absl::StatusToStringMode::kWithNoExtraData) << "\n";
+            << Printable(first.event.event_id) << ": "
+            << Printable(first.status.ToString(absl::StatusToStringMode::kWithNoExtraData)) << "\n";
 }
 
 }  // namespace owo

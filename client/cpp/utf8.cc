@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
+
 namespace owo {
 namespace {
 
@@ -45,6 +48,16 @@ bool IsUtf8(absl::string_view text) {
     }
   }
   return true;
+}
+
+std::string Printable(absl::string_view text) {
+  constexpr size_t kMax = 1000;
+  const absl::string_view shown = text.substr(0, kMax);
+  // Quotes hurt neither logs nor terminals.
+  std::string line = absl::StrReplaceAll(absl::CHexEscape(shown),
+                                         {{"\\\\", "\\\\"}, {"\\\"", "\""}, {"\\'", "'"}});
+  if (shown.size() < text.size()) line += "...";
+  return line;
 }
 
 }  // namespace owo

@@ -11,6 +11,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/ledger/reason.h"
+#include "storage/printable.h"
 
 namespace owo::rpc {
 namespace {
@@ -34,14 +35,19 @@ std::string Cut(std::string_view text, size_t most) {
   return std::string(text.substr(0, end)) + "…";
 }
 
+void Log(std::string_view what, const absl::Status& status) {
+  std::cerr << absl::StrCat("owo-billing-server: ", std::string(what), ": ",
+                            storage::Printable(status.ToString()), "\n");
+}
+
 // What callers are told. The insides of the server are for those who run it.
 Refusal RefusalFor(const absl::Status& status) {
   Refusal refusal = ledger::RefusalOf(status);
   if (refusal.reason == Reason::kInternal) {
-    std::cerr << absl::StrCat("owo-billing-server: internal error: ", status.ToString(), "\n");
+    Log("internal error", status);
     refusal.message = "the server has a defect or its data is damaged; its log says more";
   } else if (refusal.reason == Reason::kStoreUnavailable) {
-    std::cerr << absl::StrCat("owo-billing-server: store unavailable: ", status.ToString(), "\n");
+    Log("store unavailable", status);
     refusal.message = "the store could not confirm the write: repeat the call with the same ids";
   } else if (refusal.reason == Reason::kDiskFull) {
     refusal.message = "the server's disk is full: nothing is written until there is space again";

@@ -49,7 +49,7 @@ std::string CounterRowText(const Counter& counter) {
 std::string Bounded(std::string text) {
   if (text.size() <= kTextMax) return text;
   text.resize(kTextMax);
-  return text + " …";
+  return text + " ...";
 }
 
 // Field by field. Where an account's rows stand behind the journal is nobody's truth.

@@ -39,5 +39,11 @@ TEST(Utf8Test, OthersAreNot) {
   }
 }
 
+TEST(Utf8Test, WhatIsPrintedIsPlainAndBounded) {
+  EXPECT_EQ(Printable("it's \"Zo\xc3\xab\""), "it's \"Zo\\xc3\\xab\"");
+  EXPECT_EQ(Printable("\x1b]0;title\a\r\n\\"), "\\x1b]0;title\\x07\\r\\n\\\\");
+  EXPECT_LT(Printable(std::string(1 << 20, '\0')).size(), 5000);
+}
+
 }  // namespace
 }  // namespace owo

@@ -189,5 +189,15 @@ TEST(EventErrorTest, SaysWhatTrackWouldHaveFailedWith) {
                                  "metadata { key: 'event_time' value: 't' }"));
 }
 
+// A defect that has a caller's text in it.
+TEST(StatusTest, WhatIsLoggedIsOneBoundedPrintableLine) {
+  ::testing::internal::CaptureStderr();
+  ToGrpc(absl::InternalError("feature \x1b[31m\n\xe2\x80\xae" + std::string(100'000, '\n')));
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("feature \\x1b[31m\\n\\xe2\\x80\\xae"));
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1);
+  EXPECT_LT(log.size(), 5000);
+}
+
 }  // namespace
 }  // namespace owo::rpc

@@ -22,6 +22,7 @@
 #include "client/cpp/examples/trace.h"
 #include "client/cpp/money.h"
 #include "client/cpp/owostack.h"
+#include "client/cpp/utf8.h"
 
 ABSL_FLAG(std::string, endpoint, "localhost:50051", "Where the service is: HOST:PORT.");
 ABSL_FLAG(std::string, trace, "", "CSV file to replay; empty: made-up requests.");
@@ -49,13 +50,16 @@ absl::StatusOr<NamedTrace> LoadTrace() {
 
 void Print(const owo::BillingUsageResult& usage) {
   for (const owo::BillingFeatureUsage& feature : usage.features) {
-    std::cout << feature.feature_slug << ": " << feature.usage << " used, " << feature.included
-              << " of them included, " << feature.overage_units << " billable: "
-              << owo::FormatMoney(feature.estimated_cost, usage.currency, usage.currency_exponent)
+    std::cout << owo::Printable(feature.feature_slug) << ": " << owo::Printable(feature.usage)
+              << " used, " << owo::Printable(feature.included) << " of them included, "
+              << owo::Printable(feature.overage_units) << " billable: "
+              << owo::Printable(owo::FormatMoney(feature.estimated_cost, usage.currency,
+                                                 usage.currency_exponent))
               << "\n";
   }
   std::cout << "Total estimated: " << usage.total_estimated << " ("
-            << owo::FormatMoney(usage.total_estimated, usage.currency, usage.currency_exponent)
+            << owo::Printable(
+                   owo::FormatMoney(usage.total_estimated, usage.currency, usage.currency_exponent))
             << ")\n";
 }
 
@@ -74,8 +78,8 @@ absl::Status Run() {
       owo::examples::TraceEvents(trace->requests, trace->name, customer, start, end);
   const absl::StatusOr<owo::examples::ReplayTotals> totals = owo::examples::Replay(owo, events);
   if (!totals.ok()) return totals.status();
-  std::cout << trace->name << ": " << totals->recorded << " events recorded, " << totals->duplicates
-            << " known already\n";
+  std::cout << owo::Printable(trace->name) << ": " << totals->recorded << " events recorded, "
+            << totals->duplicates << " known already\n";
 
   const absl::StatusOr<owo::BillingUsageResult> usage = owo.billing.usage({.customer = customer});
   if (!usage.ok()) return usage.status();
@@ -90,8 +94,9 @@ int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   const absl::Status status = Run();
   if (!status.ok()) {
-    std::cerr << "owo-replay-trace: " << status.ToString(absl::StatusToStringMode::kWithNoExtraData)
-              << " " << owo::ErrorReason(status) << "\n";
+    std::cerr << "owo-replay-trace: "
+              << owo::Printable(status.ToString(absl::StatusToStringMode::kWithNoExtraData)) << " "
+              << owo::Printable(owo::ErrorReason(status)) << "\n";
     return 1;
   }
   return 0;
