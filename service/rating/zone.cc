@@ -17,6 +17,7 @@ namespace owo::rating {
 namespace {
 
 constexpr size_t kNameMax = 64;
+constexpr std::string_view kExample = "Africa/Lagos";
 
 // Whether `name` looks like one of the IANA database: parts that begin with an upper-case letter,
 // separated by slashes. Abseil would also take file names, fixed offsets and the machine's own
@@ -35,13 +36,28 @@ bool IsZoneName(std::string_view name) {
   return !at_start;
 }
 
-// Whether the tz database, where Abseil looks for it, has a file of this name. Abseil keeps every
-// name that it was asked for, found or not, for ever: what callers make up must not get there.
-bool IsInDatabase(std::string_view name) {
+// Where Abseil looks for the tz database.
+std::string DatabasePath() {
   const char* const given = std::getenv("TZDIR");
-  std::string path = given != nullptr && *given != '\0' ? given : "/usr/share/zoneinfo";
+  return given != nullptr && *given != '\0' ? given : "/usr/share/zoneinfo";
+}
+
+// Whether the tz database has a file of this name. Abseil keeps every name that it was asked for,
+// found or not, for ever: what callers make up must not get there.
+bool IsInDatabase(std::string_view name) {
   std::error_code error;
-  return std::filesystem::is_regular_file(path.append("/").append(name), error);
+  return std::filesystem::is_regular_file(DatabasePath().append("/").append(name), error);
+}
+
+bool Load(std::string_view name, absl::TimeZone& zone) {
+  return IsZoneName(name) && IsInDatabase(name) &&
+         absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone);
+}
+
+// A zone that would be taken.
+std::string_view Example() {
+  absl::TimeZone zone;
+  return Load(kExample, zone) ? kExample : "UTC";
 }
 
 }  // namespace
@@ -49,15 +65,20 @@ bool IsInDatabase(std::string_view name) {
 absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name) {
   if (name == "UTC") return absl::UTCTimeZone();
   absl::TimeZone zone;
-  if (IsZoneName(name) && IsInDatabase(name) &&
-      absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone)) {
-    return zone;
-  }
+  if (Load(name, zone)) return zone;
   const std::string_view quoted = name.substr(0, kNameMax);
-  return absl::InvalidArgumentError(
-      absl::StrCat("got \"", absl::CHexEscape(absl::string_view(quoted.data(), quoted.size())),
-                   quoted.size() < name.size() ? "..." : "",
-                   "\", want a time zone of the IANA database, such as \"Africa/Lagos\""));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "got \"", absl::CHexEscape(absl::string_view(quoted.data(), quoted.size())),
+      quoted.size() < name.size() ? "..." : "",
+      "\", want a time zone of the IANA database, such as \"", std::string(Example()), "\""));
+}
+
+absl::Status CheckZoneDatabase() {
+  absl::TimeZone zone;
+  if (Load(kExample, zone)) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "there is no database of time zones in ", DatabasePath(), " (", std::string(kExample),
+      " cannot be loaded): install tzdata, or set TZDIR to a directory that has it"));
 }
 
 void Zones::ChangeTo(absl::TimeZone zone, absl::Time since) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -18,6 +19,10 @@ namespace owo::rating {
 // The zone of an IANA name such as "Africa/Lagos" or "UTC". INVALID_ARGUMENT for what is no such
 // name (paths, fixed offsets, "localtime") and for names the machine's tz database does not have.
 absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name);
+
+// FAILED_PRECONDITION, and what to do, where the machine has no database of time zones: then only
+// "UTC" would be known.
+absl::Status CheckZoneDatabase();
 
 // The time zones a customer has had. A change counts from the next period on: the period in force
 // at that moment keeps its end, and the following one starts exactly there.

@@ -64,6 +64,23 @@ TEST(LoadZoneTest, ForgetsWhatItRefused) {
   unsetenv("TZDIR");
 }
 
+// The example in a refusal is a zone that would be taken.
+TEST(LoadZoneTest, DoesNotNameAsExampleWhatItRefuses) {
+  const auto message = [](std::string_view name) {
+    return std::string(LoadZone(name).status().message());
+  };
+  EXPECT_NE(message("Mars/Gale_Crater").find("such as \"Africa/Lagos\""), std::string::npos);
+  EXPECT_TRUE(CheckZoneDatabase().ok());
+  const TempDir nothing;
+  ASSERT_EQ(setenv("TZDIR", nothing.path().c_str(), 1), 0);
+  const std::string refused = message("Africa/Lagos");
+  const absl::Status database = CheckZoneDatabase();
+  unsetenv("TZDIR");
+  EXPECT_NE(refused.find("such as \"UTC\""), std::string::npos) << refused;
+  EXPECT_EQ(database.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(database.message().find("install tzdata"), absl::string_view::npos) << database;
+}
+
 TEST(ZonesTest, BeginWithTheFirstAndEndWithTheCurrent) {
   const absl::TimeZone lagos = LoadZone("Africa/Lagos").value();
   EXPECT_EQ(Zones().current(), absl::UTCTimeZone());
