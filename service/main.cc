@@ -8,12 +8,17 @@
 #include <csignal>
 #include <iostream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "service/ledger/verify.h"
+#include "service/rating/zone.h"
 #include "service/rpc/health_client.h"
+#include "service/rpc/health_service.h"
 #include "service/server.h"
+#include "service/server_files.h"
 #include "service/server_flags.h"
+#include "storage/printable.h"
 #include "storage/rocksdb/verify.h"
 
 namespace owo::service {
@@ -30,7 +35,11 @@ constexpr absl::Duration kFailedDrain = absl::Seconds(3);
 // What wakes the main thread when the store has failed.
 constexpr int kWakeUp = SIGUSR1;
 
-void Say(absl::string_view text) { std::cerr << absl::StrCat("owo-billing-server: ", text, "\n"); }
+// One line. What callers sent may be part of the text.
+void Say(absl::string_view text) {
+  std::cerr << absl::StrCat("owo-billing-server: ", storage::Printable({text.data(), text.size()}),
+                            "\n");
+}
 
 sigset_t Signals(std::initializer_list<int> numbers) {
   sigset_t set;
@@ -41,10 +50,21 @@ sigset_t Signals(std::initializer_list<int> numbers) {
 
 // Before any thread is started, so that all of them leave signals to the main thread.
 void BlockSignals() {
-  const sigset_t set = Signals({SIGTERM, SIGINT, kWakeUp});
+  const sigset_t set = Signals({SIGTERM, SIGINT, SIGHUP, kWakeUp});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
+}
+
+// What would end the process without finishing what was accepted. A terminal that goes away sends
+// SIGHUP; there is no configuration to read again.
+void IgnoreSignals() {
+  for (const int number : {SIGHUP, SIGALRM, SIGUSR2}) signal(number, SIG_IGN);
+}
+
+// The process ends after so many seconds, whatever it does.
+void EndWithin(unsigned seconds) {
   signal(SIGALRM, [](int) { _exit(kExitFailed); });
+  alarm(seconds);
 }
 
 // A thread that is woken waits for its turn: else each answer that is given, which wakes another
@@ -61,19 +81,26 @@ void UnblockSignals() {
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-void WaitForSignal() {
+// Returns when the process is to stop, or `failed` is true and was followed by kWakeUp. Another
+// process may send that, too: then nothing failed.
+void WaitForSignal(const std::atomic<bool>& failed) {
   const sigset_t set = Signals({SIGTERM, SIGINT, kWakeUp});
-  int number = 0;
-  sigwait(&set, &number);
+  for (int number = kWakeUp; number == kWakeUp && !failed;) sigwait(&set, &number);
 }
 
 int Serve(CommandLine line) {
+  IgnoreSignals();
+  if (const absl::Status zones = rating::CheckZoneDatabase(); !zones.ok()) {
+    Say(zones.message());
+    return kExitFailed;
+  }
+  const absl::Status made_private = MakePrivate(line.server.data_dir);
   std::atomic<bool> failed = false;
   line.server.on_failure = [&failed](const absl::Status& status) {
     Say(absl::StrCat("a write failed, so nothing is written any more and the server ends: ",
                      status.ToString()));
     failed = true;
-    alarm(kFailedExitSeconds);
+    EndWithin(kFailedExitSeconds);
     kill(getpid(), kWakeUp);
   };
   line.server.on_retention_failure = [](const absl::Status& status) {
@@ -105,8 +132,9 @@ int Serve(CommandLine line) {
         absl::IsInvalidArgument(server.status()) || absl::IsAlreadyExists(server.status());
     return called_wrongly ? kExitUsage : kExitFailed;
   }
+  if (!made_private.ok()) Say(made_private.message());
   std::cout << "owo-billing-server listening on " << (*server)->address() << std::endl;
-  WaitForSignal();
+  WaitForSignal(failed);
   UnblockSignals();
   if (!failed) Say("stopping: finishing what was accepted");
   (*server)->Shutdown(failed ? kFailedDrain : line.drain);
@@ -116,27 +144,36 @@ int Serve(CommandLine line) {
 
 int Health(const std::string& endpoint) {
   const absl::Status status = rpc::CheckHealth(endpoint, kHealthTimeout);
-  if (status.ok()) return 0;
-  Say(status.message());
-  return kExitFailed;
+  if (!status.ok()) {
+    Say(status.message());
+    return kExitFailed;
+  }
+  const absl::Status writes =
+      rpc::CheckHealth(endpoint, kHealthTimeout, std::string(rpc::kWritesHealth));
+  // A server of a former release does not know of it.
+  if (absl::StrContains(writes.message(), "NOT_SERVING"))
+    Say("it serves reads, and refuses writes: its log says why");
+  return 0;
 }
 
 bool WasToldToStop() {
   sigset_t pending;
   sigpending(&pending);
-  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1 ||
+         sigismember(&pending, SIGHUP) == 1;
 }
 
 int Verify(storage::VerifyOptions options) {
   options.stopped = WasToldToStop;
+  options.on_note = [](const std::string& note) { Say(note); };
   ledger::LedgerRating rating;
   const absl::StatusOr<storage::VerifyReport> report = storage::VerifyRocksStore(options, &rating);
   if (!report.ok()) {
     const absl::Status& status = report.status();
     Say(absl::StrCat("cannot verify: ",
                      absl::IsCancelled(status) ? "told to stop" : status.message()));
-    const bool called_wrongly = absl::IsNotFound(status) || absl::IsFailedPrecondition(status);
-    return called_wrongly ? kExitUsage : kExitFailed;
+    // Only of damage is it known that the data is not sound.
+    return absl::IsDataLoss(status) ? kExitFailed : kExitUsage;
   }
   std::cout << report->ToString();
   return report->differences() == 0 ? 0 : kExitFailed;
@@ -145,11 +182,13 @@ int Verify(storage::VerifyOptions options) {
 int Main(const std::vector<std::string>& arguments) {
   // Debian's library looks for deadlocks at every lock, gRPC's included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  MakeNewFilesPrivate();
   BlockSignals();
   SwitchSeldom();
   absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
   if (!line.ok()) {
-    Say(absl::StrCat(line.status().message(), "\nTry --help."));
+    Say(line.status().message());
+    std::cerr << "Try --help.\n";
     return kExitUsage;
   }
   switch (line->command) {

@@ -147,7 +147,7 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
       metering_(context_, calls_, in_flight_),
       customers_(context_, calls_, in_flight_),
       catalog_(context_, calls_, in_flight_),
-      health_(ServiceNames()),
+      health_(ServiceNames(), [this] { return store_->Writable().ok(); }),
       reflection_(ServiceNames()) {
   LowerPriority(readers_, kReaderThreads);
 }

@@ -14,10 +14,10 @@
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
           "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. Port 0: any free one.");
-ABSL_FLAG(
-    std::string, data_dir, "./var",
-    "Where the data is. The server makes it where it is missing. One process at a time has it "
-    "open.");
+ABSL_FLAG(std::string, data_dir, "./var",
+          "Where the data is. The server makes it where it is missing, and lets only its own user "
+          "in. One "
+          "process at a time has it open.");
 ABSL_FLAG(bool, allow_insecure_listen, false,
           "Listen also where other machines reach the server. There are neither credentials nor "
           "TLS yet: something else must keep strangers out.");
@@ -26,7 +26,11 @@ ABSL_FLAG(absl::Duration, event_age_max, absl::Hours(840),
 ABSL_FLAG(absl::Duration, retain_events, absl::ZeroDuration(),
           "Drop the events of periods that ended longer ago than this, such as 9600h, once nothing "
           "of them is unbilled. Totals, invoices and event ids stay; what is given up is that the "
-          "events can be listed, and the invoice lines over them explained. 0: keep all for ever.");
+          "events can be listed, and the invoice lines over them explained. 0: keep all for ever. "
+          "Less than 24h needs --allow_short_retention.");
+ABSL_FLAG(
+    bool, allow_short_retention, false,
+    "Take a --retain_events of less than a day, which drops events almost at once, for good.");
 ABSL_FLAG(
     absl::Duration, scrub_every, absl::Hours(24),
     "How often all tables are read and checked, at 32 MiB/s, such as 24h; first an hour after the "
@@ -45,7 +49,8 @@ ABSL_FLAG(int, memory_mib, 512,
 ABSL_FLAG(std::string, endpoint, "127.0.0.1:50051", "The server to ask.");
 ABSL_FLAG(std::string, scratch_dir, "",
           "Where to put what the journal is folded to until it is compared: the rows of usage and "
-          "invoices, without the journal and the ids. Without it: beside the data.");
+          "invoices, without the journal and the ids. Without it: next to the data, or where that "
+          "cannot be written to in $TMPDIR or /tmp.");
 
 namespace owo::service {
 namespace {
@@ -55,6 +60,7 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "allow_insecure_listen",
                                             "event_age_max",
                                             "retain_events",
+                                            "allow_short_retention",
                                             "scrub_every",
                                             "allow_negative_quantities",
                                             "default_currency",
@@ -66,6 +72,7 @@ constexpr std::string_view kVerifyFlags[] = {"data_dir", "scratch_dir"};
 using FlagNames = std::span<const std::string_view>;
 
 constexpr absl::Duration kAgeMax = absl::Hours(24 * 366 * 100);
+constexpr absl::Duration kRetentionMin = absl::Hours(24);
 constexpr int kDrainSecondsMax = 3600;
 
 absl::Status Wrong(std::string_view flag, std::string_view why) {
@@ -132,11 +139,24 @@ absl::StatusOr<absl::Duration> UpToAgeMax(std::string_view flag, absl::Duration 
                                   absl::FormatDuration(kAgeMax)));
 }
 
+absl::StatusOr<absl::Duration> Retention() {
+  OWO_TRY(const absl::Duration retain,
+          UpToAgeMax("retain_events", absl::GetFlag(FLAGS_retain_events)));
+  if (retain == absl::ZeroDuration() || retain >= kRetentionMin ||
+      absl::GetFlag(FLAGS_allow_short_retention)) {
+    return retain;
+  }
+  return Wrong("retain_events",
+               absl::StrCat("got ", absl::FormatDuration(retain), ", want 0, which keeps all, or ",
+                            absl::FormatDuration(kRetentionMin),
+                            " and more: events that are dropped do not come back. Say "
+                            "--allow_short_retention if it is meant"));
+}
+
 absl::StatusOr<CommandLine> ServeLine() {
   OWO_TRY(const absl::Duration age,
           UpToAgeMax("event_age_max", absl::GetFlag(FLAGS_event_age_max)));
-  OWO_TRY(const absl::Duration retain,
-          UpToAgeMax("retain_events", absl::GetFlag(FLAGS_retain_events)));
+  OWO_TRY(const absl::Duration retain, Retention());
   OWO_TRY(const absl::Duration scrub, UpToAgeMax("scrub_every", absl::GetFlag(FLAGS_scrub_every)));
   const std::string currency = absl::GetFlag(FLAGS_default_currency);
   const auto parsed = rating::Currency::Parse(currency);
@@ -201,21 +221,28 @@ std::string HelpText() {
   return absl::StrCat(
       "owo-billing-server: counts usage, shows what it costs, and invoices it, over gRPC.\n\n"
       "usage: owo-billing-server [FLAGS]\n"
-      "         Serves until SIGTERM or SIGINT, then finishes what it accepted; a second signal\n"
-      "         ends it at once. Exit status 0: stopped so; 1: it failed; 2: it was called "
-      "wrongly\n"
-      "         or the address is taken.\n",
+      "         Serves until SIGTERM or SIGINT, then finishes what it accepted; a second one ends "
+      "it\n"
+      "         at once. SIGHUP, SIGUSR1, SIGUSR2, SIGALRM and SIGPIPE are ignored. Exit status "
+      "0:\n"
+      "         stopped so; 1: it failed; 2: it was called wrongly or the address is taken.\n",
       Describe(kServeFlags),
       "\nusage: owo-billing-server health [FLAGS]\n"
-      "         Asks a running server whether it serves. Exit status 0: it does; 1: it does not.\n",
+      "         Asks a running server whether it serves. Exit status 0: it does; 1: it does not. "
+      "One\n"
+      "         that serves reads and refuses writes, as its disk is full, does; that is said, "
+      "too.\n",
       Describe(kHealthFlags),
       "\nusage: owo-billing-server verify [FLAGS]\n"
       "         Folds the journal again, rates every invoice again, and compares all that is "
       "stored\n"
-      "         with that; no server may have the data open. Says what was compared and what "
-      "differs.\n"
-      "         Exit status 0: nothing; 1: something, or the data is damaged; 2: it was called\n"
-      "         wrongly, or the data is not there or in use.\n",
+      "         with that; no server may have the data open. Says what was compared and what\n"
+      "         differs. Changes nothing in the data directory, and needs no permission to write\n"
+      "         there. Exit status 0: the data is sound; 1: something differs or is damaged; 2: "
+      "the\n"
+      "         data was not compared: the command was called wrongly, the data is not there, in "
+      "use\n"
+      "         or may not be read, the scratch cannot be written, or a signal came.\n",
       Describe(kVerifyFlags));
 }
 

@@ -9,14 +9,17 @@
 
 namespace owo::rpc {
 
-absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout) {
+absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout,
+                         const std::string& service) {
   namespace health = grpc::health::v1;
   const auto stub =
       health::Health::NewStub(grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  health::HealthCheckRequest request;
+  request.set_service(service);
   health::HealthCheckResponse response;
-  const grpc::Status status = stub->Check(&context, {}, &response);
+  const grpc::Status status = stub->Check(&context, request, &response);
   if (!status.ok()) {
     return absl::UnavailableError(absl::StrCat(endpoint, ": ", status.error_message()));
   }

@@ -12,8 +12,10 @@
 
 namespace owo::rpc {
 
-// UNAVAILABLE, with what was heard instead, when it does not serve.
-absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout);
+// UNAVAILABLE, with what was heard instead, when it does not serve. `service`: "" is the server as
+// a whole.
+absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout,
+                         const std::string& service = "");
 
 }  // namespace owo::rpc
 

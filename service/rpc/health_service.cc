@@ -1,5 +1,7 @@
 #include "service/rpc/health_service.h"
 
+#include <utility>
+
 namespace owo::rpc {
 
 using grpc::health::v1::HealthCheckRequest;
@@ -81,8 +83,9 @@ class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheck
   bool ended_ ABSL_GUARDED_BY(health_.mutex_) = false;
 };
 
-HealthService::HealthService(const std::vector<std::string>& services)
-    : services_(WithWhole(services)) {}
+HealthService::HealthService(const std::vector<std::string>& services,
+                             std::function<bool()> writable)
+    : services_(WithWhole(services)), writable_(std::move(writable)) {}
 
 // The analysis cannot know that the service of each watcher is this one.
 void HealthService::Shutdown() ABSL_NO_THREAD_SAFETY_ANALYSIS {
@@ -95,14 +98,16 @@ grpc::ServerUnaryReactor* HealthService::Check(grpc::CallbackServerContext* cont
                                                const HealthCheckRequest* request,
                                                HealthCheckResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  if (!Knows(request->service())) {
+  const bool of_writes = request->service() == kWritesHealth;
+  if (!of_writes && !Knows(request->service())) {
     reactor->Finish(grpc::Status(grpc::StatusCode::NOT_FOUND, "there is no such service"));
     return reactor;
   }
   {
+    const bool refused = of_writes && writable_ && !writable_();
     const absl::MutexLock lock(&mutex_);
-    response->set_status(serving_ ? HealthCheckResponse::SERVING
-                                  : HealthCheckResponse::NOT_SERVING);
+    response->set_status(serving_ && !refused ? HealthCheckResponse::SERVING
+                                              : HealthCheckResponse::NOT_SERVING);
   }
   reactor->Finish(grpc::Status::OK);
   return reactor;

@@ -71,6 +71,7 @@ absl::Status Committer::Start() {
       const absl::MutexLock lock(&mutex_);
       failure_ = status;
     }
+    outages_.Full(status, absl::Now());
     status = RecoverForReading();
   }
   OWO_RETURN_IF_ERROR(status);

@@ -1,7 +1,7 @@
 // The server on a real disk that is full: it refuses to write and says why, goes on reading, and
 // writes again when there is space, without a restart.
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <optional>
@@ -17,6 +17,10 @@
 
 namespace owo {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr int64_t kMib = 1 << 20;
 constexpr int64_t kAlmostNothing = 256 << 10;
@@ -204,6 +208,46 @@ TEST_F(FullDiskTest, SaysInOneLineThatItIsFullAndInOneThatWritingGoesOn) {
                           }),
             1);
   EXPECT_LT(lines.size(), 20U) << absl::StrJoin(lines, "\n");
+}
+
+TEST_F(FullDiskTest, AStartWhileItIsFullServesReadsAndWritesAgainWhenThereIsSpace) {
+  ASSERT_TRUE(TrackNew(Patient()).ok());
+  ASSERT_NO_FATAL_FAILURE(Invoice());
+  disk_->LeaveFree(kAlmostNothing);
+  ASSERT_NO_FATAL_FAILURE(TrackUntilRefused());
+  server_->Kill();
+  disk_->LeaveFree(0);
+
+  const ProgramRun start = RunRefusedServer({"--listen=127.0.0.1:0", "--data_dir=" + data_dir_});
+  EXPECT_EQ(start.exit_status, 128 + 9) << "it serves\n" << start.output;
+  EXPECT_THAT(start.output,
+              StartsWith("owo-billing-server: the disk is full, so writes are refused until there "
+                         "is room: "));
+  EXPECT_EQ(std::count(start.output.begin(), start.output.end(), '\n'), 2) << start.output;
+
+  server_.emplace(data_dir_);
+  // Of the batch that met the full disk it is not known whether it was written.
+  const auto usage = Client().billing.usage({.customer = kCustomer});
+  ASSERT_TRUE(usage.ok()) << usage.status();
+  const int64_t counted = (usage->total_estimated + invoiced_) / kCallPrice;
+  EXPECT_GE(counted, static_cast<int64_t>(acknowledged_.size()));
+  EXPECT_LE(counted, static_cast<int64_t>(acknowledged_.size() + unknown_.size()));
+  ExpectRefused(TrackNew(Client()));
+  ExpectRefused(Client().billing.invoice({.customer = kCustomer}).status());
+  const ProgramRun health = RunProgram({OWO_SERVER, "health", "--endpoint=" + server_->endpoint()});
+  EXPECT_EQ(health.exit_status, 0) << health.output;
+  EXPECT_THAT(health.output, HasSubstr("refuses writes"));
+
+  disk_->LeaveFree(20 * kMib);
+  EXPECT_EQ(TrackAgain(acknowledged_), acknowledged_.size()) << "acknowledged events are lost";
+  TrackAgain(unknown_);
+  acknowledged_.merge(unknown_);
+  ExpectReads(1);
+  EXPECT_THAT(RunProgram({OWO_SERVER, "health", "--endpoint=" + server_->endpoint()}).output,
+              Not(HasSubstr("refuses writes")));
+  EXPECT_EQ(server_->Stop(), 0);
+  const ProgramRun verify = RunProgram({OWO_SERVER, "verify", "--data_dir=" + data_dir_});
+  EXPECT_EQ(verify.exit_status, 0) << verify.output;
 }
 
 TEST_F(FullDiskTest, StopsWellWhileItIsFullAndGoesOnAtTheNextStart) {

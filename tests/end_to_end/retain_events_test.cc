@@ -63,7 +63,7 @@ TEST_F(RetainEventsTest, OldEventsExpireWhileTheServerServes) {
     EXPECT_THAT(*events, SizeIs(1));
   }
   {
-    const ServerProcess server(data, {"--retain_events=1s"});
+    const ServerProcess server(data, {"--retain_events=1s", "--allow_short_retention"});
     const Owostack owo({.endpoint = server.endpoint()});
     auto events = owo.events({.customer = "acme"});
     for (const absl::Time end = absl::Now() + kPatience; events.ok() && absl::Now() < end;) {

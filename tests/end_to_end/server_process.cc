@@ -71,9 +71,10 @@ ProgramRun RunProgram(std::vector<std::string> command) {
   return ReadToTheEnd(child);
 }
 
-ProgramRun RunRefusedServer(std::vector<std::string> flags) {
-  flags.insert(flags.begin(), OWO_SERVER);
-  Child child(std::move(flags), Child::Reads::kStdoutAndStderr);
+ProgramRun RunRefusedServer(const std::vector<std::string>& flags, std::vector<std::string> under) {
+  under.emplace_back(OWO_SERVER);
+  under.insert(under.end(), flags.begin(), flags.end());
+  Child child(std::move(under), Child::Reads::kStdoutAndStderr);
   ProgramRun run;
   while (const std::optional<std::string> line = child.ReadLine()) {
     run.output += *line + "\n";

@@ -6,6 +6,8 @@
 #ifndef OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
 #define OWO_TESTS_END_TO_END_SERVER_PROCESS_H_
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -30,6 +32,7 @@ class ServerProcess {
 
   pid_t pid() const { return child_.pid(); }
   const std::string& endpoint() const { return endpoint_; }  // "127.0.0.1:41234"
+  pid_t pid() const { return child_.pid(); }
 
   // SIGTERM. Returns the exit status when the server has ended.
   int Stop();
@@ -48,7 +51,9 @@ class ServerProcess {
 ProgramRun RunProgram(std::vector<std::string> command);
 
 // The server with these flags, which it is to refuse: one that serves is killed, status 137.
-ProgramRun RunRefusedServer(std::vector<std::string> flags);
+// `under`: a command that becomes the one behind it.
+ProgramRun RunRefusedServer(const std::vector<std::string>& flags,
+                            std::vector<std::string> under = {});
 
 }  // namespace owo
 

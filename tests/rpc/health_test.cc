@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/server_builder.h>
+
+#include <atomic>
 
 #include "absl/time/clock.h"
 #include "service/rpc/health_client.h"
@@ -38,6 +41,30 @@ TEST_F(HealthTest, TheServerAndEachServiceServe) {
     EXPECT_EQ(Check(service, response), grpc::StatusCode::OK) << service;
     EXPECT_EQ(response.status(), Response::SERVING) << service;
   }
+}
+
+TEST_F(HealthTest, WritesHaveAHealthOfTheirOwn) {
+  Response response;
+  EXPECT_EQ(Check("writes", response), grpc::StatusCode::OK);
+  EXPECT_EQ(response.status(), Response::SERVING);
+
+  std::atomic<bool> writable = false;
+  HealthService service({}, [&] { return writable.load(); });
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  const auto stub = health::Health::NewStub(server->InProcessChannel({}));
+  for (const bool is_writable : {false, true}) {
+    writable = is_writable;
+    for (const char* const name : {"", "writes"}) {
+      grpc::ClientContext context;
+      health::HealthCheckRequest request;
+      request.set_service(name);
+      ASSERT_TRUE(stub->Check(&context, request, &response).ok());
+      EXPECT_EQ(response.status() == Response::SERVING, is_writable || *name == '\0') << name;
+    }
+  }
+  server->Shutdown();
 }
 
 TEST_F(HealthTest, UnknownServicesAreNotFound) {

@@ -49,6 +49,13 @@ TEST(ServerFlagsTest, EveryFlagIsTaken) {
   EXPECT_EQ(line.server.memory_mib, 128);
 }
 
+TEST(ServerFlagsTest, ARetentionBelowADayTakesAFlagThatSaysSo) {
+  EXPECT_EQ(Parsed({"--retain_events=24h"}).server.retain_events, absl::Hours(24));
+  EXPECT_EQ(Parsed({"--retain_events=0"}).server.retain_events, absl::ZeroDuration());
+  EXPECT_EQ(Parsed({"--retain_events=1s", "--allow_short_retention"}).server.retain_events,
+            absl::Seconds(1));
+}
+
 TEST(ServerFlagsTest, VerifyTakesItsOwnFlags) {
   const CommandLine line = Parsed({"verify", "--data_dir=/data", "--scratch_dir=/scratch"});
   EXPECT_EQ(line.command, Command::kVerify);
@@ -82,6 +89,9 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"--event_age_max=-1h"}, "event_age_max"},
       {{"--retain_events=-1h"}, "retain_events"},
       {{"--retain_events=9600"}, "retain_events"},
+      {{"--retain_events=1h"}, "allow_short_retention"},
+      {{"--retain_events=1us"}, "allow_short_retention"},
+      {{"--retain_events=23h59m59s"}, "allow_short_retention"},
       {{"--scrub_every=-1h"}, "scrub_every"},
       {{"--scrub_every=daily"}, "scrub_every"},
       {{"--event_age_max=inf"}, "event_age_max"},
@@ -113,7 +123,8 @@ TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
        {"--listen=127.0.0.1:50051", "--data_dir=./var", "--allow_insecure_listen=false",
         "--event_age_max=840h", "--retain_events=0", "--scrub_every=24h",
         "--allow_negative_quantities=false", "--default_currency=USD", "--unsafe_no_fsync=false",
-        "--drain_seconds=25", "--memory_mib=512", "--endpoint=127.0.0.1:50051"}) {
+        "--allow_short_retention=false", "--drain_seconds=25", "--memory_mib=512",
+        "--endpoint=127.0.0.1:50051"}) {
     EXPECT_THAT(HelpText(), HasSubstr(flag));
   }
 }
