@@ -80,8 +80,7 @@ absl::StatusOr<EventList> EventReader::List(TenantId tenant, const CounterKey& k
 
 absl::Status EventReader::Step(TenantId tenant, const CounterKey& key, const EventQuery& query,
                                size_t limit, EventList& list) const {
-  OWO_TRY(const Located located,
-          LocateWritten(tenant, key, query, std::min(limit, query.work_max)));
+  OWO_TRY(const Located located, LocateWritten(tenant, key, query, limit));
   list.work += located.passed;
   for (auto first = located.events.begin(); first != located.events.end();) {
     const auto end = std::find_if(first, located.events.end(), [&](const Located::Event& event) {
@@ -121,7 +120,7 @@ absl::StatusOr<EventReader::Located> EventReader::Locate(TenantId tenant, const 
   Located located{.next = query.range.first};
   const auto is_complete = [&] {
     return located.next >= query.range.end || located.events.size() >= limit ||
-           located.passed >= query.work_max;
+           located.passed + located.events.size() >= query.work_max;
   };
   for (it->Seek(ToSlice(lower)); it->Valid() && !is_complete(); it->Next()) {
     const uint64_t end = keys::TrailingNumber(ToView(it->key()));
@@ -135,8 +134,9 @@ absl::StatusOr<EventReader::Located> EventReader::Locate(TenantId tenant, const 
       located.next = std::min(end, query.range.end);
       continue;
     }
-    const uint64_t wanted =
-        std::min<uint64_t>(limit - located.events.size(), query.range.end - located.next);
+    const uint64_t wanted = std::min<uint64_t>(
+        {limit - located.events.size(), query.work_max - located.passed - located.events.size(),
+         query.range.end - located.next});
     OWO_TRY(const auto read,
             ReadChunk(ToView(it->value()), located.next - (end - header.size), wanted));
     for (const EventLocation& location : read) {
