@@ -57,6 +57,7 @@ TEST_F(RenderCustomersTest, ASubscriptionHasAnEndOnceOneIsKnown) {
   EXPECT_THAT(UnsetFields(running), ElementsAre("subscription.end", "replayed", "resumed"));
   EXPECT_EQ(running.subscription().id(), "sub_1_1");
   EXPECT_EQ(running.subscription().status(), pb::SUBSCRIPTION_STATUS_ACTIVE);
+  ledger_.Advance(absl::Hours(1));
   pb::CancelSubscriptionResponse ended;
   ASSERT_TRUE(Render(Must(ledger_.Cancel({.customer = "ada"})), ended).ok());
   EXPECT_TRUE(ended.subscription().has_end());
