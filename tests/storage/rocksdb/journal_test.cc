@@ -76,7 +76,7 @@ std::string Pack(const std::vector<Event>& events) {
 }
 
 // The events that a run gives, each packed again: what was read is something that can be written.
-absl::StatusOr<std::vector<std::string>> Read(std::string_view run) {
+absl::StatusOr<std::vector<std::string>> ReadRun(std::string_view run) {
   std::vector<std::string> events;
   const absl::Status status = ReadEvents(run, kNow, [&](const CountedEvent& event) {
     AppendEvent(events.emplace_back(), event, kNow);
@@ -143,7 +143,7 @@ TEST(JournalTest, EveryFlippedBitIsRefusedOrReadAsEvents) {
     std::string run = Pack({AnyEvent(random), AnyEvent(random)});
     for (size_t bit = 0; bit < 8 * run.size(); ++bit) {
       run[bit / 8] = static_cast<char>(run[bit / 8] ^ (1 << bit % 8));
-      const auto read = Read(run);
+      const auto read = ReadRun(run);
       ASSERT_TRUE(read.ok() || absl::IsDataLoss(read.status())) << read.status();
       for (const std::string& event : read.value_or(std::vector<std::string>())) {
         ASSERT_EQ(Read(event).value(), std::vector{event});
@@ -168,7 +168,7 @@ TEST(JournalTest, WhatNoEventCanHoldIsRefused) {
   event.counted.quantity = Quantity{1};
   event.counted.time = kNow;
   const std::string run = Pack({event});
-  ASSERT_TRUE(Read(run).ok());
+  ASSERT_TRUE(ReadRun(run).ok());
   const size_t places = run.size() - 2;
   ASSERT_EQ(run[places], 12);
 
