@@ -131,7 +131,7 @@ TEST(JournalTest, ARunThatIsCutOffIsRefused) {
     const Event event = AnyEvent(random);
     const std::string run = Pack({event});
     for (size_t size = 1; size < run.size(); ++size) {
-      const auto read = Read({run.data(), size});
+      const auto read = ReadRun({run.data(), size});
       ASSERT_TRUE(absl::IsDataLoss(read.status())) << Hex(run) << " up to " << size;
     }
   }
@@ -146,7 +146,7 @@ TEST(JournalTest, EveryFlippedBitIsRefusedOrReadAsEvents) {
       const auto read = ReadRun(run);
       ASSERT_TRUE(read.ok() || absl::IsDataLoss(read.status())) << read.status();
       for (const std::string& event : read.value_or(std::vector<std::string>())) {
-        ASSERT_EQ(Read(event).value(), std::vector{event});
+        ASSERT_EQ(ReadRun(event).value(), std::vector{event});
       }
       run[bit / 8] = static_cast<char>(run[bit / 8] ^ (1 << bit % 8));
     }
@@ -156,7 +156,7 @@ TEST(JournalTest, EveryFlippedBitIsRefusedOrReadAsEvents) {
 TEST(JournalTest, AnyBytesAreRefusedOrReadAsEvents) {
   Random random;
   for (int round = 0; round < (kSanitized ? 20'000 : 100'000); ++round) {
-    const auto read = Read(random.Bytes(random.Between(0, 120)));
+    const auto read = ReadRun(random.Bytes(random.Between(0, 120)));
     ASSERT_TRUE(read.ok() || absl::IsDataLoss(read.status())) << read.status();
   }
 }
@@ -174,10 +174,10 @@ TEST(JournalTest, WhatNoEventCanHoldIsRefused) {
 
   std::string later_flag = run;
   later_flag[0] = static_cast<char>(later_flag[0] | 64);
-  EXPECT_TRUE(absl::IsDataLoss(Read(later_flag).status()));
+  EXPECT_TRUE(absl::IsDataLoss(ReadRun(later_flag).status()));
   std::string too_many_places = run;
   too_many_places[places] = 13;
-  EXPECT_TRUE(absl::IsDataLoss(Read(too_many_places).status()));
+  EXPECT_TRUE(absl::IsDataLoss(ReadRun(too_many_places).status()));
 }
 
 TEST(JournalTest, WhatTheReaderRefusesEndsTheRun) {
