@@ -26,6 +26,9 @@ constexpr size_t kBytesPerEvent = 140;
 constexpr size_t kBytesPerCounter = 640;
 constexpr size_t kBytesPerCustomer = 5120;
 
+// Of what is kept for customers, one such part is for the terms of the plans they are on.
+constexpr size_t kTermsPart = 8;
+
 // So many, or half, or a quarter of them: more would make opening after a kill take longer.
 constexpr size_t kEventsMax = 900'000;
 
@@ -34,12 +37,14 @@ constexpr size_t kEventsMax = 900'000;
 MemoryBudget DivideMemory(int mib) {
   const size_t bytes = static_cast<size_t>(mib) << 20;
   const auto share = [bytes](size_t sixteenths) { return bytes / kShares * sixteenths; };
+  const size_t terms_bytes = share(kCustomers) / kTermsPart;
   MemoryBudget budget{.behind_max = kEventsMax,
                       .cached_max = share(kCached) / kBytesPerCounter,
                       .memtable_bytes = share(kMemtables),
                       .cache_bytes = share(kCache),
                       .id_filter_bytes = share(kIdFilter),
-                      .customers_max = share(kCustomers) / kBytesPerCustomer,
+                      .customers_max = (share(kCustomers) - terms_bytes) / kBytesPerCustomer,
+                      .terms_bytes = terms_bytes,
                       .transport_bytes = share(kTransport),
                       .read_bytes = share(kCalls) / 2,
                       .write_bytes = share(kCalls) / 2};

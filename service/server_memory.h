@@ -23,6 +23,7 @@ struct MemoryBudget {
   size_t cache_bytes = 0;      //
   size_t id_filter_bytes = 0;  //
   size_t customers_max = 0;    // that ledger::Directory keeps
+  size_t terms_bytes = 0;      // of plan versions that it keeps
   size_t transport_bytes = 0;  // gRPC's own: connections, requests that arrive
   size_t read_bytes = 0;       // requests and answers of reads in flight
   size_t write_bytes = 0;      // and of all other calls

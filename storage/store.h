@@ -30,6 +30,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "storage/catalog_source.h"
 #include "storage/commands.h"
 #include "storage/read_options.h"
 #include "storage/records.pb.h"
@@ -89,12 +90,10 @@ struct EventList {
   size_t work = 0;
 };
 
-class Store {
+class Store : public CatalogSource {
  public:
   using TrackDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<TrackOutcome>>)>;
   using MutationDone = absl::AnyInvocable<void(absl::StatusOr<MutationResult>)>;
-
-  virtual ~Store() = default;
 
   // ---- Writes.
 
@@ -111,8 +110,8 @@ class Store {
 
   // ---- Catalog.
 
-  virtual absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
-                                                    TenantId tenant) const = 0;
+  // Read as CatalogSource says.
+
   // A position in the order of commits: reads that begin after this call see every commit up to
   // it. Greater after each later commit that changes anything but requests. Of this process only.
   virtual uint64_t CommitPosition() const = 0;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "storage/catalog_source.h"
 #include "storage/records.pb.h"
 #include "storage/types.h"
 
@@ -58,8 +59,9 @@ class InvoiceRating {
  public:
   virtual ~InvoiceRating() = default;
 
-  // The tenant's whole catalog. Called before anything is rated with what is new in it.
-  virtual absl::Status TakeCatalog(TenantId tenant, const CatalogRecord& catalog) = 0;
+  // The tenant's catalog is a newer one. Called before anything is rated with what is new in it.
+  // `catalogs` is the same each time; what is rated later may read from it.
+  virtual absl::Status TakeCatalog(TenantId tenant, const CatalogSource& catalogs) = 0;
   // That an invoice of these counters, which are as Account::open, has just these lines. The
   // message of a failure says what differs.
   virtual absl::Status CheckInvoice(TenantId tenant, const InvoiceRecord& invoice,

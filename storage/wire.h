@@ -13,6 +13,7 @@
 #ifndef OWO_STORAGE_WIRE_H_
 #define OWO_STORAGE_WIRE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -27,6 +28,7 @@ class WireFields {
   // Goes to the next field; false behind the last, or where the bytes are malformed.
   bool Next() {
     if (at_ == end_ || failed_) return false;
+    field_ = at_;
     const uint64_t tag = TakeVarint();
     if (tag > UINT32_MAX) failed_ = true;  // protobuf would look at its lower half only
     number_ = static_cast<uint32_t>(tag >> 3);
@@ -57,6 +59,9 @@ class WireFields {
   uint64_t Varint() { return Is(Type::kVarint) ? varint_ : 0; }
   int64_t Signed() { return static_cast<int64_t>(Varint()); }
   std::string_view Bytes() { return Is(Type::kBytes) ? bytes_ : std::string_view(); }
+
+  // The field with its tag, as it is serialized.
+  std::string_view Field() const { return {field_, static_cast<size_t>(at_ - field_)}; }
 
   bool ok() const { return !failed_; }
 
@@ -91,6 +96,7 @@ class WireFields {
 
   const char* at_;
   const char* const end_;
+  const char* field_ = at_;
   bool failed_ = false;
   uint32_t number_ = 0;
   Type type_ = Type::kVarint;

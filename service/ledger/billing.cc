@@ -108,12 +108,12 @@ absl::StatusOr<UsageAnswer> Billing::Usage(const storage::ReadOptions& read, Ten
   OWO_TRY(CustomerPtr view, context_.directory.Find(read, tenant, customer));
   OWO_TRY(const rating::Currency currency, CurrencyOf(context_, *view));
   OWO_TRY(storage::Account account, context_.store.ReadAccount(read, tenant, view->number, {}));
-  OWO_TRY(auto catalog, context_.directory.GetCatalog(read, tenant));
+  OWO_TRY(CatalogReader catalog, context_.directory.ReadCatalog(read, tenant));
   UsageAnswer answer{.customer = std::move(view),
                      .currency = currency,
-                     .catalog = std::move(catalog),
+                     .catalog = catalog.shared(),
                      .account = std::make_shared<storage::Account>(std::move(account))};
-  OWO_TRY(answer.statement, NextInvoice(*answer.catalog, answer.account->open));
+  OWO_TRY(answer.statement, NextInvoice(catalog, answer.account->open));
   return answer;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "service/ledger/feature_removal.h"
 #include "storage/try.h"
@@ -28,19 +29,20 @@ Micros EffectiveOf(const PlanVersion& version, bool at_once) {
 
 class Planner {
  public:
-  Planner(const CatalogSpec& spec, const Catalog& catalog, Micros effective)
-      : spec_(spec), catalog_(catalog), effective_(effective) {
-    for (const Feature& f : catalog.features()) {
-      last_feature_ = std::max(last_feature_, static_cast<uint32_t>(f.number));
+  Planner(const CatalogSpec& spec, const Catalog& catalog, const ReadNewest& read_newest,
+          Micros effective)
+      : spec_(spec), catalog_(catalog), read_newest_(read_newest), effective_(effective) {
+    for (const auto& feature : catalog.features()) {
+      last_feature_ = std::max(last_feature_, static_cast<uint32_t>(feature->number));
     }
-    for (const Plan& p : catalog.plans()) {
-      last_plan_ = std::max(last_plan_, static_cast<uint32_t>(p.number));
+    for (const auto& plan : catalog.plans()) {
+      last_plan_ = std::max(last_plan_, static_cast<uint32_t>(plan->number));
     }
   }
 
-  CatalogPlan Run() {
+  absl::StatusOr<CatalogPlan> Run() {
     for (const FeatureSpec& feature : spec_.features) AddFeature(feature);
-    for (const PlanSpec& plan : spec_.plans) AddPlan(plan);
+    for (const PlanSpec& plan : spec_.plans) OWO_RETURN_IF_ERROR(AddPlan(plan));
     return std::move(plan_);
   }
 
@@ -84,11 +86,40 @@ class Planner {
     return version;
   }
 
-  static bool SameTerms(const PlanVersion& known, const storage::PlanVersionRecord& version) {
-    storage::PlanVersionRecord mine;
-    mine.set_name(known.name);
-    for (const Terms& terms : known.features) *mine.add_features() = ToRecord(terms);
-    return mine.SerializeAsString() == version.SerializeAsString();
+  static bool Equal(const storage::PlanFeatureRecord& a, const storage::PlanFeatureRecord& b) {
+    return a.SerializeAsString() == b.SerializeAsString();
+  }
+
+  // Whether two versions have the same terms.
+  static absl::StatusOr<bool> SameTerms(const storage::PlanVersionRecord& newest,
+                                        const storage::PlanVersionRecord& version) {
+    if (newest.name() != version.name() || newest.features_size() != version.features_size()) {
+      return false;
+    }
+    for (int i = 0; i < newest.features_size(); ++i) {
+      if (Equal(newest.features(i), version.features(i))) continue;
+      // The same terms may have been written in other bytes.
+      OWO_TRY(const Terms terms, FromRecord(newest.features(i)));
+      if (!Equal(ToRecord(terms), version.features(i))) return false;
+    }
+    return true;
+  }
+
+  // Notes the features that the newest version of a plan has and `version` does not.
+  void NoteRemoved(const Plan& known, const storage::PlanVersionRecord& newest,
+                   const storage::PlanVersionRecord& version) {
+    absl::flat_hash_set<uint32_t> stay;
+    for (const storage::PlanFeatureRecord& feature : version.features()) {
+      stay.insert(feature.feature());
+    }
+    RemovedFeatures removed{.plan = &known};
+    for (const storage::PlanFeatureRecord& feature : newest.features()) {
+      const Feature* const gone = catalog_.FindFeature(storage::FeatureNo{feature.feature()});
+      if (gone != nullptr && !stay.contains(feature.feature())) {
+        removed.features.push_back(gone->slug);
+      }
+    }
+    if (!removed.features.empty()) plan_.removed.push_back(std::move(removed));
   }
 
   // Whether subscriptions that wait for their billing period to take the newest version are to
@@ -103,10 +134,15 @@ class Planner {
     return Moves(&known) ? effective_ : EffectiveOf(known.newest(), spec_.at_once);
   }
 
-  void AddPlan(const PlanSpec& spec) {
+  absl::Status AddPlan(const PlanSpec& spec) {
     const Plan* const known = catalog_.FindPlan(spec.slug);
     storage::PlanVersionRecord version = VersionOf(spec);
-    const bool same = known != nullptr && SameTerms(known->newest(), version);
+    bool same = false;
+    if (known != nullptr) {
+      OWO_TRY(const storage::PlanVersionRecord newest, read_newest_(*known));
+      OWO_TRY(same, SameTerms(newest, version));
+      NoteRemoved(*known, newest, version);
+    }
     const bool moves = same && Moves(known);
     const CatalogAction action = ActionOf(known != nullptr, known != nullptr && known->archived,
                                           spec.archived, !same || moves);
@@ -117,14 +153,14 @@ class Planner {
                              .version = same ? newest : newest + 1,
                              .prices_in_words = PricesOf(spec),
                              .effective = same ? HoldsFrom(*known) : effective_});
-    if (action == CatalogAction::kUnchanged) return;
+    if (action == CatalogAction::kUnchanged) return absl::OkStatus();
     storage::PlanRecord& record = *plan_.record.add_plans();
     record.set_number(known != nullptr ? static_cast<uint32_t>(known->number) : ++last_plan_);
     record.set_slug(spec.slug);
     record.set_currency(spec.currency);
     record.set_interval(static_cast<uint32_t>(CodeOf(spec.interval)));
     record.set_archived(spec.archived);
-    if (same && !moves) return;
+    if (same && !moves) return absl::OkStatus();
     if (moves) {
       version.set_version(newest);
       version.set_effective_us(known->newest().effective);
@@ -136,6 +172,7 @@ class Planner {
     }
     *record.add_versions() = std::move(version);
     plan_.changes_terms = true;
+    return absl::OkStatus();
   }
 
   std::vector<std::string> PricesOf(const PlanSpec& spec) const {
@@ -150,6 +187,7 @@ class Planner {
 
   const CatalogSpec& spec_;
   const Catalog& catalog_;
+  const ReadNewest& read_newest_;
   const Micros effective_;
   uint32_t last_feature_ = 0;
   uint32_t last_plan_ = 0;
@@ -175,8 +213,9 @@ absl::Status CheckVersions(const std::vector<CatalogChange>& changes) {
 
 }  // namespace
 
-CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, Micros effective) {
-  return Planner(spec, catalog, effective).Run();
+absl::StatusOr<CatalogPlan> PlanSync(const CatalogSpec& spec, const Catalog& catalog,
+                                     const ReadNewest& read_newest, Micros effective) {
+  return Planner(spec, catalog, read_newest, effective).Run();
 }
 
 Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
@@ -186,11 +225,21 @@ Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
   return std::max(now, latest.has_value() ? *latest + 1 : now) + ahead;
 }
 
+ReadNewest Catalogs::NewestIn(const storage::ReadOptions& read, TenantId tenant) const {
+  return [this, read, tenant](const Plan& plan) -> absl::StatusOr<storage::PlanVersionRecord> {
+    OWO_TRY(auto newest,
+            context_.store.ReadPlanVersion(read, tenant, plan.number, plan.newest().version));
+    if (!newest.has_value()) return absl::DataLossError("a version of a plan is missing");
+    return *std::move(newest);
+  };
+}
+
 absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const storage::ReadOptions& read,
                                                        TenantId tenant, const CatalogSpec& spec) {
   OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
-  Changes changes = PlanSync(spec, *catalog, context_.clock()).changes;
+  OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(read, tenant), context_.clock()));
+  Changes changes = std::move(plan.changes);
   // What others made of the catalog since is not undone: a repeat changes nothing, and says so.
   for (CatalogChange& change : changes) {
     change.action = CatalogAction::kUnchanged;
@@ -211,11 +260,12 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
   OWO_TRY(const auto latest, context_.store.LatestEvent(attempt.read, tenant));
   const Micros effective = QuietTime(context_.clock(), latest, attempt.number);
-  CatalogPlan plan = PlanSync(spec, *catalog, effective);
+  OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(attempt.read, tenant), effective));
   OWO_RETURN_IF_ERROR(CheckVersions(plan.changes));
+  OWO_TRY(Catalog::Ptr next, catalog->With(plan.record));
   storage::NotSubscribedSince not_subscribed;
   if (!spec.allow_feature_removal) {
-    OWO_TRY(not_subscribed, CheckFeatureRemoval(context_, tenant, spec, *catalog));
+    OWO_TRY(not_subscribed, CheckFeatureRemoval(context_, tenant, plan.removed));
   }
   const bool nothing = plan.record.features().empty() && plan.record.plans().empty();
   if (spec.validate_only || nothing) {
@@ -225,9 +275,13 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   if (plan.changes_terms) put.quiet_since = effective;
   put.not_subscribed = std::move(not_subscribed);
   Decision<Changes> decision{.change = std::move(put), .object = "catalog"};
+  // Known here before anything is found to be old, which would read it from the store.
+  decision.committed = [this, tenant, next = std::move(next)] {
+    context_.directory.InstallCatalog(tenant, next);
+  };
   decision.finish = [this, tenant, changes = std::move(plan.changes)](
                         const storage::MutationResult&) -> absl::StatusOr<Changes> {
-    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(storage::kReadAll, tenant));
+    context_.directory.ForgetOlder(tenant);
     return changes;
   };
   return decision;

@@ -6,6 +6,7 @@
 #ifndef OWO_SERVICE_LEDGER_CATALOG_H_
 #define OWO_SERVICE_LEDGER_CATALOG_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,15 +70,50 @@ inline constexpr uint32_t kPlanVersionsMax = 500;
 // request's fields; the status is a refusal of another kind.
 absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog);
 
+// Features that the newest version of a plan has, and a sync leaves out.
+struct RemovedFeatures {
+  const Plan* plan = nullptr;
+  std::vector<std::string> features;  // slugs
+};
+
 // What syncing `spec` would do. `record` has the features and plans to write; new ones are
 // numbered.
 struct CatalogPlan {
   std::vector<CatalogChange> changes;
   storage::CatalogRecord record;
-  bool changes_terms = false;  // of subscriptions, from the given time on
+  std::vector<RemovedFeatures> removed;  // of plans that lose some
+  bool changes_terms = false;            // of subscriptions, from the given time on
 };
-// REQUIRES: CheckSpec is OK. `effective`: when new versions take effect.
-CatalogPlan PlanSync(const CatalogSpec& spec, const Catalog& catalog, storage::Micros effective);
+// Reads the newest version of a plan.
+using ReadNewest = std::function<absl::StatusOr<storage::PlanVersionRecord>(const Plan&)>;
+// Reads the newest versions of the plans in `spec`, one after the other. REQUIRES: CheckSpec is OK.
+// `effective`: when new versions take effect.
+absl::StatusOr<CatalogPlan> PlanSync(const CatalogSpec& spec, const Catalog& catalog,
+                                     const ReadNewest& read_newest, storage::Micros effective);
+
+// A plan in one of its versions, as it is shown.
+struct PlanView {
+  Catalog::Ptr catalog;  // that the next two are in
+  const Plan* plan = nullptr;
+  const PlanVersion* version = nullptr;
+  VersionTermsPtr terms;
+};
+
+struct SlugsQuery {
+  bool include_archived = false;
+  std::string after;  // a slug; "": from the first
+  size_t most = 0;
+
+  template <typename Item>
+  bool Takes(const Item& item) const {
+    return item.slug > after && (include_archived || !item.archived);
+  }
+};
+
+struct PlansPage {
+  std::vector<PlanView> plans;  // by slug, each in its newest version
+  bool more = false;            // there are, behind these
+};
 
 // The terms of a feature in English, prices both in the currency and in its minor units:
 // "1,000 calls free each month, then 0.02 USD (2 minor units) per call". `unit`: what one unit is
@@ -96,8 +132,16 @@ class Catalogs {
     return context_.directory.GetCatalog(read, tenant);
   }
 
+  // PLAN_NOT_FOUND. Absent `version`: the newest.
+  absl::StatusOr<PlanView> GetPlan(const storage::ReadOptions& read, storage::TenantId tenant,
+                                   const std::string& slug, std::optional<uint32_t> version);
+  // A page may have fewer plans than `most`, as they may be large, but not none if there are more.
+  absl::StatusOr<PlansPage> ListPlans(const storage::ReadOptions& read, storage::TenantId tenant,
+                                      const SlugsQuery& query);
+
  private:
   using Changes = std::vector<CatalogChange>;
+  ReadNewest NewestIn(const storage::ReadOptions& read, storage::TenantId tenant) const;
   absl::StatusOr<Decision<Changes>> Decide(storage::TenantId tenant, const CatalogSpec& spec,
                                            const Attempt& attempt);
   absl::StatusOr<Changes> ChangesNow(const storage::ReadOptions& read, storage::TenantId tenant,

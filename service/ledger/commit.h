@@ -40,6 +40,9 @@ struct Decision {
   std::string object;  // what a repeat of the request is answered from
   std::function<absl::StatusOr<Value>(const storage::MutationResult&)> finish;
   bool finish_reads = true;  // then it is not for threads of the store's
+  // Called before `finish`, on the store's thread, when it is committed: must neither block nor
+  // read.
+  std::function<void()> committed;
 };
 
 template <typename Value>
@@ -93,7 +96,10 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     context_.store.Commit(
         std::move(mutation),
         [self = this->shared_from_this(), finish = std::move(decision->finish),
+         committed = std::move(decision->committed),
          reads = decision->finish_reads](absl::StatusOr<storage::MutationResult> result) {
+          const bool made = result.ok() && result->code == storage::MutationCode::kCommitted;
+          if (made && committed != nullptr) committed();
           if (!reads && IsSmall(result)) return self->Committed(finish, result);
           // What follows may read: not on the store's writing thread.
           self->context_.executor.Continue(

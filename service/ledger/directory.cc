@@ -14,7 +14,7 @@ using storage::Micros;
 using storage::TenantId;
 
 // Where each feature of the plan in force counts now.
-void MakePlaces(CustomerView& view, Micros now) {
+absl::Status MakePlaces(CustomerView& view, CatalogReader& catalog, Micros now) {
   view.fresh_from = INT64_MIN;
   view.fresh_until = storage::kForever;
   const Span* const span = view.timeline.At(now);
@@ -23,12 +23,15 @@ void MakePlaces(CustomerView& view, Micros now) {
     for (const Span& later : view.timeline.spans()) {
       if (later.start > now) view.fresh_until = std::min(view.fresh_until, later.start);
     }
-    return;
+    return absl::OkStatus();
   }
-  view.places.reserve(span->version->features.size());
-  view.features.reserve(span->version->features.size());
-  for (const Terms& terms : span->version->features) {
-    const Place& place = view.places.emplace_back(view.PlaceAt(*span, terms, now));
+  OWO_TRY(const VersionTermsPtr terms, catalog.Read(span->plan->number, span->version->version));
+  view.version = span->version;
+  view.usage = terms->usage;
+  view.places.reserve(view.usage->size());
+  view.features.reserve(view.usage->size());
+  for (const UsageTerms& of_feature : *view.usage) {
+    const Place& place = view.places.emplace_back(view.PlaceAt(*span, of_feature, now));
     view.guarded |= place.guarded;
     view.fresh_from = std::max(view.fresh_from, place.valid_from);
     view.fresh_until = std::min(view.fresh_until, place.valid_until);
@@ -36,6 +39,7 @@ void MakePlaces(CustomerView& view, Micros now) {
   std::sort(view.places.begin(), view.places.end(),
             [](const Place& a, const Place& b) { return a.terms->feature < b.terms->feature; });
   for (const Place& place : view.places) view.features.push_back(place.terms->feature);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -48,7 +52,7 @@ const Place* CustomerView::FindPlace(storage::FeatureNo feature, Micros time) co
   return place.valid_from <= time && time < place.valid_until ? &place : nullptr;
 }
 
-Place CustomerView::PlaceAt(const Span& span, const Terms& terms, Micros time) const {
+Place CustomerView::PlaceAt(const Span& span, const UsageTerms& terms, Micros time) const {
   const Position position = Locate(timeline, span, terms, time);
   Place place{.terms = &terms,
               .valid_from = position.valid_from,
@@ -65,28 +69,42 @@ Place CustomerView::PlaceAt(const Span& span, const Terms& terms, Micros time) c
 
 absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(
     const storage::ReadOptions& read, TenantId tenant) {
-  if (auto cached = CachedCatalog(tenant)) return cached;
-  OWO_RETURN_IF_ERROR(RefreshCatalog(read, tenant));
-  return CachedCatalog(tenant);
+  return catalogs_.Get(read, tenant);
+}
+
+absl::StatusOr<CatalogReader> Directory::ReadCatalog(const storage::ReadOptions& read,
+                                                     TenantId tenant) {
+  OWO_TRY(Catalog::Ptr catalog, GetCatalog(read, tenant));
+  return ReaderOf(read, tenant, std::move(catalog));
 }
 
 absl::Status Directory::RefreshCatalog(const storage::ReadOptions& read, TenantId tenant) {
-  OWO_TRY(const storage::CatalogRecord record, store_.ReadCatalog(read, tenant));
-  OWO_TRY(auto catalog, Catalog::Parse(record));
-  const absl::MutexLock lock(&catalogs_mutex_);
-  std::shared_ptr<const Catalog>& known = catalogs_[tenant];
-  if (known == nullptr || known->generation() < catalog->generation()) known = std::move(catalog);
+  OWO_TRY(const bool newer, catalogs_.Refresh(read, tenant));
+  if (newer) ForgetOlder(tenant);
   return absl::OkStatus();
+}
+
+void Directory::ForgetOlder(TenantId tenant) {
+  const Catalog::Ptr newest = CachedCatalog(tenant);
+  if (newest == nullptr) return;
+  for (Shard& shard : shards_) {
+    std::vector<CustomerPtr> older;  // destroyed without the lock
+    const absl::MutexLock lock(&shard.mutex);
+    for (auto at = shard.customers.begin(); at != shard.customers.end();) {
+      const bool is_older =
+          at->first.first == tenant && at->second->catalog->generation() < newest->generation();
+      const auto next = std::next(at);
+      if (is_older) {
+        older.push_back(std::move(at->second));
+        shard.customers.erase(at);
+      }
+      at = next;
+    }
+  }
 }
 
 Directory::Shard& Directory::ShardOf(std::string_view id) {
   return shards_[absl::HashOf(absl::string_view(id.data(), id.size())) % kShards];
-}
-
-std::shared_ptr<const Catalog> Directory::CachedCatalog(TenantId tenant) {
-  const absl::MutexLock lock(&catalogs_mutex_);
-  const auto found = catalogs_.find(tenant);
-  return found == catalogs_.end() ? nullptr : found->second;
 }
 
 CustomerPtr Directory::FindCached(TenantId tenant, std::string_view id, const Catalog& newest,
@@ -165,7 +183,8 @@ absl::StatusOr<CustomerPtr> Directory::View(const storage::ReadOptions& read, Te
     timeline = Timeline::Of(view->stored.contract, *view->catalog);
   }
   OWO_TRY(view->timeline, std::move(timeline));
-  MakePlaces(*view, clock_());
+  CatalogReader catalog = ReaderOf(read, tenant, view->catalog);
+  OWO_RETURN_IF_ERROR(MakePlaces(*view, catalog, clock_()));
   return CustomerPtr(std::move(view));
 }
 

@@ -16,6 +16,7 @@
 #include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "service/ledger/catalog_cache.h"
 #include "service/ledger/clock.h"
 #include "service/ledger/plan.h"
 #include "service/ledger/timeline.h"
@@ -25,7 +26,7 @@ namespace owo::ledger {
 
 // Where usage of a feature counts at some time.
 struct Place {
-  const Terms* terms = nullptr;
+  const UsageTerms* terms = nullptr;
   storage::Micros valid_from = 0;
   storage::Micros valid_until = 0;  // exclusive
   // Judging needs more than the counter: the target's bounds are not all.
@@ -44,16 +45,19 @@ struct CustomerView {
   // Where usage counts now, by feature of the plan in force, and those features, in order.
   std::vector<storage::FeatureNo> features;
   std::vector<Place> places;
-  std::shared_ptr<const Catalog> catalog;  // what timeline and places refer to
+  std::shared_ptr<const Catalog> catalog;  // what timeline refers to
   Timeline timeline;
+  // Of the version in force where places hold, which refer to it; null if there is none.
+  const PlanVersion* version = nullptr;
+  std::shared_ptr<const std::vector<UsageTerms>> usage;
   storage::Customer stored;
 
   uint64_t generation() const { return stored.contract.generation(); }
   const std::string& id() const { return stored.record.id(); }
   // Null if it counts elsewhere at that time, or nowhere.
   const Place* FindPlace(storage::FeatureNo feature, storage::Micros time) const;
-  // REQUIRES: span.start <= time < span.end; terms are of span.version.
-  Place PlaceAt(const Span& span, const Terms& terms, storage::Micros time) const;
+  // Refers to `terms`. REQUIRES: span.start <= time < span.end; terms are of span.version.
+  Place PlaceAt(const Span& span, const UsageTerms& terms, storage::Micros time) const;
 };
 
 using CustomerPtr = std::shared_ptr<const CustomerView>;
@@ -61,19 +65,45 @@ using CustomerPtr = std::shared_ptr<const CustomerView>;
 // Thread-safe.
 class Directory {
  public:
-  // Keeps about `customers_max` customers.
-  Directory(const storage::Store& store, Clock clock, size_t customers_max = 131'072)
-      : store_(store), clock_(std::move(clock)), shard_max_(customers_max / kShards + 1) {}
+  static constexpr size_t kCustomersMax = 131'072;
+  static constexpr size_t kTermsBytesMax = 16 << 20;
+
+  // Keeps about `customers_max` customers, and terms of plans in up to `terms_bytes_max`.
+  Directory(const storage::Store& store, Clock clock, size_t customers_max = kCustomersMax,
+            size_t terms_bytes_max = kTermsBytesMax)
+      : store_(store),
+        clock_(std::move(clock)),
+        shard_max_(customers_max / kShards + 1),
+        catalogs_(store, terms_bytes_max) {}
 
   // The newest catalog known here. Reads it first if none is. Nothing is counted on terms that are
   // not known here yet: whoever rates counters reads them first, and then asks for the catalog.
   absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(const storage::ReadOptions& read,
                                                             storage::TenantId tenant);
-  // Reads the catalog again.
+  // Reads what is newer in the store than what is known here. What was kept of customers under an
+  // older catalog is dropped.
   absl::Status RefreshCatalog(const storage::ReadOptions& read, storage::TenantId tenant);
+  // Takes a generation that is committed. Neither reads nor blocks. ForgetOlder() is to follow, on
+  // a thread that has the time.
+  void InstallCatalog(storage::TenantId tenant, Catalog::Ptr catalog) {
+    catalogs_.Install(tenant, std::move(catalog));
+  }
+  // Drops the tenant's customers that are kept under an older catalog than the newest: they would
+  // be read again anyway, and each keeps its catalog in memory.
+  void ForgetOlder(storage::TenantId tenant);
 
   // The newest catalog if it is in memory, null otherwise. Never reads the store.
-  std::shared_ptr<const Catalog> CachedCatalog(storage::TenantId tenant);
+  std::shared_ptr<const Catalog> CachedCatalog(storage::TenantId tenant) const {
+    return catalogs_.Cached(tenant);
+  }
+  // For a call that reads terms of `catalog`.
+  CatalogReader ReaderOf(const storage::ReadOptions& read, storage::TenantId tenant,
+                         Catalog::Ptr catalog) {
+    return {read, catalogs_, tenant, std::move(catalog)};
+  }
+  // The same of the newest catalog, as GetCatalog.
+  absl::StatusOr<CatalogReader> ReadCatalog(const storage::ReadOptions& read,
+                                            storage::TenantId tenant);
   // By exact id if that is in memory, as it is under `newest`; null otherwise. Never reads the
   // store.
   CustomerPtr FindCached(storage::TenantId tenant, std::string_view id, const Catalog& newest,
@@ -88,6 +118,7 @@ class Directory {
   void Forget(storage::TenantId tenant, std::string_view id);
 
   const storage::Store& store() const { return store_; }
+  size_t terms_bytes() const { return catalogs_.terms_bytes(); }  // of plans, in memory
 
  private:
   using Key = std::pair<storage::TenantId, std::string>;
@@ -121,9 +152,7 @@ class Directory {
   const storage::Store& store_;
   const Clock clock_;
   const size_t shard_max_;  // customers kept in a shard
-  absl::Mutex catalogs_mutex_;
-  absl::flat_hash_map<storage::TenantId, std::shared_ptr<const Catalog>> catalogs_
-      ABSL_GUARDED_BY(catalogs_mutex_);
+  CatalogCache catalogs_;
   std::array<Shard, kShards> shards_;
 };
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/ledger/reason.h"
@@ -18,19 +17,6 @@ using storage::Micros;
 using storage::PlanNo;
 
 constexpr size_t kContractsPerRead = 1000;
-
-// The slugs of the features that a plan would lose.
-std::vector<std::string> TakenFrom(const Plan& known, const PlanSpec& spec,
-                                   const Catalog& catalog) {
-  absl::flat_hash_set<std::string> stay;
-  for (const PlanFeatureSpec& feature : spec.features) stay.insert(feature.feature);
-  std::vector<std::string> taken;
-  for (const Terms& terms : known.newest().features) {
-    const Feature* const feature = catalog.FindFeature(terms.feature);
-    if (feature != nullptr && !stay.contains(feature->slug)) taken.push_back(feature->slug);
-  }
-  return taken;
-}
 
 // Adds up the subscriptions to the plans in `counts` that are in force at `now` or scheduled.
 absl::Status Count(const storage::Store& store, storage::TenantId tenant, Micros now,
@@ -60,26 +46,21 @@ absl::Status InUse(const std::string& plan, const std::string& features, uint64_
 
 }  // namespace
 
-absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(const Context& context,
-                                                                storage::TenantId tenant,
-                                                                const CatalogSpec& spec,
-                                                                const Catalog& catalog) {
+absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
+    const Context& context, storage::TenantId tenant, const std::vector<RemovedFeatures>& removed) {
   // Before anything is counted: who subscribes meanwhile is found by the commit.
   storage::NotSubscribedSince since{.position = context.store.CommitPosition()};
   absl::flat_hash_map<PlanNo, uint64_t> counts;
-  for (const PlanSpec& plan : spec.plans) {
-    const Plan* const known = catalog.FindPlan(plan.slug);
-    if (known == nullptr || TakenFrom(*known, plan, catalog).empty()) continue;
-    since.plans.push_back(known->number);
-    counts[known->number] = 0;
+  for (const RemovedFeatures& of_plan : removed) {
+    since.plans.push_back(of_plan.plan->number);
+    counts[of_plan.plan->number] = 0;
   }
   if (counts.empty()) return since;
   OWO_RETURN_IF_ERROR(Count(context.store, tenant, context.clock(), counts));
-  for (const PlanSpec& plan : spec.plans) {
-    const Plan* const known = catalog.FindPlan(plan.slug);
-    const auto found = known == nullptr ? counts.end() : counts.find(known->number);
-    if (found == counts.end() || found->second == 0) continue;
-    return InUse(plan.slug, absl::StrJoin(TakenFrom(*known, plan, catalog), ","), found->second);
+  for (const RemovedFeatures& of_plan : removed) {
+    const uint64_t subscriptions = counts[of_plan.plan->number];
+    if (subscriptions == 0) continue;
+    return InUse(of_plan.plan->slug, absl::StrJoin(of_plan.features, ","), subscriptions);
   }
   return since;
 }

@@ -25,14 +25,16 @@ absl::StatusOr<TrackResult> Metering::Check(const storage::ReadOptions& read, Te
                                             const UsageEvent& event) {
   Resolved resolved;
   OWO_TRY(resolved.customer, context_.directory.Find(read, tenant, event.customer));
-  Resolve(context_, event, context_.clock(), resolved);
+  OWO_RETURN_IF_ERROR(Resolve(read, context_, tenant, event, context_.clock(), resolved));
   TrackResult result{.code = resolved.verdict.code, .error = resolved.verdict.error};
   if (result.code == TrackCode::kRejected) return result.error;
   if (!resolved.verdict.counts()) return result;
 
   const Weighed weighed = resolved.Weigh(event.quantity);
-  OWO_TRY(Standing standing, Standing::Read(read, context_.directory, tenant,
-                                            resolved.customer->number, Standing::KeysFor(weighed)));
+  OWO_TRY(const std::vector<CounterKey> keys,
+          Standing::KeysFor(read, context_.directory, tenant, weighed));
+  OWO_TRY(Standing standing,
+          Standing::Read(read, context_.directory, tenant, resolved.customer->number, keys));
   OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));
   const Decimal after = judged.total + event.quantity;
   if (after.IsNegative() || after > judged.bounds.total_max) {
@@ -90,9 +92,10 @@ absl::StatusOr<UsagePage> Metering::ListUsage(const storage::ReadOptions& read, 
   for (storage::Counter& counter : counters) {
     OWO_TRY(groups.emplace_back(), GroupUpTo(read, tenant, std::move(counter)));
   }
-  OWO_TRY(page.catalog, context_.directory.GetCatalog(read, tenant));
+  OWO_TRY(CatalogReader catalog, context_.directory.ReadCatalog(read, tenant));
+  page.catalog = catalog.shared();
   for (std::vector<storage::Counter>& group : groups) {
-    OWO_TRY(const std::vector<Rated> rated, RateGroup(*page.catalog, group));
+    OWO_TRY(const std::vector<Rated> rated, RateGroup(catalog, group));
     storage::Counter& counter = group.back();
     UsageRow row{.rated = rated.back(), .period = PeriodOf(counter, customer->timeline.zones())};
     row.subscription_id =

@@ -1,83 +1,39 @@
-// What is metered and on which terms: the catalog as the ledger works with it, parsed from its
-// records once and never changed.
+// What is metered and what can be subscribed to: a catalog without the terms of its plans'
+// versions, which are read when they are needed (service/ledger/catalog_cache.h).
 //
 //   std::shared_ptr<const Catalog> catalog = …;
 //   const Feature* feature = catalog->FindFeature("api-calls");
 //   const Plan* plan = catalog->FindPlan("pro");
-//   const Terms* terms = plan->newest().Find(feature->number);
+//   plan->newest().version;
 
 #ifndef OWO_SERVICE_LEDGER_PLAN_H_
 #define OWO_SERVICE_LEDGER_PLAN_H_
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "service/rating/bounds.h"
+#include "service/ledger/terms.h"
 #include "service/rating/currency.h"
-#include "service/rating/decimal.h"
 #include "service/rating/period.h"
-#include "service/rating/price.h"
-#include "storage/commands.h"
+#include "storage/catalog_source.h"
 #include "storage/records.pb.h"
 #include "storage/types.h"
 
 namespace owo::ledger {
 
-// On disk: never renumber.
-enum class UsageModel : uint8_t { kIncluded = 1, kUsageBased = 2 };
-enum class Overage : uint8_t { kBlock = 1, kCharge = 2 };
-
-// The terms of one feature in one version of a plan.
-struct Terms {
-  storage::FeatureNo feature{};
-  UsageModel usage_model = UsageModel::kIncluded;
-  std::optional<rating::Decimal> included;  // absent: unlimited. Not with kUsageBased
-  rating::Price price;
-  rating::Interval reset = rating::Interval::kMonth;
-  Overage overage = Overage::kBlock;
-  std::optional<rating::Decimal> max_overage;
-  // The largest total that can always be rated. Set when parsed from a record.
-  rating::Decimal total_max = rating::kTotalMax;
-
-  // Whether usage can cost money.
-  bool charged() const {
-    return usage_model == UsageModel::kUsageBased || overage == Overage::kCharge;
-  }
-  // What is free of a first segment; absent: everything.
-  std::optional<rating::Decimal> Allowance() const {
-    return usage_model == UsageModel::kUsageBased ? rating::Decimal() : included;
-  }
-  // What a total may reach when `allowance` of it is free; absent: no limit.
-  std::optional<rating::Decimal> Limit(std::optional<rating::Decimal> allowance) const;
-};
-
-// What a counter's total is compared with, as storage::Target.
-struct Bounds {
-  rating::Decimal total_max;
-  std::optional<rating::Decimal> allowance;  // absent: unlimited
-  std::optional<rating::Decimal> limit;      // absent: none
-  std::optional<rating::Decimal> settled_up_to;
-};
-// Of a feature whose period has one segment.
-Bounds BoundsOf(const Terms& terms);
-void SetBounds(const Bounds& bounds, storage::Target& target);
-
+// A version of a plan without its terms.
 struct PlanVersion {
   storage::PlanNo plan{};
   uint32_t version = 0;
-  std::string name;
+  uint32_t bytes = 0;  // of its row
   storage::Micros effective = 0;
   // Existing subscriptions move at their next billing period, or then if that is earlier.
   storage::Micros at_once_from = storage::kForever;
-  std::vector<Terms> features;  // in the order they were given
-
-  const Terms* Find(storage::FeatureNo feature) const;
 };
 
 struct Plan {
@@ -87,9 +43,12 @@ struct Plan {
   rating::Interval interval = rating::Interval::kMonth;
   bool archived = false;
   std::vector<PlanVersion> versions;  // ascending; never empty
+  uint64_t version_bytes = 0;         // of all their rows
 
   const PlanVersion& newest() const { return versions.back(); }
   const PlanVersion* Find(uint32_t version) const;
+  // Adds a version, or replaces the one with its number.
+  void Put(const PlanVersion& version);
 };
 
 struct Feature {
@@ -100,40 +59,73 @@ struct Feature {
   bool archived = false;
 };
 
-class Catalog {
+// Items of a catalog, found by slug and by number. Immutable; a changed table shares what did not
+// change.
+template <typename Item, typename Number>
+class CatalogTable {
  public:
-  static absl::StatusOr<std::shared_ptr<const Catalog>> Parse(const storage::CatalogRecord& record);
+  using Items = std::vector<std::shared_ptr<const Item>>;
 
-  uint64_t generation() const { return generation_; }
-  const std::vector<Feature>& features() const { return features_; }  // by slug
-  const std::vector<Plan>& plans() const { return plans_; }           // by slug
+  CatalogTable() = default;
+  // Of items with the same number the last counts.
+  explicit CatalogTable(Items items);
 
-  const Feature* FindFeature(std::string_view slug) const;
-  const Feature* FindFeature(storage::FeatureNo number) const;
-  const Plan* FindPlan(std::string_view slug) const;
-  const Plan* FindPlan(storage::PlanNo number) const;
+  const Items& items() const { return items_; }  // by slug
+  const Item* Find(std::string_view slug) const {
+    const auto found = by_slug_.find(absl::string_view(slug.data(), slug.size()));
+    return found == by_slug_.end() ? nullptr : found->second;
+  }
+  const Item* Find(Number number) const {
+    const auto found = by_number_.find(number);
+    return found == by_number_.end() ? nullptr : found->second;
+  }
 
  private:
-  uint64_t generation_ = 0;
-  std::vector<Feature> features_;
-  std::vector<Plan> plans_;
-  absl::flat_hash_map<std::string, size_t> feature_by_slug_;
-  absl::flat_hash_map<storage::FeatureNo, size_t> feature_by_number_;
-  absl::flat_hash_map<std::string, size_t> plan_by_slug_;
-  absl::flat_hash_map<storage::PlanNo, size_t> plan_by_number_;
+  Items items_;
+  absl::flat_hash_map<absl::string_view, const Item*> by_slug_;
+  absl::flat_hash_map<Number, const Item*> by_number_;
 };
 
-// Terms to and from the record that keeps them.
-storage::PlanFeatureRecord ToRecord(const Terms& terms);
-absl::StatusOr<Terms> FromRecord(const storage::PlanFeatureRecord& record);
+// One generation of a tenant's catalog. Immutable.
+class Catalog {
+ public:
+  using Ptr = std::shared_ptr<const Catalog>;
+  using Features = CatalogTable<Feature, storage::FeatureNo>;
+  using Plans = CatalogTable<Plan, storage::PlanNo>;
 
-storage::IntervalCode CodeOf(rating::Interval interval);
-rating::Interval IntervalOf(storage::IntervalCode code);
+  // The catalog as it is in the store. `known` (or null): an earlier generation of it; only the
+  // newest versions that it has, and later ones, are read again.
+  static absl::StatusOr<Ptr> Read(const storage::ReadOptions& read,
+                                  const storage::CatalogSource& source, storage::TenantId tenant,
+                                  const Catalog* known);
+  // The next generation, in which `changes` are committed: they are as
+  // storage::PutCatalog::changes.
+  absl::StatusOr<Ptr> With(const storage::CatalogRecord& changes) const;
 
-inline rating::Decimal ToDecimal(storage::Quantity q) {
-  return rating::Decimal::FromUnits(q.units);
-}
-inline storage::Quantity ToQuantity(rating::Decimal d) { return {d.units()}; }
+  uint64_t generation() const { return generation_; }
+  const Features::Items& features() const { return features_->items(); }  // by slug
+  const Plans::Items& plans() const { return plans_->items(); }           // by slug
+
+  const Feature* FindFeature(std::string_view slug) const { return features_->Find(slug); }
+  const Feature* FindFeature(storage::FeatureNo number) const { return features_->Find(number); }
+  const Plan* FindPlan(std::string_view slug) const { return plans_->Find(slug); }
+  const Plan* FindPlan(storage::PlanNo number) const { return plans_->Find(number); }
+
+  // Of the rows of all versions of all plans.
+  uint64_t version_bytes() const { return version_bytes_; }
+  // Memory that it takes, roughly.
+  size_t memory_bytes() const { return memory_bytes_; }
+
+ private:
+  Catalog(uint64_t generation, std::shared_ptr<const Features> features,
+          std::shared_ptr<const Plans> plans);
+
+  const uint64_t generation_;
+  const std::shared_ptr<const Features> features_;
+  const std::shared_ptr<const Plans> plans_;
+  uint64_t version_bytes_ = 0;
+  size_t memory_bytes_ = 0;
+};
 
 }  // namespace owo::ledger
 

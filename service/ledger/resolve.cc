@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "service/ledger/reason.h"
+#include "storage/try.h"
 
 namespace owo::ledger {
 namespace {
@@ -42,31 +43,50 @@ Verdict JudgeTime(const Options& options, Micros time, Micros now) {
   return {};
 }
 
-// Finds where the event counts; leaves the verdict when it does not.
-void FindPlace(const Options& options, const UsageEvent& event, Resolved& resolved) {
+// Finds a place that is not kept with the customer; leaves the verdict when there is none.
+absl::Status FindOwnPlace(const storage::ReadOptions& read, const Context& context,
+                          storage::TenantId tenant, Resolved& resolved) {
   const CustomerView& customer = *resolved.customer;
+  const Span* const span = customer.timeline.At(resolved.time);
+  if (span == nullptr) {
+    resolved.verdict = {TrackCode::kNoActiveSubscription};
+    return absl::OkStatus();
+  }
+  auto own = std::make_unique<OwnPlace>();
+  if (span->version == customer.version) {
+    own->usage = customer.usage;
+  } else {
+    CatalogReader catalog = context.directory.ReaderOf(read, tenant, customer.catalog);
+    OWO_TRY(const VersionTermsPtr terms, catalog.Read(span->plan->number, span->version->version));
+    own->usage = terms->usage;
+  }
+  const UsageTerms* const terms = FindIn(*own->usage, resolved.feature);
+  if (terms == nullptr) {
+    resolved.verdict = {TrackCode::kFeatureNotInPlan};
+    return absl::OkStatus();
+  }
+  own->place = customer.PlaceAt(*span, *terms, resolved.time);
+  resolved.place = &own->place;
+  resolved.own = std::move(own);
+  return absl::OkStatus();
+}
+
+// Finds where the event counts; leaves the verdict when it does not.
+absl::Status FindPlace(const storage::ReadOptions& read, const Context& context,
+                       storage::TenantId tenant, const UsageEvent& event, Resolved& resolved) {
   if (resolved.feature == storage::FeatureNo{}) {
     resolved.verdict = Reject(FeatureNotFound(event.feature));
-    return;
+    return absl::OkStatus();
   }
-  resolved.place = customer.FindPlace(resolved.feature, resolved.time);
+  resolved.place = resolved.customer->FindPlace(resolved.feature, resolved.time);
   if (resolved.place == nullptr) {
-    const Span* const span = customer.timeline.At(resolved.time);
-    if (span == nullptr) {
-      resolved.verdict = {TrackCode::kNoActiveSubscription};
-      return;
-    }
-    const Terms* const terms = span->version->Find(resolved.feature);
-    if (terms == nullptr) {
-      resolved.verdict = {TrackCode::kFeatureNotInPlan};
-      return;
-    }
-    resolved.own = std::make_unique<Place>(customer.PlaceAt(*span, *terms, resolved.time));
-    resolved.place = resolved.own.get();
+    OWO_RETURN_IF_ERROR(FindOwnPlace(read, context, tenant, resolved));
+    if (!resolved.verdict.counts()) return absl::OkStatus();
   }
-  if (event.quantity.IsNegative() && !options.allow_negative_quantities) {
+  if (event.quantity.IsNegative() && !context.options.allow_negative_quantities) {
     resolved.verdict = Reject(QuantityError(event, "want ≥ 0: the server takes no corrections"));
   }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -85,12 +105,15 @@ absl::Status QuantityError(const UsageEvent& event, std::string_view why) {
                 {{"quantity", quantity}});
 }
 
-void Resolve(const Context& context, const UsageEvent& event, Micros now, Resolved& resolved) {
+absl::Status Resolve(const storage::ReadOptions& read, const Context& context,
+                     storage::TenantId tenant, const UsageEvent& event, Micros now,
+                     Resolved& resolved) {
   resolved.time = event.time.value_or(now);
   const Feature* const feature = resolved.customer->catalog->FindFeature(event.feature);
   if (feature != nullptr) resolved.feature = feature->number;
   resolved.verdict = JudgeTime(context.options, resolved.time, now);
-  if (resolved.verdict.counts()) FindPlace(context.options, event, resolved);
+  if (!resolved.verdict.counts()) return absl::OkStatus();
+  return FindPlace(read, context, tenant, event, resolved);
 }
 
 storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved) {
@@ -112,7 +135,7 @@ storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolv
 
 PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, Decimal total,
                           Decimal others) {
-  const Terms& terms = *resolved.place->terms;
+  const UsageTerms& terms = *resolved.place->terms;
   const std::optional<Decimal> included = terms.Allowance();
   PeriodUsage usage{.usage = total + others, .included = included, .limit = terms.Limit(included)};
   if (bounds.allowance.has_value()) {

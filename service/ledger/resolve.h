@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "service/ledger/context.h"
 #include "service/ledger/metering.h"
@@ -23,20 +24,28 @@ struct Verdict {
   bool counts() const { return code == TrackCode::kTracked; }
 };
 
+// A place that is not kept with its customer, and what it refers to.
+struct OwnPlace {
+  std::shared_ptr<const std::vector<UsageTerms>> usage;
+  Place place;
+};
+
 struct Resolved {
   CustomerPtr customer;
   storage::FeatureNo feature{};  // 0: none has that slug
   Verdict verdict;
   storage::Micros time = 0;
-  const Place* place = nullptr;      // when it counts: the customer's, or `own`
-  std::unique_ptr<const Place> own;  // of an event from another time
+  const Place* place = nullptr;         // when it counts: the customer's, or `own`
+  std::unique_ptr<const OwnPlace> own;  // of an event from another time
 
   Weighed Weigh(rating::Decimal quantity) const { return {customer.get(), place, time, quantity}; }
 };
 
-// Finds out the rest of what has a customer so far.
-void Resolve(const Context& context, const UsageEvent& event, storage::Micros now,
-             Resolved& resolved);
+// Finds out the rest of what has a customer so far. Fails if terms cannot be read; reads them only
+// for an event from a time in which another version of a plan was in force than is now.
+absl::Status Resolve(const storage::ReadOptions& read, const Context& context,
+                     storage::TenantId tenant, const UsageEvent& event, storage::Micros now,
+                     Resolved& resolved);
 
 // The store's part of an event, whose target is its place's.
 storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved);

@@ -13,7 +13,7 @@ using storage::CounterKey;
 using storage::Micros;
 
 // The counters of all charged features in the billing period that `event` lies in.
-std::set<CounterKey> ChargedKeys(const Weighed& event) {
+absl::StatusOr<std::set<CounterKey>> ChargedKeys(CatalogReader& catalog, const Weighed& event) {
   const Timeline& timeline = event.customer->timeline;
   const Span* const now = timeline.At(event.time);
   const rating::Period period = BillingPeriod(timeline, *now->plan, event.time);
@@ -22,7 +22,9 @@ std::set<CounterKey> ChargedKeys(const Weighed& event) {
   std::set<CounterKey> keys;
   for (const Span& span : timeline.spans()) {
     if (span.end <= start || span.start >= end) continue;
-    for (const Terms& terms : span.version->features) {
+    OWO_TRY(const VersionTermsPtr of_version,
+            catalog.Read(span.plan->number, span.version->version));
+    for (const UsageTerms& terms : *of_version->usage) {
       if (!terms.charged()) continue;
       // Usually one; several where a plan with a shorter interval was in force for a part.
       Micros at = std::max(span.start, start);
@@ -39,25 +41,30 @@ std::set<CounterKey> ChargedKeys(const Weighed& event) {
 
 }  // namespace
 
-std::vector<CounterKey> Standing::KeysFor(const Weighed& event) {
+absl::StatusOr<std::vector<CounterKey>> Standing::KeysFor(const storage::ReadOptions& read,
+                                                          Directory& directory,
+                                                          storage::TenantId tenant,
+                                                          const Weighed& event) {
   std::set<CounterKey> keys;
   const auto insert = [&keys](CounterKey key, uint32_t segments) {
     for (key.segment = 0; key.segment < segments; ++key.segment) keys.insert(key);
   };
   if (event.customer->stored.contract.has_spend_cap()) {
     // With what the segments before them, charged or not, took of the allowance.
-    for (const CounterKey& key : ChargedKeys(event)) insert(key, key.segment + 1);
+    CatalogReader catalog = directory.ReaderOf(read, tenant, event.customer->catalog);
+    OWO_TRY(const std::set<CounterKey> charged, ChargedKeys(catalog, event));
+    for (const CounterKey& key : charged) insert(key, key.segment + 1);
   }
   insert(event.place->target.counter, event.place->target.group_segments);
-  return {keys.begin(), keys.end()};
+  return std::vector<CounterKey>(keys.begin(), keys.end());
 }
 
 absl::StatusOr<Standing> Standing::Read(const storage::ReadOptions& read, Directory& directory,
                                         storage::TenantId tenant, storage::CustomerNo customer,
                                         const std::vector<CounterKey>& keys) {
   OWO_TRY(storage::Account account, directory.store().ReadAccount(read, tenant, customer, keys));
-  Standing standing;
-  OWO_TRY(standing.catalog_, directory.GetCatalog(read, tenant));
+  OWO_TRY(CatalogReader catalog, directory.ReadCatalog(read, tenant));
+  Standing standing(std::move(catalog));
   standing.usage_version_ = account.usage_version;
   for (std::optional<Counter>& counter : account.asked) {
     if (!counter.has_value()) continue;
@@ -85,12 +92,12 @@ Counter& Standing::CounterOf(const Weighed& event) {
       .first->second;
 }
 
-absl::StatusOr<absl::int128> Standing::Spend(const Weighed& event) const {
+absl::StatusOr<absl::int128> Standing::Spend(const Weighed& event) {
   absl::int128 spend = 0;
-  const std::set<CounterKey> charged = ChargedKeys(event);
+  OWO_TRY(const std::set<CounterKey> charged, ChargedKeys(catalog_, event));
   for (auto at = charged.begin(); at != charged.end();) {
     const std::vector<Counter> group = GroupOf(*at);
-    OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog_, group));
+    OWO_TRY(const std::vector<Rated> rated, RateGroup(catalog_, group));
     for (size_t i = 0; i < group.size(); ++i) {
       if (!charged.contains(group[i].key)) continue;
       spend += rated[i].cost;
@@ -108,8 +115,8 @@ absl::StatusOr<absl::int128> Standing::Spend(const Weighed& event) const {
 absl::StatusOr<Standing::Judged> Standing::Judge(const Weighed& event) {
   Counter& counter = CounterOf(event);
   const std::vector<Counter> group = GroupOf(counter.key);
-  OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog_, group));
-  const Terms& terms = *event.place->terms;
+  OWO_TRY(const std::vector<Rated> rated, RateGroup(catalog_, group));
+  const UsageTerms& terms = *event.place->terms;
   Judged judged{.bounds = BoundsOf(terms), .total = ToDecimal(counter.total)};
   for (size_t i = 0; i < group.size(); ++i) {
     if (group[i].key != counter.key) {

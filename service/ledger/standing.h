@@ -32,7 +32,10 @@ struct Weighed {
 class Standing {
  public:
   // The counters that judging `event` looks at.
-  static std::vector<storage::CounterKey> KeysFor(const Weighed& event);
+  static absl::StatusOr<std::vector<storage::CounterKey>> KeysFor(const storage::ReadOptions& read,
+                                                                  Directory& directory,
+                                                                  storage::TenantId tenant,
+                                                                  const Weighed& event);
   static absl::StatusOr<Standing> Read(const storage::ReadOptions& read, Directory& directory,
                                        storage::TenantId tenant, storage::CustomerNo customer,
                                        const std::vector<storage::CounterKey>& keys);
@@ -51,11 +54,13 @@ class Standing {
 
  private:
   // What the charged features of the event's billing period cost, as they stand here.
-  absl::StatusOr<absl::int128> Spend(const Weighed& event) const;
+  absl::StatusOr<absl::int128> Spend(const Weighed& event);
   std::vector<storage::Counter> GroupOf(const storage::CounterKey& key) const;
   storage::Counter& CounterOf(const Weighed& event);
 
-  std::shared_ptr<const Catalog> catalog_;
+  explicit Standing(CatalogReader catalog) : catalog_(std::move(catalog)) {}
+
+  CatalogReader catalog_;
   uint64_t usage_version_ = 0;
   std::map<storage::CounterKey, storage::Counter> counters_;
 };

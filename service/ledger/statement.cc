@@ -15,6 +15,10 @@ using storage::Counter;
 using storage::Coverage;
 using storage::MinorUnits;
 
+// Rows that keep their terms in memory before it is known which rows are taken: as many as a
+// statement has.
+constexpr size_t kRowsWithTermsMax = 1000;
+
 std::vector<storage::TierUse> TierUses(const rating::Price& price, Decimal billable) {
   std::vector<storage::TierUse> uses;
   for (const rating::TierShare& share : rating::Breakdown(price, billable)) {
@@ -51,18 +55,21 @@ StatementRow RowOf(const Counter& counter, const Rated& rated) {
 
 }  // namespace
 
-absl::StatusOr<CounterContext> ContextOf(const Catalog& catalog, const Counter& counter) {
-  CounterContext context{.feature = catalog.FindFeature(counter.key.feature),
-                         .plan = catalog.FindPlan(counter.terms.plan)};
+absl::StatusOr<CounterContext> ContextOf(CatalogReader& catalog, const Counter& counter) {
+  CounterContext context{.feature = catalog.catalog().FindFeature(counter.key.feature),
+                         .plan = catalog.catalog().FindPlan(counter.terms.plan)};
   if (context.plan != nullptr) context.version = context.plan->Find(counter.terms.plan_version);
-  if (context.version != nullptr) context.terms = context.version->Find(counter.key.feature);
+  if (context.version != nullptr) {
+    OWO_TRY(context.terms,
+            catalog.Find(counter.terms.plan, counter.terms.plan_version, counter.key.feature));
+  }
   if (context.feature == nullptr || context.terms == nullptr) {
     return absl::DataLossError("the terms of a counter are missing from the catalog");
   }
   return context;
 }
 
-absl::StatusOr<std::vector<Rated>> RateGroup(const Catalog& catalog,
+absl::StatusOr<std::vector<Rated>> RateGroup(CatalogReader& catalog,
                                              std::span<const Counter> group) {
   std::vector<Rated> rated(group.size());
   std::vector<rating::SegmentUsage> segments;
@@ -95,7 +102,7 @@ std::span<const Counter> GroupAt(std::span<const Counter> counters, size_t first
   return counters.subspan(first, end - first);
 }
 
-absl::StatusOr<Unbilled> UnbilledOf(const Catalog& catalog, std::span<const Counter> open) {
+absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const Counter> open) {
   Unbilled unbilled;
   for (size_t at = 0; at < open.size();) {
     const std::span<const Counter> group = GroupAt(open, at);
@@ -107,7 +114,8 @@ absl::StatusOr<Unbilled> UnbilledOf(const Catalog& catalog, std::span<const Coun
       const bool differs = ToQuantity(rated[i].billable) != counter.covered.billable ||
                            rated[i].cost != counter.covered.amount;
       if (differs) {
-        unbilled.rows.push_back(RowOf(counter, rated[i]));
+        StatementRow& row = unbilled.rows.emplace_back(RowOf(counter, rated[i]));
+        if (unbilled.rows.size() > kRowsWithTermsMax) row.context.terms = nullptr;
       } else {
         unbilled.idle.push_back(&counter);
       }
@@ -116,13 +124,17 @@ absl::StatusOr<Unbilled> UnbilledOf(const Catalog& catalog, std::span<const Coun
   return unbilled;
 }
 
-Statement TakeRows(Unbilled unbilled, const std::vector<bool>& taken) {
+absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
+                                   const std::vector<bool>& taken) {
   Statement statement{.settles = std::move(unbilled.idle)};
   statement.rows.reserve(unbilled.rows.size());
   statement.settles.reserve(statement.settles.size() + unbilled.rows.size());
   for (size_t i = 0; i < unbilled.rows.size(); ++i) {
     if (!taken[i]) continue;
     StatementRow& row = unbilled.rows[i];
+    if (row.context.terms == nullptr) {
+      OWO_TRY(row.context, ContextOf(catalog, *row.counter));
+    }
     statement.total += row.adds.amount;
     statement.settles.push_back(row.counter);
     statement.rows.push_back(std::move(row));
@@ -130,10 +142,10 @@ Statement TakeRows(Unbilled unbilled, const std::vector<bool>& taken) {
   return statement;
 }
 
-absl::StatusOr<Statement> NextInvoice(const Catalog& catalog, std::span<const Counter> open) {
+absl::StatusOr<Statement> NextInvoice(CatalogReader& catalog, std::span<const Counter> open) {
   OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, open));
   const std::vector<bool> taken = SelectRows(unbilled.rows);
-  return TakeRows(std::move(unbilled), taken);
+  return TakeRows(catalog, std::move(unbilled), taken);
 }
 
 }  // namespace owo::ledger

@@ -1,7 +1,7 @@
 // What counters cost, and what of it no invoice covers: the one place where usage becomes money.
 // `Usage` shows a statement, `Invoice` makes its rows the lines of an invoice.
 //
-//   OWO_TRY(const Statement statement, NextInvoice(*catalog, account.open));
+//   OWO_TRY(const Statement statement, NextInvoice(catalog, account.open));
 //   statement.total;   // the next invoice's subtotal
 
 #ifndef OWO_SERVICE_LEDGER_STATEMENT_H_
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "service/ledger/catalog_cache.h"
 #include "service/ledger/plan.h"
 #include "service/rating/decimal.h"
 #include "storage/types.h"
@@ -23,10 +24,10 @@ struct CounterContext {
   const Feature* feature = nullptr;
   const Plan* plan = nullptr;
   const PlanVersion* version = nullptr;
-  const Terms* terms = nullptr;
+  TermsPtr terms;  // keeps the terms of this feature alone in memory
 };
 // DATA_LOSS when the catalog lacks it.
-absl::StatusOr<CounterContext> ContextOf(const Catalog& catalog, const storage::Counter& counter);
+absl::StatusOr<CounterContext> ContextOf(CatalogReader& catalog, const storage::Counter& counter);
 
 // A counter, rated together with the earlier segments of its period.
 struct Rated {
@@ -37,7 +38,7 @@ struct Rated {
   storage::MinorUnits cost = 0;
 };
 // `group`: counters of one customer, feature and period, by segment, from the first.
-absl::StatusOr<std::vector<Rated>> RateGroup(const Catalog& catalog,
+absl::StatusOr<std::vector<Rated>> RateGroup(CatalogReader& catalog,
                                              std::span<const storage::Counter> group);
 
 // The part of [first, end) of a sorted list that forms one group, from `first` on.
@@ -54,12 +55,13 @@ struct StatementRow {
 // All that no invoice covers of some counters.
 struct Unbilled {
   // One for each open counter whose billable quantity or cost differs from what is covered. By
-  // feature, period, segment.
+  // feature, period, segment. Where there are more than a statement takes, the others are without
+  // terms: TakeRows() reads those again.
   std::vector<StatementRow> rows;
   std::vector<const storage::Counter*> idle;  // the other open counters
 };
 // `open`: as Account::open; the result refers to it.
-absl::StatusOr<Unbilled> UnbilledOf(const Catalog& catalog, std::span<const storage::Counter> open);
+absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const storage::Counter> open);
 
 struct Statement {
   std::vector<StatementRow> rows;  // by feature, period, segment
@@ -69,11 +71,12 @@ struct Statement {
 };
 
 // The rows that `taken` says. REQUIRES: their amounts sum in an int64.
-Statement TakeRows(Unbilled unbilled, const std::vector<bool>& taken);
+absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
+                                   const std::vector<bool>& taken);
 
 // The rows that the next invoice takes: line_selection.h says which. `open`: as Account::open; the
 // statement refers to it.
-absl::StatusOr<Statement> NextInvoice(const Catalog& catalog,
+absl::StatusOr<Statement> NextInvoice(CatalogReader& catalog,
                                       std::span<const storage::Counter> open);
 
 }  // namespace owo::ledger

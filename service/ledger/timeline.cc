@@ -103,7 +103,7 @@ const Span* Timeline::At(Micros time) const {
   return &*std::prev(behind);
 }
 
-Position Locate(const Timeline& timeline, const Span& span, const Terms& terms, Micros time) {
+Position Locate(const Timeline& timeline, const Span& span, const UsageTerms& terms, Micros time) {
   const Instants period = PeriodOf(timeline, span, terms.reset, time);
   Position position{
       .counter = {.feature = terms.feature, .period = {CodeOf(terms.reset), period.ordinal}},

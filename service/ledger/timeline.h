@@ -2,8 +2,8 @@
 //
 //   Timeline timeline = Timeline::Of(contract, catalog);
 //   if (const Span* span = timeline.At(event_time)) {
-//     if (const Terms* terms = span->version->Find(feature)) {
-//       Position where = Locate(timeline, *span, *terms, event_time);
+//     Position where = Locate(timeline, *span, terms, event_time);  // of a feature of
+//     span->version
 
 #ifndef OWO_SERVICE_LEDGER_TIMELINE_H_
 #define OWO_SERVICE_LEDGER_TIMELINE_H_
@@ -58,7 +58,7 @@ struct Position {
 };
 
 // REQUIRES: span.start <= time < span.end; terms are of span.version.
-Position Locate(const Timeline& timeline, const Span& span, const Terms& terms,
+Position Locate(const Timeline& timeline, const Span& span, const UsageTerms& terms,
                 storage::Micros time);
 
 // The billing period of a plan's interval that `time` lies in.

@@ -54,8 +54,11 @@ bool TrackCall::ResolveFromMemory(TrackLanes& lanes) {
   // Customers lie far apart in memory: all of them are on their way before one is looked into.
   for (const TrackPlan& plan : plans_) storage::Prefetch(plan.resolved.customer->features.data());
   for (TrackPlan& plan : plans_) {
-    ledger::Resolve(context_, *plan.event, now_, plan.resolved);
-    if (IsGuarded(plan.resolved)) return false;
+    // What fails is found out again, where reads may wait for the disk.
+    const absl::Status resolved =
+        ledger::Resolve({.tier = storage::ReadTier::kMemoryOnly}, context_, tenant_, *plan.event,
+                        now_, plan.resolved);
+    if (!resolved.ok() || IsGuarded(plan.resolved)) return false;
   }
   return !lanes.AnyBusy(plans_, [this](const TrackPlan& plan) {
     return LaneKey(tenant_, plan.resolved.customer->number);
@@ -78,7 +81,8 @@ absl::Status TrackCall::Resolve() {
     }
     TrackPlan& plan = plans_.emplace_back(TrackPlan{.index = index, .event = &events_[index]});
     plan.resolved.customer = *std::move(customer);
-    ledger::Resolve(context_, *plan.event, now_, plan.resolved);
+    OWO_RETURN_IF_ERROR(
+        ledger::Resolve(storage::kReadAll, context_, tenant_, *plan.event, now_, plan.resolved));
   }
   return absl::OkStatus();
 }

@@ -27,7 +27,8 @@ bool WillCount(const Bounds& bounds, const UsageEvent& event, Decimal total) {
 absl::Status Guard(Context& context, TenantId tenant, std::span<TrackPlan* const> plans) {
   std::vector<CounterKey> keys;
   for (const TrackPlan* const plan : plans) {
-    const auto more = Standing::KeysFor(plan->resolved.Weigh(plan->event->quantity));
+    OWO_TRY(const auto more, Standing::KeysFor(storage::kReadAll, context.directory, tenant,
+                                               plan->resolved.Weigh(plan->event->quantity)));
     keys.insert(keys.end(), more.begin(), more.end());
   }
   std::sort(keys.begin(), keys.end());

@@ -2,7 +2,7 @@
 //
 //   TrackPlan plan{.index = 0, .event = &event};
 //   plan.resolved.customer = …;
-//   Resolve(context, event, now, plan.resolved);
+//   OWO_RETURN_IF_ERROR(Resolve(read, context, tenant, event, now, plan.resolved));
 //   TrackResult result = ResultOf(plan, outcome, TrackDetail::kCodes);
 
 #ifndef OWO_SERVICE_LEDGER_TRACK_PLAN_H_

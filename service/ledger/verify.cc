@@ -48,10 +48,10 @@ struct Rules {
 constexpr Rules kRules = {SelectRows, RatedLine};
 constexpr Rules kFormerRules = {FormerlySelectedRows, FormerRatedLine};
 
-absl::Status CheckByRules(const Rules& rules, const storage::InvoiceRecord& invoice,
-                          Unbilled unbilled) {
+absl::Status CheckByRules(const Rules& rules, CatalogReader& catalog,
+                          const storage::InvoiceRecord& invoice, Unbilled unbilled) {
   const std::vector<bool> taken = rules.select(unbilled.rows);
-  const Statement statement = TakeRows(std::move(unbilled), taken);
+  OWO_TRY(const Statement statement, TakeRows(catalog, std::move(unbilled), taken));
   const auto lines = static_cast<size_t>(invoice.lines_size());
   if (lines != statement.rows.size()) {
     return absl::DataLossError(
@@ -75,33 +75,33 @@ absl::Status CheckByRules(const Rules& rules, const storage::InvoiceRecord& invo
 }  // namespace
 
 absl::Status LedgerRating::TakeCatalog(storage::TenantId tenant,
-                                       const storage::CatalogRecord& catalog) {
-  OWO_TRY(catalogs_[tenant], Catalog::Parse(catalog));
-  return absl::OkStatus();
+                                       const storage::CatalogSource& catalogs) {
+  if (!catalogs_.has_value()) catalogs_.emplace(catalogs, kTermsBytesMax);
+  return catalogs_->Refresh(storage::kReadAll, tenant).status();
 }
 
-absl::StatusOr<const Catalog*> LedgerRating::CatalogOf(storage::TenantId tenant) const {
-  const auto found = catalogs_.find(tenant);
-  if (found == catalogs_.end()) return absl::DataLossError("its tenant has no catalog");
-  return found->second.get();
+absl::StatusOr<CatalogReader> LedgerRating::CatalogOf(storage::TenantId tenant) {
+  Catalog::Ptr catalog = catalogs_.has_value() ? catalogs_->Cached(tenant) : nullptr;
+  if (catalog == nullptr) return absl::DataLossError("its tenant has no catalog");
+  return CatalogReader(storage::kReadAll, *catalogs_, tenant, std::move(catalog));
 }
 
 absl::Status LedgerRating::CheckInvoice(storage::TenantId tenant,
                                         const storage::InvoiceRecord& invoice,
                                         std::span<const Counter> open) {
-  OWO_TRY(const Catalog* const catalog, CatalogOf(tenant));
-  OWO_TRY(Unbilled unbilled, UnbilledOf(*catalog, open));
-  absl::Status status = CheckByRules(kRules, invoice, std::move(unbilled));
+  OWO_TRY(CatalogReader catalog, CatalogOf(tenant));
+  OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, open));
+  absl::Status status = CheckByRules(kRules, catalog, invoice, std::move(unbilled));
   if (status.ok()) return status;
-  OWO_TRY(unbilled, UnbilledOf(*catalog, open));
-  const bool former = CheckByRules(kFormerRules, invoice, std::move(unbilled)).ok();
+  OWO_TRY(unbilled, UnbilledOf(catalog, open));
+  const bool former = CheckByRules(kFormerRules, catalog, invoice, std::move(unbilled)).ok();
   return former ? absl::OkStatus() : status;
 }
 
 absl::Status LedgerRating::CheckUnbilled(storage::TenantId tenant, std::span<const Counter> group) {
-  OWO_TRY(const Catalog* const catalog, CatalogOf(tenant));
-  OWO_TRY(const std::vector<Rated> rated, RateGroup(*catalog, group));
-  OWO_TRY(const Unbilled unbilled, UnbilledOf(*catalog, group));
+  OWO_TRY(CatalogReader catalog, CatalogOf(tenant));
+  OWO_TRY(const std::vector<Rated> rated, RateGroup(catalog, group));
+  OWO_TRY(const Unbilled unbilled, UnbilledOf(catalog, group));
   for (size_t i = 0; i < group.size(); ++i) {
     const Counter& counter = group[i];
     storage::Quantity billable = counter.covered.billable;

@@ -7,13 +7,13 @@
 #ifndef OWO_SERVICE_LEDGER_VERIFY_H_
 #define OWO_SERVICE_LEDGER_VERIFY_H_
 
-#include <memory>
+#include <cstddef>
+#include <optional>
 #include <span>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "service/ledger/plan.h"
+#include "service/ledger/catalog_cache.h"
 #include "storage/verify.h"
 
 namespace owo::ledger {
@@ -21,16 +21,18 @@ namespace owo::ledger {
 class LedgerRating final : public storage::InvoiceRating {
  public:
   absl::Status TakeCatalog(storage::TenantId tenant,
-                           const storage::CatalogRecord& catalog) override;
+                           const storage::CatalogSource& catalogs) override;
   absl::Status CheckInvoice(storage::TenantId tenant, const storage::InvoiceRecord& invoice,
                             std::span<const storage::Counter> open) override;
   absl::Status CheckUnbilled(storage::TenantId tenant,
                              std::span<const storage::Counter> group) override;
 
  private:
-  absl::StatusOr<const Catalog*> CatalogOf(storage::TenantId tenant) const;
+  static constexpr size_t kTermsBytesMax = 16 << 20;
 
-  absl::flat_hash_map<storage::TenantId, std::shared_ptr<const Catalog>> catalogs_;
+  absl::StatusOr<CatalogReader> CatalogOf(storage::TenantId tenant);
+
+  std::optional<CatalogCache> catalogs_;
 };
 
 }  // namespace owo::ledger

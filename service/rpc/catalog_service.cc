@@ -5,24 +5,9 @@
 #include "owo/billing/v1/catalog.pb.h"
 
 namespace owo::rpc {
-namespace {
-
-// An answer from the catalog as it is now.
-template <typename Answer, typename Query>
-absl::StatusOr<Answer> FromCatalog(ledger::Catalogs& catalogs, const storage::ReadOptions& read,
-                                   const Query& query) {
-  auto catalog = catalogs.Get(read, kTenant);
-  if (!catalog.ok()) return catalog.status();
-  return Answer{*std::move(catalog), query};
-}
-
-}  // namespace
 
 CatalogService::CatalogService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
     : GrpcService(in_flight), catalogs_(context) {
-  const auto page = [this](const storage::ReadOptions& read, const SlugsQuery& query) {
-    return FromCatalog<CatalogPage>(catalogs_, read, query);
-  };
   Serve("owo.billing.v1.Catalog",
         {
             calls.Write<pb::SyncCatalogRequest, pb::SyncCatalogResponse>(
@@ -30,12 +15,23 @@ CatalogService::CatalogService(ledger::Context& context, Calls& calls, CallsInFl
                 [this](ledger::CatalogSpec&& spec, auto done) {
                   catalogs_.Sync(kTenant, std::move(spec), std::move(done));
                 }),
-            calls.List<pb::ListFeaturesRequest, pb::ListFeaturesResponse>("ListFeatures", page),
-            calls.List<pb::ListPlansRequest, pb::ListPlansResponse>("ListPlans", page),
+            calls.List<pb::ListFeaturesRequest, pb::ListFeaturesResponse>(
+                "ListFeatures",
+                [this](const storage::ReadOptions& read,
+                       const SlugsQuery& query) -> absl::StatusOr<FeaturesPage> {
+                  auto catalog = catalogs_.Get(read, kTenant);
+                  if (!catalog.ok()) return catalog.status();
+                  return FeaturesPage{*std::move(catalog), query};
+                }),
+            calls.List<pb::ListPlansRequest, pb::ListPlansResponse>(
+                "ListPlans",
+                [this](const storage::ReadOptions& read, const SlugsQuery& query) {
+                  return catalogs_.ListPlans(read, kTenant, query);
+                }),
             calls.Read<pb::GetPlanRequest, pb::GetPlanResponse>(
                 "GetPlan",
                 [this](const storage::ReadOptions& read, const PlanQuery& query) {
-                  return FromCatalog<PlanAnswer>(catalogs_, read, query);
+                  return catalogs_.GetPlan(read, kTenant, query.plan, query.version);
                 }),
         });
 }

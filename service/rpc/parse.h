@@ -101,11 +101,7 @@ absl::StatusOr<SubscriptionsQuery> Parse(const pb::ListSubscriptionsRequest& req
 
 // ---- Catalog.
 
-struct SlugsQuery {
-  bool include_archived = false;
-  std::string after;  // a slug; "": from the first
-  size_t most = 0;
-};
+using ledger::SlugsQuery;
 
 struct PlanQuery {
   std::string plan;

@@ -40,8 +40,7 @@ pb::UsageModel ToProto(ledger::UsageModel model);
 pb::Period ToProto(const ledger::PeriodView& period);
 void Render(const storage::Customer& customer, pb::Customer& to);
 void Render(const ledger::SubscriptionView& view, pb::Subscription& to);
-void Render(const ledger::Plan& plan, const ledger::PlanVersion& version,
-            const ledger::Catalog& catalog, pb::Plan& to);
+void Render(const ledger::PlanView& plan, pb::Plan& to);
 
 // ---- Billing.
 
@@ -106,19 +105,15 @@ absl::Status Render(const SubscriptionsPage& page, const PageTokens& tokens,
 absl::Status Render(const ledger::Answered<std::vector<ledger::CatalogChange>>& changes,
                     pb::SyncCatalogResponse& to);
 
-struct CatalogPage {
-  std::shared_ptr<const ledger::Catalog> catalog;
+struct FeaturesPage {
+  ledger::Catalog::Ptr catalog;
   SlugsQuery query;
 };
-struct PlanAnswer {
-  std::shared_ptr<const ledger::Catalog> catalog;
-  PlanQuery query;
-};
-absl::Status Render(const CatalogPage& page, const PageTokens& tokens,
+absl::Status Render(const FeaturesPage& page, const PageTokens& tokens,
                     pb::ListFeaturesResponse& to);
-absl::Status Render(const CatalogPage& page, const PageTokens& tokens, pb::ListPlansResponse& to);
-// PLAN_NOT_FOUND.
-absl::Status Render(const PlanAnswer& answer, pb::GetPlanResponse& to);
+absl::Status Render(const ledger::PlansPage& page, const PageTokens& tokens,
+                    pb::ListPlansResponse& to);
+absl::Status Render(const ledger::PlanView& plan, pb::GetPlanResponse& to);
 
 }  // namespace owo::rpc
 

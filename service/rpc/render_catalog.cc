@@ -1,4 +1,3 @@
-#include "absl/strings/str_cat.h"
 #include "service/rpc/page_room.h"
 #include "service/rpc/render.h"
 
@@ -6,7 +5,6 @@ namespace owo::rpc {
 namespace {
 
 using ledger::Feature;
-using ledger::Plan;
 
 pb::CatalogAction ToProto(ledger::CatalogAction action) {
   switch (action) {
@@ -56,44 +54,25 @@ void Render(const ledger::Terms& terms, pb::PlanFeature& to) {
   if (terms.max_overage.has_value()) to.set_max_overage_units(terms.max_overage->ToString());
 }
 
-// Renders the items of a page of `items`, which are sorted by slug; gives the position of the next
-// page.
-template <typename Item, typename List, typename Show>
-std::string ShowPage(const std::vector<Item>& items, const SlugsQuery& query, List& list,
-                     Show show) {
-  PageRoom room;
-  std::string last;
-  for (const Item& item : items) {
-    if (item.slug <= query.after || (item.archived && !query.include_archived)) continue;
-    auto& shown = *list.Add();
-    show(item, shown);
-    const bool full = static_cast<size_t>(list.size()) > query.most;
-    if (full || !room.Takes(shown.ByteSizeLong())) {
-      list.RemoveLast();
-      return last;
-    }
-    last = item.slug;
-  }
-  return "";
+void Render(const ledger::PlanView& plan, const ledger::Terms& terms, pb::PlanFeature& to) {
+  const Feature* const feature = plan.catalog->FindFeature(terms.feature);
+  if (feature != nullptr) to.set_feature_slug(feature->slug);
+  Render(terms, to);
 }
 
 }  // namespace
 
-void Render(const Plan& plan, const ledger::PlanVersion& version, const ledger::Catalog& catalog,
-            pb::Plan& to) {
-  to.set_slug(plan.slug);
-  to.set_name(version.name);
-  to.set_currency(std::string(plan.currency.code()));
-  to.set_interval(ToProto(plan.interval));
-  for (const ledger::Terms& terms : version.features) {
-    pb::PlanFeature& feature = *to.add_features();
-    const Feature* const known = catalog.FindFeature(terms.feature);
-    if (known != nullptr) feature.set_feature_slug(known->slug);
-    Render(terms, feature);
+void Render(const ledger::PlanView& plan, pb::Plan& to) {
+  to.set_slug(plan.plan->slug);
+  to.set_name(plan.terms->name);
+  to.set_currency(std::string(plan.plan->currency.code()));
+  to.set_interval(ToProto(plan.plan->interval));
+  for (const ledger::TermsPtr& terms : plan.terms->features) {
+    Render(plan, *terms, *to.add_features());
   }
-  to.set_version(version.version);
-  to.set_archived(plan.archived);
-  *to.mutable_created_at() = ToTimestamp(version.effective);
+  to.set_version(plan.version->version);
+  to.set_archived(plan.plan->archived);
+  *to.mutable_created_at() = ToTimestamp(plan.version->effective);
 }
 
 absl::Status Render(const ledger::Answered<std::vector<ledger::CatalogChange>>& changes,
@@ -113,43 +92,47 @@ absl::Status Render(const ledger::Answered<std::vector<ledger::CatalogChange>>& 
   return absl::OkStatus();
 }
 
-absl::Status Render(const CatalogPage& page, const PageTokens& tokens,
+absl::Status Render(const FeaturesPage& page, const PageTokens& tokens,
                     pb::ListFeaturesResponse& to) {
-  const auto show = [](const Feature& feature, pb::Feature& shown) { Render(feature, shown); };
-  to.set_next_page_token(
-      tokens.Make(ShowPage(page.catalog->features(), page.query, *to.mutable_features(), show)));
-  return absl::OkStatus();
-}
-
-absl::Status Render(const CatalogPage& page, const PageTokens& tokens, pb::ListPlansResponse& to) {
-  const auto show = [&](const Plan& plan, pb::Plan& shown) {
-    Render(plan, plan.newest(), *page.catalog, shown);
-  };
-  to.set_next_page_token(
-      tokens.Make(ShowPage(page.catalog->plans(), page.query, *to.mutable_plans(), show)));
-  return absl::OkStatus();
-}
-
-absl::Status Render(const PlanAnswer& answer, pb::GetPlanResponse& to) {
-  const Plan* const plan = answer.catalog->FindPlan(answer.query.plan);
-  const ledger::PlanVersion* version = nullptr;
-  if (plan != nullptr) {
-    version =
-        answer.query.version.has_value() ? plan->Find(*answer.query.version) : &plan->newest();
-  }
-  if (version != nullptr) {
-    Render(*plan, *version, *answer.catalog, *to.mutable_plan());
-    return absl::OkStatus();
-  }
-  ledger::Metadata metadata = {{"plan", answer.query.plan}};
-  std::string what = absl::StrCat("no plan has the slug \"", answer.query.plan, "\"");
-  if (answer.query.version.has_value()) {
-    metadata.emplace_back("version", absl::StrCat(*answer.query.version));
-    if (plan != nullptr) {
-      what = absl::StrCat("plan \"", plan->slug, "\" has no version ", *answer.query.version);
+  PageRoom room;
+  std::string last;
+  for (const auto& feature : page.catalog->features()) {
+    if (!page.query.Takes(*feature)) continue;
+    const bool full = static_cast<size_t>(to.features_size()) == page.query.most;
+    pb::Feature& shown = *to.add_features();
+    Render(*feature, shown);
+    if (full || !room.Takes(shown.ByteSizeLong())) {
+      to.mutable_features()->RemoveLast();
+      to.set_next_page_token(tokens.Make(last));
+      return absl::OkStatus();
     }
+    last = feature->slug;
   }
-  return ledger::Refuse(ledger::Reason::kPlanNotFound, what, std::move(metadata));
+  return absl::OkStatus();
+}
+
+absl::Status Render(const ledger::PlansPage& page, const PageTokens& tokens,
+                    pb::ListPlansResponse& to) {
+  PageRoom room;
+  bool more = page.more;
+  std::string last;
+  for (const ledger::PlanView& plan : page.plans) {
+    pb::Plan& shown = *to.add_plans();
+    Render(plan, shown);
+    if (!room.Takes(shown.ByteSizeLong())) {
+      to.mutable_plans()->RemoveLast();
+      more = true;
+      break;
+    }
+    last = plan.plan->slug;
+  }
+  if (more) to.set_next_page_token(tokens.Make(last));
+  return absl::OkStatus();
+}
+
+absl::Status Render(const ledger::PlanView& plan, pb::GetPlanResponse& to) {
+  Render(plan, *to.mutable_plan());
+  return absl::OkStatus();
 }
 
 }  // namespace owo::rpc

@@ -52,40 +52,6 @@ absl::Status Reader::Scan(const ReadOptions& read, Space space, std::string_view
   return FromRead(read, it->status());
 }
 
-absl::StatusOr<CatalogRecord> Reader::Catalog(const ReadOptions& read, TenantId tenant) const {
-  rocksdb::ManagedSnapshot managed(&database_.db());
-  const rocksdb::Snapshot* const snapshot = managed.snapshot();
-  CatalogRecord catalog;
-  OWO_TRY(const auto of_tenant,
-          Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant), snapshot));
-  if (of_tenant.has_value()) catalog.set_generation(of_tenant->catalog_generation());
-  const auto scan = [&](const std::string& prefix, const auto& each) {
-    return Scan(
-        read, Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
-        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-          OWO_RETURN_IF_ERROR(each(value));
-          return true;
-        },
-        snapshot);
-  };
-  OWO_RETURN_IF_ERROR(scan(keys::Features(tenant), [&](std::string_view value) -> absl::Status {
-    OWO_TRY(*catalog.add_features(), ParseRow<FeatureRecord>(value));
-    return absl::OkStatus();
-  }));
-  OWO_RETURN_IF_ERROR(scan(keys::Plans(tenant), [&](std::string_view value) -> absl::Status {
-    OWO_TRY(*catalog.add_plans(), ParseRow<PlanRecord>(value));
-    return absl::OkStatus();
-  }));
-  for (PlanRecord& plan : *catalog.mutable_plans()) {
-    OWO_RETURN_IF_ERROR(scan(keys::PlanVersions(tenant, PlanNo{plan.number()}),
-                             [&](std::string_view value) -> absl::Status {
-                               OWO_TRY(*plan.add_versions(), ParseRow<PlanVersionRecord>(value));
-                               return absl::OkStatus();
-                             }));
-  }
-  return catalog;
-}
-
 absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(const ReadOptions& read,
                                                             TenantId tenant, std::string_view after,
                                                             size_t most) const {

@@ -19,12 +19,24 @@
 namespace owo::storage {
 
 // Thread-safe: has no state of its own.
-class Reader {
+class Reader final : public CatalogSource {
  public:
   Reader(const Database& database, const Published& published)
       : database_(database), published_(published) {}
 
-  absl::StatusOr<CatalogRecord> Catalog(const ReadOptions& read, TenantId tenant) const;
+  // reader_catalog.cc
+  absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
+                                             TenantId tenant) const override;
+  absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
+                                            TenantId tenant) const override;
+  absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
+                                                                TenantId tenant, PlanNo plan,
+                                                                uint32_t first) const override;
+  absl::StatusOr<std::optional<PlanVersionRecord>> ReadPlanVersion(const ReadOptions& read,
+                                                                   TenantId tenant, PlanNo plan,
+                                                                   uint32_t version) const override;
+
+  // reader.cc
   absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                         CustomerNo number) const;
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,

@@ -48,9 +48,22 @@ class RocksStore final : public Store {
 
   absl::Status Writable() const override { return committer_.Writable(); }
 
+  absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
+                                             TenantId tenant) const override {
+    return Read(read, [&] { return reader_.CatalogGeneration(read, tenant); });
+  }
   absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
                                             TenantId tenant) const override {
-    return Read(read, [&] { return reader_.Catalog(read, tenant); });
+    return Read(read, [&] { return reader_.ReadCatalog(read, tenant); });
+  }
+  absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
+                                                                TenantId tenant, PlanNo plan,
+                                                                uint32_t first) const override {
+    return Read(read, [&] { return reader_.ReadPlanVersions(read, tenant, plan, first); });
+  }
+  absl::StatusOr<std::optional<PlanVersionRecord>> ReadPlanVersion(
+      const ReadOptions& read, TenantId tenant, PlanNo plan, uint32_t version) const override {
+    return Read(read, [&] { return reader_.ReadPlanVersion(read, tenant, plan, version); });
   }
   uint64_t CommitPosition() const override { return committer_.position(); }
   absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,

@@ -1,5 +1,6 @@
 #include "storage/rocksdb/verify_fold.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,7 @@ constexpr size_t kCachedMax = 200'000;  // accounts and counters
 constexpr size_t kWeightMax = 1 << 16;
 constexpr size_t kStepBytesMax = 8 << 20;  // one row may have megabytes
 constexpr size_t kChangeWeight = 64;
+constexpr size_t kBytesOfWeight = 64;
 constexpr uint64_t kRecordsBetweenStops = 256;
 
 }  // namespace
@@ -132,7 +134,7 @@ absl::Status Refold::Count(TenantId tenant, const CountedEvent& event, EventLoca
 }
 
 absl::Status Refold::Apply(TenantId tenant, const JournalChange& change) {
-  weight_ += kChangeWeight;
+  weight_ += std::max(kChangeWeight, change.ByteSizeLong() / kBytesOfWeight);
   switch (change.change_case()) {
     case JournalChange::kCut:
       OWO_RETURN_IF_ERROR(CheckCut(tenant, change.cut()));
@@ -252,8 +254,7 @@ absl::Status Refold::CheckNumber(TenantId tenant, const InvoiceRecord& invoice) 
 absl::Status Refold::RefreshCatalog(TenantId tenant) {
   if (stale_catalogs_.erase(tenant) == 0) return absl::OkStatus();
   OWO_RETURN_IF_ERROR(WriteStep());
-  OWO_TRY(const CatalogRecord catalog, reader_.Catalog(kReadAll, tenant));
-  return rating_->TakeCatalog(tenant, catalog);
+  return rating_->TakeCatalog(tenant, reader_);
 }
 
 absl::StatusOr<Account> Refold::ReadAccount(TenantId tenant, CustomerNo customer) {

@@ -31,9 +31,7 @@ class CatalogSyncTest : public ::testing::Test {
     return Must(ledger_.Sync(spec)).value;
   }
   uint64_t Generation() { return Stored().generation(); }
-  storage::CatalogRecord Stored() {
-    return Must(ledger_.store().ReadCatalog(storage::kReadAll, kTenant));
-  }
+  storage::CatalogRecord Stored() { return storage::WholeCatalog(ledger_.store()); }
 
   TestLedger ledger_;
 };

@@ -114,8 +114,7 @@ TEST_F(RequestIdTest, ARepeatedSyncSaysHowThingsAreNow) {
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.value[1].action, CatalogAction::kUnchanged);
   EXPECT_EQ(again.value[1].version, 3);
-  EXPECT_EQ(Must(ledger_.store().ReadCatalog(storage::kReadAll, kTenant)).plans(0).versions_size(),
-            3);
+  EXPECT_EQ(storage::WholeCatalog(ledger_.store()).plans(0).versions_size(), 3);
 }
 
 TEST_F(RequestIdTest, ARepeatAnswersWithTheObjectAsItIsNow) {

@@ -28,9 +28,9 @@ void MustCommit(storage::Store& store, storage::Mutation mutation) {
 
 // Gives a new ledger the catalog and the customers of another, without usage or invoices.
 void CopyContracts(TestLedger& from, const PlainLedger& plain, TestLedger& to) {
-  storage::Mutation catalog{.tenant = kTenant,
-                            .change = storage::PutCatalog{.changes = Must(from.store().ReadCatalog(
-                                                              storage::kReadAll, kTenant))}};
+  storage::Mutation catalog{
+      .tenant = kTenant,
+      .change = storage::PutCatalog{.changes = storage::WholeCatalog(from.store())}};
   MustCommit(to.store(), std::move(catalog));
   for (const auto& [id, unused] : plain.customers) {
     storage::Customer customer = Must(from.Get(id));

@@ -68,12 +68,12 @@ rating::Interval ToReal(Reset reset) {
 }
 
 ledger::Terms ToReal(const PlainTerms& plain) {
-  ledger::Terms terms{
-      .usage_model = plain.kind == Kind::kUsageBased ? ledger::UsageModel::kUsageBased
-                                                     : ledger::UsageModel::kIncluded,
-      .price = ToReal(plain.price),
-      .reset = ToReal(plain.reset),
-      .overage = plain.kind == Kind::kBlock ? ledger::Overage::kBlock : ledger::Overage::kCharge};
+  ledger::Terms terms;
+  terms.usage_model = plain.kind == Kind::kUsageBased ? ledger::UsageModel::kUsageBased
+                                                      : ledger::UsageModel::kIncluded;
+  terms.price = ToReal(plain.price);
+  terms.reset = ToReal(plain.reset);
+  terms.overage = plain.kind == Kind::kBlock ? ledger::Overage::kBlock : ledger::Overage::kCharge;
   if (plain.included.has_value()) terms.included = ToDecimal(*plain.included);
   if (plain.max_over.has_value()) terms.max_overage = ToDecimal(*plain.max_over);
   return terms;

@@ -112,7 +112,9 @@ class LargestRow {
   ledger::PlanVersion version_;
   ledger::Terms terms_;
   storage::Counter counter_;
-  const ledger::CounterContext context_ = {&feature_, &plan_, &version_, &terms_};
+  // Of which it is not the owner.
+  const ledger::CounterContext context_ = {&feature_, &plan_, &version_,
+                                           ledger::TermsPtr(ledger::TermsPtr(), &terms_)};
 };
 
 class AnswerSizeTest : public ::testing::Test {
@@ -224,8 +226,9 @@ TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {
     plans.push_back(ledger::PlanOf(absl::StrCat("plan-", 100 + i), features));
   }
   Must(ledger_.Sync(ledger::CatalogOf(plans)));
-  const CatalogPage page{Must(ledger_.context().directory.GetCatalog(ledger::kTenant)),
-                         {.most = 500}};
+  ledger::Catalogs catalogs(ledger_.context());
+  const ledger::PlansPage page =
+      Must(catalogs.ListPlans(storage::kReadAll, ledger::kTenant, {.most = 500}));
   const PageTokens tokens(pb::ListPlansRequest{});
   pb::ListPlansResponse response;
   ASSERT_TRUE(Render(page, tokens, response).ok());

@@ -126,7 +126,7 @@ TEST_F(CallsTest, ALongPageIsReadByTheExecutor) {
     Run(calls_.List<pb::ListPlansRequest, pb::ListPlansResponse>(
             "ListPlans",
             [&](const storage::ReadOptions& read,
-                const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
+                const SlugsQuery&) -> absl::StatusOr<ledger::PlansPage> {
               at_once = read.tier == storage::ReadTier::kMemoryOnly;
               return absl::NotFoundError("none");
             }),
@@ -206,7 +206,7 @@ TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {
   ASSERT_TRUE(readers.Post([&] { go_on.WaitForNotification(); }));
   const Method method = calls.List<pb::ListPlansRequest, pb::ListPlansResponse>(
       "ListPlans",
-      [](const storage::ReadOptions&, const SlugsQuery&) -> absl::StatusOr<CatalogPage> {
+      [](const storage::ReadOptions&, const SlugsQuery&) -> absl::StatusOr<ledger::PlansPage> {
         return absl::NotFoundError("none");
       });
   pb::ListPlansRequest request;

@@ -1,5 +1,11 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "service/rpc/render.h"
 #include "tests/client/proto_text.h"
 #include "tests/support/ledger.h"
@@ -44,13 +50,26 @@ class RenderCatalogTest : public ::testing::Test {
  protected:
   RenderCatalogTest() { Must(ledger_.Sync(Must(Parse(request_)))); }
 
-  std::shared_ptr<const ledger::Catalog> Catalog() {
-    return Must(ledger_.context().directory.GetCatalog(storage::kReadAll, ledger::kTenant));
-  }
   pb::Plan Plan(const std::string& slug) {
     pb::GetPlanResponse response;
-    EXPECT_TRUE(Render(PlanAnswer{Catalog(), {.plan = slug}}, response).ok());
+    const ledger::PlanView view =
+        Must(catalogs_.GetPlan(storage::kReadAll, ledger::kTenant, slug, std::nullopt));
+    EXPECT_TRUE(Render(view, response).ok());
     return response.plan();
+  }
+  absl::Status Render(const SlugsQuery& query, const PageTokens& tokens,
+                      pb::ListFeaturesResponse& to) {
+    return rpc::Render(FeaturesPage{Must(catalogs_.Get(storage::kReadAll, ledger::kTenant)), query},
+                       tokens, to);
+  }
+  absl::Status Render(const SlugsQuery& query, const PageTokens& tokens,
+                      pb::ListPlansResponse& to) {
+    return rpc::Render(Must(catalogs_.ListPlans(storage::kReadAll, ledger::kTenant, query)), tokens,
+                       to);
+  }
+  template <typename Value, typename Response>
+  absl::Status Render(const Value& value, Response& to) {
+    return rpc::Render(value, to);
   }
   // The pages of a list, each with so many items.
   template <typename Request, typename Response>
@@ -58,7 +77,7 @@ class RenderCatalogTest : public ::testing::Test {
     const PageTokens tokens(Request{});
     std::vector<Response> pages;
     do {
-      EXPECT_TRUE(Render(CatalogPage{Catalog(), query}, tokens, pages.emplace_back()).ok());
+      EXPECT_TRUE(Render(query, tokens, pages.emplace_back()).ok());
       query.after = tokens.Read(pages.back().next_page_token()).value();
     } while (!query.after.empty());
     return pages;
@@ -66,6 +85,7 @@ class RenderCatalogTest : public ::testing::Test {
 
   const pb::SyncCatalogRequest request_ = FromText<pb::SyncCatalogRequest>(kCatalog);
   ledger::TestLedger ledger_;
+  ledger::Catalogs catalogs_{ledger_.context()};
 };
 
 TEST_F(RenderCatalogTest, APlanIsShownAsItWasSynced) {
@@ -136,12 +156,55 @@ TEST_F(RenderCatalogTest, ListsArePagedBySlug) {
   EXPECT_THAT((Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.most = 1})), SizeIs(1));
 }
 
+// Of the largest plans that there can be a few are more than clients take in one message.
+TEST_F(RenderCatalogTest, APageOfLargePlansIsShortAndTheListIsWhole) {
+  constexpr size_t kMessageBytesMax = 4 << 20;
+  pb::SyncCatalogRequest request;
+  pb::Plan& plan = *request.add_plans();
+  plan.set_name("Large");
+  plan.set_currency("USD");
+  for (int i = 0; i < 100; ++i) {
+    pb::Feature& feature = *request.add_features();
+    feature.set_slug(absl::StrCat("f", i));
+    feature.set_name(feature.slug());
+    pb::PlanFeature& terms = *plan.add_features();
+    terms.set_feature_slug(feature.slug());
+    terms.set_usage_model(pb::USAGE_MODEL_USAGE_BASED);
+    terms.set_rating_model(pb::RATING_MODEL_VOLUME);
+    for (int64_t tier = 1; tier <= 100; ++tier) {
+      pb::Tier& to = *terms.add_tiers();
+      if (tier < 100) to.set_up_to(absl::StrCat(900'000'000'000'000 + tier, ".999999999999"));
+      to.set_unit_price("999999999999.999999999999");
+      to.set_flat_fee("999999999999.999999999999");
+    }
+  }
+  std::vector<std::string> want;
+  size_t bytes = 0;
+  for (int i = 0; i < 6; ++i) {
+    plan.set_slug(want.emplace_back(absl::StrCat("large-", i)));
+    bytes += plan.ByteSizeLong();
+    Must(ledger_.Sync(Must(Parse(request))));
+  }
+  ASSERT_GT(bytes, kMessageBytesMax);
+  std::vector<std::string> got;
+  for (const auto& page :
+       Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.after = "l", .most = 50})) {
+    EXPECT_LT(page.ByteSizeLong(), kMessageBytesMax);
+    EXPECT_FALSE(page.plans().empty());
+    for (const pb::Plan& shown : page.plans()) got.push_back(shown.slug());
+  }
+  got.resize(std::min(got.size(), want.size()));  // others follow
+  EXPECT_EQ(got, want);
+}
+
 TEST_F(RenderCatalogTest, PlansAndVersionsThatAreNotThereAreNotFound) {
-  pb::GetPlanResponse response;
-  const absl::Status unknown = Render(PlanAnswer{Catalog(), {.plan = "nope"}}, response);
+  const auto get = [&](const std::string& slug, std::optional<uint32_t> version) {
+    return catalogs_.GetPlan(storage::kReadAll, ledger::kTenant, slug, version).status();
+  };
+  const absl::Status unknown = get("nope", std::nullopt);
   EXPECT_THAT(unknown, ledger::RefusedAs(ledger::Reason::kPlanNotFound));
   EXPECT_EQ(ledger::ValueIn(unknown, "plan"), "nope");
-  const absl::Status later = Render(PlanAnswer{Catalog(), {.plan = "pro", .version = 2}}, response);
+  const absl::Status later = get("pro", 2);
   EXPECT_THAT(later, ledger::RefusedAs(ledger::Reason::kPlanNotFound));
   EXPECT_EQ(ledger::ValueIn(later, "version"), "2");
 }

@@ -30,6 +30,10 @@ std::string Show(const StoredEvent& event) {
                       event.time, " ", event.invoice);
 }
 
+std::string Show(const PlanVersionHead& head) {
+  return absl::StrCat(head.record.ShortDebugString(), " ", head.bytes);
+}
+
 template <typename Value>
 std::string Show(const std::optional<Value>& value) {
   return value.has_value() ? Show(*value) : "none";
@@ -65,6 +69,22 @@ void AddReadsOfTenant(TenantId tenant, std::vector<StoreRead>& reads) {
   reads.push_back(Named("the catalog" + of, [=](const Store& store, const ReadOptions& options) {
     return store.ReadCatalog(options, tenant);
   }));
+  reads.push_back(
+      Named("the catalog's generation" + of, [=](const Store& store, const ReadOptions& options) {
+        return store.CatalogGeneration(options, tenant);
+      }));
+  for (const uint32_t plan : {1U, 9U}) {
+    const std::string name = absl::StrCat(" of plan ", plan, of);
+    reads.push_back(Named("versions" + name, [=](const Store& store, const ReadOptions& options) {
+      return store.ReadPlanVersions(options, tenant, PlanNo{plan}, 0);
+    }));
+    for (const uint32_t version : {1U, 9U}) {
+      reads.push_back(Named(absl::StrCat("version ", version, name),
+                            [=](const Store& store, const ReadOptions& options) {
+                              return store.ReadPlanVersion(options, tenant, PlanNo{plan}, version);
+                            }));
+    }
+  }
   reads.push_back(
       Named("the latest event" + of, [=](const Store& store, const ReadOptions& options) {
         return store.LatestEvent(options, tenant);

@@ -44,6 +44,9 @@ class InterposedStore final : public Store {
   }
 
   // What was read so far; of events, what was looked at.
+  size_t catalogs_read() const { return catalogs_read_; }
+  size_t versions_listed() const { return versions_listed_; }
+  size_t versions_read() const { return versions_read_; }
   size_t counters_listed() const { return counters_listed_; }
   size_t events_listed() const { return events_listed_; }
 
@@ -59,11 +62,28 @@ class InterposedStore final : public Store {
     store_->Commit(std::move(mutation), std::move(done));
   }
 
+  absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
+                                             TenantId tenant) const override {
+    return store_->CatalogGeneration(read, tenant);
+  }
   absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
                                             TenantId tenant) const override {
+    ++catalogs_read_;
     return store_->ReadCatalog(read, tenant);
   }
   uint64_t CommitPosition() const override { return store_->CommitPosition(); }
+  absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
+                                                                TenantId tenant, PlanNo plan,
+                                                                uint32_t first) const override {
+    auto heads = store_->ReadPlanVersions(read, tenant, plan, first);
+    if (heads.ok()) versions_listed_ += heads->size();
+    return heads;
+  }
+  absl::StatusOr<std::optional<PlanVersionRecord>> ReadPlanVersion(
+      const ReadOptions& read, TenantId tenant, PlanNo plan, uint32_t version) const override {
+    ++versions_read_;
+    return store_->ReadPlanVersion(read, tenant, plan, version);
+  }
   absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                     TenantId tenant) const override {
     return store_->LatestEvent(read, tenant);
@@ -155,6 +175,9 @@ class InterposedStore final : public Store {
   }
 
   const std::unique_ptr<Store> store_;
+  mutable std::atomic<size_t> catalogs_read_ = 0;
+  mutable std::atomic<size_t> versions_listed_ = 0;
+  mutable std::atomic<size_t> versions_read_ = 0;
   mutable std::atomic<size_t> counters_listed_ = 0;
   mutable std::atomic<size_t> events_listed_ = 0;
   mutable std::mutex mutex_;

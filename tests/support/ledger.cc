@@ -32,9 +32,9 @@ absl::StatusOr<Answered<ReadInvoice>> AwaitInvoice(Start start) {
 
 // What exists from one opening of the store to the next.
 struct TestLedger::Instance {
-  Instance(rocksdb::Env* disk, const Clock& clock, const Options& options)
+  Instance(rocksdb::Env* disk, const Clock& clock, const Options& options, size_t terms_bytes_max)
       : store(Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk}))),
-        directory(store, clock),
+        directory(store, clock, Directory::kCustomersMax, terms_bytes_max),
         ids(clock),
         executor("ledger", 4, 4096),
         context{store, directory, executor, ids, clock, options} {}
@@ -50,8 +50,10 @@ struct TestLedger::Instance {
   Billing billing{context};
 };
 
-TestLedger::TestLedger(CatalogSpec catalog, Options options)
-    : options_(std::move(options)), now_(At("2026-11-15T12:00:00Z")) {
+TestLedger::TestLedger(CatalogSpec catalog, Options options, size_t terms_bytes_max)
+    : options_(std::move(options)),
+      terms_bytes_max_(terms_bytes_max),
+      now_(At("2026-11-15T12:00:00Z")) {
   Reopen();
   if (!catalog.features.empty() || !catalog.plans.empty()) Must(Sync(std::move(catalog)));
 }
@@ -61,7 +63,7 @@ TestLedger::~TestLedger() = default;
 void TestLedger::Reopen() {
   instance_.reset();
   instance_ = std::make_unique<Instance>(
-      disk_.env(), [this] { return now(); }, options_);
+      disk_.env(), [this] { return now(); }, options_, terms_bytes_max_);
 }
 
 void TestLedger::Crash(Random& random) {

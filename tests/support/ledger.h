@@ -47,8 +47,9 @@ struct ReadInvoices {
 // Calls may come from many threads; Reopen() and the setting of hooks want to be alone.
 class TestLedger {
  public:
-  // It is noon of 2026-11-15.
-  explicit TestLedger(CatalogSpec catalog, Options options = {});
+  // It is noon of 2026-11-15. Without room for more, the terms of one plan version at a time are in
+  // memory, so that every test meets terms that have to be read again.
+  explicit TestLedger(CatalogSpec catalog, Options options = {}, size_t terms_bytes_max = 0);
   TestLedger() : TestLedger(CatalogSpec()) {}
   ~TestLedger();
 
@@ -123,6 +124,7 @@ class TestLedger {
 
   FaultyDisk disk_;
   const Options options_;
+  const size_t terms_bytes_max_;
   std::atomic<storage::Micros> now_;
   std::unique_ptr<Instance> instance_;
 };

@@ -181,6 +181,26 @@ PutCatalog FirstCatalog() {
   return put;
 }
 
+CatalogRecord WholeCatalog(const CatalogSource& source, TenantId tenant) {
+  absl::StatusOr<CatalogRecord> catalog = source.ReadCatalog(kReadAll, tenant);
+  EXPECT_TRUE(catalog.ok()) << catalog.status();
+  if (!catalog.ok()) return {};
+  for (PlanRecord& plan : *catalog->mutable_plans()) {
+    const PlanNo number{plan.number()};
+    const auto heads = source.ReadPlanVersions(kReadAll, tenant, number, 0);
+    EXPECT_TRUE(heads.ok()) << heads.status();
+    if (!heads.ok()) return {};
+    for (const PlanVersionHead& head : *heads) {
+      auto version = source.ReadPlanVersion(kReadAll, tenant, number, head.record.version());
+      EXPECT_TRUE(version.ok() && version->has_value()) << version.status();
+      if (!version.ok() || !version->has_value()) return {};
+      EXPECT_EQ(head.bytes, (*version)->ByteSizeLong());
+      *plan.add_versions() = **std::move(version);
+    }
+  }
+  return *std::move(catalog);
+}
+
 Account ReadAccount(const Store& store, const Subject& subject,
                     const std::vector<CounterKey>& asked) {
   auto account = store.ReadAccount(kReadAll, subject.tenant, subject.customer, asked);

@@ -73,6 +73,8 @@ PutCatalog FirstCatalog();
 
 // ---- Reads that must succeed.
 
+// Everything of a catalog, versions with their terms.
+CatalogRecord WholeCatalog(const CatalogSource& source, TenantId tenant = kDefaultTenant);
 Account ReadAccount(const Store& store, const Subject& subject,
                     const std::vector<CounterKey>& asked = {});
 Counter ReadCounter(const Store& store, const Subject& subject, const CounterKey& key);

@@ -12,11 +12,7 @@ class CatalogContract : public StoreContract {
   absl::StatusOr<MutationResult> Put(const PutCatalog& put) {
     return Commit(store(), Change(tenant_, put));
   }
-  CatalogRecord Read() {
-    auto catalog = store().ReadCatalog(kReadAll, tenant_.tenant);
-    EXPECT_TRUE(catalog.ok()) << catalog.status();
-    return catalog.ok() ? *std::move(catalog) : CatalogRecord();
-  }
+  CatalogRecord Read() { return WholeCatalog(store(), tenant_.tenant); }
 
   const Subject tenant_{};  // without a customer
 };
@@ -63,6 +59,59 @@ TEST_P(CatalogContract, AChangeOfWhatHasMovedIsAConflictAndChangesNothing) {
   EXPECT_THAT(Put(outdated), Answers(MutationCode::kConflict));
   EXPECT_EQ(Read().features_size(), 2);
   EXPECT_EQ(Read().generation(), 1);
+}
+
+TEST_P(CatalogContract, VersionsAreListedWithoutTheirTermsFromAnyOneOn) {
+  ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
+  PutCatalog put{.generation = 1};
+  PlanRecord& plan = *put.changes.add_plans() = FirstCatalog().changes.plans(0);
+  plan.clear_versions();
+  PlanVersionRecord& second = *plan.add_versions();
+  second.set_version(2);
+  second.set_name("Second");
+  second.set_effective_us(kNow);
+  second.set_at_once(true);
+  for (uint32_t feature = 1; feature <= 2; ++feature) second.add_features()->set_feature(feature);
+  plan.add_versions()->set_version(3);
+  const PlanVersionRecord want = plan.versions(0);
+  const PlanNo number{plan.number()};
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+
+  const auto all = store().ReadPlanVersions(kReadAll, tenant_.tenant, number, 0);
+  ASSERT_TRUE(all.ok()) << all.status();
+  ASSERT_EQ(all->size(), 3);
+  EXPECT_EQ(all->at(1).bytes, want.ByteSizeLong());
+  PlanVersionRecord head = want;
+  head.clear_features();
+  EXPECT_EQ(all->at(1).record.SerializeAsString(), head.SerializeAsString());
+
+  const auto later = store().ReadPlanVersions(kReadAll, tenant_.tenant, number, 3);
+  ASSERT_TRUE(later.ok()) << later.status();
+  ASSERT_EQ(later->size(), 1);
+  EXPECT_EQ(later->at(0).record.version(), 3);
+  const auto none = store().ReadPlanVersions(kReadAll, tenant_.tenant, PlanNo{9}, 0);
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_TRUE(none->empty());
+
+  const auto read = store().ReadPlanVersion(kReadAll, tenant_.tenant, number, 2);
+  ASSERT_TRUE(read.ok() && read->has_value()) << read.status();
+  EXPECT_EQ((*read)->SerializeAsString(), want.SerializeAsString());
+  const auto absent = store().ReadPlanVersion(kReadAll, tenant_.tenant, number, 4);
+  ASSERT_TRUE(absent.ok()) << absent.status();
+  EXPECT_FALSE(absent->has_value());
+}
+
+TEST_P(CatalogContract, TheGenerationCountsChanges) {
+  const auto generation = [&] {
+    const auto read = store().CatalogGeneration(kReadAll, tenant_.tenant);
+    EXPECT_TRUE(read.ok()) << read.status();
+    return read.value_or(UINT64_MAX);
+  };
+  EXPECT_EQ(generation(), 0);
+  ASSERT_THAT(Put(FirstCatalog()), Answers(MutationCode::kCommitted));
+  EXPECT_EQ(generation(), 1);
+  Reopen();
+  EXPECT_EQ(generation(), 1);
 }
 
 TEST_P(CatalogContract, IsReadAtOneMoment) {

@@ -1,0 +1,52 @@
+// Reads of catalogs. Features and plans are read together; of plans' versions, which may be large,
+// first what does not grow with their terms, and the terms of one version at a time.
+//
+//   OWO_TRY(const CatalogRecord catalog, source.ReadCatalog(read, tenant));
+//   OWO_TRY(const auto heads, source.ReadPlanVersions(read, tenant, plan, /*first=*/0));
+//   OWO_TRY(const auto terms, source.ReadPlanVersion(read, tenant, plan, heads.back().version()));
+
+#ifndef OWO_STORAGE_CATALOG_SOURCE_H_
+#define OWO_STORAGE_CATALOG_SOURCE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/read_options.h"
+#include "storage/records.pb.h"
+#include "storage/types.h"
+
+namespace owo::storage {
+
+struct PlanVersionHead {
+  PlanVersionRecord record;  // without features
+  size_t bytes = 0;          // of the whole record, serialized
+};
+
+// Thread-safe.
+class CatalogSource {
+ public:
+  virtual ~CatalogSource() = default;
+
+  // One more with each change of the tenant's catalog; 0 before the first.
+  virtual absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
+                                                     TenantId tenant) const = 0;
+  // Generation, features and plans, as they were at one moment; plans without versions.
+  virtual absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
+                                                    TenantId tenant) const = 0;
+  // A plan's versions from number `first` on, ascending. Cost follows the bytes of those versions;
+  // memory does not.
+  virtual absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
+                                                                        TenantId tenant,
+                                                                        PlanNo plan,
+                                                                        uint32_t first) const = 0;
+  // nullopt if the plan has no such version. A version's terms never change.
+  virtual absl::StatusOr<std::optional<PlanVersionRecord>> ReadPlanVersion(
+      const ReadOptions& read, TenantId tenant, PlanNo plan, uint32_t version) const = 0;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_CATALOG_SOURCE_H_

@@ -1,0 +1,52 @@
+// What this process takes of memory, as the kernel counts it.
+//
+//   ProcessMemory memory;      // from here on
+//   …
+//   EXPECT_LT(memory.PeakGrowth(), 48 << 20);
+#ifndef OWO_TESTS_SUPPORT_PROCESS_MEMORY_H_
+#define OWO_TESTS_SUPPORT_PROCESS_MEMORY_H_
+
+#include <malloc.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <string>
+
+namespace owo {
+
+class ProcessMemory {
+ public:
+  // Sanitizers keep what was freed, and shadow all memory.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static constexpr bool kIsExact = false;
+#else
+  static constexpr bool kIsExact = true;
+#endif
+
+  ProcessMemory() {
+    malloc_trim(0);                               // what was freed before is not reused unseen
+    std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins here
+    start_ = Read("VmRSS:");
+  }
+
+  // Bytes that the peak since then lies above what was taken then.
+  int64_t PeakGrowth() const { return Read("VmHWM:") - start_; }
+
+ private:
+  static int64_t Read(const std::string& field) {
+    std::ifstream status("/proc/self/status");
+    std::string word;
+    while (status >> word) {
+      int64_t kib = 0;
+      if (word == field && status >> kib) return kib * 1024;
+    }
+    return 0;
+  }
+
+  int64_t start_ = 0;
+};
+
+}  // namespace owo
+
+#endif  // OWO_TESTS_SUPPORT_PROCESS_MEMORY_H_
