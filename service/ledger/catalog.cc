@@ -263,6 +263,7 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(attempt.read, tenant), effective));
   OWO_RETURN_IF_ERROR(CheckVersions(plan.changes));
   OWO_TRY(Catalog::Ptr next, catalog->With(plan.record));
+  OWO_RETURN_IF_ERROR(CheckBytes(*catalog, *next));
   storage::NotSubscribedSince not_subscribed;
   if (!spec.allow_feature_removal) {
     OWO_TRY(not_subscribed, CheckFeatureRemoval(context_, tenant, plan.removed));

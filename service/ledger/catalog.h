@@ -65,6 +65,10 @@ struct CatalogChange {
 inline constexpr size_t kFeaturesMax = 1000;
 inline constexpr size_t kPlansMax = 1000;
 inline constexpr uint32_t kPlanVersionsMax = 500;
+// Of the rows of all versions of a plan, and of all plans. A catalog that is larger already, made
+// before there were these bounds, works as any other, but does not grow.
+inline constexpr uint64_t kPlanBytesMax = 16 << 20;
+inline constexpr uint64_t kCatalogBytesMax = 64 << 20;
 
 // What is wrong with the spec against what is there; empty when nothing is. `violations` are of the
 // request's fields; the status is a refusal of another kind.
@@ -90,6 +94,9 @@ using ReadNewest = std::function<absl::StatusOr<storage::PlanVersionRecord>(cons
 // `effective`: when new versions take effect.
 absl::StatusOr<CatalogPlan> PlanSync(const CatalogSpec& spec, const Catalog& catalog,
                                      const ReadNewest& read_newest, storage::Micros effective);
+
+// CATALOG_TOO_LARGE if versions that are not in `before` take `after` beyond a bound.
+absl::Status CheckBytes(const Catalog& before, const Catalog& after);
 
 // A plan in one of its versions, as it is shown.
 struct PlanView {

@@ -140,6 +140,27 @@ class Checker {
 
 }  // namespace
 
+absl::Status CheckBytes(const Catalog& before, const Catalog& after) {
+  for (const auto& plan : after.plans()) {
+    const uint64_t bytes = plan->version_bytes;
+    if (bytes <= kPlanBytesMax) continue;
+    const Plan* const was = before.FindPlan(plan->number);
+    if (was != nullptr && bytes <= was->version_bytes) continue;
+    return Refuse(Reason::kCatalogTooLarge,
+                  absl::StrCat("the versions of plan \"", plan->slug, "\" would take ", bytes,
+                               " bytes, want ≤ ", kPlanBytesMax, ": make another plan"),
+                  {{"bytes", absl::StrCat(bytes)},
+                   {"bytes_max", absl::StrCat(kPlanBytesMax)},
+                   {"plan", plan->slug}});
+  }
+  const uint64_t bytes = after.version_bytes();
+  if (bytes <= kCatalogBytesMax || bytes <= before.version_bytes()) return absl::OkStatus();
+  return Refuse(Reason::kCatalogTooLarge,
+                absl::StrCat("all versions of all plans would take ", bytes, " bytes, want ≤ ",
+                             kCatalogBytesMax, ": make plans with fewer features or tiers"),
+                {{"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(kCatalogBytesMax)}});
+}
+
 absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog) {
   return Checker(spec, catalog).Check();
 }

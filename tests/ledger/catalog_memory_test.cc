@@ -125,10 +125,13 @@ TEST_F(CatalogReadsTest, AReadInMemoryDoesNotWaitForTerms) {
   constexpr storage::ReadOptions kMemoryOnly{.tier = storage::ReadTier::kMemoryOnly};
   ledger_.Use("bob", "calls", "1");
   ledger_.Reopen();
-  Billing billing(ledger_.context());
-  EXPECT_TRUE(storage::NeedsDisk(billing.Usage(kMemoryOnly, kTenant, "bob").status()));
-  EXPECT_EQ(Must(billing.Usage(storage::kReadAll, kTenant, "bob")).statement.total, kVersions);
-  EXPECT_EQ(Must(billing.Usage(kMemoryOnly, kTenant, "bob")).statement.total, kVersions);
+  Directory& directory = ledger_.context().directory;
+  EXPECT_TRUE(storage::NeedsDisk(directory.ReadCatalog(kMemoryOnly, kTenant).status()));
+  EXPECT_EQ(ledger_.Unbilled("bob"), kVersions);
+  CatalogReader in_memory = Must(directory.ReadCatalog(kMemoryOnly, kTenant));
+  const storage::PlanNo plan = in_memory.catalog().FindPlan("many")->number;
+  EXPECT_TRUE(storage::NeedsDisk(in_memory.Read(plan, 1).status()));
+  EXPECT_EQ(Must(in_memory.Read(plan, kVersions))->features.size(), 1);
 }
 
 // 15 plans of 18 versions, each with 100 features of 100 tiers: parsed all at once they would take
