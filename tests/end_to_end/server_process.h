@@ -30,7 +30,6 @@ class ServerProcess {
   // Stops it, if that was not done, and fails the test when the exit status is not 0.
   ~ServerProcess();
 
-  pid_t pid() const { return child_.pid(); }
   const std::string& endpoint() const { return endpoint_; }  // "127.0.0.1:41234"
   pid_t pid() const { return child_.pid(); }
 
