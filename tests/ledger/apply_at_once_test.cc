@@ -45,7 +45,7 @@ TEST_F(ApplyAtOnceTest, MovesSubscriptionsToAVersionMadeBefore) {
   ASSERT_EQ(Must(ledger_.Subscriptions("ada")).at(0).plan_version, 2);
 
   // The version itself is as it was.
-  const auto catalog = Must(ledger_.context().directory.GetCatalog(kTenant));
+  const auto catalog = Must(ledger_.context().directory.GetCatalog(storage::kReadAll, kTenant));
   EXPECT_EQ(catalog->FindPlan("pro")->versions.size(), 2);
   EXPECT_EQ(catalog->FindPlan("pro")->newest().effective, made);
 }
@@ -60,7 +60,7 @@ TEST_F(ApplyAtOnceTest, OnceIsEnough) {
     EXPECT_EQ(again.version, 2);
     EXPECT_EQ(again.effective == moved, at_once);
   }
-  EXPECT_EQ(Must(ledger_.store().ReadCatalog(kTenant)).generation(), 3);
+  EXPECT_EQ(Must(ledger_.store().ReadCatalog(storage::kReadAll, kTenant)).generation(), 3);
 }
 
 TEST_F(ApplyAtOnceTest, WhereNoSubscriptionWaitsThereIsNothingToDo) {

@@ -23,7 +23,10 @@ class FeatureRemovalTest : public ::testing::Test {
 
   void Add(const std::string& customer) { ledger_.AddCustomer(customer, "pro"); }
   uint32_t Version() {
-    return Must(ledger_.context().directory.GetCatalog(kTenant))->FindPlan("pro")->newest().version;
+    return Must(ledger_.context().directory.GetCatalog(storage::kReadAll, kTenant))
+        ->FindPlan("pro")
+        ->newest()
+        .version;
   }
   void ExpectInUse(const CatalogSpec& spec, std::string_view features, std::string_view count) {
     const auto refused = ledger_.Sync(spec);

@@ -98,7 +98,9 @@ void ExpectIntervals(TestLedger& real, const std::string& customer,
         .customer = customer, .start = start, .end = end, .most = 1 + i % 9};
     std::vector<EventRow> expected;
     std::copy_if(all.begin(), all.end(), std::back_inserter(expected),
-                 [&](const EventRow& row) { return query.Takes(row.event.time); });
+                 [&, from = start, to = end](const EventRow& row) {
+                   return from <= row.event.time && row.event.time < to;
+                 });
     EXPECT_EQ(Ids(ListOf(real, query)), Ids(expected)) << customer << " " << start << " " << end;
   }
 }

@@ -184,7 +184,7 @@ class SubscribedPlansContract : public CatalogContract {
     subject_ = AddSubject(store(), "acme");
   }
   absl::StatusOr<MutationResult> Subscribe(PlanNo plan, uint64_t catalog_generation) {
-    const auto read = store().ReadCustomer(kDefaultTenant, subject_.customer);
+    const auto read = store().ReadCustomer(kReadAll, kDefaultTenant, subject_.customer);
     if (!read.ok()) return read.status();
     return Commit(store(),
                   Change(subject_, PutCustomer{.record = read->record,
@@ -230,8 +230,8 @@ TEST_P(SubscribedPlansContract, NoSubscriptionIsMissedByBothLookAndCommit) {
   std::atomic<int> subscribed = 0;
   std::thread subscriber([&] {
     for (int i = 0; i < 400; ++i) {
-      auto read = store().ReadCustomer(kDefaultTenant, subject_.customer);
-      const auto catalog = store().ReadCatalog(kDefaultTenant);
+      auto read = store().ReadCustomer(kReadAll, kDefaultTenant, subject_.customer);
+      const auto catalog = store().ReadCatalog(kReadAll, kDefaultTenant);
       ASSERT_TRUE(read.ok() && catalog.ok());
       const uint64_t generation = catalog->generation();
       read->contract.set_spend_cap(static_cast<int64_t>(generation));  // so that it can be told
@@ -252,10 +252,12 @@ TEST_P(SubscribedPlansContract, NoSubscriptionIsMissedByBothLookAndCommit) {
       continue;
     }
     ++committed;
-    const auto now = store().ReadCustomer(kDefaultTenant, subject_.customer);
+    const auto now = store().ReadCustomer(kReadAll, kDefaultTenant, subject_.customer);
     ASSERT_TRUE(now.ok());
     const bool decided_before = now->contract.spend_cap() <= generation;
-    if (decided_before) EXPECT_EQ(now->contract.generation(), seen->front().generation());
+    if (decided_before) {
+      EXPECT_EQ(now->contract.generation(), seen->front().generation());
+    }
   }
   subscriber.join();
   EXPECT_GT(subscribed, 0);

@@ -10,6 +10,7 @@
 #include <string>
 #include <tuple>
 
+#include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/store.h"
