@@ -42,7 +42,8 @@ class CatalogSource {
                                                                         TenantId tenant,
                                                                         PlanNo plan,
                                                                         uint32_t first) const = 0;
-  // nullopt if the plan has no such version. A version's terms never change.
+  // nullopt if the plan has no such version. A version's terms never change; its head may, while it
+  // is the newest.
   virtual absl::StatusOr<std::optional<PlanVersionRecord>> ReadPlanVersion(
       const ReadOptions& read, TenantId tenant, PlanNo plan, uint32_t version) const = 0;
 };

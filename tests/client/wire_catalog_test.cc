@@ -47,10 +47,12 @@ TEST(WireCatalogTest, SyncsSayEverything) {
                                                                .plans = {kPlan},
                                                                .validate_only = true,
                                                                .apply_at_once = true,
+                                                               .allow_feature_removal = true,
                                                                .request_id = "r"});
   EXPECT_THAT(UnsetFields(sync), ElementsAre("plans.version", "plans.created_at"));
   EXPECT_THAT(sync, EqualsProto("features {" + std::string(kFeatureText) + "} plans {" + kPlanText +
-                                "} validate_only: true apply_at_once: true request_id: 'r'"));
+                                "} validate_only: true apply_at_once: true request_id: 'r' "
+                                "allow_feature_removal: true"));
 }
 
 TEST(WireCatalogTest, WhatIsAbsentStaysAbsent) {

@@ -255,7 +255,10 @@ storage::Micros SecondHoldsFrom(bool at_once, std::string_view created) {
   subscription.set_start_us(At("2026-11-01T00:00:00Z"));
   subscription.set_end_us(storage::kForever);
   subscription.set_created_us(At(created));
-  const auto catalog = Must(Catalog::Parse(stored));
+  TestLedger empty;
+  const Catalog::Ptr none =
+      Must(Catalog::Read(storage::kReadAll, empty.store(), kTenant, /*known=*/nullptr));
+  const Catalog::Ptr catalog = Must(none->With(stored));
   const Timeline timeline = Must(Timeline::Of(contract, *catalog));
   EXPECT_EQ(timeline.spans().size(), 2);
   return timeline.spans().back().start;

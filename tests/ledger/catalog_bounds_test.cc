@@ -56,6 +56,20 @@ TEST(CatalogBoundsTest, AVersionMayTakeAPlanToItsBoundAndNotBeyond) {
   EXPECT_TRUE(CheckBytes(*full, *With(*full, PlanWith(2, 1, 10))).ok());
 }
 
+// The row of a version grows when subscriptions move to it at once.
+TEST(CatalogBoundsTest, MovingSubscriptionsIsNotRefused) {
+  const Catalog::Ptr catalog = With(*Empty(), PlanWith(1, 1, kPlanBytesMax));
+  ASSERT_GT(catalog->version_bytes(), kPlanBytesMax);
+  storage::PlanRecord moved = PlanWith(1, 1, kPlanBytesMax);
+  moved.mutable_versions(0)->set_at_once_us(1'000'000);
+  const Catalog::Ptr next = With(*catalog, moved);
+  EXPECT_EQ(next->version_bytes(), moved.versions(0).ByteSizeLong());
+  EXPECT_GT(next->version_bytes(), catalog->version_bytes());
+  EXPECT_TRUE(CheckBytes(*catalog, *next).ok());
+  EXPECT_THAT(CheckBytes(*next, *With(*next, PlanWith(1, 2, 1))),
+              RefusedAs(Reason::kCatalogTooLarge));
+}
+
 TEST(CatalogBoundsTest, AllVersionsOfAllPlansHaveABound) {
   Catalog::Ptr catalog = Empty();
   for (uint32_t number = 1; catalog->version_bytes() + 9 * kMib < kCatalogBytesMax; ++number) {

@@ -52,6 +52,29 @@ class CatalogReadsTest : public ::testing::Test {
     ledger_.Advance(absl::Hours(1));
   }
 
+  // Expects that what is known of the catalog is what is stored.
+  void ExpectAsStored() {
+    const Catalog::Ptr known = ledger_.context().directory.CachedCatalog(kTenant);
+    const Catalog::Ptr read =
+        Must(Catalog::Read(storage::kReadAll, ledger_.store(), kTenant, nullptr));
+    EXPECT_EQ(known->generation(), read->generation());
+    EXPECT_EQ(known->version_bytes(), read->version_bytes());
+    ASSERT_EQ(known->features().size(), read->features().size());
+    ASSERT_EQ(known->plans().size(), read->plans().size());
+    for (const auto& plan : read->plans()) {
+      const Plan* const same = known->FindPlan(plan->slug);
+      ASSERT_NE(same, nullptr);
+      EXPECT_EQ(same, known->FindPlan(plan->number));
+      ASSERT_EQ(same->versions.size(), plan->versions.size());
+      for (size_t i = 0; i < plan->versions.size(); ++i) {
+        EXPECT_EQ(same->versions[i].version, plan->versions[i].version);
+        EXPECT_EQ(same->versions[i].bytes, plan->versions[i].bytes);
+        EXPECT_EQ(same->versions[i].effective, plan->versions[i].effective);
+        EXPECT_EQ(same->versions[i].at_once_from, plan->versions[i].at_once_from);
+      }
+    }
+  }
+
   TestLedger ledger_{CatalogSpec(), {}, /*terms_bytes_max=*/1 << 20};
 };
 
@@ -92,26 +115,43 @@ TEST_F(CatalogReadsTest, AfterOpeningTermsAreReadWhenTheyAreUsed) {
 }
 
 // What is known of versions does not depend on whether they were synced here or read.
-TEST_F(CatalogReadsTest, ACatalogThatWasChangedHereIsTheOneThatIsStored) {
-  const Catalog::Ptr known = ledger_.context().directory.CachedCatalog(kTenant);
+TEST_F(CatalogReadsTest, ACatalogThatWasChangedHereIsTheOneThatIsStored) { ExpectAsStored(); }
+
+TEST_F(CatalogReadsTest, MovingSubscriptionsAtOnceChangesNoTerms) {
+  CatalogSpec later = Priced("many", kVersions + 1);
+  later.at_once = false;
+  Must(ledger_.Sync(later));
+  ledger_.Use("bob", "calls", "1");
+  EXPECT_EQ(ledger_.Unbilled("bob"), kVersions);
+  const Catalog::Ptr before = ledger_.context().directory.CachedCatalog(kTenant);
+  const Reads reads(ledger_);
+  const CatalogChange moved = Must(ledger_.Sync(Priced("many", kVersions + 1))).value.back();
+  EXPECT_THAT(Reads(ledger_), Adds(reads, 0, 0, 1));
+  EXPECT_EQ(moved.action, CatalogAction::kUpdated);
+  EXPECT_EQ(moved.version, kVersions + 1);
+  ExpectAsStored();
+
+  // An older generation is brought up to date by reading the newest version's head again.
+  const Reads refresh(ledger_);
   const Catalog::Ptr read =
-      Must(Catalog::Read(storage::kReadAll, ledger_.store(), kTenant, nullptr));
-  EXPECT_EQ(known->generation(), read->generation());
-  EXPECT_EQ(known->version_bytes(), read->version_bytes());
-  ASSERT_EQ(known->features().size(), read->features().size());
-  ASSERT_EQ(known->plans().size(), read->plans().size());
-  for (const auto& plan : read->plans()) {
-    const Plan* const same = known->FindPlan(plan->slug);
-    ASSERT_NE(same, nullptr);
-    EXPECT_EQ(same, known->FindPlan(plan->number));
-    ASSERT_EQ(same->versions.size(), plan->versions.size());
-    for (size_t i = 0; i < plan->versions.size(); ++i) {
-      EXPECT_EQ(same->versions[i].version, plan->versions[i].version);
-      EXPECT_EQ(same->versions[i].bytes, plan->versions[i].bytes);
-      EXPECT_EQ(same->versions[i].effective, plan->versions[i].effective);
-      EXPECT_EQ(same->versions[i].at_once_from, plan->versions[i].at_once_from);
-    }
-  }
+      Must(Catalog::Read(storage::kReadAll, ledger_.store(), kTenant, before.get()));
+  EXPECT_THAT(Reads(ledger_), Adds(refresh, 1, 2, 0));
+  EXPECT_EQ(read->FindPlan("many")->newest().at_once_from, moved.effective);
+  EXPECT_EQ(read->version_bytes(),
+            ledger_.context().directory.CachedCatalog(kTenant)->version_bytes());
+
+  ledger_.Advance(absl::Seconds(1));
+  const Reads counting(ledger_);
+  ledger_.Use("bob", "calls", "1");
+  EXPECT_EQ(ledger_.Unbilled("bob"), kVersions + kVersions + 1);
+  EXPECT_THAT(Reads(ledger_), Adds(counting, 0, 0, 1));
+}
+
+TEST_F(CatalogReadsTest, LookingForFeaturesInUseReadsNoMore) {
+  const Reads before(ledger_);
+  CatalogSpec spec = CatalogOf(PlanOf("one", {}));
+  EXPECT_THAT(ledger_.Sync(spec), RefusedAs(Reason::kFeatureInUse));
+  EXPECT_THAT(Reads(ledger_), Adds(before, 0, 0, 1));
 }
 
 TEST_F(CatalogReadsTest, AnOldCatalogLeavesMemoryWithTheCustomersThatReferToIt) {

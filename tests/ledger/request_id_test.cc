@@ -52,13 +52,6 @@ TEST_F(RequestIdTest, CreateCustomerIsRemembered) {
   ExpectRemembered([this](RequestRef request) { return ledger_.Create({.id = "bob"}, request); });
 }
 
-TEST_F(RequestIdTest, AFieldWithoutSenseIsToldFirst) {
-  Must(ledger_.Create({.id = "bob"}, Request("a")));
-  EXPECT_THAT(
-      ledger_.Create({.id = "bob", .time_zone = "Mars/Olympus", .path = "customer"}, Request("b")),
-      RefusesField("customer.time_zone"));
-}
-
 TEST_F(RequestIdTest, UpdateCustomerIsRememberedUnderTheOldName) {
   ExpectRemembered(
       [this](RequestRef request) { return ledger_.Update("ada", {.id = "bob"}, request); });

@@ -71,6 +71,7 @@ TEST_P(CatalogContract, VersionsAreListedWithoutTheirTermsFromAnyOneOn) {
   second.set_name("Second");
   second.set_effective_us(kNow);
   second.set_at_once(true);
+  second.set_at_once_us(kNow + 1);
   for (uint32_t feature = 1; feature <= 2; ++feature) second.add_features()->set_feature(feature);
   plan.add_versions()->set_version(3);
   const PlanVersionRecord want = plan.versions(0);

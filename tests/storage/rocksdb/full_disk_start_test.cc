@@ -54,12 +54,12 @@ class FullDiskStartTest : public ::testing::Test {
   void ExpectReads() {
     const auto count = static_cast<int64_t>(acknowledged_.size());
     EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(count));
-    EXPECT_TRUE(store_->ReadCustomer(subject_.tenant, subject_.customer).ok());
-    const auto listed =
-        store_->ListEvents(subject_.tenant, subject_.Counter(), {0, UINT64_MAX}, SIZE_MAX);
+    EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
+    const auto listed = store_->ListEvents(kReadAll, subject_.tenant, subject_.Counter(),
+                                           {.range = {0, UINT64_MAX}});
     ASSERT_TRUE(listed.ok()) << listed.status();
     std::set<std::string> ids;
-    for (const StoredEvent& event : *listed) ids.insert(event.id_text);
+    for (const StoredEvent& event : listed->events) ids.insert(event.id_text);
     EXPECT_EQ(ids, acknowledged_);
   }
   void ExpectRefused() {
@@ -196,7 +196,7 @@ TEST_F(FullDiskStartTest, AStoreThatCouldNotBeMadeYetIsMadeWhenThereIsRoom) {
   disk_.FillAfter(0);
   Open();
   EXPECT_TRUE(IsDiskFull(store_->Writable()));
-  EXPECT_EQ(store_->FindCustomer(kDefaultTenant, "acme").value(), std::nullopt);
+  EXPECT_EQ(store_->FindCustomer(kReadAll, kDefaultTenant, "acme").value(), std::nullopt);
   EXPECT_TRUE(IsDiskFull(Commit(*store_, Change(subject_, FirstCatalog())).status()));
   disk_.Free();
   const auto deadline = std::chrono::steady_clock::now() + kRoomPatience;
