@@ -187,7 +187,7 @@ TEST_F(FullDiskTest, RefusesToWriteWithAReasonAndGoesOnWhenThereIsSpace) {
 
 TEST_F(FullDiskTest, SaysInOneLineThatItIsFullAndInOneThatWritingGoesOn) {
   EXPECT_EQ(server_->Stop(), 0);
-  server_.emplace(data_dir_, std::vector<std::string>(), std::vector<std::string>{"env"});
+  server_.emplace(data_dir_, std::vector<std::string>(), std::vector<std::string>{"/usr/bin/env"});
   for (int round = 0; round < 2; ++round) {
     disk_->LeaveFree(kAlmostNothing);
     ASSERT_NO_FATAL_FAILURE(TrackUntilRefused());

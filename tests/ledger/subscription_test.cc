@@ -15,7 +15,7 @@ class SubscriptionTest : public ::testing::Test {
   SubscriptionTest() { Must(ledger_.Create({.id = "ada"})); }
 
   absl::StatusOr<Answered<ChangedSubscription>> Subscribe(std::string_view plan,
-                                                       std::string_view start = "") {
+                                                          std::string_view start = "") {
     SubscribeOrder order{.customer = "ada", .plan = std::string(plan)};
     if (!start.empty()) order.start = At(start);
     return ledger_.Subscribe(order);

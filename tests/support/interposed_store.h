@@ -49,9 +49,12 @@ class InterposedStore final : public Store {
   size_t versions_read() const { return versions_read_; }
   size_t counters_listed() const { return counters_listed_; }
   size_t events_listed() const { return events_listed_; }
+  // Commands of Track so far, whatever became of them.
+  size_t tracks() const { return tracks_; }
 
   absl::Status Writable() const override { return store_->Writable(); }
   void Track(TrackCommand command, TrackDone done) override {
+    ++tracks_;
     Act(before_track_);
     if (const absl::Status refusal = NextRefusal(); !refusal.ok()) return done(refusal);
     store_->Track(std::move(command), std::move(done));
@@ -180,6 +183,7 @@ class InterposedStore final : public Store {
   mutable std::atomic<size_t> versions_read_ = 0;
   mutable std::atomic<size_t> counters_listed_ = 0;
   mutable std::atomic<size_t> events_listed_ = 0;
+  std::atomic<size_t> tracks_ = 0;
   mutable std::mutex mutex_;
   int passes_ = 0;
   absl::Status refusal_;

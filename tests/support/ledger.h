@@ -47,9 +47,9 @@ struct ReadInvoices {
 // Calls may come from many threads; Reopen() and the setting of hooks want to be alone.
 class TestLedger {
  public:
-  // It is noon of 2026-11-15. Without room for more, the terms of one plan version at a time are in
-  // memory, so that every test meets terms that have to be read again.
-  explicit TestLedger(CatalogSpec catalog, Options options = {}, size_t terms_bytes_max = 0);
+  // It is noon of 2026-11-15. `terms_bytes_max`: of plan versions whose terms are kept in memory;
+  // with 0 one at a time is.
+  explicit TestLedger(CatalogSpec catalog, Options options = {}, size_t terms_bytes_max = 1 << 20);
   TestLedger() : TestLedger(CatalogSpec()) {}
   ~TestLedger();
 

@@ -64,7 +64,7 @@ class FullDiskStartTest : public ::testing::Test {
   }
   void ExpectRefused() {
     EXPECT_TRUE(IsDiskFull(store_->Writable())) << store_->Writable();
-    EXPECT_TRUE(IsDiskFull(TryTrack("refused")));
+    EXPECT_TRUE(IsDiskFull(TryTrack("refused " + std::to_string(++refusals_))));
     EXPECT_TRUE(IsDiskFull(Commit(*store_, Change(subject_, NewCustomer("late"))).status()));
   }
   void TrackWhenThereIsRoom(const std::string& id) {
@@ -92,6 +92,7 @@ class FullDiskStartTest : public ::testing::Test {
   std::unique_ptr<Store> store_;
   Subject subject_;
   int events_ = 0;
+  int refusals_ = 0;
   std::set<std::string> acknowledged_;
 };
 
@@ -106,7 +107,7 @@ TEST_F(FullDiskStartTest, ReadsEverythingRefusesWritesAndTakesThemWhenThereIsRoo
     ExpectReads();
     ExpectRefused();
     disk_.Free();
-    TrackWhenThereIsRoom("refused");
+    TrackWhenThereIsRoom("room " + std::to_string(++refusals_));
     TrackSome();
     ExpectReads();
     EXPECT_TRUE(TrackOne(*store_, subject_, subject_.Event("e0", 1)).duplicate);
@@ -159,7 +160,7 @@ TEST_F(FullDiskStartTest, AStopAndAnotherStartWhileItIsFullChangeNothing) {
   Open();
   ExpectReads();
   disk_.Free();
-  TrackWhenThereIsRoom("refused");
+  TrackWhenThereIsRoom("room " + std::to_string(++refusals_));
   ExpectReads();
 }
 

@@ -28,7 +28,7 @@ using ::testing::Pair;
 constexpr char kIdsData[] = "/data";
 constexpr size_t kAlot = 1'000'000;
 
-IdRow RowOf(uint64_t sequence) { return {.fingerprint = 7, .sequence = sequence}; }
+IdRow StoredRow(uint64_t sequence) { return {.fingerprint = 7, .sequence = sequence}; }
 
 // With and without a filter that knows which ids are new.
 class StoredIdsTest : public ::testing::TestWithParam<size_t> {
@@ -42,7 +42,7 @@ class StoredIdsTest : public ::testing::TestWithParam<size_t> {
   }
 
   void Put(std::string_view id, uint64_t sequence) {
-    ids_.Put({kDefaultTenant, EventId::Of(id)}, RowOf(sequence));
+    ids_.Put({kDefaultTenant, EventId::Of(id)}, StoredRow(sequence));
   }
   absl::StatusOr<std::optional<IdRow>> Find(std::string_view id,
                                             std::optional<uint64_t> version = std::nullopt) {
@@ -71,7 +71,8 @@ TEST_P(StoredIdsTest, TellsWhichOfACommandsIdsAreStoredAndWhere) {
   Store();
   Put("fresh", 3);
   const IdsFound found = FindAll({"fresh", "b", "new", "a", "b"});
-  EXPECT_THAT(found.stored, ElementsAre(Pair(1, RowOf(2)), Pair(3, RowOf(1)), Pair(4, RowOf(2))));
+  EXPECT_THAT(found.stored,
+              ElementsAre(Pair(1, StoredRow(2)), Pair(3, StoredRow(1)), Pair(4, StoredRow(2))));
   EXPECT_EQ(found.version, stored_.version());
 }
 
@@ -81,7 +82,7 @@ TEST_P(StoredIdsTest, ManyIdsAreAllFound) {
   Store();
   const IdsFound found = FindAll(ids);
   ASSERT_EQ(found.stored.size(), ids.size());
-  for (size_t i = 0; i < ids.size(); ++i) EXPECT_THAT(found.stored[i], Pair(i, RowOf(i)));
+  for (size_t i = 0; i < ids.size(); ++i) EXPECT_THAT(found.stored[i], Pair(i, StoredRow(i)));
 }
 
 // A journal that has an id twice is for verify to tell of: opening it must not fail for that.
@@ -93,7 +94,7 @@ TEST_P(StoredIdsTest, AnIdThatWasCountedTwiceIsStoredOnce) {
   Store();
   const auto found = Find("twice");
   ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_THAT(*found, Optional(RowOf(3)));
+  EXPECT_THAT(*found, Optional(StoredRow(3)));
   EXPECT_THAT(FindAll({"other 1", "other 2", "other 3"}).stored, ::testing::SizeIs(3));
 }
 
@@ -113,16 +114,16 @@ TEST_P(StoredIdsTest, AnIdThatBecameStoredSinceIsFound) {
   Put("a", 1);
   const IdsFound before = FindAll({"a"});
   EXPECT_THAT(before.stored, IsEmpty());
-  EXPECT_THAT(*Find("a", before.version), Optional(RowOf(1)));
+  EXPECT_THAT(*Find("a", before.version), Optional(StoredRow(1)));
   Store();
   EXPECT_NE(before.version, stored_.version());
-  EXPECT_THAT(*Find("a", before.version), Optional(RowOf(1)));
+  EXPECT_THAT(*Find("a", before.version), Optional(StoredRow(1)));
 }
 
 TEST_P(StoredIdsTest, WhatIsKnownNotToBeStoredIsNotLookedForAgain) {
   Put("a", 1);
   Store();
-  EXPECT_THAT(*Find("a"), Optional(RowOf(1)));
+  EXPECT_THAT(*Find("a"), Optional(StoredRow(1)));
   EXPECT_THAT(*Find("a", stored_.version()), Eq(std::nullopt));
 }
 
@@ -135,7 +136,7 @@ TEST_P(StoredIdsTest, ARowThatCannotBeReadIsLeftToTheWriter) {
              "?");
   ASSERT_TRUE(database_->Write(damage).ok());
   const IdsFound found = FindAll({"a", "b"});
-  EXPECT_THAT(found.stored, ElementsAre(Pair(1, RowOf(1))));
+  EXPECT_THAT(found.stored, ElementsAre(Pair(1, StoredRow(1))));
   EXPECT_EQ(found.version, std::nullopt);
   EXPECT_TRUE(absl::IsDataLoss(Find("a", found.version).status()));
 }

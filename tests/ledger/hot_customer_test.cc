@@ -1,0 +1,75 @@
+// Many callers on one customer whose usage is judged by more than its own counter: they take turns,
+// and what waits is judged together.
+
+#include <gmock/gmock.h>
+
+#include <latch>
+
+#include "tests/support/await.h"
+#include "tests/support/ledger.h"
+
+namespace owo::ledger {
+namespace {
+
+constexpr int kExecutorThreads = 4;  // of the test's ledger
+constexpr int kWaiting = 20;
+
+class HotCustomerTest : public ::testing::Test {
+ protected:
+  HotCustomerTest() {
+    ledger_.AddCustomer("ada", "pro");
+    Must(ledger_.Update("ada", {.spend_cap = 100}));
+    ledger_.Use("ada", "calls", "0");
+  }
+
+  // Returns when every call that was posted to the executor before is in its lane. REQUIRES: this
+  // is one of the executor's threads, and no other one is held.
+  void AwaitOthers() {
+    const auto all = std::make_shared<std::latch>(kExecutorThreads);
+    for (int thread = 1; thread < kExecutorThreads; ++thread) {
+      ledger_.context().executor.Continue([all] { all->arrive_and_wait(); });
+    }
+    all->arrive_and_wait();
+  }
+
+  void TrackLater(std::vector<UsageEvent> events) {
+    metering_.Track(kTenant, std::move(events), TrackDetail::kAll,
+                    [this](absl::StatusOr<std::vector<TrackResult>> results) {
+                      const absl::MutexLock lock(&mutex_);
+                      for (const TrackResult& result : Must(std::move(results))) {
+                        codes_.push_back(result.code);
+                      }
+                    });
+  }
+
+  std::vector<TrackCode> AwaitCodes(size_t count) {
+    const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return codes_.size() >= count; };
+    const absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&enough));
+    return codes_;
+  }
+
+  TestLedger ledger_{CatalogOf({PlanOf("pro", {UsageBased("calls", "10")})})};
+  Metering metering_{ledger_.context()};
+  absl::Mutex mutex_;
+  std::vector<TrackCode> codes_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST_F(HotCustomerTest, WhatWaitsIsReadJudgedAndCountedTogether) {
+  ledger_.store().BeforeNextTrack([&] {
+    for (int i = 0; i < kWaiting; ++i) TrackLater({EventOf("ada", "calls", "1")});
+    AwaitOthers();
+  });
+  const size_t tracks_before = ledger_.store().tracks();
+  TrackLater({EventOf("ada", "calls", "1")});
+  const std::vector<TrackCode> codes = AwaitCodes(kWaiting + 1);
+  EXPECT_EQ(ledger_.store().tracks() - tracks_before, 2);
+  // The cap has room for ten in all, and the first come first.
+  for (size_t i = 0; i < codes.size(); ++i) {
+    EXPECT_EQ(codes[i], i < 10 ? TrackCode::kTrackedOverage : TrackCode::kLimitExceeded) << i;
+  }
+  EXPECT_EQ(ledger_.Unbilled("ada"), 100);
+}
+
+}  // namespace
+}  // namespace owo::ledger
