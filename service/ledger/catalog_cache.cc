@@ -113,8 +113,38 @@ absl::StatusOr<VersionTermsPtr> CatalogReader::Read(storage::PlanNo plan, uint32
   return last_;
 }
 
+absl::StatusOr<UsageTermsPtr> CatalogReader::ReadUsage(storage::PlanNo plan, uint32_t version) {
+  UsageTermsPtr& usage = usage_[{plan, version}];
+  if (usage == nullptr) {
+    OWO_TRY(const VersionTermsPtr terms, Read(plan, version));
+    usage = terms->usage;
+  }
+  return usage;
+}
+
+absl::Status CatalogReader::Prepare(std::span<const storage::Counter> counters) {
+  prepared_.clear();
+  std::vector<FeatureKey> keys;
+  keys.reserve(counters.size());
+  for (const storage::Counter& counter : counters) {
+    keys.emplace_back(counter.terms.plan, counter.terms.plan_version, counter.key.feature);
+  }
+  std::sort(keys.begin(), keys.end());
+  for (const FeatureKey& key : keys) {
+    const auto& [plan, version, feature] = key;
+    // What a catalog lacks is found out where it is needed.
+    const Plan* const known = catalog_->FindPlan(plan);
+    if (known == nullptr || known->Find(version) == nullptr) continue;
+    OWO_TRY(const VersionTermsPtr terms, Read(plan, version));
+    prepared_[key] = terms->Find(feature);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<TermsPtr> CatalogReader::Find(storage::PlanNo plan, uint32_t version,
                                              storage::FeatureNo feature) {
+  const auto prepared = prepared_.find({plan, version, feature});
+  if (prepared != prepared_.end()) return prepared->second;
   const std::pair key(plan, version);
   if (last_ == nullptr || last_key_ != key) OWO_RETURN_IF_ERROR(Read(plan, version).status());
   return last_->Find(feature);

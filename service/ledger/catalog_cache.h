@@ -13,8 +13,10 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <span>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -30,6 +32,7 @@ namespace owo::ledger {
 // Keeps what it points to, also after that has left the cache.
 using TermsPtr = std::shared_ptr<const Terms>;
 using VersionTermsPtr = std::shared_ptr<const VersionTerms>;
+using UsageTermsPtr = std::shared_ptr<const std::vector<UsageTerms>>;
 
 // The terms of plan versions used lately. Thread-safe.
 class TermsCache {
@@ -108,17 +111,29 @@ class CatalogReader {
   const Catalog::Ptr& shared() const { return catalog_; }
 
   absl::StatusOr<VersionTermsPtr> Read(storage::PlanNo plan, uint32_t version);
+  // The terms of a version without prices. Small, so they stay with the reader.
+  absl::StatusOr<UsageTermsPtr> ReadUsage(storage::PlanNo plan, uint32_t version);
   // Null if the version does not have the feature.
   absl::StatusOr<TermsPtr> Find(storage::PlanNo plan, uint32_t version, storage::FeatureNo feature);
+  // Reads what Find is asked for these counters, each version once, and keeps it until the next
+  // Prepare. Counters are ordered by feature: without this, versions that do not all fit the cache
+  // would be read again for each feature. REQUIRES: at most kPreparedMax counters.
+  static constexpr size_t kPreparedMax = 1000;
+  absl::Status Prepare(std::span<const storage::Counter> counters);
 
  private:
+  using VersionKey = std::pair<storage::PlanNo, uint32_t>;
+  using FeatureKey = std::tuple<storage::PlanNo, uint32_t, storage::FeatureNo>;
+
   storage::ReadOptions read_;
   CatalogCache* cache_;
   storage::TenantId tenant_;
   Catalog::Ptr catalog_;
   // What was read last: most of a customer's counters are of one version.
-  std::pair<storage::PlanNo, uint32_t> last_key_;
+  VersionKey last_key_;
   VersionTermsPtr last_;
+  absl::flat_hash_map<VersionKey, UsageTermsPtr> usage_;
+  absl::flat_hash_map<FeatureKey, TermsPtr> prepared_;
 };
 
 }  // namespace owo::ledger

@@ -31,8 +31,8 @@ absl::StatusOr<TrackResult> Metering::Check(const storage::ReadOptions& read, Te
   if (!resolved.verdict.counts()) return result;
 
   const Weighed weighed = resolved.Weigh(event.quantity);
-  OWO_TRY(const std::vector<CounterKey> keys,
-          Standing::KeysFor(read, context_.directory, tenant, weighed));
+  CatalogReader catalog = context_.directory.ReaderOf(read, tenant, resolved.customer->catalog);
+  OWO_TRY(const std::vector<CounterKey> keys, Standing::KeysFor(catalog, weighed));
   OWO_TRY(Standing standing,
           Standing::Read(read, context_.directory, tenant, resolved.customer->number, keys));
   OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));

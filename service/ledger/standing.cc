@@ -22,9 +22,9 @@ absl::StatusOr<std::set<CounterKey>> ChargedKeys(CatalogReader& catalog, const W
   std::set<CounterKey> keys;
   for (const Span& span : timeline.spans()) {
     if (span.end <= start || span.start >= end) continue;
-    OWO_TRY(const VersionTermsPtr of_version,
-            catalog.Read(span.plan->number, span.version->version));
-    for (const UsageTerms& terms : *of_version->usage) {
+    OWO_TRY(const UsageTermsPtr of_version,
+            catalog.ReadUsage(span.plan->number, span.version->version));
+    for (const UsageTerms& terms : *of_version) {
       if (!terms.charged()) continue;
       // Usually one; several where a plan with a shorter interval was in force for a part.
       Micros at = std::max(span.start, start);
@@ -41,9 +41,7 @@ absl::StatusOr<std::set<CounterKey>> ChargedKeys(CatalogReader& catalog, const W
 
 }  // namespace
 
-absl::StatusOr<std::vector<CounterKey>> Standing::KeysFor(const storage::ReadOptions& read,
-                                                          Directory& directory,
-                                                          storage::TenantId tenant,
+absl::StatusOr<std::vector<CounterKey>> Standing::KeysFor(CatalogReader& catalog,
                                                           const Weighed& event) {
   std::set<CounterKey> keys;
   const auto insert = [&keys](CounterKey key, uint32_t segments) {
@@ -51,7 +49,6 @@ absl::StatusOr<std::vector<CounterKey>> Standing::KeysFor(const storage::ReadOpt
   };
   if (event.customer->stored.contract.has_spend_cap()) {
     // With what the segments before them, charged or not, took of the allowance.
-    CatalogReader catalog = directory.ReaderOf(read, tenant, event.customer->catalog);
     OWO_TRY(const std::set<CounterKey> charged, ChargedKeys(catalog, event));
     for (const CounterKey& key : charged) insert(key, key.segment + 1);
   }
@@ -66,11 +63,14 @@ absl::StatusOr<Standing> Standing::Read(const storage::ReadOptions& read, Direct
   OWO_TRY(CatalogReader catalog, directory.ReadCatalog(read, tenant));
   Standing standing(std::move(catalog));
   standing.usage_version_ = account.usage_version;
+  std::vector<Counter> counters;
   for (std::optional<Counter>& counter : account.asked) {
     if (!counter.has_value()) continue;
     const CounterKey key = counter->key;
+    if (counters.size() < CatalogReader::kPreparedMax) counters.push_back(*counter);
     standing.counters_[key] = *std::move(counter);
   }
+  OWO_RETURN_IF_ERROR(standing.catalog_.Prepare(counters));
   return standing;
 }
 

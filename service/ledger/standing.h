@@ -31,10 +31,8 @@ struct Weighed {
 
 class Standing {
  public:
-  // The counters that judging `event` looks at.
-  static absl::StatusOr<std::vector<storage::CounterKey>> KeysFor(const storage::ReadOptions& read,
-                                                                  Directory& directory,
-                                                                  storage::TenantId tenant,
+  // The counters that judging `event` looks at. `catalog` reads the one of its customer.
+  static absl::StatusOr<std::vector<storage::CounterKey>> KeysFor(CatalogReader& catalog,
                                                                   const Weighed& event);
   static absl::StatusOr<Standing> Read(const storage::ReadOptions& read, Directory& directory,
                                        storage::TenantId tenant, storage::CustomerNo customer,

@@ -104,8 +104,14 @@ std::span<const Counter> GroupAt(std::span<const Counter> counters, size_t first
 
 absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const Counter> open) {
   Unbilled unbilled;
+  size_t prepared = 0;  // counters whose terms are at hand
   for (size_t at = 0; at < open.size();) {
     const std::span<const Counter> group = GroupAt(open, at);
+    if (at + group.size() > prepared) {
+      const auto next = open.subspan(at, std::min(open.size() - at, CatalogReader::kPreparedMax));
+      OWO_RETURN_IF_ERROR(catalog.Prepare(next));
+      prepared = at + next.size();
+    }
     at += group.size();
     OWO_TRY(const std::vector<Rated> rated, RateGroup(catalog, group));
     for (size_t i = 0; i < group.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "service/ledger/track_plan.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/reason.h"
@@ -26,9 +27,14 @@ bool WillCount(const Bounds& bounds, const UsageEvent& event, Decimal total) {
 
 absl::Status Guard(Context& context, TenantId tenant, std::span<TrackPlan* const> plans) {
   std::vector<CounterKey> keys;
+  std::optional<CatalogReader> catalog;
   for (const TrackPlan* const plan : plans) {
-    OWO_TRY(const auto more, Standing::KeysFor(storage::kReadAll, context.directory, tenant,
-                                               plan->resolved.Weigh(plan->event->quantity)));
+    const Catalog::Ptr& resolved_in = plan->resolved.customer->catalog;
+    if (!catalog.has_value() || catalog->shared() != resolved_in) {
+      catalog = context.directory.ReaderOf(storage::kReadAll, tenant, resolved_in);
+    }
+    OWO_TRY(const auto more,
+            Standing::KeysFor(*catalog, plan->resolved.Weigh(plan->event->quantity)));
     keys.insert(keys.end(), more.begin(), more.end());
   }
   std::sort(keys.begin(), keys.end());

@@ -51,11 +51,11 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
       }
     }
     if (command.events.empty()) return End();
-    context_.store.Track(
-        std::move(command),
-        [self = shared_from_this()](absl::StatusOr<std::vector<storage::TrackOutcome>> outcomes) {
-          self->Counted(outcomes);
-        });
+    context_.store.Track(std::move(command),
+                         [self = shared_from_this()](
+                             const absl::StatusOr<std::vector<storage::TrackOutcome>>& outcomes) {
+                           self->Counted(outcomes);
+                         });
   }
 
  private:

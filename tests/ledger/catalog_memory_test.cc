@@ -154,6 +154,53 @@ TEST_F(CatalogReadsTest, LookingForFeaturesInUseReadsNoMore) {
   EXPECT_THAT(Reads(ledger_), Adds(before, 0, 0, 1));
 }
 
+// A customer on each of some versions in turn, with usage of several features under each, and a
+// cache that holds one version.
+class ManySegmentsTest : public ::testing::Test {
+ protected:
+  static constexpr size_t kSegments = 6;
+  static constexpr const char* kFeatures[] = {"calls", "bytes", "jobs", "seats"};
+
+  ManySegmentsTest() {
+    Must(ledger_.Sync(Terms(0)));
+    ledger_.AddCustomer("ada", "pro");
+    for (size_t segment = 0; segment < kSegments; ++segment) {
+      if (segment > 0) Must(ledger_.Sync(Terms(segment)));
+      ledger_.Advance(absl::Hours(1));
+      for (const char* const feature : kFeatures) ledger_.Use("ada", feature, "1");
+    }
+  }
+
+  static CatalogSpec Terms(size_t segment) {
+    std::vector<PlanFeatureSpec> features;
+    for (const char* const feature : kFeatures) {
+      features.push_back(UsageBased(feature, absl::StrCat(segment + 1)));
+    }
+    CatalogSpec spec = CatalogOf(PlanOf("pro", std::move(features)));
+    spec.at_once = true;
+    return spec;
+  }
+
+  TestLedger ledger_{CatalogSpec(), {}, /*terms_bytes_max=*/0};
+};
+
+TEST_F(ManySegmentsTest, UsageReadsEachVersionOnce) {
+  const Reads before(ledger_);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 4 * (1 + 2 + 3 + 4 + 5 + 6));
+  EXPECT_LE(Reads(ledger_).terms - before.terms, kSegments);
+}
+
+TEST_F(ManySegmentsTest, JudgingABatchUnderACapReadsEachVersionAFewTimes) {
+  Must(ledger_.Update("ada", {.spend_cap = 1'000'000}));
+  std::vector<UsageEvent> events;
+  for (int i = 0; i < 20; ++i) events.push_back(EventOf("ada", kFeatures[i % 4], "1"));
+  ledger_.Use("ada", "calls", "0");
+  const Reads before(ledger_);
+  for (const TrackResult& result : Must(ledger_.Track(events))) EXPECT_TRUE(result.recorded);
+  // To find the counters, to rate them, and the one that is in force.
+  EXPECT_LE(Reads(ledger_).terms - before.terms, 3 * kSegments);
+}
+
 TEST_F(CatalogReadsTest, AnOldCatalogLeavesMemoryWithTheCustomersThatReferToIt) {
   const std::weak_ptr<const Catalog> old = ledger_.context().directory.CachedCatalog(kTenant);
   ASSERT_FALSE(old.expired());
