@@ -156,7 +156,7 @@ std::string InWords(const Price& price, Currency currency, std::string_view unit
 std::string Grouped(Decimal number) { return GroupDigits(number.ToString()); }
 
 std::string UnitsInWords(Decimal count, std::string_view unit) {
-  const std::string one(unit);
+  std::string one(unit);
   const std::string last = one.substr(one.rfind(' ') + 1);  // all of it if there is no space
   const bool is_word =
       last.size() > 2 && std::all_of(last.begin(), last.end(), absl::ascii_islower);

@@ -61,6 +61,11 @@ CustomersService::CustomersService(ledger::Context& context, Calls& calls, Calls
                 [this](ledger::CancelOrder&& order, auto done) {
                   customers_.Cancel(kTenant, std::move(order), std::move(done));
                 }),
+            calls.Write<pb::ResumeSubscriptionRequest, pb::ResumeSubscriptionResponse>(
+                "ResumeSubscription",
+                [this](ledger::ResumeParams&& params, auto done) {
+                  customers_.Resume(kTenant, std::move(params), std::move(done));
+                }),
             calls.List<pb::ListSubscriptionsRequest, pb::ListSubscriptionsResponse>(
                 "ListSubscriptions",
                 [this](const storage::ReadOptions& read, const SubscriptionsQuery& query) {

@@ -252,7 +252,7 @@ absl::Status Database::Resume() {
   const absl::MutexLock lock(&in_use_);
   Close();
   full_ = absl::OkStatus();
-  const absl::Status status = OpenFiles();
+  absl::Status status = OpenFiles();
   if (status.ok()) return status;
   Close();
   if (!IsDiskFull(status)) {

@@ -139,6 +139,7 @@ class OverlayFiles final : public rocksdb::FileSystemWrapper {
   IOStatus GetChildrenFileAttributes(const std::string& name, const IOOptions& options,
                                      std::vector<rocksdb::FileAttributes>* files,
                                      IODebugContext* debug) override {
+    // NOLINTNEXTLINE(bugprone-parent-virtual-call): the wrapper's would not see what is in memory
     return FileSystem::GetChildrenFileAttributes(name, options, files, debug);
   }
   IOStatus GetFileSize(const std::string& name, const IOOptions& options, uint64_t* size,

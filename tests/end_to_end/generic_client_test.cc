@@ -266,6 +266,12 @@ void StoryTest::Leave() {
   EXPECT_EQ(usage["periods.0.invoiced_units"], "650");
   EXPECT_EQ(usage["periods.0.invoiced_amount"], "325");
   EXPECT_EQ(usage["periods.0.unbilled_units"], "0");
+  const Json last =
+      Do("Customers/CancelSubscription", "{'customer': 'ada', 'at_period_end': true}");
+  EXPECT_EQ(last["subscription.status"], "SUBSCRIPTION_STATUS_ACTIVE");
+  const Json back = Do("Customers/ResumeSubscription", "{'customer': 'ada'}");
+  EXPECT_EQ(back["subscription.id"], last["subscription.id"]);
+  EXPECT_EQ(back["subscription.end"], "");
   const Json left = Do("Customers/CancelSubscription", "{'customer': 'ada'}");
   EXPECT_EQ(left["subscription.status"], "SUBSCRIPTION_STATUS_ENDED");
   const char* const late = "{'customer': 'ada', 'feature': 'calls', 'quantity': '1'}";
