@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "service/ledger/catalog.h"
@@ -21,6 +23,31 @@ using storage::TenantId;
 absl::Status Exists(const std::string& id) {
   return Refuse(Reason::kCustomerExists, absl::StrCat("a customer with the id \"", id, "\" exists"),
                 {{"customer", id}});
+}
+
+absl::Status NameTaken(const std::string& name) {
+  return Refuse(Reason::kCustomerExists,
+                absl::StrCat("\"", name, "\" is the id or email of another customer"),
+                {{"customer", name}});
+}
+
+// An id that is another customer's email, or an email that is another customer's id, would have
+// look-ups find the wrong customer. `number`: of the customer that gets these names.
+absl::Status CheckNames(const storage::ReadOptions& read, const storage::Store& store,
+                        TenantId tenant, storage::CustomerNo number, const std::string& id,
+                        const std::string& email) {
+  if (absl::StrContains(id, "@")) {
+    OWO_TRY(const auto same, store.FindByEmail(read, tenant, id, 2));
+    for (const storage::CustomerNo other : same) {
+      if (other != number) return NameTaken(id);
+    }
+  }
+  if (email.empty()) return absl::OkStatus();
+  for (const std::string& name : {email, absl::AsciiStrToLower(email)}) {
+    OWO_TRY(const auto same, store.FindCustomer(read, tenant, name));
+    if (same.has_value() && *same != number) return NameTaken(email);
+  }
+  return absl::OkStatus();
 }
 
 // Sets what is given; true when that changed something.
@@ -82,6 +109,8 @@ absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields&
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
   if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
+  OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, storage::CustomerNo{},
+                                 *fields.id, fields.email.value_or("")));
   Customer customer;
   SetRecord(customer.record, fields);
   SetCap(customer.contract, fields);
@@ -97,6 +126,8 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                                                            const Attempt& attempt) {
   if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
   OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(attempt.read, tenant, customer));
+  OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, view->number,
+                                 fields.id.value_or(""), fields.email.value_or("")));
   Customer changed = view->stored;
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/await.h"
 #include "tests/support/ledger.h"
 
 namespace owo::ledger {
@@ -66,10 +67,20 @@ TEST_F(CustomerTest, SeveralWithOneEmailAreAmbiguous) {
   EXPECT_EQ(IdOf("us@example.com"), "ada");
 }
 
+// A former version took such ids: the customers that have them stay.
 TEST_F(CustomerTest, AnExactIdComesBeforeAnEmail) {
   Create({.id = "ada", .email = "x@example.com"});
   EXPECT_EQ(IdOf("x@example.com"), "ada");
-  Create({.id = "x@example.com"});
+  Create({.id = "bob"});
+  storage::Customer bob = Must(ledger_.Get("bob"));
+  bob.record.set_id("x@example.com");
+  const auto put = Await<storage::MutationResult>([&](auto done) {
+    ledger_.store().Commit(
+        {.tenant = kTenant,
+         .change = storage::PutCustomer{.record = bob.record, .contract = bob.contract}},
+        std::move(done));
+  });
+  ASSERT_EQ(Must(put).code, storage::MutationCode::kCommitted);
   EXPECT_EQ(IdOf("x@example.com"), "x@example.com");
   EXPECT_EQ(IdOf("X@example.com"), "ada");
 }
@@ -130,6 +141,24 @@ TEST_F(CustomerTest, AnUpdateThatChangesNothingIsNone) {
   const storage::Customer after = Must(ledger_.Get("ada"));
   EXPECT_EQ(after.contract.generation(), before.contract.generation());
   EXPECT_EQ(after.record.updated_us(), before.record.updated_us());
+}
+
+TEST_F(CustomerTest, AnIdIsNotTheEmailOfAnotherCustomer) {
+  Create({.id = "ada", .email = "Ada@Example.com"});
+  EXPECT_THAT(ledger_.Create({.id = "ada@example.com"}), RefusedAs(Reason::kCustomerExists));
+  Create({.id = "bob"});
+  EXPECT_THAT(ledger_.Update("bob", {.id = "ADA@example.com"}), RefusedAs(Reason::kCustomerExists));
+  EXPECT_TRUE(ledger_.Update("ada", {.id = "ada@example.com"}).ok());  // its own
+}
+
+TEST_F(CustomerTest, AnEmailIsNotTheIdOfAnotherCustomer) {
+  Create({.id = "ada@example.com"});
+  EXPECT_THAT(ledger_.Create({.id = "bob", .email = "Ada@Example.com"}),
+              RefusedAs(Reason::kCustomerExists));
+  Create({.id = "bob"});
+  EXPECT_THAT(ledger_.Update("bob", {.email = "ada@example.com"}),
+              RefusedAs(Reason::kCustomerExists));
+  EXPECT_TRUE(ledger_.Update("ada@example.com", {.email = "ada@example.com"}).ok());
 }
 
 TEST_F(CustomerTest, TheZoneIsChangedSoOftenAndNoMore) {
