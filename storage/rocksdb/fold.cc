@@ -29,12 +29,6 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
   OWO_TRY(AccountState * account, books_.Account(tenant, event.counter.customer));
   if (books_.Reflected(*account)) return books_.FindCounter(*account, event.counter);
   OWO_TRY(account, books_.ChangeAccount(tenant, event.counter.customer));
-  OWO_TRY(Counter* const counter,
-          books_.AddEvent(*account, event.counter, event.opens, location, event.time));
-  counter->total += event.quantity;
-  counter->open = !event.settles;
-  ++account->usage_version;
-  account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
 
   // An allowance is shared along the segments: what later ones hold may have changed.
   CounterKey later = event.counter;
@@ -45,6 +39,14 @@ absl::StatusOr<const Counter*> Fold::Count(TenantId tenant, const CountedEvent& 
     OWO_TRY(Counter* const behind, books_.ChangeCounter(*account, later));
     behind->open = true;
   }
+
+  // Last: looking for other counters may move this one.
+  OWO_TRY(Counter* const counter,
+          books_.AddEvent(*account, event.counter, event.opens, location, event.time));
+  counter->total += event.quantity;
+  counter->open = !event.settles;
+  ++account->usage_version;
+  account->latest_event = std::max(account->latest_event.value_or(INT64_MIN), event.time);
   return counter;
 }
 
