@@ -158,7 +158,7 @@ enum class MutationCode : uint8_t {
   kRepeated,       // the same request succeeded before; `request` is what was remembered
   kRequestReused,  // the request's id is known with another content
   kConflict,       // what was read has moved: read and decide again
-  kExists,         // another customer has this id
+  kExists,         // another customer has this id, or has it as email, or has the email as id
   kUsageBehind,    // quiet_since: counted usage lies there
 };
 

@@ -108,9 +108,9 @@ Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
 absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields& fields,
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
-  if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
   OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, storage::CustomerNo{},
                                  *fields.id, fields.email.value_or("")));
+  if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
   Customer customer;
   SetRecord(customer.record, fields);
   SetCap(customer.contract, fields);
@@ -124,10 +124,12 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                                                            const CustomerFields& fields,
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
-  if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
   OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(attempt.read, tenant, customer));
   OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, view->number,
                                  fields.id.value_or(""), fields.email.value_or("")));
+  if (attempt.last == storage::MutationCode::kExists && fields.id.has_value()) {
+    return Exists(*fields.id);
+  }
   Customer changed = view->stored;
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);

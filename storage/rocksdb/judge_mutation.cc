@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
 #include "storage/rocksdb/customer_rows.h"
@@ -36,6 +38,8 @@ class MutationJudge {
   absl::StatusOr<MutationResult> PutChanges(const PutCustomer& put, CustomerRecord& record,
                                             const CustomerRecord& former,
                                             const ContractRecord& stored);
+  // Whether another customer has a new id of this one as email, or a new email as id.
+  absl::StatusOr<bool> NameIsTaken(const CustomerRecord& record, const CustomerRecord& former);
   void PutRecord(const CustomerRecord& record, const CustomerRecord& former);
   absl::Status Number(InvoiceRecord& invoice);
   // `change` writes the row with this key.
@@ -47,6 +51,26 @@ class MutationJudge {
 
 bool Behind(const std::optional<Micros>& latest, const std::optional<Micros>& quiet_since) {
   return latest.has_value() && quiet_since.has_value() && *latest >= *quiet_since;
+}
+
+absl::StatusOr<bool> MutationJudge::NameIsTaken(const CustomerRecord& record,
+                                                const CustomerRecord& former) {
+  const CustomerNo number{record.number()};
+  if (record.id() != former.id() && absl::StrContains(record.id(), "@")) {
+    const auto of_other = [&](std::string_view key) {
+      return keys::TrailingCustomer(key) != number;
+    };
+    OWO_TRY(const bool is_email,
+            build_.pending.HasKey(Space::kCustomers, keys::EmailPrefix(tenant_, record.id()),
+                                  of_other));
+    if (is_email) return true;
+  }
+  if (record.email() == former.email() || record.email().empty()) return false;
+  for (const std::string& name : {record.email(), absl::AsciiStrToLower(record.email())}) {
+    OWO_TRY(const auto row, build_.pending.Get(Space::kCustomers, keys::CustomerId(tenant_, name)));
+    if (row.has_value() && keys::ParseCustomerValue(*row) != number) return true;
+  }
+  return false;
 }
 
 // Of the record and of the names that find the customer, what changed.
@@ -77,6 +101,8 @@ absl::StatusOr<MutationResult> MutationJudge::PutChanges(const PutCustomer& put,
                                                          CustomerRecord& record,
                                                          const CustomerRecord& former,
                                                          const ContractRecord& stored) {
+  OWO_TRY(const bool is_taken, NameIsTaken(record, former));
+  if (is_taken) return Not(MutationCode::kExists);
   if (put.subscribes.has_value()) {
     build_.subscribed[{tenant_, put.subscribes->plan}] = build_.books.sequence();
   }

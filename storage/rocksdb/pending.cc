@@ -1,5 +1,8 @@
 #include "storage/rocksdb/pending.h"
 
+#include "storage/rocksdb/keys.h"
+#include "storage/try.h"
+
 namespace owo::storage {
 
 absl::StatusOr<std::optional<std::string>> Pending::Get(Space space, std::string_view key) const {
@@ -8,6 +11,25 @@ absl::StatusOr<std::optional<std::string>> Pending::Get(Space space, std::string
     if (row != rows_.end()) return row->second;
   }
   return database_.Get(space, key);
+}
+
+absl::StatusOr<bool> Pending::HasKey(Space space, std::string_view prefix,
+                                     absl::FunctionRef<bool(std::string_view key)> is) const {
+  for (const auto& [row, value] : rows_) {
+    const auto& [of, key] = row;
+    if (of == space && value.has_value() && key.starts_with(prefix) && is(key)) return true;
+  }
+  const std::string end = keys::EndOf(std::string(prefix));
+  const rocksdb::Slice upper_bound = ToSlice(end);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_bound;
+  const auto it = database_.Iterate(space, options);
+  for (it->Seek(ToSlice(prefix)); it->Valid(); it->Next()) {
+    const std::string key(ToView(it->key()));
+    if (!rows_.contains(std::pair(space, key)) && is(key)) return true;
+  }
+  OWO_RETURN_IF_ERROR(FromRocks(it->status()));
+  return false;
 }
 
 void Pending::Put(Space space, std::string_view key, std::string_view value) {

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "storage/convert.h"
 #include "storage/rocksdb/database.h"
@@ -41,8 +42,12 @@ class Pending {
   }
   // A row that is all key, and found by iterating: Get does not see it.
   void PutKey(Space space, std::string_view key) {
+    rows_.insert_or_assign(std::pair(space, std::string(key)), std::string());
     batch_.Put(database_.handle(space), ToSlice(key), rocksdb::Slice());
   }
+  // Whether there is a row with this prefix whose key fulfils `is`.
+  absl::StatusOr<bool> HasKey(Space space, std::string_view prefix,
+                              absl::FunctionRef<bool(std::string_view key)> is) const;
 
   bool empty() const { return batch_.Count() == 0; }
   size_t bytes() const { return batch_.GetDataSize(); }

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/message_differencer.h>
 
+#include <atomic>
 #include <map>
 #include <thread>
 
@@ -158,6 +159,32 @@ TEST_P(CustomersContract, ALifeOfChangesIsReadAsItWasPut) {
       EXPECT_TRUE(Same(read.record, expected.record)) << read.record.ShortDebugString();
       EXPECT_TRUE(Same(read.contract, expected.contract)) << read.contract.ShortDebugString();
     }
+  }
+}
+
+TEST_P(CustomersContract, AnIdIsNotTheEmailOfAnotherCustomer) {
+  ASSERT_THAT(Put(NewCustomer("ada", "Ada@x.com")), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(Put(NewCustomer("aDa@x.com")), Answers(MutationCode::kExists));
+  EXPECT_THAT(Put(NewCustomer("ada@x.co")), Answers(MutationCode::kCommitted));
+}
+
+TEST_P(CustomersContract, AnEmailIsNotTheIdOfAnotherCustomer) {
+  ASSERT_THAT(Put(NewCustomer("ada@x.com", "ada@x.com")), Answers(MutationCode::kCommitted));
+  EXPECT_THAT(Put(NewCustomer("bob", "Ada@x.com")), Answers(MutationCode::kExists));
+  EXPECT_THAT(Put(NewCustomer("bob", "ada@x.co")), Answers(MutationCode::kCommitted));
+}
+
+// Whichever of two calls at once comes first, in one commit or in two.
+TEST_P(CustomersContract, OfAnIdAndTheSameEmailAtOnceOneIsGiven) {
+  for (int round = 0; round < 20; ++round) {
+    const std::string name = "n" + std::to_string(round) + "@x.com";
+    std::atomic<int> committed = 0;
+    InParallel(2, [&](int caller) {
+      const auto result = caller == 0 ? Put(NewCustomer(name))
+                                      : Put(NewCustomer("c" + std::to_string(round), name));
+      committed += result.ok() && result->code == MutationCode::kCommitted;
+    });
+    EXPECT_EQ(committed, 1) << round;
   }
 }
 
