@@ -90,6 +90,22 @@ struct EventList {
   size_t work = 0;
 };
 
+// Which invoices are listed.
+struct InvoiceListQuery {
+  CustomerNo customer{};  // 0: of all customers
+  std::string before;     // made before the invoice with this id; "": from the newest
+  std::optional<InvoiceStatusRecord> status = std::nullopt;  // only those that have it
+  size_t limit = SIZE_MAX;                                   // invoices in the answer
+  size_t bytes_max = SIZE_MAX;  // of the rows in the answer; the first has room in any case
+  size_t work_max = SIZE_MAX;   // rows that are looked at
+};
+
+struct InvoiceList {
+  // Newest first. Each is a serialized InvoiceRecord: storage/invoice_row.h looks into it.
+  std::vector<std::string> rows;
+  std::string next;  // `before` of the next query; "": there are no more
+};
+
 class Store : public CatalogSource {
  public:
   using TrackDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<TrackOutcome>>)>;
@@ -166,18 +182,12 @@ class Store : public CatalogSource {
 
   // ---- Invoices.
 
-  // Each is a serialized InvoiceRecord: storage/invoice_row.h looks into it.
-
+  // A serialized InvoiceRecord.
   virtual absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read,
                                                                  TenantId tenant,
                                                                  std::string_view id) const = 0;
-  // Newest first, of one customer or (0) of all, made before the invoice `before` ("": from the
-  // newest).
-  virtual absl::StatusOr<std::vector<std::string>> ListInvoices(const ReadOptions& read,
-                                                                TenantId tenant,
-                                                                CustomerNo customer,
-                                                                std::string_view before,
-                                                                size_t most) const = 0;
+  virtual absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
+                                                   const InvoiceListQuery& query) const = 0;
 
   // ---- Requests.
 

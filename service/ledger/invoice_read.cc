@@ -13,8 +13,11 @@ namespace {
 using storage::CustomerNo;
 using storage::TenantId;
 
-// Invoices that one call looks at to find those with the wanted status.
+// Invoices that one call looks at: a rare status must not make it read the whole history.
 constexpr size_t kLookedAtMax = 5000;
+
+// Of the rows of a page, whatever its size: an invoice takes up to 1.5 MiB.
+constexpr size_t kPageBytesMax = 3 << 20;
 
 absl::Status NotFound(const std::string& id) {
   const std::string text = InvoiceIdText(id);
@@ -71,44 +74,26 @@ absl::StatusOr<InvoiceView> Billing::Get(const storage::ReadOptions& read, Tenan
 
 absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, TenantId tenant,
                                           const InvoiceQuery& query) {
-  CustomerNo of{};
+  storage::InvoiceListQuery list{.before = query.before,
+                                 .status = query.status,
+                                 .limit = query.most,
+                                 .bytes_max = kPageBytesMax,
+                                 .work_max = kLookedAtMax};
   CustomerIds customers(read, context_.store, tenant);
   if (!query.customer.empty()) {
     OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, query.customer));
-    of = view->number;
-    customers.Add(of, view->id());
+    list.customer = view->number;
+    customers.Add(list.customer, view->id());
   }
+  OWO_TRY(storage::InvoiceList listed, context_.store.ListInvoices(read, tenant, list));
   InvoicePage page;
-  std::string before = query.before;
-  size_t looked_at = 0;
-  // With a filter a page may take several reads; one more than wanted tells whether there are more.
-  for (bool more = true; more;) {
-    OWO_TRY(std::vector<std::string> rows,
-            context_.store.ListInvoices(read, tenant, of, before, query.most + 1));
-    more = rows.size() > query.most;
-    looked_at += rows.size();
-    for (std::string& row : rows) {
-      if (page.invoices.size() == query.most) {
-        page.next = before;
-        return page;
-      }
-      ListedInvoice& invoice = page.invoices.emplace_back();
-      const std::string& kept = page.rows.emplace_back(std::move(row));
-      OWO_RETURN_IF_ERROR(storage::LookAtInvoice(kept, invoice.record));
-      before = invoice.record.id;
-      if (query.status.value_or(invoice.record.status) != invoice.record.status) {
-        page.invoices.pop_back();
-        page.rows.pop_back();
-        continue;
-      }
-      OWO_RETURN_IF_ERROR(CheckSums(invoice.record));
-      OWO_TRY(invoice.customer_id, customers.Of(invoice.record.customer));
-    }
-    // A rare status must not make one call read the whole history: the next page goes on.
-    if (more && looked_at >= kLookedAtMax) {
-      page.next = before;
-      return page;
-    }
+  page.next = std::move(listed.next);
+  for (std::string& row : listed.rows) {
+    ListedInvoice& invoice = page.invoices.emplace_back();
+    const std::string& kept = page.rows.emplace_back(std::move(row));
+    OWO_RETURN_IF_ERROR(storage::LookAtInvoice(kept, invoice.record));
+    OWO_RETURN_IF_ERROR(CheckSums(invoice.record));
+    OWO_TRY(invoice.customer_id, customers.Of(invoice.record.customer));
   }
   return page;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/convert.h"
+#include "storage/invoice_row.h"
 #include "storage/rocksdb/keys.h"
 #include "storage/try.h"
 
@@ -30,6 +31,13 @@ absl::Status NotACustomer() { return absl::DataLossError("a customer's number do
 
 // The smallest key behind this one.
 std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
+
+absl::StatusOr<bool> HasStatus(std::string_view row, std::optional<InvoiceStatusRecord> status) {
+  if (!status.has_value()) return true;
+  InvoiceRow invoice;
+  OWO_RETURN_IF_ERROR(LookAtInvoice(row, invoice));
+  return invoice.status == *status;
+}
 
 }  // namespace
 
@@ -204,34 +212,50 @@ absl::StatusOr<std::optional<std::string>> Reader::ReadInvoice(const ReadOptions
 }
 
 // Those of a customer lie together, the newest first; those of the tenant are found one by one.
-absl::StatusOr<std::vector<std::string>> Reader::ListInvoices(const ReadOptions& read,
-                                                              TenantId tenant, CustomerNo customer,
-                                                              std::string_view before,
-                                                              size_t most) const {
-  const bool of_all = customer == CustomerNo{};
-  const std::string prefix = of_all ? keys::InvoiceIds(tenant) : keys::InvoicesOf(tenant, customer);
+absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, TenantId tenant,
+                                                 const InvoiceListQuery& query) const {
+  const bool of_all = query.customer == CustomerNo{};
+  const std::string prefix =
+      of_all ? keys::InvoiceIds(tenant) : keys::InvoicesOf(tenant, query.customer);
   std::string from = prefix;
-  if (!before.empty()) {
-    from =
-        Behind(of_all ? keys::InvoiceId(tenant, before) : keys::Invoice(tenant, customer, before));
+  if (!query.before.empty()) {
+    from = Behind(of_all ? keys::InvoiceId(tenant, query.before)
+                         : keys::Invoice(tenant, query.customer, query.before));
   }
-  std::vector<std::string> invoices;
-  if (most == 0) return invoices;
+  InvoiceList list;
+  std::string last;  // that was looked at
+  size_t bytes = 0;
+  size_t work = 0;
+  const auto take = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+    const bool full = list.rows.size() >= query.limit || bytes >= query.bytes_max;
+    if (full || work >= query.work_max) {
+      list.next = last;
+      return false;
+    }
+    const std::string id = keys::TrailingInvoice(key);
+    std::optional<std::string> row;
+    if (of_all) {
+      OWO_TRY(row, ReadInvoice(read, tenant, id));
+      if (!row.has_value()) return absl::DataLossError("an invoice is missing");
+      value = *row;
+    }
+    if (value.empty()) return absl::DataLossError("an invoice is empty");
+    OWO_TRY(const bool wanted, HasStatus(value, query.status));
+    if (wanted) {
+      if (!list.rows.empty() && value.size() > query.bytes_max - bytes) {
+        list.next = last;
+        return false;
+      }
+      bytes += value.size();
+      list.rows.emplace_back(value);
+    }
+    last = id;
+    ++work;
+    return true;
+  };
   OWO_RETURN_IF_ERROR(
-      Scan(read, Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward,
-           [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-             if (of_all) {
-               OWO_TRY(auto row, ReadInvoice(read, tenant, keys::TrailingInvoice(key)));
-               if (!row.has_value()) return absl::DataLossError("an invoice is missing");
-               invoices.push_back(*std::move(row));
-             } else if (value.empty()) {
-               return absl::DataLossError("an invoice is empty");
-             } else {
-               invoices.emplace_back(value);
-             }
-             return invoices.size() < most;
-           }));
-  return invoices;
+      Scan(read, Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward, take));
+  return list;
 }
 
 }  // namespace owo::storage

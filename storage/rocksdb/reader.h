@@ -54,9 +54,8 @@ class Reader final : public CatalogSource {
                                                     size_t most) const;
   absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const;
-  absl::StatusOr<std::vector<std::string>> ListInvoices(const ReadOptions& read, TenantId tenant,
-                                                        CustomerNo customer,
-                                                        std::string_view before, size_t most) const;
+  absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
+                                           const InvoiceListQuery& query) const;
   template <typename Record>
   absl::StatusOr<std::optional<Record>> Find(const ReadOptions& read, Space space,
                                              std::string_view key,

@@ -51,6 +51,7 @@ std::string Show(const Account& account) {
 }
 
 std::string Show(const EventList& list) { return Show(list.events); }
+std::string Show(const InvoiceList& list) { return absl::StrCat(Show(list.rows), " ", list.next); }
 
 // `call(store, options)`: one read.
 template <typename Call>
@@ -200,13 +201,14 @@ void QuietCustomers::AddReadsOf(const Quiet& quiet, std::vector<StoreRead>& read
     return store.ReadInvoice(options, tenant, quiet.invoice);
   });
   add("ListInvoices", [=](const Store& store, const ReadOptions& options) {
-    return store.ListInvoices(options, tenant, number, "", 10);
+    return store.ListInvoices(options, tenant, {.customer = number, .limit = 10});
   });
   add("ListInvoices, before", [=](const Store& store, const ReadOptions& options) {
-    return store.ListInvoices(options, tenant, number, quiet.invoice, 10);
+    return store.ListInvoices(options, tenant,
+                              {.customer = number, .before = quiet.invoice, .limit = 10});
   });
   add("ListInvoices, all", [=](const Store& store, const ReadOptions& options) {
-    return store.ListInvoices(options, tenant, CustomerNo{}, quiet.invoice, 3);
+    return store.ListInvoices(options, tenant, {.before = quiet.invoice, .limit = 3});
   });
   add("FindRequest", [=](const Store& store, const ReadOptions& options) {
     return store.FindRequest(options, tenant, kMethod, quiet.request, kNow);

@@ -139,11 +139,9 @@ class InterposedStore final : public Store {
                                                          std::string_view id) const override {
     return store_->ReadInvoice(read, tenant, id);
   }
-  absl::StatusOr<std::vector<std::string>> ListInvoices(const ReadOptions& read, TenantId tenant,
-                                                        CustomerNo customer,
-                                                        std::string_view before,
-                                                        size_t most) const override {
-    return store_->ListInvoices(read, tenant, customer, before, most);
+  absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
+                                           const InvoiceListQuery& query) const override {
+    return store_->ListInvoices(read, tenant, query);
   }
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(const ReadOptions& read, TenantId tenant,
                                                            std::string_view method,

@@ -78,11 +78,11 @@ InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoi
 }
 
 std::vector<InvoiceRecord> MustList(const Store& store, const Subject& subject) {
-  const auto rows = store.ListInvoices(kReadAll, subject.tenant, subject.customer, "", SIZE_MAX);
-  EXPECT_TRUE(rows.ok()) << rows.status();
+  const auto list = store.ListInvoices(kReadAll, subject.tenant, {.customer = subject.customer});
+  EXPECT_TRUE(list.ok()) << list.status();
   std::vector<InvoiceRecord> invoices;
-  if (!rows.ok()) return invoices;
-  for (const std::string& row : *rows) invoices.push_back(InRow(row));
+  if (!list.ok()) return invoices;
+  for (const std::string& row : list->rows) invoices.push_back(InRow(row));
   return invoices;
 }
 

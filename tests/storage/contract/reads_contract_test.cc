@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class ReadsContract : public StoreContract {
  protected:
@@ -31,22 +32,37 @@ class ReadsContract : public StoreContract {
     }
     return keys;
   }
-  std::vector<std::string> ListInvoices(CustomerNo customer, std::string_view before, size_t most) {
-    const auto invoices = store().ListInvoices(kReadAll, subject_.tenant, customer, before, most);
-    EXPECT_TRUE(invoices.ok()) << invoices.status();
+  InvoiceList MustList(const InvoiceListQuery& query) {
+    auto list = store().ListInvoices(kReadAll, subject_.tenant, query);
+    EXPECT_TRUE(list.ok()) << list.status();
+    return list.ok() ? *std::move(list) : InvoiceList();
+  }
+  static std::vector<std::string> IdsOf(const InvoiceList& list) {
     std::vector<std::string> ids;
-    if (invoices.ok()) {
-      for (const std::string& row : *invoices) {
-        InvoiceRow invoice;
-        EXPECT_TRUE(LookAtInvoice(row, invoice).ok());
-        ids.emplace_back(invoice.id);
-      }
+    for (const std::string& row : list.rows) {
+      InvoiceRow invoice;
+      EXPECT_TRUE(LookAtInvoice(row, invoice).ok());
+      ids.emplace_back(invoice.id);
     }
     return ids;
   }
-  void TrackAndCut(const Subject& subject, uint64_t invoice) {
+  std::vector<std::string> ListInvoices(CustomerNo customer, std::string_view before,
+                                        size_t limit) {
+    return IdsOf(MustList({.customer = customer, .before = std::string(before), .limit = limit}));
+  }
+  // Of one query after the other, until there are no more.
+  std::vector<std::vector<std::string>> Pages(InvoiceListQuery query) {
+    std::vector<std::vector<std::string>> pages;
+    do {
+      const InvoiceList list = MustList(query);
+      pages.push_back(IdsOf(list));
+      query.before = list.next;
+    } while (!query.before.empty() && pages.size() < 100);
+    return pages;
+  }
+  InvoiceRecord TrackAndCut(const Subject& subject, uint64_t invoice) {
     TrackOne(store(), subject, subject.Event("e" + std::to_string(invoice), 1));
-    MustCut(store(), subject, InvoiceId(invoice));
+    return MustCut(store(), subject, InvoiceId(invoice));
   }
 
   Subject subject_;
@@ -150,6 +166,53 @@ TEST_P(ReadsContract, InvoicesComeInPagesNewestFirst) {
   EXPECT_THAT(ListInvoices(other.customer, "", 10), ElementsAre(InvoiceId(2)));
   EXPECT_THAT(ListInvoices(CustomerNo{}, "", 3), ElementsAre(InvoiceId(4), three, InvoiceId(2)));
   EXPECT_THAT(ListInvoices(CustomerNo{}, InvoiceId(2), 3), ElementsAre(one));
+}
+
+TEST_P(ReadsContract, AnInvoiceListEndsWhereItSaysSo) {
+  const std::vector<std::string> none;
+  for (uint64_t id = 1; id <= 3; ++id) TrackAndCut(subject_, id);
+  const std::vector<std::string> ids = {InvoiceId(3), InvoiceId(2), InvoiceId(1)};
+  for (const CustomerNo of : {subject_.customer, CustomerNo{}}) {
+    EXPECT_THAT(Pages({.customer = of}), ElementsAre(ids));
+    EXPECT_THAT(Pages({.customer = of, .limit = 3}), ElementsAre(ids));
+    EXPECT_THAT(Pages({.customer = of, .limit = 2}),
+                ElementsAre(ElementsAre(ids[0], ids[1]), ElementsAre(ids[2])));
+    EXPECT_THAT(Pages({.customer = of, .work_max = 2}),
+                ElementsAre(ElementsAre(ids[0], ids[1]), ElementsAre(ids[2])));
+    EXPECT_THAT(Pages({.customer = of, .before = ids[2]}), ElementsAre(none));
+  }
+}
+
+TEST_P(ReadsContract, AnInvoiceListHasOneRowAtLeastAndNoMoreBytesThanAsked) {
+  for (uint64_t id = 1; id <= 4; ++id) TrackAndCut(subject_, id);
+  for (const CustomerNo of : {subject_.customer, CustomerNo{}}) {
+    const size_t row = MustList({.customer = of, .limit = 1}).rows.at(0).size();
+    EXPECT_THAT(Pages({.customer = of, .bytes_max = 1}), SizeIs(4));
+    EXPECT_THAT(Pages({.customer = of, .bytes_max = 2 * row - 1}), SizeIs(4));
+    EXPECT_THAT(Pages({.customer = of, .bytes_max = 2 * row}), ElementsAre(SizeIs(2), SizeIs(2)));
+  }
+}
+
+TEST_P(ReadsContract, AnInvoiceListOfAStatusPassesOverTheOthers) {
+  for (uint64_t id = 1; id <= 5; ++id) {
+    const InvoiceRecord invoice = TrackAndCut(subject_, id);
+    if (id == 2 || id == 5) {
+      MustChange(store(), subject_, Become(invoice, INVOICE_STATUS_RECORD_VOID));
+    }
+  }
+  for (const CustomerNo of : {subject_.customer, CustomerNo{}}) {
+    const InvoiceListQuery query{.customer = of, .status = INVOICE_STATUS_RECORD_VOID};
+    EXPECT_THAT(IdsOf(MustList(query)), ElementsAre(InvoiceId(5), InvoiceId(2)));
+    InvoiceListQuery one = query;
+    one.limit = 1;
+    one.work_max = 2;
+    const InvoiceList first = MustList(one);
+    EXPECT_THAT(IdsOf(first), ElementsAre(InvoiceId(5)));
+    one.before = first.next;  // two rows are looked at, and none has it
+    const InvoiceList second = MustList(one);
+    EXPECT_THAT(second.rows, IsEmpty());
+    EXPECT_EQ(second.next, InvoiceId(3));
+  }
 }
 
 TEST_P(ReadsContract, TenantsDoNotSeeEachOther) {
