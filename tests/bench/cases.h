@@ -20,6 +20,7 @@ Rows HotCounterCase(const Options& options);
 Rows DuplicatesCase(const Options& options);
 Rows ManySinglesCase(const Options& options);
 Rows OneSingleCase(const Options& options);
+Rows CappedCustomerCase(const Options& options);
 Rows UsageCase(const Options& options);
 Rows InvoiceCase(const Options& options);
 Rows ListInvoicesCase(const Options& options);

@@ -18,6 +18,7 @@ struct Population {
   uint32_t first_customer = 0;
   uint32_t customers = 1;
   uint32_t features = 1;  // at most 10
+  int64_t spend_cap = 0;  // of each customer, in cents; 0: none
 };
 
 struct CounterName {

@@ -53,6 +53,7 @@ constexpr Case kCases[] = {
     {"duplicates", DuplicatesCase},
     {"singles", ManySinglesCase},
     {"one_single", OneSingleCase},
+    {"capped", CappedCustomerCase},
     {"usage", UsageCase},
     {"invoice", InvoiceCase},
     {"list_invoices", ListInvoicesCase},

@@ -91,4 +91,36 @@ Rows OneSingleCase(const Options& options) {
   return {row};
 }
 
+// Counting on a customer with a cap takes the whole account into account: callers of that one
+// customer, beside as many of one without a cap.
+Rows CappedCustomerCase(const Options& options) {
+  constexpr int kInFlight = 32;
+  const Population capped = {.features = kFeatures, .spend_cap = 1'000'000'000'000};
+  const Population plain = {.first_customer = 1, .features = kFeatures};
+  const Target server(Target::Kind::kService, options);
+  AddCatalog(server);
+  SingleTraffic of_capped(Counters(capped));
+  SingleTraffic of_plain(Counters(plain));
+  AddCustomers(server, capped);
+  AddCustomers(server, plain);
+
+  const auto measuring = [&server](SingleTraffic& traffic) {
+    return [&](absl::Duration duration) {
+      return RunClosedLoop(
+          server, traffic,
+          {.in_flight = kInFlight, .warm_up = duration / 10, .duration = duration});
+    };
+  };
+  Contest contest(options, "capped", "Track, 32 in flight, one customer with a spend cap");
+  contest.Add("with a cap", measuring(of_capped));
+  contest.Add("without", measuring(of_plain));
+  contest.Slice(kSlices);
+  Row row = contest.Run();
+  CheckUsage(server, capped, of_capped.recorded());
+  CheckUsage(server, plain, of_plain.recorded());
+  row.set_peak_rss_mib(PeakRssMib(server.pid()));
+  JudgeRateRatio(row, 0.5, 0.5);
+  return {row};
+}
+
 }  // namespace owo::bench

@@ -64,6 +64,7 @@ void AddCustomers(const Target& target, const Population& population) {
     const std::string name = CustomerName(population.first_customer + i);
     pb::CreateCustomerRequest customer;
     customer.mutable_customer()->set_id(name);
+    if (population.spend_cap > 0) customer.mutable_customer()->set_spend_cap(population.spend_cap);
     create.Add("/owo.billing.v1.Customers/CreateCustomer", customer);
     pb::SubscribeRequest subscription;
     subscription.set_customer(name);
