@@ -203,14 +203,17 @@ absl::Status Committer::JudgeAll(std::vector<Work>& group) {
   return absl::OkStatus();
 }
 
+// From the first row that is written on there are rows that a former version does not know.
+void Committer::PutFormat() {
+  if (memory_->format_written || (memory_->journal.empty() && memory_->pending.empty())) return;
+  memory_->pending.PutBlind(Space::kMeta, keys::kFormat, kFormatVersion);
+  memory_->format_written = true;
+}
+
 absl::Status Committer::Write() {
   const uint64_t last = memory_->journal.last_sequence();
   const uint64_t rows_behind = memory_->books.Flush(FlushUpTo(), last);
-  if (!memory_->format_written && !(memory_->journal.empty() && memory_->pending.empty())) {
-    // From here on there are rows that a former version does not know.
-    memory_->pending.PutBlind(Space::kMeta, keys::kFormat, kFormatVersion);
-    memory_->format_written = true;
-  }
+  PutFormat();
   if (!memory_->journal.empty()) {
     PutBehind(std::min(rows_behind, memory_->ids_behind));
     uint64_t sequence = memory_->sequence;

@@ -129,6 +129,7 @@ class Committer {
   // Brings all rows up to the journal's end.
   absl::Status WriteBehind();
   // Before this sequence no row lacks anything.
+  void PutFormat();
   void PutBehind(uint64_t first);
   // The commit is durable: readers see it, and what was written behind is forgotten.
   absl::Status Settle();

@@ -31,6 +31,7 @@ Committer::Memory::Memory(Database& database, Published& published, StoredIds& s
 absl::Status Committer::WriteBehind() {
   memory_->books.Flush(memory_->sequence, memory_->sequence);
   OWO_RETURN_IF_ERROR(memory_->ids.Drain());
+  PutFormat();
   PutBehind(memory_->sequence + 1);
   return memory_->pending.Write();
 }
@@ -59,6 +60,8 @@ absl::Status Committer::Recover() {
                 memory.pending.Clear();
                 return Settle();
               }));
+  // A commit that failed subscribed nobody.
+  absl::erase_if(subscribed_, [&](const auto& plan) { return plan.second > memory.sequence; });
   OWO_RETURN_IF_ERROR(Settle());  // also where there was nothing to replay
   memory.ids.FillFilter();
   // What a log held stands in tables now, durably, whether it was ever answered or not.

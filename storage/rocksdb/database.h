@@ -25,8 +25,8 @@
 
 namespace owo::storage {
 
-// The format that is written. Written by the first commit, so that a store which is only opened
-// stays readable for the former version.
+// The format that is written. Written with the first row, so that a store which is only opened, and
+// had nothing to replay, stays readable for the former version.
 inline constexpr std::string_view kFormatVersion = "5";
 // Formats of the former version: 4 from the first journal record on that was dropped. Both are
 // read.
@@ -119,6 +119,8 @@ class Database {
   absl::Status Lock();
   absl::Status OpenFiles();
   absl::Status OpenInMemory(const absl::Status& full);
+  // Makes what the logs hold durable, or fails. That takes no room.
+  absl::Status SyncLogFiles() const;
   absl::Status OpenWatermark();
   absl::StatusOr<bool> HasTables() const;
   absl::Status OpenRocks();

@@ -15,9 +15,9 @@ absl::StatusOr<std::optional<std::string>> Pending::Get(Space space, std::string
 
 absl::StatusOr<bool> Pending::HasKey(Space space, std::string_view prefix,
                                      absl::FunctionRef<bool(std::string_view key)> is) const {
-  for (const auto& [row, value] : rows_) {
-    const auto& [of, key] = row;
-    if (of == space && value.has_value() && key.starts_with(prefix) && is(key)) return true;
+  for (auto at = keys_.lower_bound(std::pair(space, std::string(prefix)));
+       at != keys_.end() && at->first == space && at->second.starts_with(prefix); ++at) {
+    if (is(at->second)) return true;
   }
   const std::string end = keys::EndOf(std::string(prefix));
   const rocksdb::Slice upper_bound = ToSlice(end);
@@ -39,12 +39,14 @@ void Pending::Put(Space space, std::string_view key, std::string_view value) {
 
 void Pending::Delete(Space space, std::string_view key) {
   rows_.insert_or_assign(std::pair(space, std::string(key)), std::nullopt);
+  keys_.erase(std::pair(space, std::string(key)));
   batch_.Delete(database_.handle(space), ToSlice(key));
 }
 
 void Pending::Clear() {
   batch_.Clear();
   rows_.clear();
+  keys_.clear();
   has_empty_row_ = false;
 }
 

@@ -9,6 +9,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,7 +43,7 @@ class Pending {
   }
   // A row that is all key, and found by iterating: Get does not see it.
   void PutKey(Space space, std::string_view key) {
-    rows_.insert_or_assign(std::pair(space, std::string(key)), std::string());
+    keys_.insert(std::pair(space, std::string(key)));
     batch_.Put(database_.handle(space), ToSlice(key), rocksdb::Slice());
   }
   // Whether there is a row with this prefix whose key fulfils `is`.
@@ -63,6 +64,7 @@ class Pending {
   rocksdb::WriteBatch batch_;
   bool has_empty_row_ = false;
   absl::flat_hash_map<std::pair<Space, std::string>, std::optional<std::string>> rows_;
+  std::set<std::pair<Space, std::string>> keys_;  // rows that are all key
 };
 
 template <typename Record>

@@ -142,6 +142,13 @@ TEST_F(FormerVersionTest, IsReplayedAfterAKill) {
   LiveFormerly(/*killed=*/true);
   ExpectSame(ReadAgain(), customers_);
   ExpectSound();
+  {
+    // What was replayed is written as this version writes it: the former one must not read it.
+    const auto database = OpenDatabase("/data", disk_.env());
+    const auto format = database->Get(Space::kMeta, keys::kFormat);
+    ASSERT_TRUE(format.ok());
+    EXPECT_EQ(*format, kFormatVersion);
+  }
   ChangeSome();
   ExpectSound();
 }

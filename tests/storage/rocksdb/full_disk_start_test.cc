@@ -116,6 +116,28 @@ TEST_F(FullDiskStartTest, ReadsEverythingRefusesWritesAndTakesThemWhenThereIsRoo
   ExpectRowsAreTheJournals();
 }
 
+// A process that ends leaves in the machine's memory what it wrote and did not sync. What another
+// reads there and tells is to outlast the power.
+TEST_F(FullDiskStartTest, WhatItSaysIsCountedIsDurable) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  TrackSome();
+  disk_.FailLogSyncs(true);
+  EXPECT_FALSE(TryTrack("unsynced").ok());
+  store_.reset();
+  disk_.FailLogSyncs(false);
+  disk_.FillAfter(0);
+  Open();
+  const auto repeated = Track(*store_, subject_.Command({subject_.Event("unsynced", 1)}));
+  ASSERT_TRUE(repeated.ok()) << repeated.status();
+  acknowledged_.insert("unsynced");
+  ExpectReads();
+  Kill();
+  disk_.Free();
+  Open();
+  ExpectReads();
+}
+
 TEST_F(FullDiskStartTest, WhicheverWriteOfOpeningFindsNoRoom) {
   Open();
   subject_ = AddSubject(*store_, "acme");
