@@ -8,6 +8,7 @@
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
 #include "service/ledger/track_call.h"
+#include "storage/disk_full.h"
 #include "storage/try.h"
 
 namespace owo::ledger {
@@ -82,7 +83,11 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
 
   // On a thread of the store's.
   void Counted(const absl::StatusOr<std::vector<storage::TrackOutcome>>& outcomes) {
-    if (!outcomes.ok()) return FailAll(outcomes.status());
+    if (!outcomes.ok()) {
+      // On a full disk repeats have an answer still: a call is not to miss it for others' events.
+      const bool may_repeat = storage::IsDiskFull(outcomes.status()) && calls_.size() > 1;
+      return may_repeat ? SendEach() : FailAll(outcomes.status());
+    }
     bool stale = false;
     std::span<const storage::TrackOutcome> rest(*outcomes);
     for (const std::shared_ptr<TrackCall>& call : calls_) {
@@ -107,6 +112,14 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
       if (!status.ok()) return FailAll(status);
     }
     Round();
+  }
+
+  // Each call as a command of its own.
+  void SendEach() {
+    EndTurn();
+    for (const std::shared_ptr<TrackCall>& call : calls_) {
+      std::make_shared<TrackRounds>(context_, lanes_, call)->Send();
+    }
   }
 
   // Answering comes last: after that there may be no lanes.

@@ -5,6 +5,7 @@
 
 #include <latch>
 
+#include "storage/disk_full.h"
 #include "tests/support/await.h"
 #include "tests/support/ledger.h"
 
@@ -36,6 +37,7 @@ class HotCustomerTest : public ::testing::Test {
     metering_.Track(kTenant, std::move(events), TrackDetail::kAll,
                     [this](absl::StatusOr<std::vector<TrackResult>> results) {
                       const absl::MutexLock lock(&mutex_);
+                      if (!results.ok()) return failures_.push_back(results.status());
                       for (const TrackResult& result : Must(std::move(results))) {
                         codes_.push_back(result.code);
                       }
@@ -53,6 +55,7 @@ class HotCustomerTest : public ::testing::Test {
   Metering metering_{ledger_.context()};
   absl::Mutex mutex_;
   std::vector<TrackCode> codes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<absl::Status> failures_ ABSL_GUARDED_BY(mutex_);
 };
 
 TEST_F(HotCustomerTest, WhatWaitsIsReadJudgedAndCountedTogether) {
@@ -69,6 +72,42 @@ TEST_F(HotCustomerTest, WhatWaitsIsReadJudgedAndCountedTogether) {
     EXPECT_EQ(codes[i], i < 10 ? TrackCode::kTrackedOverage : TrackCode::kLimitExceeded) << i;
   }
   EXPECT_EQ(ledger_.Unbilled("ada"), 100);
+}
+
+TEST_F(HotCustomerTest, OfWhatAFullDiskRefusesEachCallIsSentAlone) {
+  const UsageEvent counted = EventOf("ada", "calls", "1", "counted");
+  TrackLater({counted});
+  AwaitCodes(1);
+  ledger_.store().BeforeNextTrack([&] {
+    TrackLater({EventOf("ada", "calls", "1", "new")});
+    TrackLater({counted});
+    AwaitOthers();
+    ledger_.store().RefuseTrackAfter(1, storage::DiskFull("no space left"));  // both together
+  });
+  const size_t tracks_before = ledger_.store().tracks();
+  TrackLater({EventOf("ada", "calls", "1")});
+  const std::vector<TrackCode> codes = AwaitCodes(4);
+  EXPECT_EQ(ledger_.store().tracks() - tracks_before, 4);
+  EXPECT_THAT(codes, ::testing::Each(TrackCode::kTrackedOverage));
+  const absl::MutexLock lock(&mutex_);
+  EXPECT_THAT(failures_, ::testing::IsEmpty());
+  EXPECT_EQ(ledger_.Unbilled("ada"), 30);
+}
+
+TEST_F(HotCustomerTest, WhatFailsLetsTheNextHaveTheirTurn) {
+  ledger_.store().BeforeNextTrack([&] {
+    TrackLater({EventOf("ada", "calls", "1")});
+    TrackLater({EventOf("ada", "calls", "1")});
+    AwaitOthers();
+    ledger_.store().RefuseTrackAfter(1, absl::UnavailableError("who knows"));  // both together
+  });
+  TrackLater({EventOf("ada", "calls", "1")});
+  AwaitCodes(1);
+  const auto both = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return failures_.size() == 2; };
+  mutex_.LockWhen(absl::Condition(&both));
+  mutex_.Unlock();
+  ledger_.Use("ada", "calls", "1");
+  EXPECT_EQ(ledger_.Unbilled("ada"), 20);
 }
 
 }  // namespace
