@@ -121,7 +121,7 @@ struct CancelSubscriptionParams {
   bool operator==(const CancelSubscriptionParams&) const = default;
 };
 
-// The subscription that was in force; or the first of `canceled`, if none was.
+// The subscription that ends: the one in force at `end`, or the first of `canceled` if none is.
 struct CancelSubscriptionResult : Subscription {
   CancelSubscriptionResult() = default;
   CancelSubscriptionResult(Subscription subscription,  // NOLINT: it is one

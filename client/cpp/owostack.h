@@ -83,7 +83,7 @@ class CustomersApi {
   // Puts a customer on a plan. A customer who is on it already stays on it; an end that was set is
   // taken back. SUBSCRIPTION_CONFLICT if another subscription is scheduled.
   absl::StatusOr<SubscribeResult> subscribe(SubscribeParams params) const;
-  // Ends the subscription in force and cancels what is scheduled from then on.
+  // Ends the subscription that is in force at the end, and cancels what is scheduled from then on.
   // SUBSCRIPTION_NOT_FOUND.
   absl::StatusOr<CancelSubscriptionResult> cancel_subscription(
       CancelSubscriptionParams params) const;

@@ -6,8 +6,8 @@
 //       })
 //
 // Callbacks of gRPC run on few threads and must not block; what has to wait runs on an executor:
-// reads on the readers' own, which runs at a lower priority, so that reads never keep usage from
-// being tracked.
+// reads on the readers' own, which runs at a lower priority, so that reads leave the processor to
+// tracking.
 
 #ifndef OWO_SERVICE_RPC_CALLS_H_
 #define OWO_SERVICE_RPC_CALLS_H_

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/ledger/reason.h"
-#include "storage/printable.h"
+#include "service/rpc/library_logs.h"
 
 namespace owo::rpc {
 namespace {
@@ -35,9 +35,11 @@ std::string Cut(std::string_view text, size_t most) {
   return std::string(text.substr(0, end)) + "…";
 }
 
+// Bounded: while a disk is full or a file is damaged, every call fails alike.
 void Log(std::string_view what, const absl::Status& status) {
-  std::cerr << absl::StrCat("owo-billing-server: ", std::string(what), ": ",
-                            storage::Printable(status.ToString()), "\n");
+  static auto* const log = new BoundedLog();
+  const auto line = log->Line(what, status.ToString(), absl::Now());
+  if (line.has_value()) std::cerr << *line;
 }
 
 // What callers are told. The insides of the server are for those who run it.

@@ -44,7 +44,7 @@ absl::StatusOr<ledger::InvoiceOrder> Parse(const pb::InvoiceRequest& request);
 absl::StatusOr<ledger::InvoiceQuery> Parse(const pb::ListInvoicesRequest& request);
 absl::StatusOr<std::string> Parse(const pb::GetInvoiceRequest& request);  // 16 bytes
 absl::StatusOr<InvoiceRef> Parse(const pb::FinalizeInvoiceRequest& request);
-// A payment may lie at most 5 minutes ahead of `now`.
+// A payment is refused when its time is after `now`.
 absl::StatusOr<ledger::PaymentOrder> Parse(const pb::PayInvoiceRequest& request,
                                            storage::Micros now);
 absl::StatusOr<VoidOrder> Parse(const pb::VoidInvoiceRequest& request);

@@ -1,3 +1,7 @@
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
 #include "service/rpc/page_room.h"
 #include "service/rpc/render.h"
 
@@ -60,6 +64,13 @@ void Render(const ledger::PlanView& plan, const ledger::Terms& terms, pb::PlanFe
   Render(terms, to);
 }
 
+// Of the lines of one answer, which is to be read by clients that take 4 MiB.
+constexpr size_t kWordsBytesMax = 1 << 20;
+
+std::string WithoutPrices(std::string_view words) {
+  return absl::StrCat(std::string(words.substr(0, words.find(':'))), ": too long to be shown here");
+}
+
 }  // namespace
 
 void Render(const ledger::PlanView& plan, pb::Plan& to) {
@@ -77,6 +88,7 @@ void Render(const ledger::PlanView& plan, pb::Plan& to) {
 
 absl::Status Render(const ledger::Answered<std::vector<ledger::CatalogChange>>& changes,
                     pb::SyncCatalogResponse& to) {
+  size_t room = kWordsBytesMax;
   for (const ledger::CatalogChange& change : changes.value) {
     pb::CatalogChange& shown = *to.add_changes();
     shown.set_kind(change.is_plan ? pb::CATALOG_KIND_PLAN : pb::CATALOG_KIND_FEATURE);
@@ -86,7 +98,11 @@ absl::Status Render(const ledger::Answered<std::vector<ledger::CatalogChange>>& 
     if (change.effective.has_value()) {
       *shown.mutable_effective_at() = ToTimestamp(*change.effective);
     }
-    for (const std::string& words : change.prices_in_words) shown.add_prices_in_words(words);
+    for (const std::string& words : change.prices_in_words) {
+      const bool has_room = words.size() <= room;
+      if (has_room) room -= words.size();
+      shown.add_prices_in_words(has_room ? words : WithoutPrices(words));
+    }
   }
   to.set_replayed(changes.replayed);
   return absl::OkStatus();

@@ -237,5 +237,20 @@ TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {
   EXPECT_EQ(tokens.Read(response.next_page_token()), response.plans().rbegin()->slug());
 }
 
+TEST_F(AnswerSizeTest, TheAnswerToALargeSyncCanBeReceived) {
+  const std::string words = "calls: " + std::string(4000, 'x');
+  ledger::Answered<std::vector<ledger::CatalogChange>> changes;
+  for (int i = 0; i < 200; ++i) {
+    changes.value.push_back({.is_plan = true,
+                             .slug = absl::StrCat("plan-", i),
+                             .prices_in_words = std::vector<std::string>(100, words)});
+  }
+  pb::SyncCatalogResponse response;
+  ASSERT_TRUE(Render(changes, response).ok());
+  EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
+  EXPECT_EQ(response.changes(0).prices_in_words(0), words);
+  EXPECT_EQ(response.changes(199).prices_in_words(99), "calls: too long to be shown here");
+}
+
 }  // namespace
 }  // namespace owo::rpc

@@ -2,6 +2,7 @@
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <sstream>
@@ -12,6 +13,7 @@
 #include "service/ledger/reason.h"
 #include "service/rpc/descriptors.h"
 #include "service/rpc/errors.h"
+#include "service/rpc/library_logs.h"
 #include "storage/disk_full.h"
 #include "tests/client/proto_text.h"
 
@@ -197,6 +199,14 @@ TEST(StatusTest, WhatIsLoggedIsOneBoundedPrintableLine) {
   EXPECT_THAT(log, HasSubstr("feature \\x1b[31m\\n\\xe2\\x80\\xae"));
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1);
   EXPECT_LT(log.size(), 5000);
+}
+
+// Behind the test above, which needs a line.
+TEST(StatusTest, ManyErrorsOfTheServersWriteFewLines) {
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 1000; ++i) ToGrpc(absl::DataLossError("a row is damaged"));
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_LE(std::count(log.begin(), log.end(), '\n'), BoundedLog::kBurst + 1);
 }
 
 }  // namespace
