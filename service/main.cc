@@ -18,8 +18,8 @@
 #include "service/server.h"
 #include "service/server_files.h"
 #include "service/server_flags.h"
-#include "storage/printable.h"
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/verify/verify.h"
+#include "storage/util/printable.h"
 
 namespace owo::service {
 namespace {

@@ -17,7 +17,7 @@
 #include "service/rpc/library_logs.h"
 #include "service/server_sockets.h"
 #include "storage/rocksdb/open.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::service {
 namespace {

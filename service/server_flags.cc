@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/rating/currency.h"
 #include "service/server_memory.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
           "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. Port 0: any free one.");

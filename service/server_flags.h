@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/server.h"
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/verify/verify.h"
 
 namespace owo::service {
 

@@ -1,7 +1,7 @@
 #include "storage/convert.h"
 
-#include "storage/try.h"
-#include "storage/varint.h"
+#include "storage/util/try.h"
+#include "storage/util/varint.h"
 
 namespace owo::storage {
 

@@ -1,7 +1,7 @@
 #include "storage/invoice_row.h"
 
-#include "storage/varint.h"
-#include "storage/wire.h"
+#include "storage/util/varint.h"
+#include "storage/util/wire.h"
 
 namespace owo::storage {
 namespace {

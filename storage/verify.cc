@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "storage/printable.h"
+#include "storage/util/printable.h"
 
 namespace owo::storage {
 namespace {

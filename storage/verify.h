@@ -3,8 +3,8 @@
 //
 //   LedgerRating rating;                                            // service/ledger/verify.h
 //   OWO_TRY(const VerifyReport report, VerifyRocksStore({.data_dir = "./var"}, &rating));
-//   std::cout << report.ToString();                                 // storage/rocksdb/verify.h
-//   return report.differences() == 0 ? 0 : 1;
+//   std::cout << report.ToString();                                 //
+//   storage/rocksdb/verify/verify.h return report.differences() == 0 ? 0 : 1;
 
 #ifndef OWO_STORAGE_VERIFY_H_
 #define OWO_STORAGE_VERIFY_H_

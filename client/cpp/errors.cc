@@ -1,6 +1,6 @@
 #include "client/cpp/errors.h"
 
-#include "client/cpp/status_details.h"
+#include "client/cpp/internal/status_details.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace owo {

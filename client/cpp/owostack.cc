@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "client/cpp/track_sender.h"
-#include "client/cpp/uuid.h"
+#include "client/cpp/internal/track_sender.h"
+#include "client/cpp/internal/uuid.h"
 
 namespace owo {
 namespace {

@@ -1,19 +1,26 @@
 #include "service/ledger/billing.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "service/ledger/ids.h"
+#include "service/ledger/line_selection.h"
 #include "service/ledger/lines.h"
 #include "storage/convert.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
 
+using storage::CustomerNo;
 using storage::InvoiceRecord;
 using storage::InvoiceStatusRecord;
 using storage::Micros;
+using storage::OrdinalRange;
+using storage::StoredEvent;
 using storage::TenantId;
 
 constexpr char kSeries[] = "INV";
@@ -46,8 +53,7 @@ absl::StatusOr<rating::Currency> CurrencyOf(const Context& context, const Custom
   return rating::Currency::Parse(own.empty() ? context.options.default_currency : own);
 }
 
-// What an invoice says must follow from its lines: held before writing, and after reading
-// (invoice_read.cc).
+// What an invoice says must follow from its lines: held before writing, and after reading.
 absl::Status CheckSums(const InvoiceRecord& invoice) {
   storage::MinorUnits sum = 0;
   for (const storage::LineRecord& line : invoice.lines()) sum += line.covers().amount();
@@ -99,6 +105,98 @@ std::vector<storage::SettledRecord> SettledOf(const Statement& statement) {
     record.set_alone(counter->key.segment == 0);
   }
   return settled;
+}
+
+// Invoices that one call looks at: a rare status must not make it read the whole history.
+constexpr size_t kLookedAtMax = 5000;
+
+// Of the rows of a page, whatever its size: an invoice takes up to 1.5 MiB.
+constexpr size_t kPageBytesMax = 3 << 20;
+
+absl::Status NotFound(const std::string& id) {
+  const std::string text = InvoiceIdText(id);
+  return Refuse(Reason::kInvoiceNotFound, absl::StrCat("no invoice has the id ", text),
+                {{"invoice_id", text}});
+}
+
+// What an invoice says follows from its lines: held after reading as it was before writing.
+absl::Status CheckSums(const storage::InvoiceRow& invoice) {
+  storage::MinorUnits sum = 0;
+  for (const storage::LineRow& line : invoice.lines) sum += line.amount;
+  if (sum == invoice.subtotal && invoice.subtotal == invoice.total) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("invoice ", InvoiceIdText(invoice.id), " does not add up"));
+}
+
+// The ids of customers as they are now. Those of a page are mostly the same ones.
+class CustomerIds {
+ public:
+  CustomerIds(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant)
+      : read_(read), store_(store), tenant_(tenant) {}
+
+  void Add(CustomerNo number, const std::string& id) { ids_[number] = id; }
+
+  absl::StatusOr<std::string> Of(CustomerNo number) {
+    std::string& id = ids_[number];
+    if (id.empty()) {
+      OWO_TRY(const storage::Customer customer, store_.ReadCustomer(read_, tenant_, number));
+      id = customer.record.id();
+    }
+    return id;
+  }
+
+ private:
+  const storage::ReadOptions read_;
+  const storage::Store& store_;
+  const TenantId tenant_;
+  absl::flat_hash_map<CustomerNo, std::string> ids_;
+};
+
+absl::Status LineNotFound(const storage::InvoiceRecord& invoice, uint32_t line) {
+  const std::string id = InvoiceIdText(invoice.id());
+  const std::string lines = absl::StrCat(invoice.lines_size());
+  return Refuse(Reason::kLineNotFound,
+                absl::StrCat("invoice ", id, " has ", lines, " lines, and no line ", line),
+                {{"invoice_id", id}, {"line", absl::StrCat(line)}, {"lines", lines}});
+}
+
+// `status`: of listing events of the line.
+absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, uint32_t line) {
+  if (!absl::IsFailedPrecondition(status)) return status;
+  const std::string id = InvoiceIdText(invoice.id());
+  return Refuse(Reason::kEventsExpired,
+                absl::StrCat("the events behind line ", line, " of invoice ", id, " expired"),
+                {{"invoice_id", id}, {"line", absl::StrCat(line)}});
+}
+
+// Appends the events of a line from `ordinal` on, until the page has `most`.
+absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant,
+                     const storage::InvoiceRecord& invoice, LinePlace from, size_t most,
+                     std::vector<EventRow>& rows) {
+  const storage::LineRecord& line = invoice.lines(static_cast<int>(from.line) - 1);
+  const storage::CounterKey counter = storage::FromRecord(line.counter());
+  OWO_TRY(const storage::Coverage covers, storage::FromRecord(line.covers()));
+  for (OrdinalRange range : covers.ranges) {
+    range.first = std::max(range.first, from.ordinal);
+    if (range.first >= range.end) continue;
+    const size_t wanted = std::min<uint64_t>(most - rows.size(), range.end - range.first);
+    if (wanted == 0) break;
+    auto listed = store.ListEvents(read, tenant, counter, {.range = range, .limit = wanted});
+    if (!listed.ok()) return Named(listed.status(), invoice, from.line);
+    std::vector<StoredEvent>& events = listed->events;
+    if (events.size() != wanted) {
+      return absl::DataLossError(absl::StrCat("line ", from.line, " of invoice ",
+                                              InvoiceIdText(invoice.id()), " lacks events"));
+    }
+    for (StoredEvent& event : events) {
+      rows.push_back({.event = std::move(event),
+                      .counter = counter,
+                      .feature_slug = line.feature_slug(),
+                      .period = PeriodOf(line),
+                      .line = from.line});
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -237,6 +335,76 @@ void Billing::Void(const storage::ReadOptions& read, TenantId tenant, const std:
   };
   Change(read, tenant, "VoidInvoice", id, std::move(request), std::move(transition),
          std::move(done));
+}
+
+// ---- Reading invoices.
+
+absl::StatusOr<InvoiceView> Billing::Get(const storage::ReadOptions& read, TenantId tenant,
+                                         const std::string& id) {
+  OWO_TRY(auto row, context_.store.ReadInvoice(read, tenant, id));
+  if (!row.has_value()) return NotFound(id);
+  storage::InvoiceRow invoice;
+  OWO_RETURN_IF_ERROR(storage::LookAtInvoice(*row, invoice));
+  OWO_RETURN_IF_ERROR(CheckSums(invoice));
+  OWO_TRY(const storage::Customer customer,
+          context_.store.ReadCustomer(read, tenant, invoice.customer));
+  return InvoiceView{*std::move(row), customer.record.id()};
+}
+
+absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, TenantId tenant,
+                                          const InvoiceQuery& query) {
+  storage::InvoiceListQuery list{.before = query.before,
+                                 .status = query.status,
+                                 .limit = query.most,
+                                 .bytes_max = kPageBytesMax,
+                                 .work_max = kLookedAtMax};
+  CustomerIds customers(read, context_.store, tenant);
+  if (!query.customer.empty()) {
+    OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, query.customer));
+    list.customer = view->number;
+    customers.Add(list.customer, view->id());
+  }
+  OWO_TRY(storage::InvoiceList listed, context_.store.ListInvoices(read, tenant, list));
+  InvoicePage page;
+  page.next = std::move(listed.next);
+  for (std::string& row : listed.rows) {
+    ListedInvoice& invoice = page.invoices.emplace_back();
+    const std::string& kept = page.rows.emplace_back(std::move(row));
+    OWO_RETURN_IF_ERROR(storage::LookAtInvoice(kept, invoice.record));
+    OWO_RETURN_IF_ERROR(CheckSums(invoice.record));
+    OWO_TRY(invoice.customer_id, customers.Of(invoice.record.customer));
+  }
+  return page;
+}
+
+// ---- The events behind an invoice.
+
+absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const storage::ReadOptions& read,
+                                                     TenantId tenant,
+                                                     const InvoiceEventsQuery& query) {
+  OWO_TRY(InvoiceView view, Get(read, tenant, query.invoice));
+  OWO_TRY(const auto invoice, storage::ParseRow<storage::InvoiceRecord>(view.row));
+  const auto lines = static_cast<uint32_t>(invoice.lines_size());
+  if (query.line.has_value() && (*query.line < 1 || *query.line > lines)) {
+    return LineNotFound(invoice, *query.line);
+  }
+  const uint32_t first = query.line.value_or(1);
+  const uint32_t last = query.line.value_or(lines);
+  LinePlace place = query.from.value_or(LinePlace{.line = first});
+  if (place.line < first || place.line > last) {
+    return RefuseFields({{"page_token", "goes on in a line that was not asked for"}});
+  }
+  InvoiceEventPage page{.customer_id = std::move(view.customer_id)};
+  // One more than wanted tells whether there are more.
+  for (; place.line <= last && page.rows.size() <= query.most; place = {place.line + 1}) {
+    OWO_RETURN_IF_ERROR(
+        AddLine(read, context_.store, tenant, invoice, place, query.most + 1, page.rows));
+  }
+  if (page.rows.size() > query.most) {
+    page.next = LinePlace::Of(page.rows.back());
+    page.rows.pop_back();
+  }
+  return page;
 }
 
 }  // namespace owo::ledger

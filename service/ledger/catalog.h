@@ -13,6 +13,7 @@
 
 #include "service/ledger/commit.h"
 #include "service/ledger/context.h"
+#include "service/ledger/feature_removal.h"
 #include "service/ledger/plan.h"
 #include "service/ledger/reason.h"
 
@@ -73,12 +74,6 @@ inline constexpr uint64_t kCatalogBytesMax = 64 << 20;
 // What is wrong with the spec against what is there; empty when nothing is. `violations` are of the
 // request's fields; the status is a refusal of another kind.
 absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog);
-
-// Features that the newest version of a plan has, and a sync leaves out.
-struct RemovedFeatures {
-  const Plan* plan = nullptr;
-  std::vector<std::string> features;  // slugs
-};
 
 // What syncing `spec` would do. `record` has the features and plans to write; new ones are
 // numbered.

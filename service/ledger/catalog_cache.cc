@@ -4,7 +4,7 @@
 #include <iterator>
 #include <optional>
 
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 

@@ -19,7 +19,7 @@
 #include "service/ledger/context.h"
 #include "service/ledger/reason.h"
 #include "storage/read_options.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 

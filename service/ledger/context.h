@@ -12,8 +12,8 @@
 #include "service/ledger/directory.h"
 #include "service/ledger/ids.h"
 #include "service/rating/currency.h"
-#include "storage/executor.h"
 #include "storage/store.h"
+#include "storage/util/executor.h"
 
 namespace owo::ledger {
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/subscription_list.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "absl/numeric/int128.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
@@ -94,6 +96,13 @@ std::vector<bool> SelectRows(std::span<const StatementRow> rows) {
   for (const StatementRow& row : rows) all = all.With(row);
   if (all.Fits()) return std::vector<bool>(rows.size(), true);
   return Selection(rows, all.total > 0).Run();
+}
+
+absl::StatusOr<Statement> NextInvoice(CatalogReader& catalog,
+                                      std::span<const storage::Counter> open) {
+  OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, open));
+  const std::vector<bool> taken = SelectRows(unbilled.rows);
+  return TakeRows(catalog, std::move(unbilled), taken);
 }
 
 }  // namespace owo::ledger

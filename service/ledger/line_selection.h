@@ -33,6 +33,11 @@ inline constexpr size_t kInvoiceBytesMax = 3 << 19;
 // REQUIRES: a row has at most kLineTiersMax tiers.
 std::vector<bool> SelectRows(std::span<const StatementRow> rows);
 
+// The rows that the next invoice takes, by SelectRows. `open`: as Account::open; the
+// statement refers to it.
+absl::StatusOr<Statement> NextInvoice(CatalogReader& catalog,
+                                      std::span<const storage::Counter> open);
+
 }  // namespace owo::ledger
 
 #endif  // OWO_SERVICE_LEDGER_LINE_SELECTION_H_

@@ -2,7 +2,7 @@
 
 #include "service/rating/rate.h"
 #include "storage/convert.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {

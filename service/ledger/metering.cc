@@ -1,18 +1,163 @@
 #include "service/ledger/metering.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "service/ledger/events.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
 #include "service/ledger/tracking.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
 
 using rating::Decimal;
+using storage::Counter;
 using storage::CounterKey;
+using storage::IntervalCode;
+using storage::Micros;
+using storage::StoredEvent;
 using storage::TenantId;
+
+constexpr size_t kCountersAtOnce = 20;
+constexpr Micros kSecond = 1'000'000;
+constexpr Micros kDay = kSecond * 24 * 3600;
+
+// Of the feature and interval of `key`, one that is greater than all whose periods begin before
+// `time`. What numbers a period is its first second or, but for hours, its first local date, which
+// is at most a day ahead of the date in UTC.
+CounterKey Behind(const CounterKey& key, Micros time) {
+  const bool hour = key.period.interval == IntervalCode::kHour;
+  const int64_t ordinal = hour ? time / kSecond + 1 : time / kDay + 3;
+  return {
+      .customer = key.customer, .feature = key.feature, .period = {key.period.interval, ordinal}};
+}
+
+// Collects one page.
+class Search {
+ public:
+  // All outlive the search.
+  Search(const storage::ReadOptions& read, Directory& directory, storage::TenantId tenant,
+         const EventsQuery& query, const CustomerView& customer)
+      : read_(read), directory_(directory), tenant_(tenant), query_(query), customer_(customer) {}
+
+  // Looks through counters of one feature, or of all (0), from query.from on.
+  absl::StatusOr<CustomerEventPage> Run(storage::FeatureNo feature);
+
+ private:
+  // Where to go on behind a counter of which nothing can be in the interval: past all others of its
+  // kind that are as late, or as early. Nothing when it may hold something.
+  std::optional<CounterKey> Passed(const Counter& counter) const;
+  absl::Status AddCounter(const Counter& counter);
+  absl::Status Expired(const std::string& feature, const PeriodView& period) const;
+  // Ends the page before the event at `place`.
+  void EndAt(const CounterKey& counter, uint64_t ordinal) { page_.next = {counter, ordinal}; }
+
+  const storage::ReadOptions read_;
+  Directory& directory_;
+  const storage::TenantId tenant_;
+  const EventsQuery& query_;
+  const CustomerView& customer_;
+  CustomerEventPage page_;
+  size_t examined_ = 0;
+};
+
+absl::StatusOr<CustomerEventPage> Search::Run(storage::FeatureNo feature) {
+  page_.customer_id = customer_.id();
+  std::optional<CounterKey> before;
+  if (query_.from.has_value()) {
+    before = query_.from->counter;
+    ++before->segment;  // so that the counter itself comes first
+  }
+  for (bool more = true; more;) {
+    OWO_TRY(const std::vector<Counter> counters,
+            directory_.store().ListCounters(read_, tenant_, customer_.number, feature, before,
+                                            kCountersAtOnce));
+    more = counters.size() == kCountersAtOnce;
+    for (const Counter& counter : counters) {
+      if (examined_ > kExaminedMax) {
+        EndAt(counter.key, 0);
+        return std::move(page_);
+      }
+      before = counter.key;
+      if (const std::optional<CounterKey> passed = Passed(counter)) {
+        ++examined_;
+        if (*passed == counter.key) continue;
+        before = passed;
+        more = true;
+        break;
+      }
+      OWO_RETURN_IF_ERROR(AddCounter(counter));
+      if (page_.next.has_value()) return std::move(page_);
+    }
+  }
+  return std::move(page_);
+}
+
+std::optional<CounterKey> Search::Passed(const Counter& counter) const {
+  // The life of a subscription ends when that is cancelled, whatever was known at first. Other
+  // periods are what they were: what would move them lies behind counted usage.
+  if (counter.key.period.interval == IntervalCode::kNever) return std::nullopt;
+  if (query_.start.has_value() && counter.terms.period_end <= *query_.start) {
+    return Behind(counter.key, std::numeric_limits<Micros>::min());
+  }
+  if (query_.end.has_value() && counter.terms.period_start >= *query_.end) {
+    return std::min(counter.key, Behind(counter.key, *query_.end));
+  }
+  return std::nullopt;
+}
+
+absl::Status Search::Expired(const std::string& feature, const PeriodView& period) const {
+  return Refuse(Reason::kEventsExpired,
+                absl::StrCat("the events of ", feature, " in ", period.label, " expired"),
+                {{"customer", customer_.id()}, {"feature", feature}, {"period", period.label}});
+}
+
+absl::Status Search::AddCounter(const Counter& counter) {
+  const bool resumes = query_.from.has_value() && query_.from->counter == counter.key;
+  uint64_t ordinal = resumes ? query_.from->ordinal : 0;
+  OWO_TRY(const auto catalog, directory_.GetCatalog(read_, tenant_));
+  const Feature* const feature = catalog->FindFeature(counter.key.feature);
+  if (feature == nullptr) return absl::DataLossError("the feature of a counter is missing");
+  const PeriodView period = PeriodOf(counter, customer_.timeline.zones());
+  ++examined_;
+  while (ordinal < counter.events) {
+    if (examined_ > kExaminedMax) {
+      EndAt(counter.key, ordinal);
+      break;
+    }
+    // One more than wanted tells whether there are more.
+    auto listed = directory_.store().ListEvents(read_, tenant_, counter.key,
+                                                {.range = {ordinal, counter.events},
+                                                 .start = query_.start,
+                                                 .end = query_.end,
+                                                 .limit = query_.most + 1 - page_.rows.size(),
+                                                 .work_max = kExaminedMax + 1 - examined_});
+    if (absl::IsFailedPrecondition(listed.status())) {
+      if (page_.rows.empty()) return Expired(feature->slug, period);
+      EndAt(counter.key, ordinal);
+      break;
+    }
+    OWO_TRY(storage::EventList list, std::move(listed));
+    if (list.next <= ordinal) return absl::DataLossError("a counter lacks events");
+    examined_ += list.work;
+    ordinal = list.next;
+    for (StoredEvent& event : list.events) {
+      if (page_.rows.size() == query_.most) {
+        EndAt(counter.key, event.ordinal);
+        return absl::OkStatus();
+      }
+      page_.rows.push_back({.event = std::move(event),
+                            .counter = counter.key,
+                            .feature_slug = feature->slug,
+                            .period = period});
+    }
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -104,6 +249,26 @@ absl::StatusOr<UsagePage> Metering::ListUsage(const storage::ReadOptions& read, 
     page.rows.push_back(std::move(row));
   }
   return page;
+}
+
+// ---- Listing events.
+
+absl::StatusOr<CustomerEventPage> Metering::ListEvents(const storage::ReadOptions& read,
+                                                       storage::TenantId tenant,
+                                                       const EventsQuery& query) {
+  OWO_TRY(const CustomerPtr customer, context_.directory.Find(read, tenant, query.customer));
+  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
+  OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*catalog, query.feature));
+  if (query.from.has_value()) {
+    const CounterKey& from = query.from->counter;
+    if (from.customer != customer->number) {
+      return RefuseFields({{"page_token", "was given for a customer who no longer has this name"}});
+    }
+    if (feature != storage::FeatureNo{} && from.feature != feature) {
+      return RefuseFields({{"page_token", "goes on in a feature that was not asked for"}});
+    }
+  }
+  return Search(read, context_.directory, tenant, query, *customer).Run(feature);
 }
 
 }  // namespace owo::ledger

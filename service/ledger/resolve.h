@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "service/ledger/context.h"
-#include "service/ledger/metering.h"
 #include "service/ledger/standing.h"
+#include "service/ledger/usage_event.h"
 #include "storage/commands.h"
 
 namespace owo::ledger {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {

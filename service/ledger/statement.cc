@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "service/ledger/line_selection.h"
 #include "service/rating/rate.h"
 #include "storage/coverage.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
@@ -146,12 +145,6 @@ absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
     statement.rows.push_back(std::move(row));
   }
   return statement;
-}
-
-absl::StatusOr<Statement> NextInvoice(CatalogReader& catalog, std::span<const Counter> open) {
-  OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, open));
-  const std::vector<bool> taken = SelectRows(unbilled.rows);
-  return TakeRows(catalog, std::move(unbilled), taken);
 }
 
 }  // namespace owo::ledger

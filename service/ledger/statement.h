@@ -1,7 +1,9 @@
 // What counters cost, and what of it no invoice covers: the one place where usage becomes money.
 // `Usage` shows a statement, `Invoice` makes its rows the lines of an invoice.
 //
-//   OWO_TRY(const Statement statement, NextInvoice(catalog, account.open));
+//   OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, account.open));
+//   const std::vector<bool> taken = SelectRows(unbilled.rows);   // line_selection.h
+//   OWO_TRY(const Statement statement, TakeRows(catalog, std::move(unbilled), taken));
 //   statement.total;   // the next invoice's subtotal
 
 #ifndef OWO_SERVICE_LEDGER_STATEMENT_H_
@@ -73,11 +75,6 @@ struct Statement {
 // The rows that `taken` says. REQUIRES: their amounts sum in an int64.
 absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
                                    const std::vector<bool>& taken);
-
-// The rows that the next invoice takes: line_selection.h says which. `open`: as Account::open; the
-// statement refers to it.
-absl::StatusOr<Statement> NextInvoice(CatalogReader& catalog,
-                                      std::span<const storage::Counter> open);
 
 }  // namespace owo::ledger
 

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/rating/rate.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {

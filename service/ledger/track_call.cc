@@ -5,8 +5,8 @@
 
 #include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
-#include "storage/prefetch.h"
-#include "storage/try.h"
+#include "storage/util/prefetch.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
@@ -23,7 +23,7 @@ bool IsGuarded(const Resolved& resolved) {
 }  // namespace
 
 TrackCall::TrackCall(Context& context, storage::TenantId tenant, std::vector<UsageEvent> events,
-                     TrackDetail detail, Metering::TrackDone done)
+                     TrackDetail detail, TrackDone done)
     : context_(context),
       tenant_(tenant),
       detail_(detail),

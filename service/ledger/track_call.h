@@ -14,8 +14,8 @@
 
 #include "service/ledger/context.h"
 #include "service/ledger/customer_lanes.h"
-#include "service/ledger/metering.h"
 #include "service/ledger/track_plan.h"
+#include "service/ledger/usage_event.h"
 #include "storage/commands.h"
 
 namespace owo::ledger {
@@ -24,7 +24,7 @@ namespace owo::ledger {
 class TrackCall {
  public:
   TrackCall(Context& context, storage::TenantId tenant, std::vector<UsageEvent> events,
-            TrackDetail detail, Metering::TrackDone done);
+            TrackDetail detail, TrackDone done);
 
   // Resolves all events from memory; false if something needs to be read, or if more than a counter
   // decides about an event, or may, because its customer's lane is in use.
@@ -64,7 +64,7 @@ class TrackCall {
   const storage::Micros now_;
   std::vector<UsageEvent> events_;
   std::vector<TrackResult> results_;
-  Metering::TrackDone done_;
+  TrackDone done_;
   std::vector<size_t> waiting_;   // events without a result
   std::vector<TrackPlan> plans_;  // of this round, in order
   int rounds_ = 0;

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/reason.h"
 #include "service/ledger/standing.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {

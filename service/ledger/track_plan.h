@@ -15,8 +15,8 @@
 
 #include "absl/status/status.h"
 #include "service/ledger/context.h"
-#include "service/ledger/metering.h"
 #include "service/ledger/resolve.h"
+#include "service/ledger/usage_event.h"
 #include "storage/commands.h"
 
 namespace owo::ledger {

@@ -9,7 +9,7 @@
 #include "service/ledger/resolve.h"
 #include "service/ledger/track_call.h"
 #include "storage/disk_full.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
@@ -170,7 +170,7 @@ void StartReading(Context& context, TrackLanes& lanes, const std::shared_ptr<Tra
 }  // namespace
 
 void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant,
-                   std::vector<UsageEvent> events, TrackDetail detail, Metering::TrackDone done) {
+                   std::vector<UsageEvent> events, TrackDetail detail, TrackDone done) {
   auto call =
       std::make_shared<TrackCall>(context, tenant, std::move(events), detail, std::move(done));
   if (call->ResolveFromMemory(lanes)) {

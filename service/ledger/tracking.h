@@ -7,7 +7,7 @@
 
 #include "service/ledger/context.h"
 #include "service/ledger/customer_lanes.h"
-#include "service/ledger/metering.h"
+#include "service/ledger/usage_event.h"
 
 namespace owo::ledger {
 
@@ -20,7 +20,7 @@ namespace owo::ledger {
 // are judged together, in order of arrival, with one read and one commit. `lanes` outlives the
 // call.
 void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant,
-                   std::vector<UsageEvent> events, TrackDetail detail, Metering::TrackDone done);
+                   std::vector<UsageEvent> events, TrackDetail detail, TrackDone done);
 
 }  // namespace owo::ledger
 

@@ -12,7 +12,7 @@
 #include "service/ledger/lines.h"
 #include "service/ledger/statement.h"
 #include "storage/convert.h"
-#include "storage/try.h"
+#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {

@@ -1,9 +1,11 @@
 // How the methods of the API run: parse, call the ledger, answer.
 //
 //   calls.Read<pb::UsageRequest, pb::UsageResponse>(
-//       "Usage", [this](const storage::ReadOptions& read, const std::string& customer) {
+//       "Usage", ParseUsageRequest,
+//       [this](const storage::ReadOptions& read, const std::string& customer) {
 //         return billing_.Usage(read, kTenant, customer);
-//       })
+//       },
+//       RenderUsageResponse)
 //
 // Callbacks of gRPC run on few threads and must not block; what has to wait runs on an executor:
 // reads on the readers' own, which runs at a lower priority, so that reads leave the processor to
@@ -18,12 +20,12 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "service/ledger/context.h"
 #include "service/rpc/call.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/page_token.h"
-#include "service/rpc/render.h"
-#include "storage/executor.h"
 #include "storage/read_options.h"
+#include "storage/util/executor.h"
 
 namespace owo::rpc {
 
@@ -32,7 +34,7 @@ inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
 // Answers a call with what the ledger gives; `render` shows a value in the response.
 template <typename Response, typename Renderer>
-auto AnswerWith(Call& call, Renderer render) {
+auto Answer(Call& call, Renderer render) {
   return [&call, render = std::move(render)](const auto& result) {
     absl::Status status = result.status();
     if (status.ok()) status = render(*result, call.response<Response>());
@@ -40,14 +42,9 @@ auto AnswerWith(Call& call, Renderer render) {
   };
 }
 
-template <typename Response>
-auto Answer(Call& call) {
-  return AnswerWith<Response>(call,
-                              [](const auto& value, Response& to) { return Render(value, to); });
-}
-
-// Makes methods. `Request` and `Response` are messages of the API; each method parses its request
-// by Parse(const Request&) unless it is given another parser. Thread-safe; outlives the methods.
+// Makes methods. `Request` and `Response` are messages of the API. `parse` makes of a request what
+// `work` gets; `render(value, response)` shows in the response what `work` gives. Thread-safe;
+// outlives the methods.
 class Calls {
  public:
   Calls(Executor& executor, Executor& readers) : executor_(executor), readers_(readers) {}
@@ -55,24 +52,24 @@ class Calls {
   // `work` gives the value to answer with, and passes on the ReadOptions it gets. It runs at once,
   // on gRPC's thread, if all it reads is in memory: two wake-ups of another thread take longer than
   // most reads.
-  template <typename Request, typename Response, typename Work>
-  Method Read(std::string_view name, Work work) {
-    return Make<Request, Response>(name, CallKind::kRead, [this, work](Call& call) {
-      auto params = Parse(call.request<Request>());
+  template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
+  Method Read(std::string_view name, Parser parse, Work work, Renderer render) {
+    return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
+      auto params = parse(call.request<Request>());
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
-      ReadNow(call, *std::move(params), work, Rendering<Response>());
+      ReadNow(call, *std::move(params), work, Rendering<Response>(render));
     });
   }
 
-  // The same for a page of a list.
-  template <typename Request, typename Response, typename Work>
-  Method List(std::string_view name, Work work) {
-    return Make<Request, Response>(name, CallKind::kRead, [this, work](Call& call) {
-      auto params = Parse(call.request<Request>());
+  // The same for a page of a list, which is shown by `render(page, tokens, response)`.
+  template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
+  Method List(std::string_view name, Parser parse, Work work, Renderer render) {
+    return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
+      auto params = parse(call.request<Request>());
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
-      const auto answer = [](Call& of_call, const auto& result) {
-        AnswerWith<Response>(of_call, [&of_call](const auto& page, Response& to) {
-          return Render(page, PageTokens(of_call.request<Request>()), to);
+      const auto answer = [render](Call& of_call, const auto& result) {
+        Answer<Response>(of_call, [&of_call, render](const auto& page, Response& to) {
+          return render(page, PageTokens(of_call.request<Request>()), to);
         })(result);
       };
       if (params->most <= kShortPage) return ReadNow(call, *std::move(params), work, answer);
@@ -84,46 +81,44 @@ class Calls {
   }
 
   // `work` calls what it is given once, then or later, with the value to answer with.
-  template <typename Request, typename Response, typename Work>
-  Method Write(std::string_view name, Work work) {
-    return Make<Request, Response>(name, CallKind::kWrite, [this, work](Call& call) {
-      auto params = Parse(call.request<Request>());
+  template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
+  Method Write(std::string_view name, Parser parse, Work work, Renderer render) {
+    return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
+      auto params = parse(call.request<Request>());
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
-      Post(executor_, call, *std::move(params), [work](Call& of_call, auto&& parsed) {
-        work(std::forward<decltype(parsed)>(parsed), Answer<Response>(of_call));
+      Post(executor_, call, *std::move(params), [work, render](Call& of_call, auto&& parsed) {
+        work(std::forward<decltype(parsed)>(parsed), Answer<Response>(of_call, render));
       });
     });
   }
 
   // The same for a decision: at once, on gRPC's thread, if all it reads is in memory.
-  template <typename Request, typename Response, typename Work>
-  Method Decide(std::string_view name, Work work) {
-    return Decide<Request, Response>(
-        name, [](const Request& request) { return Parse(request); }, std::move(work));
-  }
-  template <typename Request, typename Response, typename Parser, typename Work>
-  Method Decide(std::string_view name, Parser parse, Work work) {
-    return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work](Call& call) {
+  template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
+  Method Decide(std::string_view name, Parser parse, Work work, Renderer render) {
+    return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
       auto params = parse(call.request<Request>());
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
       auto first = *params;
       work(kInMemory, std::move(first),
-           [this, &call, work, params = *std::move(params)](const auto& decided) mutable {
-             if (!storage::NeedsDisk(decided.status())) return Answer<Response>(call)(decided);
-             this->Post(executor_, call, std::move(params), [work](Call& of_call, auto&& parsed) {
-               work(storage::kReadAll, std::forward<decltype(parsed)>(parsed),
-                    Answer<Response>(of_call));
-             });
+           [this, &call, work, render, params = *std::move(params)](const auto& decided) mutable {
+             if (!storage::NeedsDisk(decided.status())) {
+               return Answer<Response>(call, render)(decided);
+             }
+             this->Post(executor_, call, std::move(params),
+                        [work, render](Call& of_call, auto&& parsed) {
+                          work(storage::kReadAll, std::forward<decltype(parsed)>(parsed),
+                               Answer<Response>(of_call, render));
+                        });
            });
     });
   }
 
   // For what does not block: `work` runs on gRPC's thread. It finishes the call that it is given,
   // then or later.
-  template <typename Request, typename Response, typename Work>
-  Method Now(std::string_view name, Work work) {
-    return Make<Request, Response>(name, CallKind::kWrite, [work](Call& call) {
-      auto params = Parse(call.request<Request>());
+  template <typename Request, typename Response, typename Parser, typename Work>
+  Method Now(std::string_view name, Parser parse, Work work) {
+    return Make<Request, Response>(name, CallKind::kWrite, [parse, work](Call& call) {
+      auto params = parse(call.request<Request>());
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
       work(*std::move(params), call);
     });
@@ -140,9 +135,9 @@ class Calls {
   }
 
   // Reads as the methods of Read() do.
-  template <typename Response, typename Params, typename Work>
-  void ReadNow(Call& call, Params params, const Work& work) {
-    ReadNow(call, std::move(params), work, Rendering<Response>());
+  template <typename Response, typename Params, typename Work, typename Renderer>
+  void ReadAndAnswer(Call& call, Params params, const Work& work, Renderer render) {
+    ReadNow(call, std::move(params), work, Rendering<Response>(render));
   }
 
  private:
@@ -153,9 +148,9 @@ class Calls {
   // What a row of a page takes, before it is known.
   static constexpr size_t kRowBytes = 128;
 
-  template <typename Response>
-  static auto Rendering() {
-    return [](Call& call, const auto& result) { Answer<Response>(call)(result); };
+  template <typename Response, typename Renderer>
+  static auto Rendering(Renderer render) {
+    return [render](Call& call, const auto& result) { Answer<Response>(call, render)(result); };
   }
 
   template <typename Params, typename Work, typename Answering>

@@ -111,7 +111,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {code, refusal.message, details.SerializeAsString()};
 }
 
-void Render(const absl::Status& error, owo::billing::v1::EventError& to) {
+void RenderEventError(const absl::Status& error, owo::billing::v1::EventError& to) {
   const Refusal refusal = RefusalFor(error);
   to.set_reason(static_cast<owo::billing::v1::ErrorReason>(refusal.reason));
   to.set_message(refusal.message);

@@ -22,7 +22,7 @@ inline constexpr char kErrorDomain[] = "billing.owo";
 grpc::Status ToGrpc(const absl::Status& status);
 
 // The same for an event of a batch.
-void Render(const absl::Status& error, owo::billing::v1::EventError& to);
+void RenderEventError(const absl::Status& error, owo::billing::v1::EventError& to);
 
 // When all threads are busy and enough calls wait.
 absl::Status Overloaded();

@@ -1,7 +1,9 @@
+#include "service/rpc/render_events.h"
+
 #include "service/ledger/ids.h"
 #include "service/rpc/page_room.h"
 #include "service/rpc/positions.h"
-#include "service/rpc/render.h"
+#include "service/rpc/render_values.h"
 
 namespace owo::rpc {
 namespace {
@@ -48,13 +50,14 @@ absl::Status RenderPage(const ledger::EventPage<Place>& page, const PageTokens& 
 
 }  // namespace
 
-absl::Status Render(const ledger::InvoiceEventPage& page, const PageTokens& tokens,
-                    pb::ListInvoiceEventsResponse& to) {
+absl::Status RenderListInvoiceEventsResponse(const ledger::InvoiceEventPage& page,
+                                             const PageTokens& tokens,
+                                             pb::ListInvoiceEventsResponse& to) {
   return RenderPage(page, tokens, to);
 }
 
-absl::Status Render(const ledger::CustomerEventPage& page, const PageTokens& tokens,
-                    pb::ListEventsResponse& to) {
+absl::Status RenderListEventsResponse(const ledger::CustomerEventPage& page,
+                                      const PageTokens& tokens, pb::ListEventsResponse& to) {
   return RenderPage(page, tokens, to);
 }
 

@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "service/rpc/render_values.h"
 
-#include "service/rpc/render.h"
+#include <algorithm>
 
 namespace owo::rpc {
 

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "storage/rocksdb/committer.h"
-#include "storage/rocksdb/database.h"
-#include "storage/rocksdb/event_reader.h"
-#include "storage/rocksdb/expiry.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/commit/committer.h"
+#include "storage/rocksdb/engine/database.h"
+#include "storage/rocksdb/engine/expiry.h"
+#include "storage/rocksdb/engine/scrubber.h"
+#include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
-#include "storage/rocksdb/reader.h"
-#include "storage/rocksdb/retention.h"
-#include "storage/rocksdb/scrubber.h"
-#include "storage/try.h"
+#include "storage/rocksdb/read/event_reader.h"
+#include "storage/rocksdb/read/reader.h"
+#include "storage/rocksdb/retention/retention.h"
+#include "storage/util/try.h"
 
 namespace owo::storage {
 namespace {
@@ -185,12 +184,6 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
   auto store = std::make_unique<RocksStore>(std::move(database), options);
   OWO_RETURN_IF_ERROR(store->Begin());
   return store;
-}
-
-bool IsInUse(const absl::Status& opening) {
-  // Opening names the lock when somebody holds it, or when its file cannot be opened at all.
-  return absl::StrContains(opening.message(), "/LOCK") &&
-         !absl::StrContains(opening.message(), "open a file for lock");
 }
 
 }  // namespace owo::storage

@@ -13,6 +13,9 @@ namespace owo::architecture {
 // Judges the includes of C++ files and the imports of protobuf files.
 Violations CheckIncludes(const SourceFile& file);
 
+// What an include or import line names; empty for any other line.
+std::string_view Included(std::string_view line);
+
 }  // namespace owo::architecture
 
 #endif  // OWO_TESTS_ARCHITECTURE_INCLUDE_RULES_H_

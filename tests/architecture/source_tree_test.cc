@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "tests/architecture/component_rules.h"
 #include "tests/architecture/include_rules.h"
 #include "tests/architecture/test_rules.h"
 #include "tests/architecture/text_rules.h"
@@ -52,6 +53,8 @@ TEST_F(SourceTreeTest, HoldsTheSources) {
 }
 
 TEST_F(SourceTreeTest, IncludesFollowTheArrows) { EXPECT_EQ(FindAll(CheckIncludes), ""); }
+
+TEST_F(SourceTreeTest, ComponentsFormNoCycle) { EXPECT_EQ(Report(CheckComponents(tree_)), ""); }
 
 TEST_F(SourceTreeTest, MoneyIsExact) { EXPECT_EQ(FindAll(CheckNumbers), ""); }
 

@@ -73,11 +73,12 @@ Violations CheckNumbers(const SourceFile& file) {
 }
 
 Violations CheckThreads(const SourceFile& file) {
-  const std::initializer_list<std::string_view> starters = {"storage/thread.",
-                                                            "client/cpp/track_sender.", "tests/"};
+  const std::initializer_list<std::string_view> starters = {
+      "storage/util/thread.", "client/cpp/internal/track_sender.", "tests/"};
   if (!IsCode(file) || IsIn(file, starters)) return {};
-  return FindInCode(file, {"std::thread", "std::jthread", "std::async", "pthread_create"},
-                    "threads are started by storage/thread.h, and by the client's sender, only");
+  return FindInCode(
+      file, {"std::thread", "std::jthread", "std::async", "pthread_create"},
+      "threads are started by storage/util/thread.h, and by the client's sender, only");
 }
 
 Violations CheckIncludeGuard(const SourceFile& file) {

@@ -19,7 +19,7 @@ Violations CheckThreads(const SourceFile& file);
 // storage/store.h is guarded by OWO_STORAGE_STORE_H_.
 Violations CheckIncludeGuard(const SourceFile& file);
 
-// At most 300 lines, of at most 100 characters each.
+// At most 500 lines, of at most 100 characters each.
 Violations CheckLength(const SourceFile& file);
 
 // Nothing put off, no path of somebody's machine, no host of a package registry.

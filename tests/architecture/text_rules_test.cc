@@ -25,8 +25,9 @@ TEST(NumbersTest, SpeakingOfItIsFine) {
 TEST(ThreadsTest, StartInOneFile) {
   EXPECT_THAT(CheckThreads({"service/server.cc", "std::thread t(f);\n"}), SizeIs(1));
   EXPECT_THAT(CheckThreads({"client/cpp/a.cc", "auto a = std::async(f);\n"}), SizeIs(1));
-  EXPECT_THAT(CheckThreads({"storage/thread.h", "std::thread thread_;\n"}), IsEmpty());
-  EXPECT_THAT(CheckThreads({"client/cpp/track_sender.h", "std::thread thread_;\n"}), IsEmpty());
+  EXPECT_THAT(CheckThreads({"storage/util/thread.h", "std::thread thread_;\n"}), IsEmpty());
+  EXPECT_THAT(CheckThreads({"client/cpp/internal/track_sender.h", "std::thread thread_;\n"}),
+              IsEmpty());
   EXPECT_THAT(CheckThreads({"service/server.cc", "Thread t(\"a\", f);\n"}), IsEmpty());
 }
 

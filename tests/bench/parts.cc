@@ -8,7 +8,7 @@
 
 #include "owo/billing/v1/metering.pb.h"
 #include "service/rating/rate.h"
-#include "service/rpc/parse.h"
+#include "service/rpc/metering/parse_metering.h"
 #include "storage/event_id.h"
 #include "tests/bench/counters.h"
 #include "tests/bench/track_traffic.h"

@@ -4,7 +4,7 @@
 #include <google/protobuf/any.pb.h>
 #include <gtest/gtest.h>
 
-#include "client/cpp/status_details.h"
+#include "client/cpp/internal/status_details.h"
 #include "google/rpc/error_details.pb.h"
 #include "tests/client/test_server.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "client/cpp/examples/setup.h"
-#include "client/cpp/mock_connection.h"
+#include "client/cpp/mocks/mock_connection.h"
 
 namespace owo::examples {
 namespace {

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
-#include "client/cpp/mock_connection.h"
+#include "client/cpp/mocks/mock_connection.h"
 
 namespace owo::testing {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "client/cpp/mock_connection.h"
+#include "client/cpp/mocks/mock_connection.h"
 
 namespace owo {
 namespace {

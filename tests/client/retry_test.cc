@@ -1,4 +1,4 @@
-#include "client/cpp/retry.h"
+#include "client/cpp/internal/retry.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "client/cpp/status_details.h"
+#include "client/cpp/internal/status_details.h"
 #include "tests/client/test_server.h"
 
 namespace owo {

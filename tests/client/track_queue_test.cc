@@ -1,4 +1,4 @@
-#include "client/cpp/track_queue.h"
+#include "client/cpp/internal/track_queue.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "client/cpp/track_sender.h"
+#include "client/cpp/internal/track_sender.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "client/cpp/mock_connection.h"
+#include "client/cpp/mocks/mock_connection.h"
 #include "client/cpp/owostack.h"
 #include "tests/client/track_events.h"
 #include "tests/support/long_run.h"

@@ -1,10 +1,10 @@
-#include "client/cpp/track_verdict.h"
+#include "client/cpp/internal/track_verdict.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "client/cpp/errors.h"
-#include "client/cpp/status_details.h"
+#include "client/cpp/internal/status_details.h"
 #include "tests/client/test_server.h"
 #include "tests/client/track_events.h"
 

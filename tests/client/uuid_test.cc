@@ -1,4 +1,4 @@
-#include "client/cpp/uuid.h"
+#include "client/cpp/internal/uuid.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

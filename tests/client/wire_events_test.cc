@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "client/cpp/wire.h"
+#include "client/cpp/internal/wire.h"
 #include "tests/client/proto_text.h"
 
 namespace owo {

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/verify/verify.h"
 #include "tests/support/invoices.h"
 
 namespace owo::storage {

@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 chmod 755 "$here"
-mkdir -p "$here"/{bin,tmp,tests/dev,build/release/service,build/release/client/cpp}
+mkdir -p "$here"/{bin,tmp,tests/dev,build/release/service,build/release/client/cpp/examples}
 cp dev "$here"
 cp tests/dev/checks.sh "$here/tests/dev"
 cd "$here"
@@ -30,7 +30,7 @@ stand_in bin/npm <<<'exit 0'
 stand_in bin/sudo <<<'exit 1'
 stand_in bin/apt-get <<<'touch apt-get-was-called'
 stand_in bin/ctest <<<'exit 8'
-stand_in build/release/client/cpp/owo-quickstart <<<'echo "called $1"'
+stand_in build/release/client/cpp/examples/owo-quickstart <<<'echo "called $1"'
 
 # serving STATUS: a server that announces a port, makes its data, and ends with STATUS when told to
 # once, or at once when told again.
@@ -84,10 +84,10 @@ once_ends_with_the_quickstart() {
   expect 'status of a server that does not close well' 5 "$(dev_status run --once)"
 
   serving 0
-  stand_in build/release/client/cpp/owo-quickstart <<<'exit 7'
+  stand_in build/release/client/cpp/examples/owo-quickstart <<<'exit 7'
   expect 'status of a failing quickstart' 7 "$(dev_status run --once)"
   expect 'temporary data is removed after a failure' '' "$(ls tmp)"
-  stand_in build/release/client/cpp/owo-quickstart <<<'echo "called $1"'
+  stand_in build/release/client/cpp/examples/owo-quickstart <<<'echo "called $1"'
 }
 
 a_server_that_does_not_start_gives_its_status() {

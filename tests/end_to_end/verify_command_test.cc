@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
 #include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/server_process.h"
 #include "tests/support/loop_disk.h"

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "storage/types.h"
-#include "storage/varint.h"
+#include "storage/util/varint.h"
 #include "tests/support/random.h"
 
 namespace owo::storage {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/format/journal.h"
 #include "tests/fuzz/any_values.h"
 #include "tests/fuzz/fuzz.h"
 

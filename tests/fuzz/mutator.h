@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "storage/varint.h"
+#include "storage/util/varint.h"
 #include "tests/support/random.h"
 
 namespace owo {

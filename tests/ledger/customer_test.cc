@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
 #include "tests/support/ledger.h"
 
 namespace owo::ledger {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "storage/convert.h"
-#include "storage/rocksdb/journal.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/journal.h"
+#include "storage/rocksdb/format/keys.h"
 #include "tests/support/ledger.h"
 
 namespace owo::ledger {

@@ -1,6 +1,8 @@
 #include "tests/model/plain_ledger.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "tests/model/calendar.h"
 
@@ -59,6 +61,51 @@ const PlainSpan* At(const std::vector<PlainSpan>& spans, Micros time) {
 }
 
 PlainAnswer Rejected(Reason reason) { return {TrackCode::kRejected, reason}; }
+
+PlainSubscription* InForceAt(PlainCustomer& customer, Micros time) {
+  for (PlainSubscription& s : customer.subscriptions) {
+    if (s.start <= time && time < s.end) return &s;
+  }
+  return nullptr;
+}
+
+// The first that is to start after `time`.
+PlainSubscription* NextAfter(PlainCustomer& customer, Micros time) {
+  PlainSubscription* next = nullptr;
+  for (PlainSubscription& s : customer.subscriptions) {
+    if (s.start <= time || s.start == s.end) continue;
+    if (next == nullptr || s.start < next->start) next = &s;
+  }
+  return next;
+}
+
+bool HasUsageFrom(const PlainCustomer& customer, Micros time) {
+  return std::any_of(customer.events.begin(), customer.events.end(),
+                     [time](const PlainEvent& event) { return event.time >= time; });
+}
+
+bool Held(const PlainSubscription& s) { return s.start < s.end; }
+
+// Whether nothing is left for a cancel at this time to do, and something is there that it did.
+bool WasCancelledAt(const PlainCustomer& customer, Micros end) {
+  const auto any = [&](const auto& is) {
+    return std::any_of(customer.subscriptions.begin(), customer.subscriptions.end(), is);
+  };
+  if (any([&](const PlainSubscription& s) { return Held(s) && s.end == end; })) return true;
+  return any([&](const PlainSubscription& s) { return !Held(s) && s.start >= end; }) &&
+         !any([&](const PlainSubscription& s) { return Held(s) && s.end > end; });
+}
+
+// The first instant at which another subscription, or none, is in force; none if nothing differs.
+Micros FirstChange(const std::vector<PlainSubscription>& before,
+                   const std::vector<PlainSubscription>& after) {
+  Micros first = storage::kForever;
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (before[i].end == after[i].end) continue;
+    first = std::min({first, before[i].end, after[i].end});
+  }
+  return first;
+}
 
 }  // namespace
 
@@ -193,6 +240,191 @@ PlainAnswer PlainLedger::Track(const PlainEvent& event) {
     known_[event.id] = {event, answer.code};
   }
   return answer;
+}
+
+// ---- Contracts.
+
+std::optional<Reason> PlainLedger::Sync(const std::string& plan, const PlainFeatures& features,
+                                        bool at_once, bool allow_removal) {
+  std::vector<PlainVersion>& versions = plans[plan];
+  const Micros effective = Quiet("");
+  const Micros at_once_from = at_once ? effective : storage::kForever;
+  if (!versions.empty()) {
+    PlainVersion& newest = versions.back();
+    const bool removes =
+        std::any_of(newest.features.begin(), newest.features.end(),
+                    [&](const auto& entry) { return !features.contains(entry.first); });
+    bool used = false;
+    for (const auto& [name, customer] : customers) {
+      for (const PlainSubscription& s : customer.subscriptions) {
+        used |= s.plan == plan && Held(s) && s.end > now;
+      }
+    }
+    if (removes && used && !allow_removal) return Reason::kFeatureInUse;
+    if (newest.features == features) {
+      const bool waits = versions.size() > 1 && newest.at_once_from == storage::kForever;
+      if (waits) newest.at_once_from = at_once_from;
+      return std::nullopt;
+    }
+  }
+  const auto number = static_cast<uint32_t>(versions.size() + 1);
+  versions.push_back({number, effective, at_once_from, features});
+  return std::nullopt;
+}
+
+std::optional<Reason> PlainLedger::GoOn(PlainCustomer& customer, PlainSubscription& subscription) {
+  if (subscription.end == storage::kForever) return std::nullopt;
+  if (NextAfter(customer, subscription.start) != nullptr) return Reason::kSubscriptionConflict;
+  subscription.end = storage::kForever;
+  return std::nullopt;
+}
+
+std::optional<Reason> PlainLedger::Subscribe(const std::string& name, const std::string& plan,
+                                             std::optional<Micros> start) {
+  PlainCustomer& customer = customers.at(name);
+  const Micros from = start.value_or(Quiet(name));
+  PlainSubscription* const current = InForceAt(customer, from);
+  if (current != nullptr && current->plan == plan) return GoOn(customer, *current);
+  if (NextAfter(customer, from) != nullptr) return Reason::kSubscriptionConflict;
+  if (HasUsageFrom(customer, from)) return Reason::kUsageAfterChange;
+  if (current != nullptr) current->end = from;
+  const auto number = static_cast<uint32_t>(customer.subscriptions.size() + 1);
+  customer.subscriptions.push_back(
+      {number, plan, from, storage::kForever, now, plans.at(plan).back().number});
+  return std::nullopt;
+}
+
+std::optional<Reason> PlainLedger::Cancel(const std::string& name, std::optional<Micros> end,
+                                          bool at_period_end) {
+  PlainCustomer& customer = customers.at(name);
+  const Micros quiet = Quiet(name);
+  const PlainSubscription* const current = InForceAt(customer, quiet);
+  const PlainSubscription* const first = current != nullptr ? current : NextAfter(customer, quiet);
+  if (first == nullptr) {
+    const bool was = end.has_value() && WasCancelledAt(customer, *end);
+    return was ? std::nullopt : std::optional(Reason::kSubscriptionNotFound);
+  }
+  Micros until = end.value_or(quiet);
+  if (at_period_end) {
+    const Micros within = std::max(quiet, first->start);
+    until = StartOfDay(FirstOfMonth(within, customer.hours_ahead, 1), customer.hours_ahead);
+  }
+  if (current != nullptr && until < current->start) return Reason::kInvalidRequest;
+
+  // The last to start before then ends then; those after it never start.
+  std::vector<PlainSubscription> after = customer.subscriptions;
+  PlainSubscription* last = nullptr;
+  for (PlainSubscription& s : after) {
+    if (!Held(s) || s.start < first->start) continue;
+    const bool starts_before =
+        s.start < until || (current != nullptr && s.number == current->number);
+    if (!starts_before) {
+      s.end = s.start;
+    } else if (last == nullptr || last->start < s.start) {
+      last = &s;
+    }
+  }
+  if (last != nullptr) last->end = until;
+  if (HasUsageFrom(customer, FirstChange(customer.subscriptions, after))) {
+    return Reason::kUsageAfterChange;
+  }
+  customer.subscriptions = after;
+  return std::nullopt;
+}
+
+std::optional<Reason> PlainLedger::Resume(const std::string& name) {
+  PlainCustomer& customer = customers.at(name);
+  PlainSubscription* current = InForceAt(customer, Quiet(name));
+  if (current == nullptr) current = InForceAt(customer, now);
+  return current == nullptr ? Reason::kSubscriptionNotFound : GoOn(customer, *current);
+}
+
+// ---- Invoices.
+
+PlainLines PlainLedger::CoveredOf(const std::string& customer) const {
+  PlainLines covered;
+  for (const PlainInvoice& invoice : invoices) {
+    if (invoice.customer != customer) continue;
+    if (invoice.status == storage::INVOICE_STATUS_RECORD_VOID) continue;
+    for (const auto& [id, line] : invoice.lines) {
+      PlainCovered& sum = covered[id];
+      sum.usage += line.usage;
+      sum.free += line.free;
+      sum.billable += line.billable;
+      sum.amount += line.amount;
+      sum.events.insert(sum.events.end(), line.events.begin(), line.events.end());
+      sum.units.Add(line.units);
+      sum.tiers = TiersOf(sum.units);
+    }
+  }
+  return covered;
+}
+
+PlainLines PlainLedger::NextLines(const std::string& customer) const {
+  PlainLines covered = CoveredOf(customer);
+  PlainLines lines;
+  for (const auto& [id, counter] : CountersOf(customer)) {
+    const PlainCovered& before = covered[id];
+    if (counter.billable == before.billable && counter.cost == before.amount) continue;
+    PlainCovered& line = lines[id];
+    line.usage = counter.total - before.usage;
+    line.free = counter.free - before.free;
+    line.billable = counter.billable - before.billable;
+    line.amount = counter.cost - before.amount;
+    const std::set<uint64_t> seen(before.events.begin(), before.events.end());
+    for (uint64_t event = 0; event < counter.events; ++event) {
+      if (!seen.contains(event)) line.events.push_back(event);
+    }
+    line.units = UnitsOf(counter.terms.price, counter.billable);
+    line.units.Add(before.units, -1);
+    line.tiers = TiersOf(line.units);
+    line.unit_price = UnitPriceOf(counter.terms.price, line.billable, line.units);
+  }
+  return lines;
+}
+
+std::optional<Reason> PlainLedger::Invoice(const std::string& customer, bool draft) {
+  PlainLines lines = NextLines(customer);
+  const int64_t total = TotalOf(lines);
+  if (lines.empty()) return Reason::kNoUnbilledUsage;
+  if (total <= 0) return Reason::kCreditBalance;
+  PlainInvoice& invoice = invoices.emplace_back();
+  invoice.customer = customer;
+  invoice.status = storage::INVOICE_STATUS_RECORD_DRAFT;
+  invoice.total = total;
+  invoice.lines = std::move(lines);
+  return draft ? std::nullopt : Finalize(invoice);
+}
+
+std::optional<Reason> PlainLedger::Finalize(PlainInvoice& invoice) {
+  if (invoice.status == storage::INVOICE_STATUS_RECORD_VOID) return Reason::kInvoiceStatusConflict;
+  if (invoice.status != storage::INVOICE_STATUS_RECORD_DRAFT) return std::nullopt;
+  invoice.status = storage::INVOICE_STATUS_RECORD_OPEN;
+  invoice.number = ++last_number_;
+  return std::nullopt;
+}
+
+std::optional<Reason> PlainLedger::Pay(PlainInvoice& invoice, const std::string& reference) {
+  if (invoice.status == storage::INVOICE_STATUS_RECORD_PAID && invoice.reference == reference) {
+    return std::nullopt;
+  }
+  if (invoice.status != storage::INVOICE_STATUS_RECORD_OPEN) return Reason::kInvoiceStatusConflict;
+  invoice.status = storage::INVOICE_STATUS_RECORD_PAID;
+  invoice.reference = reference;
+  return std::nullopt;
+}
+
+std::optional<Reason> PlainLedger::Void(PlainInvoice& invoice, const std::string& reason) {
+  if (invoice.status == storage::INVOICE_STATUS_RECORD_VOID && invoice.reason == reason) {
+    return std::nullopt;
+  }
+  if (invoice.status != storage::INVOICE_STATUS_RECORD_DRAFT &&
+      invoice.status != storage::INVOICE_STATUS_RECORD_OPEN) {
+    return Reason::kInvoiceStatusConflict;
+  }
+  invoice.status = storage::INVOICE_STATUS_RECORD_VOID;
+  invoice.reason = reason;
+  return std::nullopt;
 }
 
 }  // namespace owo::model

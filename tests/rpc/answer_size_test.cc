@@ -7,9 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/line_selection.h"
-#include "service/rpc/invoice_bytes.h"
-#include "service/rpc/render.h"
+#include "service/rpc/billing/invoice_bytes.h"
+#include "service/rpc/customers/render_customers.h"
 #include "storage/convert.h"
+#include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
 

@@ -7,6 +7,10 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/ledger/reason.h"
+#include "service/rpc/catalog/parse_catalog.h"
+#include "service/rpc/catalog/render_catalog.h"
+#include "service/rpc/customers/parse_customers.h"
+#include "service/rpc/customers/render_customers.h"
 
 namespace owo::rpc {
 namespace {
@@ -54,7 +58,8 @@ class CallsTest : public ::testing::Test {
  protected:
   template <typename Work>
   Method GetCustomer(Work work) {
-    return calls_.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>("GetCustomer", work);
+    return calls_.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
+        "GetCustomer", ParseGetCustomerRequest, work, RenderGetCustomerResponse);
   }
   Method Never() {
     return GetCustomer([](const storage::ReadOptions&, const std::string&) -> Customer {
@@ -124,12 +129,13 @@ TEST_F(CallsTest, ALongPageIsReadByTheExecutor) {
     pb::ListPlansRequest request;
     request.set_page_size(size);
     Run(calls_.List<pb::ListPlansRequest, pb::ListPlansResponse>(
-            "ListPlans",
+            "ListPlans", ParseListPlansRequest,
             [&](const storage::ReadOptions& read,
                 const SlugsQuery&) -> absl::StatusOr<ledger::PlansPage> {
               at_once = read.tier == storage::ReadTier::kMemoryOnly;
               return absl::NotFoundError("none");
-            }),
+            },
+            RenderListPlansResponse),
         request);
     EXPECT_EQ(at_once, size == 100);
   }
@@ -164,10 +170,12 @@ TEST_F(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
   ASSERT_TRUE(readers.Post([] {}));  // waits: the queue is full
   Calls calls(executor_, readers);
   ExpectOverloaded(Run(calls.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
-      "GetCustomer", [](const storage::ReadOptions& read, const std::string&) -> Customer {
+      "GetCustomer", ParseGetCustomerRequest,
+      [](const storage::ReadOptions& read, const std::string&) -> Customer {
         EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly) << "it ran";
         return storage::ReadNeedsDisk();
-      })));
+      },
+      RenderGetCustomerResponse)));
   go_on.Notify();
 }
 
@@ -205,10 +213,11 @@ TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {
   Calls calls(executor_, readers);
   ASSERT_TRUE(readers.Post([&] { go_on.WaitForNotification(); }));
   const Method method = calls.List<pb::ListPlansRequest, pb::ListPlansResponse>(
-      "ListPlans",
+      "ListPlans", ParseListPlansRequest,
       [](const storage::ReadOptions&, const SlugsQuery&) -> absl::StatusOr<ledger::PlansPage> {
         return absl::NotFoundError("none");
-      });
+      },
+      RenderListPlansResponse);
   pb::ListPlansRequest request;
   request.set_page_size(500);
   TestCall first(method, in_flight, request);

@@ -1,6 +1,6 @@
 // The bytes of an invoice are those of the message that a plain rendering makes of its record.
 
-#include "service/rpc/invoice_bytes.h"
+#include "service/rpc/billing/invoice_bytes.h"
 
 #include <gmock/gmock.h>
 

@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "service/ledger/reason.h"
-#include "service/rpc/parse.h"
+#include "service/rpc/billing/parse_billing.h"
+#include "service/rpc/catalog/parse_catalog.h"
+#include "service/rpc/customers/parse_customers.h"
+#include "service/rpc/metering/parse_metering.h"
 #include "tests/client/proto_text.h"
 #include "tests/support/refusal.h"
 
@@ -47,6 +50,59 @@ inline std::vector<std::string> FieldsIn(const absl::Status& status) {
   return fields;
 }
 
+// One name for the parsers of all requests, for tests that are written over several.
+inline auto Parse(const pb::UsageRequest& request) { return ParseUsageRequest(request); }
+inline auto Parse(const pb::InvoiceRequest& request) { return ParseInvoiceRequest(request); }
+inline auto Parse(const pb::ListInvoicesRequest& request) {
+  return ParseListInvoicesRequest(request);
+}
+inline auto Parse(const pb::GetInvoiceRequest& request) { return ParseGetInvoiceRequest(request); }
+inline auto Parse(const pb::FinalizeInvoiceRequest& request) {
+  return ParseFinalizeInvoiceRequest(request);
+}
+inline auto Parse(const pb::PayInvoiceRequest& request, storage::Micros now) {
+  return ParsePayInvoiceRequest(request, now);
+}
+inline auto Parse(const pb::VoidInvoiceRequest& request) {
+  return ParseVoidInvoiceRequest(request);
+}
+inline auto Parse(const pb::ListInvoiceEventsRequest& request) {
+  return ParseListInvoiceEventsRequest(request);
+}
+inline auto Parse(const pb::TrackRequest& request) { return ParseTrackRequest(request); }
+inline auto Parse(const pb::CheckRequest& request) { return ParseCheckRequest(request); }
+inline auto Parse(const pb::ListUsageRequest& request) { return ParseListUsageRequest(request); }
+inline auto Parse(const pb::ListEventsRequest& request) { return ParseListEventsRequest(request); }
+inline auto Parse(const pb::CreateCustomerRequest& request) {
+  return ParseCreateCustomerRequest(request);
+}
+inline auto Parse(const pb::GetCustomerRequest& request) {
+  return ParseGetCustomerRequest(request);
+}
+inline auto Parse(const pb::UpdateCustomerRequest& request) {
+  return ParseUpdateCustomerRequest(request);
+}
+inline auto Parse(const pb::ListCustomersRequest& request) {
+  return ParseListCustomersRequest(request);
+}
+inline auto Parse(const pb::SubscribeRequest& request) { return ParseSubscribeRequest(request); }
+inline auto Parse(const pb::CancelSubscriptionRequest& request) {
+  return ParseCancelSubscriptionRequest(request);
+}
+inline auto Parse(const pb::ResumeSubscriptionRequest& request) {
+  return ParseResumeSubscriptionRequest(request);
+}
+inline auto Parse(const pb::ListSubscriptionsRequest& request) {
+  return ParseListSubscriptionsRequest(request);
+}
+inline auto Parse(const pb::SyncCatalogRequest& request) {
+  return ParseSyncCatalogRequest(request);
+}
+inline auto Parse(const pb::ListFeaturesRequest& request) {
+  return ParseListFeaturesRequest(request);
+}
+inline auto Parse(const pb::ListPlansRequest& request) { return ParseListPlansRequest(request); }
+inline auto Parse(const pb::GetPlanRequest& request) { return ParseGetPlanRequest(request); }
 inline absl::StatusOr<EventBatch> Parse(const pb::TrackBatchRequest& request) {
   return ParseBatch(request.SerializeAsString());
 }

@@ -2,8 +2,9 @@
 
 #include "service/ledger/ids.h"
 #include "service/rpc/page_room.h"
-#include "service/rpc/render.h"
+#include "service/rpc/render_values.h"
 #include "tests/client/proto_text.h"
+#include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
 

@@ -1,3 +1,5 @@
+#include "service/rpc/catalog/render_catalog.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -6,8 +8,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "service/rpc/render.h"
+#include "service/rpc/catalog/parse_catalog.h"
 #include "tests/client/proto_text.h"
+#include "tests/rpc/render_testing.h"
 #include "tests/support/ledger.h"
 
 namespace owo::rpc {

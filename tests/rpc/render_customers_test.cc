@@ -1,7 +1,10 @@
+#include "service/rpc/customers/render_customers.h"
+
 #include <gmock/gmock.h>
 
-#include "service/rpc/render.h"
+#include "service/rpc/customers/parse_customers.h"
 #include "tests/client/proto_text.h"
+#include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
 

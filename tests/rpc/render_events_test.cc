@@ -3,9 +3,9 @@
 #include "service/ledger/ids.h"
 #include "service/rpc/page_room.h"
 #include "service/rpc/positions.h"
-#include "service/rpc/render.h"
 #include "tests/client/proto_text.h"
 #include "tests/rpc/parse_testing.h"
+#include "tests/rpc/render_testing.h"
 #include "tests/support/ledger.h"
 
 namespace owo::rpc {

@@ -1,8 +1,9 @@
 #include <gmock/gmock.h>
 
+#include "service/rpc/metering/parse_metering.h"
 #include "service/rpc/positions.h"
-#include "service/rpc/render.h"
 #include "tests/client/proto_text.h"
+#include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
 

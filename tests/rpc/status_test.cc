@@ -181,12 +181,13 @@ TEST(ToGrpcTest, EveryErrorFitsIntoTheMetadataOfACall) {
 
 TEST(EventErrorTest, SaysWhatTrackWouldHaveFailedWith) {
   billing::v1::EventError error;
-  Render(ledger::RefuseFields({{"quantity", "got \"x\""}, {"feature", "required"}}), error);
+  RenderEventError(ledger::RefuseFields({{"quantity", "got \"x\""}, {"feature", "required"}}),
+                   error);
   EXPECT_EQ(error.reason(), billing::v1::ERROR_REASON_INVALID_REQUEST);
   EXPECT_EQ(error.field(), "quantity");
   EXPECT_THAT(error.message(), HasSubstr("quantity"));
   error.Clear();
-  Render(Refuse(Reason::kEventTooOld, "old", {{"event_time", "t"}}), error);
+  RenderEventError(Refuse(Reason::kEventTooOld, "old", {{"event_time", "t"}}), error);
   EXPECT_THAT(error, EqualsProto("reason: ERROR_REASON_EVENT_TOO_OLD message: 'old' "
                                  "metadata { key: 'event_time' value: 't' }"));
 }

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "storage/wire.h"
+#include "storage/util/wire.h"
 
 namespace owo::storage {
 namespace {

@@ -1,4 +1,4 @@
-#include "storage/varint.h"
+#include "storage/util/varint.h"
 
 #include <gtest/gtest.h>
 

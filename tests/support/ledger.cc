@@ -5,8 +5,8 @@
 #include "service/ledger/verify.h"
 #include "storage/convert.h"
 #include "storage/rocksdb/open.h"
-#include "storage/rocksdb/verify.h"
-#include "storage/try.h"
+#include "storage/rocksdb/verify/verify.h"
+#include "storage/util/try.h"
 #include "tests/support/await.h"
 #include "tests/support/sealing.h"
 

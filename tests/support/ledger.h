@@ -21,7 +21,7 @@
 #include "service/ledger/catalog.h"
 #include "service/ledger/customers.h"
 #include "service/ledger/metering.h"
-#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/engine/database.h"
 #include "storage/verify.h"
 #include "tests/support/catalog.h"
 #include "tests/support/faulty_disk.h"

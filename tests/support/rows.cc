@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "storage/records.pb.h"
-#include "storage/rocksdb/event_chunk.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/event_chunk.h"
+#include "storage/rocksdb/format/keys.h"
 #include "tests/support/hex.h"
 
 namespace owo::storage {

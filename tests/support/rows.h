@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/engine/database.h"
 
 namespace owo::storage {
 

@@ -9,9 +9,9 @@
 #include <memory>
 #include <utility>
 
-#include "storage/rocksdb/published.h"
-#include "storage/rocksdb/reader.h"
-#include "storage/rocksdb/sealer.h"
+#include "storage/rocksdb/read/published.h"
+#include "storage/rocksdb/read/reader.h"
+#include "storage/rocksdb/retention/sealer.h"
 
 namespace owo::storage {
 

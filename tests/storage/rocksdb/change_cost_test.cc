@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/open.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/invoices.h"
 #include "tests/support/rows.h"

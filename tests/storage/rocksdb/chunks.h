@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/rocksdb/event_chunk.h"
-#include "storage/varint.h"
+#include "storage/rocksdb/format/event_chunk.h"
+#include "storage/util/varint.h"
 
 namespace owo::storage {
 

@@ -1,4 +1,4 @@
-#include "storage/rocksdb/counter_slots.h"
+#include "storage/rocksdb/commit/counter_slots.h"
 
 #include <gtest/gtest.h>
 

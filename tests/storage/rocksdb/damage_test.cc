@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/open.h"
+#include "storage/rocksdb/verify/verify.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/hex.h"

@@ -9,7 +9,8 @@
 #include <set>
 #include <thread>
 
-#include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/commit/replay.h"
+#include "storage/rocksdb/open.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/long_run.h"
 #include "tests/support/rows.h"

@@ -1,6 +1,6 @@
 // Chunks give back where events stand, from any of them on, and refuse bytes that are not one.
 
-#include "storage/rocksdb/event_chunk.h"
+#include "storage/rocksdb/format/event_chunk.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,11 +6,11 @@
 
 #include <functional>
 
-#include "storage/rocksdb/event_chunk.h"
-#include "storage/rocksdb/journal.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/event_chunk.h"
+#include "storage/rocksdb/format/journal.h"
+#include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/verify/verify.h"
 #include "tests/storage/rocksdb/chunks.h"
 #include "tests/support/invoices.h"
 #include "tests/support/rows.h"

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "storage/convert.h"
-#include "storage/rocksdb/event_chunk.h"
-#include "storage/rocksdb/ids.h"
-#include "storage/rocksdb/journal.h"
-#include "storage/rocksdb/keys.h"
-#include "storage/rocksdb/watermark.h"
+#include "storage/rocksdb/engine/watermark.h"
+#include "storage/rocksdb/format/event_chunk.h"
+#include "storage/rocksdb/format/journal.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/ids/ids.h"
 #include "tests/storage/rocksdb/chunks.h"
 #include "tests/storage/rocksdb/worked_bytes.h"
 #include "tests/support/hex.h"

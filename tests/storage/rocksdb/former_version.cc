@@ -9,7 +9,7 @@
 
 #include "storage/convert.h"
 #include "storage/records.pb.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
 
 namespace owo::storage {
 namespace {

@@ -5,7 +5,7 @@
 #ifndef OWO_TESTS_STORAGE_ROCKSDB_FORMER_VERSION_H_
 #define OWO_TESTS_STORAGE_ROCKSDB_FORMER_VERSION_H_
 
-#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/engine/database.h"
 
 namespace owo::storage {
 

@@ -8,9 +8,10 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
-#include "storage/rocksdb/keys.h"
-#include "storage/rocksdb/replay.h"
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/commit/replay.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/open.h"
+#include "storage/rocksdb/verify/verify.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/rows.h"

@@ -8,8 +8,9 @@
 #include <thread>
 
 #include "storage/disk_full.h"
-#include "storage/rocksdb/keys.h"
-#include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/commit/replay.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/open.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/long_run.h"
 #include "tests/support/rows.h"

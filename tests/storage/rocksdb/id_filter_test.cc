@@ -1,4 +1,4 @@
-#include "storage/rocksdb/id_filter.h"
+#include "storage/rocksdb/ids/id_filter.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Packed events come back, and damaged ones are refused or read as events, never past their end.
 
-#include "storage/rocksdb/journal.h"
+#include "storage/rocksdb/format/journal.h"
 
 #include <gtest/gtest.h>
 

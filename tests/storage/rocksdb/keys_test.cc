@@ -1,6 +1,6 @@
 // The order of keys is the order of the fields they are made of.
 
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

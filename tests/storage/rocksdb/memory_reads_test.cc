@@ -10,9 +10,9 @@
 #include <map>
 #include <random>
 
-#include "storage/rocksdb/database.h"
+#include "storage/rocksdb/commit/pending.h"
+#include "storage/rocksdb/engine/database.h"
 #include "storage/rocksdb/open.h"
-#include "storage/rocksdb/pending.h"
 #include "tests/support/all_reads.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/random.h"

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/long_run.h"

@@ -1,6 +1,6 @@
 // An outage is reported when it begins and when it ends, and not one after the other without end.
 
-#include "storage/rocksdb/outage_reports.h"
+#include "storage/rocksdb/commit/outage_reports.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // What is written over an overlay is read back, and what is below stays as it is.
 
-#include "storage/rocksdb/overlay.h"
+#include "storage/rocksdb/engine/overlay.h"
 
 #include <gmock/gmock.h>
 

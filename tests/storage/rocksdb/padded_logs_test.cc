@@ -1,6 +1,6 @@
 // Write-ahead logs with room ahead: what a loss of power leaves of their last commit.
 
-#include "storage/rocksdb/padded_logs.h"
+#include "storage/rocksdb/engine/padded_logs.h"
 
 #include <gtest/gtest.h>
 #include <rocksdb/write_batch.h>
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/rocksdb/database.h"
-#include "storage/rocksdb/log_records.h"
+#include "storage/rocksdb/engine/database.h"
+#include "storage/rocksdb/engine/log_records.h"
 #include "tests/support/long_run.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/random.h"

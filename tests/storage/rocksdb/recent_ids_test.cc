@@ -1,4 +1,4 @@
-#include "storage/rocksdb/recent_ids.h"
+#include "storage/rocksdb/ids/recent_ids.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // While the disk is full, a repeat of an event that was counted is answered as one: that writes
 // nothing.
 
-#include "storage/rocksdb/repeats.h"
+#include "storage/rocksdb/commit/repeats.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,6 +15,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "storage/disk_full.h"
+#include "storage/rocksdb/open.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/store.h"
 

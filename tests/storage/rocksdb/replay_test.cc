@@ -1,15 +1,16 @@
 // The journal is the truth: folding it again gives the rows that are there, and what is missing
 // from it or changed in it is seen.
 
-#include "storage/rocksdb/replay.h"
+#include "storage/rocksdb/commit/replay.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "storage/rocksdb/journal.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/journal.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/open.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/rows.h"
 

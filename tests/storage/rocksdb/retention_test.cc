@@ -5,8 +5,9 @@
 #include <atomic>
 
 #include "absl/time/clock.h"
-#include "storage/rocksdb/keys.h"
-#include "storage/try.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/open.h"
+#include "storage/util/try.h"
 #include "tests/storage/rocksdb/verified_store.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/invoices.h"

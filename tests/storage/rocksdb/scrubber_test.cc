@@ -1,6 +1,6 @@
 // What reading all tables finds, and when.
 
-#include "storage/rocksdb/scrubber.h"
+#include "storage/rocksdb/engine/scrubber.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,8 @@
 #include <functional>
 #include <future>
 
-#include "storage/rocksdb/table_files.h"
+#include "storage/rocksdb/engine/table_files.h"
+#include "storage/rocksdb/open.h"
 #include "tests/support/long_run.h"
 #include "tests/support/store.h"
 #include "tests/support/temp_dir.h"

@@ -5,8 +5,9 @@
 
 #include "absl/time/clock.h"
 #include "storage/convert.h"
-#include "storage/rocksdb/ids.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/ids/ids.h"
+#include "storage/rocksdb/open.h"
 #include "tests/storage/rocksdb/verified_store.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/invoices.h"

@@ -1,7 +1,7 @@
 // Ids are looked for before their command is judged: what became stored in between, or cannot be
 // read, must be found nevertheless.
 
-#include "storage/rocksdb/stored_ids.h"
+#include "storage/rocksdb/ids/stored_ids.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "storage/rocksdb/ids.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/ids/ids.h"
+#include "storage/rocksdb/open.h"
 #include "tests/support/rows.h"
 #include "tests/support/store.h"
 

@@ -18,7 +18,8 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/open.h"
+#include "storage/rocksdb/verify/verify.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/rows.h"
 

@@ -4,8 +4,9 @@
 #include <gmock/gmock.h>
 
 #include "storage/convert.h"
-#include "storage/rocksdb/journal.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/journal.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/open.h"
 #include "tests/storage/rocksdb/verified_store.h"
 
 namespace owo::storage {

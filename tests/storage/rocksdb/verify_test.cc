@@ -5,9 +5,10 @@
 
 #include <tuple>
 
-#include "storage/rocksdb/event_chunk.h"
-#include "storage/rocksdb/ids.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/event_chunk.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/ids/ids.h"
+#include "storage/rocksdb/open.h"
 #include "tests/storage/rocksdb/chunks.h"
 #include "tests/storage/rocksdb/verified_store.h"
 

@@ -1,11 +1,11 @@
 // How what was found is said.
 
-#include "storage/rocksdb/verify_text.h"
+#include "storage/rocksdb/verify/verify_text.h"
 
 #include <gmock/gmock.h>
 
 #include "storage/convert.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/keys.h"
 #include "storage/verify.h"
 #include "tests/support/store.h"
 

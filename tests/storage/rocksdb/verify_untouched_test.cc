@@ -11,7 +11,7 @@
 #include <tuple>
 
 #include "storage/rocksdb/open.h"
-#include "storage/rocksdb/verify.h"
+#include "storage/rocksdb/verify/verify.h"
 #include "tests/storage/rocksdb/workload.h"
 #include "tests/support/store.h"
 #include "tests/support/temp_dir.h"

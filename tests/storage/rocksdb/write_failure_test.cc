@@ -6,8 +6,9 @@
 #include <functional>
 #include <latch>
 
-#include "storage/rocksdb/event_chunk.h"
-#include "storage/rocksdb/keys.h"
+#include "storage/rocksdb/format/event_chunk.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/open.h"
 #include "tests/storage/rocksdb/chunks.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/rows.h"

@@ -1,0 +1,24 @@
+// The Billing service of the API, over the ledger's Billing.
+
+#ifndef OWO_SERVICE_RPC_BILLING_BILLING_SERVICE_H_
+#define OWO_SERVICE_RPC_BILLING_BILLING_SERVICE_H_
+
+#include "service/ledger/billing.h"
+#include "service/rpc/calls.h"
+#include "service/rpc/grpc_service.h"
+
+namespace owo::rpc {
+
+// Thread-safe.
+class BillingService final : public GrpcService {
+ public:
+  // All outlive the service.
+  BillingService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
+
+ private:
+  ledger::Billing billing_;
+};
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_BILLING_BILLING_SERVICE_H_

@@ -1,0 +1,46 @@
+// From requests of the Billing service to values that are valid by construction. A malformed
+// request is refused with every field that is wrong, its value and its bound.
+//
+//   absl::StatusOr<std::string> parsed = ParseUsageRequest(request);
+
+#ifndef OWO_SERVICE_RPC_BILLING_PARSE_BILLING_H_
+#define OWO_SERVICE_RPC_BILLING_PARSE_BILLING_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "owo/billing/v1/billing.pb.h"
+#include "service/ledger/billing.h"
+
+namespace owo::rpc {
+
+namespace pb = ::owo::billing::v1;
+
+struct InvoiceRef {
+  std::string id;  // 16 bytes
+  ledger::RequestRef request;
+};
+
+struct VoidOrder {
+  std::string invoice;  // 16 bytes
+  std::string reason;
+  ledger::RequestRef request;
+};
+
+absl::StatusOr<std::string> ParseUsageRequest(const pb::UsageRequest& request);  // the customer
+absl::StatusOr<ledger::InvoiceOrder> ParseInvoiceRequest(const pb::InvoiceRequest& request);
+absl::StatusOr<ledger::InvoiceQuery> ParseListInvoicesRequest(
+    const pb::ListInvoicesRequest& request);
+absl::StatusOr<std::string> ParseGetInvoiceRequest(
+    const pb::GetInvoiceRequest& request);  // 16 bytes
+absl::StatusOr<InvoiceRef> ParseFinalizeInvoiceRequest(const pb::FinalizeInvoiceRequest& request);
+// A payment is refused when its time is after `now`.
+absl::StatusOr<ledger::PaymentOrder> ParsePayInvoiceRequest(const pb::PayInvoiceRequest& request,
+                                                            storage::Micros now);
+absl::StatusOr<VoidOrder> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest& request);
+absl::StatusOr<ledger::InvoiceEventsQuery> ParseListInvoiceEventsRequest(
+    const pb::ListInvoiceEventsRequest& request);
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_BILLING_PARSE_BILLING_H_

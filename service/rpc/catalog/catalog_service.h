@@ -1,0 +1,24 @@
+// The Catalog service of the API, over the ledger's Catalogs.
+
+#ifndef OWO_SERVICE_RPC_CATALOG_CATALOG_SERVICE_H_
+#define OWO_SERVICE_RPC_CATALOG_CATALOG_SERVICE_H_
+
+#include "service/ledger/catalog.h"
+#include "service/rpc/calls.h"
+#include "service/rpc/grpc_service.h"
+
+namespace owo::rpc {
+
+// Thread-safe.
+class CatalogService final : public GrpcService {
+ public:
+  // All outlive the service.
+  CatalogService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
+
+ private:
+  ledger::Catalogs catalogs_;
+};
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_CATALOG_CATALOG_SERVICE_H_

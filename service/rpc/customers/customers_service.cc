@@ -1,0 +1,87 @@
+#include "service/rpc/customers/customers_service.h"
+
+#include <utility>
+
+#include "owo/billing/v1/customers.pb.h"
+#include "service/rpc/customers/parse_customers.h"
+#include "service/rpc/customers/render_customers.h"
+
+namespace owo::rpc {
+namespace {
+
+absl::StatusOr<CustomersPage> PageOf(ledger::Customers& customers, const storage::ReadOptions& read,
+                                     const CustomersQuery& query) {
+  // One more than the page has tells whether there is a next one.
+  auto found = customers.List(read, kTenant, query.after, query.most + 1);
+  if (!found.ok()) return found.status();
+  return CustomersPage{*std::move(found), query.most};
+}
+
+absl::StatusOr<SubscriptionsPage> PageOf(ledger::Customers& customers,
+                                         const storage::ReadOptions& read,
+                                         const SubscriptionsQuery& query) {
+  auto found = customers.Subscriptions(read, kTenant, query.customer);
+  if (!found.ok()) return found.status();
+  return SubscriptionsPage{*std::move(found), query};
+}
+
+}  // namespace
+
+CustomersService::CustomersService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
+    : GrpcService(in_flight), customers_(context) {
+  Serve("owo.billing.v1.Customers",
+        {
+            calls.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
+                "CreateCustomer", ParseCreateCustomerRequest,
+                [this](CustomerOrder&& order, auto done) {
+                  customers_.Create(kTenant, std::move(order.fields), std::move(order.request),
+                                    std::move(done));
+                },
+                RenderCreateCustomerResponse),
+            calls.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
+                "GetCustomer", ParseGetCustomerRequest,
+                [this](const storage::ReadOptions& read, const std::string& customer) {
+                  return customers_.Get(read, kTenant, customer);
+                },
+                RenderGetCustomerResponse),
+            calls.Write<pb::UpdateCustomerRequest, pb::UpdateCustomerResponse>(
+                "UpdateCustomer", ParseUpdateCustomerRequest,
+                [this](CustomerOrder&& order, auto done) {
+                  customers_.Update(kTenant, std::move(order.customer), std::move(order.fields),
+                                    std::move(order.request), std::move(done));
+                },
+                RenderUpdateCustomerResponse),
+            calls.List<pb::ListCustomersRequest, pb::ListCustomersResponse>(
+                "ListCustomers", ParseListCustomersRequest,
+                [this](const storage::ReadOptions& read, const CustomersQuery& query) {
+                  return PageOf(customers_, read, query);
+                },
+                RenderListCustomersResponse),
+            calls.Write<pb::SubscribeRequest, pb::SubscribeResponse>(
+                "Subscribe", ParseSubscribeRequest,
+                [this](ledger::SubscribeOrder&& order, auto done) {
+                  customers_.Subscribe(kTenant, std::move(order), std::move(done));
+                },
+                RenderSubscribeResponse),
+            calls.Write<pb::CancelSubscriptionRequest, pb::CancelSubscriptionResponse>(
+                "CancelSubscription", ParseCancelSubscriptionRequest,
+                [this](ledger::CancelOrder&& order, auto done) {
+                  customers_.Cancel(kTenant, std::move(order), std::move(done));
+                },
+                RenderCancelSubscriptionResponse),
+            calls.Write<pb::ResumeSubscriptionRequest, pb::ResumeSubscriptionResponse>(
+                "ResumeSubscription", ParseResumeSubscriptionRequest,
+                [this](ledger::ResumeParams&& params, auto done) {
+                  customers_.Resume(kTenant, std::move(params), std::move(done));
+                },
+                RenderResumeSubscriptionResponse),
+            calls.List<pb::ListSubscriptionsRequest, pb::ListSubscriptionsResponse>(
+                "ListSubscriptions", ParseListSubscriptionsRequest,
+                [this](const storage::ReadOptions& read, const SubscriptionsQuery& query) {
+                  return PageOf(customers_, read, query);
+                },
+                RenderListSubscriptionsResponse),
+        });
+}
+
+}  // namespace owo::rpc

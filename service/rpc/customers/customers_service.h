@@ -1,0 +1,24 @@
+// The Customers service of the API, over the ledger's Customers.
+
+#ifndef OWO_SERVICE_RPC_CUSTOMERS_CUSTOMERS_SERVICE_H_
+#define OWO_SERVICE_RPC_CUSTOMERS_CUSTOMERS_SERVICE_H_
+
+#include "service/ledger/customers.h"
+#include "service/rpc/calls.h"
+#include "service/rpc/grpc_service.h"
+
+namespace owo::rpc {
+
+// Thread-safe.
+class CustomersService final : public GrpcService {
+ public:
+  // All outlive the service.
+  CustomersService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
+
+ private:
+  ledger::Customers customers_;
+};
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_CUSTOMERS_CUSTOMERS_SERVICE_H_

@@ -1,0 +1,52 @@
+// From requests of the Customers service to values that are valid by construction. A malformed
+// request is refused with every field that is wrong, its value and its bound.
+//
+//   absl::StatusOr<CustomerOrder> parsed = ParseCreateCustomerRequest(request);
+
+#ifndef OWO_SERVICE_RPC_CUSTOMERS_PARSE_CUSTOMERS_H_
+#define OWO_SERVICE_RPC_CUSTOMERS_PARSE_CUSTOMERS_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "owo/billing/v1/customers.pb.h"
+#include "service/ledger/customers.h"
+
+namespace owo::rpc {
+
+namespace pb = ::owo::billing::v1;
+
+struct CustomerOrder {
+  std::string customer;  // id or email; empty for one that is to be created
+  ledger::CustomerFields fields;
+  ledger::RequestRef request;
+};
+
+struct CustomersQuery {
+  std::string after;  // an id; "": from the first
+  size_t most = 0;
+};
+
+struct SubscriptionsQuery {
+  std::string customer;
+  std::string after;  // a subscription's id; "": from the newest
+  size_t most = 0;
+};
+
+absl::StatusOr<CustomerOrder> ParseCreateCustomerRequest(const pb::CreateCustomerRequest& request);
+absl::StatusOr<std::string> ParseGetCustomerRequest(
+    const pb::GetCustomerRequest& request);  // the customer
+absl::StatusOr<CustomerOrder> ParseUpdateCustomerRequest(const pb::UpdateCustomerRequest& request);
+absl::StatusOr<CustomersQuery> ParseListCustomersRequest(const pb::ListCustomersRequest& request);
+absl::StatusOr<ledger::SubscribeOrder> ParseSubscribeRequest(const pb::SubscribeRequest& request);
+absl::StatusOr<ledger::CancelOrder> ParseCancelSubscriptionRequest(
+    const pb::CancelSubscriptionRequest& request);
+absl::StatusOr<ledger::ResumeParams> ParseResumeSubscriptionRequest(
+    const pb::ResumeSubscriptionRequest& request);
+absl::StatusOr<SubscriptionsQuery> ParseListSubscriptionsRequest(
+    const pb::ListSubscriptionsRequest& request);
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_CUSTOMERS_PARSE_CUSTOMERS_H_

@@ -1,0 +1,86 @@
+#include "service/rpc/metering/metering_service.h"
+
+#include <utility>
+#include <vector>
+
+#include "owo/billing/v1/metering.pb.h"
+#include "service/rpc/metering/parse_metering.h"
+#include "service/rpc/metering/render_metering.h"
+#include "service/rpc/render_events.h"
+
+namespace owo::rpc {
+namespace {
+
+using Results = std::vector<ledger::TrackResult>;
+
+// Tracks one event, and answers with its result.
+template <typename Response>
+void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call,
+              absl::Status (*render)(const ledger::TrackResult&, Response&)) {
+  std::vector<ledger::UsageEvent> events;
+  events.push_back(std::move(event));
+  const auto render_first = [render](const Results& results, Response& to) {
+    return render(results.front(), to);
+  };
+  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kAll,
+                 Answer<Response>(call, render_first));
+}
+
+void TrackBatch(ledger::Metering& metering, Call& call) {
+  absl::StatusOr<EventBatch> batch = ParseBatch(call.request_bytes());
+  if (!batch.ok()) return call.Finish(ToGrpc(batch.status()));
+  std::vector<ledger::UsageEvent> events = std::move(batch->events);
+  auto render = [batch = *std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
+    RenderTrackBatchResponse(batch, results, to);
+    return absl::OkStatus();
+  };
+  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kCodes,
+                 Answer<pb::TrackBatchResponse>(call, std::move(render)));
+}
+
+}  // namespace
+
+MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
+    : GrpcService(in_flight), metering_(context) {
+  Method batch = Calls::Make<pb::TrackBatchRequest, pb::TrackBatchResponse>(
+      "TrackBatch", CallKind::kWrite, [this](Call& call) { TrackBatch(metering_, call); });
+  batch.takes_bytes = true;  // parse_batch.cc
+  Method check = Calls::Make<pb::CheckRequest, pb::CheckResponse>(
+      "Check", CallKind::kWrite, [this, &calls](Call& call) {
+        auto order = ParseCheckRequest(call.request<pb::CheckRequest>());
+        if (!order.ok()) return call.Finish(ToGrpc(order.status()));
+        if (order->track) {
+          return TrackOne(metering_, std::move(order->event), call, RenderCheckResponse);
+        }
+        calls.ReadAndAnswer<pb::CheckResponse>(
+            call, *std::move(order),
+            [this](const storage::ReadOptions& read, const CheckOrder& order) {
+              return metering_.Check(read, kTenant, order.event);
+            },
+            RenderCheckResponse);
+      });
+  Serve("owo.billing.v1.Metering",
+        {
+            calls.Now<pb::TrackRequest, pb::TrackResponse>(
+                "Track", ParseTrackRequest,
+                [this](ledger::UsageEvent&& event, Call& call) {
+                  TrackOne(metering_, std::move(event), call, RenderTrackResponse);
+                }),
+            std::move(batch),
+            std::move(check),
+            calls.List<pb::ListUsageRequest, pb::ListUsageResponse>(
+                "ListUsage", ParseListUsageRequest,
+                [this](const storage::ReadOptions& read, const ledger::UsageQuery& query) {
+                  return metering_.ListUsage(read, kTenant, query);
+                },
+                RenderListUsageResponse),
+            calls.List<pb::ListEventsRequest, pb::ListEventsResponse>(
+                "ListEvents", ParseListEventsRequest,
+                [this](const storage::ReadOptions& read, const ledger::EventsQuery& query) {
+                  return metering_.ListEvents(read, kTenant, query);
+                },
+                RenderListEventsResponse),
+        });
+}
+
+}  // namespace owo::rpc

@@ -1,0 +1,68 @@
+#include "service/rpc/metering/parse_metering.h"
+
+#include <utility>
+
+#include "service/rpc/fields.h"
+#include "service/rpc/metering/parse_event.h"
+#include "service/rpc/page_token.h"
+#include "service/rpc/positions.h"
+
+namespace owo::rpc {
+namespace {
+
+// An interval may be within one microsecond, and so hold no time that is stored.
+bool IsBefore(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
+  return std::pair(a.seconds(), a.nanos()) < std::pair(b.seconds(), b.nanos());
+}
+
+}  // namespace
+
+absl::StatusOr<ledger::UsageEvent> ParseTrackRequest(const pb::TrackRequest& request) {
+  return ParseEvent(request);
+}
+
+absl::StatusOr<CheckOrder> ParseCheckRequest(const pb::CheckRequest& request) {
+  Violations violations;
+  Fields fields(violations);
+  CheckOrder order{.event = EventOf(fields, request), .track = request.track()};
+  order.event.quantity = EventQuantity(fields, request.has_quantity() ? request.quantity() : "1");
+  if (order.track) SetEventId(fields, request.event_id(), order.event);
+  if (!violations.empty()) return violations.ToStatus();
+  return order;
+}
+
+absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequest& request) {
+  Violations violations;
+  Fields fields(violations);
+  ledger::UsageQuery query{.customer = fields.Customer("customer", request.customer()),
+                           .feature = fields.Slug("feature", request.feature(), false),
+                           .most = fields.PageSize(request.page_size())};
+  const std::string position =
+      fields.PageToken(PageTokens(request), request.page_token(),
+                       [](const std::string& p) { return ParseCounterPosition(p).has_value(); });
+  query.before = ParseCounterPosition(position);
+  if (!violations.empty()) return violations.ToStatus();
+  return query;
+}
+
+absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const pb::ListEventsRequest& request) {
+  Violations violations;
+  Fields fields(violations);
+  ledger::EventsQuery query{
+      .customer = fields.Customer("customer", request.customer()),
+      .feature = fields.Slug("feature", request.feature(), false),
+      .most = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
+  if (request.has_start()) query.start = fields.Time("start", request.start());
+  if (request.has_end()) query.end = fields.Time("end", request.end());
+  if (violations.empty() && request.has_start() && request.has_end() &&
+      !IsBefore(request.start(), request.end())) {
+    fields.Wrong("end", "is not after `start`");
+  }
+  query.from = ParseCounterPlace(
+      fields.PageToken(PageTokens(request), request.page_token(),
+                       [](const std::string& p) { return ParseCounterPlace(p).has_value(); }));
+  if (!violations.empty()) return violations.ToStatus();
+  return query;
+}
+
+}  // namespace owo::rpc

@@ -1,0 +1,43 @@
+// From requests of the Metering service to values that are valid by construction. A malformed
+// request is refused with every field that is wrong, its value and its bound.
+//
+//   absl::StatusOr<ledger::UsageEvent> parsed = ParseTrackRequest(request);
+
+#ifndef OWO_SERVICE_RPC_METERING_PARSE_METERING_H_
+#define OWO_SERVICE_RPC_METERING_PARSE_METERING_H_
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "owo/billing/v1/metering.pb.h"
+#include "service/ledger/metering.h"
+
+namespace owo::rpc {
+
+namespace pb = ::owo::billing::v1;
+
+// A batch, of which each event is right or wrong by itself.
+struct EventBatch {
+  size_t size = 0;                                         // events in the request
+  std::vector<ledger::UsageEvent> events;                  // the right ones, in order
+  std::vector<std::pair<size_t, absl::Status>> malformed;  // the others, in order
+};
+
+struct CheckOrder {
+  ledger::UsageEvent event;
+  bool track = false;
+};
+
+absl::StatusOr<ledger::UsageEvent> ParseTrackRequest(const pb::TrackRequest& request);
+// A TrackBatchRequest, as bytes.
+absl::StatusOr<EventBatch> ParseBatch(std::string_view request);
+absl::StatusOr<CheckOrder> ParseCheckRequest(const pb::CheckRequest& request);
+absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequest& request);
+absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const pb::ListEventsRequest& request);
+
+}  // namespace owo::rpc
+
+#endif  // OWO_SERVICE_RPC_METERING_PARSE_METERING_H_

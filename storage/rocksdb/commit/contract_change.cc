@@ -1,0 +1,154 @@
+#include "storage/rocksdb/commit/contract_change.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "storage/rocksdb/format/keys.h"
+#include "storage/util/try.h"
+
+namespace owo::storage {
+namespace {
+
+using Metadata = google::protobuf::Map<std::string, std::string>;
+
+const SubscriptionRecord* FindSubscription(const ContractRecord& contract, uint32_t number) {
+  for (const SubscriptionRecord& subscription : contract.subscriptions()) {
+    if (subscription.number() == number) return &subscription;
+  }
+  return nullptr;
+}
+
+SubscriptionRecord WithoutMetadata(SubscriptionRecord subscription) {
+  subscription.clear_metadata();
+  return subscription;
+}
+
+// The same metadata gives the same bytes.
+std::string MetadataValue(const Metadata& metadata) {
+  MetadataRecord record;
+  *record.mutable_metadata() = metadata;
+  std::string value;
+  {
+    google::protobuf::io::StringOutputStream stream(&value);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    record.SerializeToCodedStream(&coded);
+  }
+  return value;
+}
+
+absl::StatusOr<std::optional<std::string>> StoredSubscription(const Pending& pending,
+                                                              TenantId tenant, CustomerNo customer,
+                                                              const ContractRecord& stored,
+                                                              uint32_t number) {
+  if (const SubscriptionRecord* const whole = FindSubscription(stored, number)) {
+    return WithoutMetadata(*whole).SerializeAsString();
+  }
+  if (stored.subscription_rows() == 0) return std::optional<std::string>();
+  return pending.Get(Space::kCustomers, keys::Subscription(tenant, customer, number));
+}
+
+// Gives each subscription of a row of a former version a row of its own.
+void SplitContract(Pending& pending, TenantId tenant, ContractRecord& contract) {
+  if (contract.subscriptions().empty()) return;
+  const CustomerNo customer{contract.number()};
+  contract.set_subscription_rows(static_cast<uint32_t>(contract.subscriptions_size()));
+  for (SubscriptionRecord& subscription : *contract.mutable_subscriptions()) {
+    subscription.clear_metadata();
+    pending.Put(Space::kCustomers, keys::Subscription(tenant, customer, subscription.number()),
+                subscription.SerializeAsString());
+  }
+  contract.clear_subscriptions();
+}
+
+}  // namespace
+
+absl::StatusOr<ContractChangeRecord> ChangeOf(const Pending& pending, TenantId tenant,
+                                              const ContractRecord& stored,
+                                              const ContractRecord& wanted) {
+  const CustomerNo customer{stored.number()};
+  ContractChangeRecord change;
+  for (int i = stored.zones_size(); i < wanted.zones_size(); ++i) {
+    *change.add_zones() = wanted.zones(i);
+  }
+  if (wanted.currency() != stored.currency()) change.set_currency(wanted.currency());
+  if (wanted.has_spend_cap() &&
+      (!stored.has_spend_cap() || stored.spend_cap() != wanted.spend_cap())) {
+    change.set_spend_cap(wanted.spend_cap());
+  }
+  if (!wanted.has_spend_cap() && stored.has_spend_cap()) change.set_no_spend_cap(true);
+  for (const SubscriptionRecord& subscription : wanted.subscriptions()) {
+    SubscriptionRecord record = WithoutMetadata(subscription);
+    OWO_TRY(const auto former,
+            StoredSubscription(pending, tenant, customer, stored, record.number()));
+    if (former == record.SerializeAsString()) continue;
+    *change.add_subscriptions() = std::move(record);
+  }
+  return change;
+}
+
+absl::Status ApplyContractChange(Pending& pending, TenantId tenant,
+                                 const ContractChangeRecord& change) {
+  const CustomerNo customer{change.number()};
+  const std::string key = keys::Contract(tenant, customer);
+  OWO_TRY(auto row, pending.GetRecord<ContractRecord>(Space::kCustomers, key));
+  ContractRecord contract = std::move(row).value_or(ContractRecord());
+  if (contract.generation() + 1 != change.generation()) {
+    return absl::DataLossError("a contract's change does not follow the one before");
+  }
+  SplitContract(pending, tenant, contract);
+  contract.set_number(change.number());
+  contract.set_generation(change.generation());
+  contract.mutable_zones()->MergeFrom(change.zones());
+  if (change.has_currency()) contract.set_currency(change.currency());
+  if (change.has_spend_cap()) contract.set_spend_cap(change.spend_cap());
+  if (change.no_spend_cap()) contract.clear_spend_cap();
+  for (const SubscriptionRecord& subscription : change.subscriptions()) {
+    const std::string at = keys::Subscription(tenant, customer, subscription.number());
+    OWO_TRY(const auto former, pending.Get(Space::kCustomers, at));
+    if (!former.has_value()) contract.set_subscription_rows(contract.subscription_rows() + 1);
+    pending.Put(Space::kCustomers, at, subscription.SerializeAsString());
+  }
+  pending.Put(Space::kCustomers, key, contract.SerializeAsString());
+  return absl::OkStatus();
+}
+
+absl::Status PutMetadata(Pending& pending, TenantId tenant, const CustomerRecord& former,
+                         const ContractRecord& stored, const ContractRecord& wanted,
+                         CustomerRecord& record) {
+  const CustomerNo customer{record.number()};
+  // By subscription; what is moved out of rows of a former version first, what is wanted over it.
+  std::map<uint32_t, const Metadata*> metadata;
+  for (const ContractRecord* const contract : {&stored, &wanted}) {
+    for (const SubscriptionRecord& subscription : contract->subscriptions()) {
+      metadata[subscription.number()] = &subscription.metadata();
+    }
+  }
+  metadata[0] = &record.metadata();
+  uint32_t rows = former.metadata_rows();
+  for (const auto& [number, labels] : metadata) {
+    const std::string key = keys::Metadata(tenant, customer, number);
+    std::optional<std::string> before;
+    if (former.metadata_rows() > 0) {
+      OWO_TRY(before, pending.Get(Space::kCustomers, key));
+    }
+    if (labels->empty()) {
+      if (before.has_value()) pending.Delete(Space::kCustomers, key);
+      rows -= before.has_value() ? 1 : 0;
+      continue;
+    }
+    rows += before.has_value() ? 0 : 1;
+    const std::string value = MetadataValue(*labels);
+    if (before != value) pending.Put(Space::kCustomers, key, value);
+  }
+  record.clear_metadata();
+  record.set_metadata_rows(rows);
+  return absl::OkStatus();
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,28 @@
+#include "storage/rocksdb/commit/outage_reports.h"
+
+#include <utility>
+
+namespace owo::storage {
+
+void OutageReports::Full(const absl::Status& status, absl::Time now) {
+  if (!is_full_) since_ = now;
+  is_full_ = true;
+  if (is_reported_ || now < quiet_until_) return;
+  is_reported_ = true;
+  quiet_until_ = now + options_.pause;
+  if (options_.on_disk_full) options_.on_disk_full(status);
+}
+
+void OutageReports::Resumed(Resumption resumption, absl::Time now) {
+  if (!is_full_) return;
+  is_full_ = false;
+  if (!std::exchange(is_reported_, false)) {
+    ++unreported_;
+    return;
+  }
+  resumption.outage = now - since_;
+  resumption.unreported = std::exchange(unreported_, 0);
+  if (options_.on_resume) options_.on_resume(resumption);
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,410 @@
+#include "storage/rocksdb/read/reader.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "storage/convert.h"
+#include "storage/invoice_row.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/read/customer_rows.h"
+#include "storage/util/try.h"
+#include "storage/util/wire.h"
+
+namespace owo::storage {
+namespace {
+
+// An account without what is asked for besides.
+Account OpenOf(const PublishedAccount& published) {
+  Account account{.usage_version = published.usage_version,
+                  .cut_version = published.cut_version,
+                  .latest_event = published.latest_event};
+  // Backwards, so that a group is seen to have an open counter before its earlier segments are
+  // passed.
+  for (auto at = published.counters.rbegin(); at != published.counters.rend(); ++at) {
+    const bool shares = !account.open.empty() && at->key.SameGroup(account.open.back().key);
+    if (at->open || shares) account.open.push_back(*at);
+  }
+  std::reverse(account.open.begin(), account.open.end());
+  return account;
+}
+
+absl::Status NotACustomer() { return absl::DataLossError("a customer's number does not parse"); }
+
+// The smallest key behind this one.
+std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
+
+absl::StatusOr<bool> HasStatus(std::string_view row, std::optional<InvoiceStatusRecord> status) {
+  if (!status.has_value()) return true;
+  InvoiceRow invoice;
+  OWO_RETURN_IF_ERROR(LookAtInvoice(row, invoice));
+  return invoice.status == *status;
+}
+
+// The row without its terms, which are most of its bytes and are skipped.
+absl::StatusOr<PlanVersionHead> HeadOf(std::string_view row) {
+  std::string head;
+  WireFields fields(row);
+  while (fields.Next()) {
+    if (fields.number() != PlanVersionRecord::kFeaturesFieldNumber) head.append(fields.Field());
+  }
+  if (!fields.ok()) return absl::DataLossError("a row of a plan's version does not parse");
+  OWO_TRY(PlanVersionRecord record, ParseRow<PlanVersionRecord>(head));
+  return PlanVersionHead{.record = std::move(record), .bytes = row.size()};
+}
+
+}  // namespace
+
+absl::Status Reader::Scan(const ReadOptions& read, Space space, std::string_view lower,
+                          std::string_view upper, Direction direction, const EachRow& each,
+                          const rocksdb::Snapshot* snapshot) const {
+  const rocksdb::Slice from = ToSlice(lower);
+  const rocksdb::Slice to = ToSlice(upper);
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  options.iterate_lower_bound = &from;
+  options.iterate_upper_bound = &to;
+  const auto it = database_.Iterate(read, space, options);
+  const bool forward = direction == Direction::kForward;
+  for (forward ? it->SeekToFirst() : it->SeekToLast(); it->Valid();
+       forward ? it->Next() : it->Prev()) {
+    OWO_TRY(const bool more, each(ToView(it->key()), ToView(it->value())));
+    if (!more) break;
+  }
+  return FromRead(read, it->status());
+}
+
+absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(const ReadOptions& read,
+                                                            TenantId tenant, std::string_view after,
+                                                            size_t most) const {
+  const std::string prefix = keys::CustomerId(tenant, "");
+  const std::string from = after.empty() ? prefix : Behind(keys::CustomerId(tenant, after));
+  std::vector<Customer> customers;
+  OWO_RETURN_IF_ERROR(Scan(read, Space::kCustomers, from, keys::EndOf(prefix), Direction::kForward,
+                           [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                             if (customers.size() >= most) return false;
+                             const auto number = keys::ParseCustomerValue(value);
+                             if (!number.has_value()) return NotACustomer();
+                             OWO_TRY(customers.emplace_back(), ReadCustomer(read, tenant, *number));
+                             return true;
+                           }));
+  return customers;
+}
+
+absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(const ReadOptions& read,
+                                                            TenantId tenant, std::string_view email,
+                                                            size_t most) const {
+  const std::string prefix = keys::EmailPrefix(tenant, email);
+  std::vector<CustomerNo> found;
+  OWO_RETURN_IF_ERROR(Scan(read, Space::kCustomers, prefix, keys::EndOf(prefix),
+                           Direction::kForward,
+                           [&](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
+                             if (found.size() >= most) return false;
+                             found.push_back(keys::TrailingCustomer(key));
+                             return true;
+                           }));
+  return found;
+}
+
+absl::StatusOr<std::optional<Counter>> Reader::FindCounter(
+    const ReadOptions& read, TenantId tenant, const CounterKey& key,
+    const rocksdb::Snapshot* snapshot) const {
+  OWO_TRY(const auto row,
+          Find<CounterRecord>(read, Space::kUsage, keys::Counter(tenant, key), snapshot));
+  if (!row.has_value()) return std::optional<Counter>();
+  return FromRecord(key, *row);
+}
+
+absl::StatusOr<Account> Reader::ReadAccount(const ReadOptions& read, TenantId tenant,
+                                            CustomerNo customer,
+                                            std::span<const CounterKey> asked) const {
+  Account account;
+  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
+    account = OpenOf(published);
+    for (const CounterKey& key : asked) {
+      const Counter* const counter = published.Find(key);
+      account.asked.push_back(counter == nullptr ? std::nullopt : std::optional(*counter));
+    }
+  });
+  if (!found) return ReadRows(read, tenant, customer, asked);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    if (account.asked[i].has_value()) continue;
+    OWO_TRY(account.asked[i], FindCounter(read, tenant, asked[i], nullptr));
+  }
+  return account;
+}
+
+absl::StatusOr<Account> Reader::ReadRows(const ReadOptions& read, TenantId tenant,
+                                         CustomerNo customer,
+                                         std::span<const CounterKey> asked) const {
+  rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
+  OWO_TRY(const auto row,
+          Find<AccountRecord>(read, Space::kUsage, keys::Account(tenant, customer), snapshot));
+  Account account;
+  if (row.has_value()) {
+    account.usage_version = row->usage_version();
+    account.cut_version = row->cut_version();
+    if (row->latest_event_us() != INT64_MIN) account.latest_event = row->latest_event_us();
+    for (const CounterKeyRecord& open : row->open()) {
+      CounterKey key = FromRecord(open);
+      key.customer = customer;
+      const bool same_group = !account.open.empty() && account.open.back().key.SameGroup(key);
+      const uint32_t last = key.segment;
+      for (key.segment = same_group ? account.open.back().key.segment + 1 : 0; key.segment <= last;
+           ++key.segment) {
+        OWO_TRY(auto counter, FindCounter(read, tenant, key, snapshot));
+        if (counter.has_value()) {
+          account.open.push_back(*std::move(counter));
+        } else if (key.segment == last) {
+          return absl::DataLossError("an open counter is missing");
+        }
+      }
+    }
+  }
+  for (const CounterKey& key : asked) {
+    OWO_TRY(account.asked.emplace_back(), FindCounter(read, tenant, key, snapshot));
+  }
+  return account;
+}
+
+absl::StatusOr<std::vector<Counter>> Reader::ListCounters(const ReadOptions& read, TenantId tenant,
+                                                          CustomerNo customer, FeatureNo feature,
+                                                          const std::optional<CounterKey>& before,
+                                                          size_t most) const {
+  // What is published is newer than the rows, so it is read before them: a row that replaces it in
+  // between is found then.
+  std::map<CounterKey, Counter> merged;
+  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
+    for (const Counter& counter : published.counters) {
+      const bool wanted = (feature == FeatureNo{} || counter.key.feature == feature) &&
+                          (!before.has_value() || counter.key < *before);
+      if (wanted) merged.emplace(counter.key, counter);
+    }
+  });
+  OWO_TRY(std::vector<Counter> counters, ListRows(read, tenant, customer, feature, before, most));
+  if (!found) return counters;
+  for (Counter& counter : counters) merged.emplace(counter.key, std::move(counter));
+  counters.clear();
+  for (auto at = merged.rbegin(); at != merged.rend() && counters.size() < most; ++at) {
+    counters.push_back(std::move(at->second));
+  }
+  return counters;
+}
+
+absl::StatusOr<std::vector<Counter>> Reader::ListRows(const ReadOptions& read, TenantId tenant,
+                                                      CustomerNo customer, FeatureNo feature,
+                                                      const std::optional<CounterKey>& before,
+                                                      size_t most) const {
+  const std::string prefix = keys::CountersOf(tenant, customer, feature);
+  const std::string to = before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
+  std::vector<Counter> counters;
+  OWO_RETURN_IF_ERROR(
+      Scan(read, Space::kUsage, prefix, to, Direction::kBackward,
+           [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+             if (counters.size() >= most) return false;
+             const std::optional<CounterKey> parsed = keys::ParseCounter(key);
+             if (!parsed.has_value()) return absl::DataLossError("a counter's key does not parse");
+             OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(value));
+             OWO_TRY(counters.emplace_back(), FromRecord(*parsed, record));
+             return true;
+           }));
+  return counters;
+}
+
+absl::StatusOr<std::optional<std::string>> Reader::ReadInvoice(const ReadOptions& read,
+                                                               TenantId tenant,
+                                                               std::string_view id) const {
+  OWO_TRY(const auto customer, database_.Get(read, Space::kInvoices, keys::InvoiceId(tenant, id)));
+  if (!customer.has_value()) return std::optional<std::string>();
+  const std::optional<CustomerNo> number = keys::ParseCustomerValue(*customer);
+  if (!number.has_value()) return NotACustomer();
+  const std::string key = keys::Invoice(tenant, *number, id);
+  OWO_TRY(auto row, database_.Get(read, Space::kInvoices, key));
+  if (!row.has_value()) return absl::DataLossError("an invoice that has an id is missing");
+  return row;
+}
+
+// Those of a customer lie together, the newest first; those of the tenant are found one by one.
+absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, TenantId tenant,
+                                                 const InvoiceListQuery& query) const {
+  const bool of_all = query.customer == CustomerNo{};
+  const std::string prefix =
+      of_all ? keys::InvoiceIds(tenant) : keys::InvoicesOf(tenant, query.customer);
+  std::string from = prefix;
+  if (!query.before.empty()) {
+    from = Behind(of_all ? keys::InvoiceId(tenant, query.before)
+                         : keys::Invoice(tenant, query.customer, query.before));
+  }
+  InvoiceList list;
+  std::string last;  // that was looked at
+  size_t bytes = 0;
+  size_t work = 0;
+  const auto take = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+    const bool full = list.rows.size() >= query.limit || bytes >= query.bytes_max;
+    if (full || work >= query.work_max) {
+      list.next = last;
+      return false;
+    }
+    const std::string id = keys::TrailingInvoice(key);
+    std::optional<std::string> row;
+    if (of_all) {
+      OWO_TRY(row, ReadInvoice(read, tenant, id));
+      if (!row.has_value()) return absl::DataLossError("an invoice is missing");
+      value = *row;
+    }
+    if (value.empty()) return absl::DataLossError("an invoice is empty");
+    OWO_TRY(const bool wanted, HasStatus(value, query.status));
+    if (wanted) {
+      if (!list.rows.empty() && value.size() > query.bytes_max - bytes) {
+        list.next = last;
+        return false;
+      }
+      bytes += value.size();
+      list.rows.emplace_back(value);
+    }
+    last = id;
+    ++work;
+    return true;
+  };
+  OWO_RETURN_IF_ERROR(
+      Scan(read, Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward, take));
+  return list;
+}
+
+// ---- Customers.
+
+absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo number) const {
+  // One snapshot: a change names the generation that it was read at.
+  rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
+  OWO_TRY(auto record,
+          Find<CustomerRecord>(read, Space::kCustomers, keys::Customer(tenant, number), snapshot));
+  OWO_TRY(auto contract,
+          Find<ContractRecord>(read, Space::kCustomers, keys::Contract(tenant, number), snapshot));
+  if (!record.has_value() || !contract.has_value()) {
+    return absl::DataLossError("a customer's rows are missing");
+  }
+  Customer customer{*std::move(record), *std::move(contract)};
+  OWO_RETURN_IF_ERROR(ReadCustomerParts(read, tenant, customer, snapshot));
+  return customer;
+}
+
+absl::Status Reader::ReadCustomerParts(const ReadOptions& read, TenantId tenant, Customer& customer,
+                                       const rocksdb::Snapshot* snapshot) const {
+  const CustomerNo number{customer.record.number()};
+  if (customer.contract.subscription_rows() > 0) {
+    const std::string prefix = keys::Subscriptions(tenant, number);
+    OWO_RETURN_IF_ERROR(Scan(
+        read, Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+          OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
+          return true;
+        },
+        snapshot));
+  }
+  uint32_t metadata_rows = 0;
+  if (customer.record.metadata_rows() > 0) {
+    const std::string prefix = keys::MetadataOf(tenant, number);
+    OWO_RETURN_IF_ERROR(Scan(
+        read, Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+        [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+          OWO_RETURN_IF_ERROR(AddMetadataRow(key, value, customer));
+          ++metadata_rows;
+          return true;
+        },
+        snapshot));
+  }
+  return FinishCustomer(metadata_rows, customer);
+}
+
+absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOptions& read,
+                                                                  TenantId tenant, CustomerNo after,
+                                                                  size_t limit) const {
+  rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
+  const std::string first = keys::Contract(tenant, CustomerNo{static_cast<uint64_t>(after) + 1});
+  const std::string last = keys::Contract(tenant, CustomerNo{UINT64_MAX});
+  std::vector<ContractRecord> contracts;
+  OWO_RETURN_IF_ERROR(Scan(
+      read, Space::kCustomers, first, last, Direction::kForward,
+      [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
+        if (contracts.size() >= limit) return false;
+        OWO_TRY(contracts.emplace_back(), ParseRow<ContractRecord>(row));
+        return true;
+      },
+      snapshot));
+  for (ContractRecord& contract : contracts) {
+    if (contract.subscription_rows() == 0) continue;
+    Customer customer{.contract = std::move(contract)};
+    const std::string prefix = keys::Subscriptions(tenant, CustomerNo{customer.contract.number()});
+    OWO_RETURN_IF_ERROR(Scan(
+        read, Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+          OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
+          return true;
+        },
+        snapshot));
+    OWO_RETURN_IF_ERROR(FinishCustomer(/*metadata_rows_read=*/0, customer));
+    contract = std::move(customer.contract);
+  }
+  return contracts;
+}
+
+// ---- The catalog.
+
+absl::StatusOr<uint64_t> Reader::CatalogGeneration(const ReadOptions& read, TenantId tenant) const {
+  OWO_TRY(const auto row, Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant)));
+  return row.has_value() ? row->catalog_generation() : 0;
+}
+
+absl::StatusOr<CatalogRecord> Reader::ReadCatalog(const ReadOptions& read, TenantId tenant) const {
+  rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
+  CatalogRecord catalog;
+  OWO_TRY(const auto of_tenant,
+          Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant), snapshot));
+  if (of_tenant.has_value()) catalog.set_generation(of_tenant->catalog_generation());
+  const auto scan = [&](const std::string& prefix, const auto& each) {
+    return Scan(
+        read, Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
+        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+          OWO_RETURN_IF_ERROR(each(value));
+          return true;
+        },
+        snapshot);
+  };
+  OWO_RETURN_IF_ERROR(scan(keys::Features(tenant), [&](std::string_view value) -> absl::Status {
+    OWO_TRY(*catalog.add_features(), ParseRow<FeatureRecord>(value));
+    return absl::OkStatus();
+  }));
+  OWO_RETURN_IF_ERROR(scan(keys::Plans(tenant), [&](std::string_view value) -> absl::Status {
+    OWO_TRY(*catalog.add_plans(), ParseRow<PlanRecord>(value));
+    return absl::OkStatus();
+  }));
+  return catalog;
+}
+
+absl::StatusOr<std::vector<PlanVersionHead>> Reader::ReadPlanVersions(const ReadOptions& read,
+                                                                      TenantId tenant, PlanNo plan,
+                                                                      uint32_t first) const {
+  std::vector<PlanVersionHead> heads;
+  OWO_RETURN_IF_ERROR(Scan(read, Space::kCatalog, keys::PlanVersion(tenant, plan, first),
+                           keys::EndOf(keys::PlanVersions(tenant, plan)), Direction::kForward,
+                           [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                             OWO_TRY(heads.emplace_back(), HeadOf(value));
+                             return true;
+                           }));
+  return heads;
+}
+
+absl::StatusOr<std::optional<PlanVersionRecord>> Reader::ReadPlanVersion(const ReadOptions& read,
+                                                                         TenantId tenant,
+                                                                         PlanNo plan,
+                                                                         uint32_t version) const {
+  return Find<PlanVersionRecord>(read, Space::kCatalog, keys::PlanVersion(tenant, plan, version));
+}
+
+}  // namespace owo::storage

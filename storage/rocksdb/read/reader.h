@@ -1,0 +1,97 @@
+// Reads of what is committed: rows, and over them what is published and not yet written behind.
+
+#ifndef OWO_STORAGE_ROCKSDB_READ_READER_H_
+#define OWO_STORAGE_ROCKSDB_READ_READER_H_
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/convert.h"
+#include "storage/rocksdb/engine/database.h"
+#include "storage/rocksdb/read/published.h"
+#include "storage/store.h"
+
+namespace owo::storage {
+
+// Thread-safe: has no state of its own.
+class Reader final : public CatalogSource {
+ public:
+  Reader(const Database& database, const Published& published)
+      : database_(database), published_(published) {}
+
+  // reader.cc
+  absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
+                                             TenantId tenant) const override;
+  absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
+                                            TenantId tenant) const override;
+  absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
+                                                                TenantId tenant, PlanNo plan,
+                                                                uint32_t first) const override;
+  absl::StatusOr<std::optional<PlanVersionRecord>> ReadPlanVersion(const ReadOptions& read,
+                                                                   TenantId tenant, PlanNo plan,
+                                                                   uint32_t version) const override;
+
+  // reader.cc
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                        CustomerNo number) const;
+  absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
+                                                            TenantId tenant, CustomerNo after,
+                                                            size_t limit) const;
+  absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view after, size_t most) const;
+  absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
+                                                      std::string_view email, size_t most) const;
+  absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
+                                      std::span<const CounterKey> asked) const;
+  absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
+                                                    CustomerNo customer, FeatureNo feature,
+                                                    const std::optional<CounterKey>& before,
+                                                    size_t most) const;
+  absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,
+                                                         std::string_view id) const;
+  absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
+                                           const InvoiceListQuery& query) const;
+  template <typename Record>
+  absl::StatusOr<std::optional<Record>> Find(const ReadOptions& read, Space space,
+                                             std::string_view key,
+                                             const rocksdb::Snapshot* snapshot = nullptr) const {
+    absl::StatusOr<std::optional<std::string>> row = database_.Get(read, space, key, snapshot);
+    if (!row.ok()) return row.status();
+    if (!row->has_value()) return std::optional<Record>();
+    return ParseRow<Record>(**row);
+  }
+
+ private:
+  enum class Direction { kForward, kBackward };
+  using EachRow = std::function<absl::StatusOr<bool>(std::string_view, std::string_view)>;
+
+  // Rows of `space` in [lower, upper), until `each` answers false.
+  absl::Status Scan(const ReadOptions& read, Space space, std::string_view lower,
+                    std::string_view upper, Direction direction, const EachRow& each,
+                    const rocksdb::Snapshot* snapshot = nullptr) const;
+  // Adds the rows of the customer that its record and its contract count.
+  absl::Status ReadCustomerParts(const ReadOptions& read, TenantId tenant, Customer& customer,
+                                 const rocksdb::Snapshot* snapshot) const;
+  // As ReadAccount and ListCounters, from rows alone.
+  absl::StatusOr<Account> ReadRows(const ReadOptions& read, TenantId tenant, CustomerNo customer,
+                                   std::span<const CounterKey> asked) const;
+  absl::StatusOr<std::vector<Counter>> ListRows(const ReadOptions& read, TenantId tenant,
+                                                CustomerNo customer, FeatureNo feature,
+                                                const std::optional<CounterKey>& before,
+                                                size_t most) const;
+  absl::StatusOr<std::optional<Counter>> FindCounter(const ReadOptions& read, TenantId tenant,
+                                                     const CounterKey& key,
+                                                     const rocksdb::Snapshot* snapshot) const;
+
+  const Database& database_;
+  const Published& published_;
+};
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_ROCKSDB_READ_READER_H_

@@ -1,0 +1,28 @@
+// Begins to load what will be looked at soon.
+//
+//   Prefetch(&blocks[next]);
+
+#ifndef OWO_STORAGE_UTIL_PREFETCH_H_
+#define OWO_STORAGE_UTIL_PREFETCH_H_
+
+#include <cstddef>
+
+namespace owo::storage {
+
+inline void Prefetch(const void* at) {
+  __builtin_prefetch(at);
+  // GCC 12 takes a function that only prefetches for one without effect, and drops the calls of it.
+  asm volatile("");
+}
+
+template <typename Object>
+void PrefetchAll(const Object& object) {
+  constexpr size_t kLine = 64;
+  for (size_t at = 0; at < sizeof object; at += kLine) {
+    Prefetch(reinterpret_cast<const char*>(&object) + at);
+  }
+}
+
+}  // namespace owo::storage
+
+#endif  // OWO_STORAGE_UTIL_PREFETCH_H_
