@@ -36,7 +36,7 @@ constexpr absl::Duration kFailedDrain = absl::Seconds(3);
 constexpr int kWakeUp = SIGUSR1;
 
 // One line. What callers sent may be part of the text.
-void Say(absl::string_view text) {
+void Log(absl::string_view text) {
   std::cerr << absl::StrCat("owo-billing-server: ", storage::Printable({text.data(), text.size()}),
                             "\n");
 }
@@ -69,7 +69,7 @@ void EndWithin(unsigned seconds) {
 
 // A thread that is woken waits for its turn: else each answer that is given, which wakes another
 // thread, ends with a switch to it. Before any thread is started. Without it all works, slower.
-void SwitchSeldom() {
+void UseBatchScheduling() {
   if (sched_getscheduler(0) != SCHED_OTHER) return;  // somebody chose
   const sched_param none{};
   sched_setscheduler(0, SCHED_BATCH, &none);
@@ -91,24 +91,24 @@ void WaitForSignal(const std::atomic<bool>& failed) {
 int Serve(CommandLine line) {
   IgnoreSignals();
   if (const absl::Status zones = rating::CheckZoneDatabase(); !zones.ok()) {
-    Say(zones.message());
+    Log(zones.message());
     return kExitFailed;
   }
   const absl::Status made_private = MakePrivate(line.server.data_dir);
   std::atomic<bool> failed = false;
   line.server.on_failure = [&failed](const absl::Status& status) {
-    Say(absl::StrCat("a write failed, so nothing is written any more and the server ends: ",
+    Log(absl::StrCat("a write failed, so nothing is written any more and the server ends: ",
                      status.ToString()));
     failed = true;
     EndWithin(kFailedExitSeconds);
     kill(getpid(), kWakeUp);
   };
   line.server.on_retention_failure = [](const absl::Status& status) {
-    Say(absl::StrCat("no old events are dropped any more until the server is started again: ",
+    Log(absl::StrCat("no old events are dropped any more until the server is started again: ",
                      status.ToString()));
   };
   line.server.on_disk_full = [](const absl::Status& status) {
-    Say(absl::StrCat("the disk is full, so writes are refused until there is room: ",
+    Log(absl::StrCat("the disk is full, so writes are refused until there is room: ",
                      status.message()));
   };
   line.server.on_resume = [](const storage::Resumption& resumption) {
@@ -119,24 +119,24 @@ int Serve(CommandLine line) {
     if (resumption.unreported > 0) {
       absl::StrAppend(&text, "; not reported before: ", resumption.unreported, " shorter outages");
     }
-    Say(text);
+    Log(text);
   };
   line.server.on_damage = [](const absl::Status& status) {
-    Say(absl::StrCat("a table is damaged or cannot be read, and calls that need it fail: ",
+    Log(absl::StrCat("a table is damaged or cannot be read, and calls that need it fail: ",
                      status.ToString()));
   };
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));
   if (!server.ok()) {
-    Say(server.status().message());
+    Log(server.status().message());
     const bool called_wrongly =
         absl::IsInvalidArgument(server.status()) || absl::IsAlreadyExists(server.status());
     return called_wrongly ? kExitUsage : kExitFailed;
   }
-  if (!made_private.ok()) Say(made_private.message());
+  if (!made_private.ok()) Log(made_private.message());
   std::cout << "owo-billing-server listening on " << (*server)->address() << std::endl;
   WaitForSignal(failed);
   UnblockSignals();
-  if (!failed) Say("stopping: finishing what was accepted");
+  if (!failed) Log("stopping: finishing what was accepted");
   (*server)->Shutdown(failed ? kFailedDrain : line.drain);
   server->reset();
   return failed ? kExitFailed : 0;
@@ -145,14 +145,15 @@ int Serve(CommandLine line) {
 int Health(const std::string& endpoint) {
   const absl::Status status = rpc::CheckHealth(endpoint, kHealthTimeout);
   if (!status.ok()) {
-    Say(status.message());
+    Log(status.message());
     return kExitFailed;
   }
   const absl::Status writes =
       rpc::CheckHealth(endpoint, kHealthTimeout, std::string(rpc::kWritesHealth));
   // A server of a former release does not know of it.
-  if (absl::StrContains(writes.message(), "NOT_SERVING"))
-    Say("it serves reads, and refuses writes: its log says why");
+  if (absl::StrContains(writes.message(), "NOT_SERVING")) {
+    Log("it serves reads, and refuses writes: its log says why");
+  }
   return 0;
 }
 
@@ -165,12 +166,12 @@ bool WasToldToStop() {
 
 int Verify(storage::VerifyOptions options) {
   options.stopped = WasToldToStop;
-  options.on_note = [](const std::string& note) { Say(note); };
+  options.on_note = [](const std::string& note) { Log(note); };
   ledger::LedgerRating rating;
   const absl::StatusOr<storage::VerifyReport> report = storage::VerifyRocksStore(options, &rating);
   if (!report.ok()) {
     const absl::Status& status = report.status();
-    Say(absl::StrCat("cannot verify: ",
+    Log(absl::StrCat("cannot verify: ",
                      absl::IsCancelled(status) ? "told to stop" : status.message()));
     // Only of damage is it known that the data is not sound.
     return absl::IsDataLoss(status) ? kExitFailed : kExitUsage;
@@ -184,10 +185,10 @@ int Main(const std::vector<std::string>& arguments) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   MakeNewFilesPrivate();
   BlockSignals();
-  SwitchSeldom();
+  UseBatchScheduling();
   absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
   if (!line.ok()) {
-    Say(line.status().message());
+    Log(line.status().message());
     std::cerr << "Try --help.\n";
     return kExitUsage;
   }

@@ -107,7 +107,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   auto store = storage::OpenRocksStore(
       {.data_dir = options.data_dir,
        .sync = options.sync,
-       .behind_max = memory.behind_max,
+       .unflushed_events_max = memory.unflushed_events_max,
        .cached_max = memory.cached_max,
        .memtable_bytes = memory.memtable_bytes,
        .cache_bytes = memory.cache_bytes,

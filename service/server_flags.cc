@@ -44,11 +44,11 @@ ABSL_FLAG(bool, unsafe_no_fsync, false,
 ABSL_FLAG(int, drain_seconds, 25,
           "How long calls in flight may take to finish after SIGTERM or SIGINT.");
 ABSL_FLAG(int, memory_mib, 512,
-          "MiB for what grows with load: caches, and what is written behind. The server takes up "
+          "MiB for what grows with load: caches, and what is not flushed yet. The server takes up "
           "to 64 MiB more. At least 128.");
 ABSL_FLAG(std::string, endpoint, "127.0.0.1:50051", "The server to ask.");
 ABSL_FLAG(std::string, scratch_dir, "",
-          "Where to put what the journal is folded to until it is compared: the rows of usage and "
+          "Where to put what the journal replays to until it is compared: the rows of usage and "
           "invoices, without the journal and the ids. Without it: next to the data, or where that "
           "cannot be written to in $TMPDIR or /tmp.");
 
@@ -234,7 +234,7 @@ std::string HelpText() {
       "too.\n",
       Describe(kHealthFlags),
       "\nusage: owo-billing-server verify [FLAGS]\n"
-      "         Folds the journal again, rates every invoice again, and compares all that is "
+      "         Replays the journal, rates every invoice again, and compares all that is "
       "stored\n"
       "         with that; no server may have the data open. Says what was compared and what\n"
       "         differs. Changes nothing in the data directory, and needs no permission to write\n"

@@ -7,7 +7,7 @@ namespace {
 
 // Shares, in sixteenths.
 constexpr size_t kShares = 16;
-constexpr size_t kBehind = 4;
+constexpr size_t kUnflushedEvents = 4;
 constexpr size_t kCached = 3;
 constexpr size_t kMemtables = 2;
 constexpr size_t kCache = 2;
@@ -15,8 +15,8 @@ constexpr size_t kIdFilter = 1;
 constexpr size_t kCustomers = 2;
 constexpr size_t kTransport = 1;
 constexpr size_t kCalls = 1;  // half of it for reads
-static_assert(kBehind + kCached + kMemtables + kCache + kIdFilter + kCustomers + kTransport +
-                  kCalls ==
+static_assert(kUnflushedEvents + kCached + kMemtables + kCache + kIdFilter + kCustomers +
+                  kTransport + kCalls ==
               kShares);
 
 // What one takes. An event that is not written behind: a place among the ids, in another such place
@@ -38,7 +38,7 @@ MemoryBudget DivideMemory(int mib) {
   const size_t bytes = static_cast<size_t>(mib) << 20;
   const auto share = [bytes](size_t sixteenths) { return bytes / kShares * sixteenths; };
   const size_t terms_bytes = share(kCustomers) / kTermsPart;
-  MemoryBudget budget{.behind_max = kEventsMax,
+  MemoryBudget budget{.unflushed_events_max = kEventsMax,
                       .cached_max = share(kCached) / kBytesPerCounter,
                       .memtable_bytes = share(kMemtables),
                       .cache_bytes = share(kCache),
@@ -48,7 +48,9 @@ MemoryBudget DivideMemory(int mib) {
                       .transport_bytes = share(kTransport),
                       .read_bytes = share(kCalls) / 2,
                       .write_bytes = share(kCalls) / 2};
-  while (budget.behind_max * kBytesPerEvent > share(kBehind)) budget.behind_max /= 2;
+  while (budget.unflushed_events_max * kBytesPerEvent > share(kUnflushedEvents)) {
+    budget.unflushed_events_max /= 2;
+  }
   return budget;
 }
 

@@ -17,16 +17,16 @@ inline constexpr int kMemoryMibMin = 128;
 inline constexpr int kMemoryMibMax = 1 << 20;
 
 struct MemoryBudget {
-  size_t behind_max = 0;       // storage::OpenOptions, and so on
-  size_t cached_max = 0;       //
-  size_t memtable_bytes = 0;   //
-  size_t cache_bytes = 0;      //
-  size_t id_filter_bytes = 0;  //
-  size_t customers_max = 0;    // that ledger::Directory keeps
-  size_t terms_bytes = 0;      // of plan versions that it keeps
-  size_t transport_bytes = 0;  // gRPC's own: connections, requests that arrive
-  size_t read_bytes = 0;       // requests and answers of reads in flight
-  size_t write_bytes = 0;      // and of all other calls
+  size_t unflushed_events_max = 0;  // storage::OpenOptions, and so on
+  size_t cached_max = 0;            //
+  size_t memtable_bytes = 0;        //
+  size_t cache_bytes = 0;           //
+  size_t id_filter_bytes = 0;       //
+  size_t customers_max = 0;         // that ledger::Directory keeps
+  size_t terms_bytes = 0;           // of plan versions that it keeps
+  size_t transport_bytes = 0;       // gRPC's own: connections, requests that arrive
+  size_t read_bytes = 0;            // requests and answers of reads in flight
+  size_t write_bytes = 0;           // and of all other calls
 };
 
 // REQUIRES: kMemoryMibMin <= mib <= kMemoryMibMax.

@@ -28,13 +28,13 @@ struct Target {
   std::optional<Quantity> limit;  // a positive quantity may not take the total beyond: kOverLimit
   std::optional<Quantity> allowance;  // beyond: counted as kCountedOver. Absent: never beyond
   // Up to here a counter that no line covers holds nothing to bill, whatever other counters do.
-  std::optional<Quantity> settled_up_to;
+  std::optional<Quantity> closed_up_to;
   uint32_t group_segments = 1;                     // segments that this counter's period has
   std::optional<uint64_t> expected_usage_version;  // count only if the account is still there
   CounterTerms terms;                              // the counter's, if an event opens it
 };
 
-// One usage event and all that it is judged by. Judged in this order: a known id; a refusal;
+// One usage event and all that it is checked by. Checked in this order: a known id; a refusal;
 // staleness and expected version; range; limit.
 struct TrackEvent {
   EventId id;
@@ -68,7 +68,7 @@ struct TrackOutcome {
   Quantity total;          // of the counter, after this event
 };
 
-// Judged in order; each on its own: an event that is not counted changes nothing. What the events
+// Checked in order; each on its own: an event that is not counted changes nothing. What the events
 // refer to stays as it is until the command is answered.
 struct TrackCommand {
   TenantId tenant = kDefaultTenant;
@@ -105,14 +105,14 @@ struct PutCustomer {
   CustomerRecord record;
   ContractRecord contract;
   // Present: no event of this customer may lie at or behind this time.
-  std::optional<Micros> quiet_since;
+  std::optional<Micros> effective_from;
   std::optional<Subscribes> subscribes;
 };
 
-// Plans to which no customer subscribed since a time that Store::CommitPosition gave.
+// Plans to which no customer subscribed since a time that Store::CommitSequence gave.
 struct NotSubscribedSince {
   std::vector<PlanNo> plans;
-  uint64_t position = 0;
+  uint64_t commit_sequence = 0;
 };
 
 // Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans come
@@ -122,51 +122,51 @@ struct PutCatalog {
   uint64_t generation = 0;
   CatalogRecord changes;
   // Present: no event of this tenant may lie at or behind this time.
-  std::optional<Micros> quiet_since;
+  std::optional<Micros> effective_from;
   // kConflict if a PutCustomer with `subscribes` was committed to one of these plans since.
   NotSubscribedSince not_subscribed;
 };
 
 // Makes an invoice that covers usage, if no other invoice of the customer was made or voided since
-// `cut_version` was read. An open invoice gets the next number of its series.
-struct CutInvoice {
+// `invoice_version` was read. An open invoice gets the next number of its series.
+struct CreateInvoice {
   InvoiceRecord invoice;  // REQUIRES: the lines' amounts sum to its subtotal
-  uint64_t cut_version = 0;
+  uint64_t invoice_version = 0;
   uint64_t usage_version = 0;  // read with it
-  std::vector<SettledRecord> settled;
+  std::vector<ClosedCounterRecord> closed_counters;
 };
 
 // Replaces an invoice's status, times and void reason, and adds payments: those after as many as
 // are stored; if it is still at invoice.revision. Everything else of `invoice` is ignored. One that
 // becomes open gets a number; one that becomes void gives its coverage back.
-struct ChangeInvoice {
+struct UpdateInvoice {
   InvoiceRecord invoice;
 };
 
 // Changes nothing: for a request whose answer was there already, so that its id is remembered.
-struct Remember {};
+struct NoChange {};
 
 struct Mutation {
   TenantId tenant = kDefaultTenant;
   Micros now = 0;
   std::optional<RequestClaim> request;
-  std::variant<PutCustomer, PutCatalog, CutInvoice, ChangeInvoice, Remember> change;
+  std::variant<PutCustomer, PutCatalog, CreateInvoice, UpdateInvoice, NoChange> change;
 };
 
 enum class MutationCode : uint8_t {
   kCommitted,
-  kRepeated,       // the same request succeeded before; `request` is what was remembered
-  kRequestReused,  // the request's id is known with another content
-  kConflict,       // what was read has moved: read and decide again
-  kExists,         // another customer has this id, or has it as email, or has the email as id
-  kUsageBehind,    // quiet_since: counted usage lies there
+  kReplayed,          // the same request succeeded before; `request` is what was remembered
+  kRequestReused,     // the request's id is known with another content
+  kConflict,          // what was read has moved: read and decide again
+  kExists,            // another customer has this id, or has it as email, or has the email as id
+  kUsageAfterChange,  // effective_from: counted usage lies there
 };
 
 struct MutationResult {
   MutationCode code = MutationCode::kCommitted;
-  RequestRecord request;  // kRepeated
+  RequestRecord request;  // kReplayed
   CustomerNo customer{};  // PutCustomer
-  std::string invoice;    // CutInvoice, ChangeInvoice: its row, a serialized InvoiceRecord
+  std::string invoice;    // CreateInvoice, UpdateInvoice: its row, a serialized InvoiceRecord
 };
 
 }  // namespace owo::storage

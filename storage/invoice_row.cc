@@ -6,7 +6,7 @@
 namespace owo::storage {
 namespace {
 
-bool LookAtCounter(std::string_view bytes, LineRow& line) {
+bool ParseCounter(std::string_view bytes, LineRow& line) {
   WireFields fields(bytes);
   while (fields.Next()) {
     if (fields.number() != CounterKeyRecord::kIntervalFieldNumber) continue;
@@ -15,7 +15,7 @@ bool LookAtCounter(std::string_view bytes, LineRow& line) {
   return fields.ok();
 }
 
-bool LookAtCoverage(std::string_view bytes, LineRow& line) {
+bool ParseCoverage(std::string_view bytes, LineRow& line) {
   WireFields fields(bytes);
   while (fields.Next()) {
     switch (fields.number()) {
@@ -38,16 +38,16 @@ bool LookAtCoverage(std::string_view bytes, LineRow& line) {
   return fields.ok();
 }
 
-bool LookAtLine(std::string_view bytes, LineRow& line) {
+bool ParseLine(std::string_view bytes, LineRow& line) {
   bool well = true;
   WireFields fields(bytes);
   while (fields.Next()) {
     switch (fields.number()) {
       case LineRecord::kCounterFieldNumber:
-        well &= LookAtCounter(fields.Bytes(), line);
+        well &= ParseCounter(fields.Bytes(), line);
         break;
       case LineRecord::kCoversFieldNumber:
-        well &= LookAtCoverage(fields.Bytes(), line);
+        well &= ParseCoverage(fields.Bytes(), line);
         break;
       case LineRecord::kFeatureSlugFieldNumber:
         line.feature_slug = fields.Bytes();
@@ -87,7 +87,7 @@ bool LookAtLine(std::string_view bytes, LineRow& line) {
 }
 
 // A field of an invoice that says what happened to it.
-void LookAtLife(WireFields& fields, InvoiceRow& invoice) {
+void ParseLifecycle(WireFields& fields, InvoiceRow& invoice) {
   switch (fields.number()) {
     case InvoiceRecord::kStatusFieldNumber:
       invoice.status = static_cast<InvoiceStatusRecord>(fields.Varint());
@@ -120,7 +120,7 @@ void LookAtLife(WireFields& fields, InvoiceRow& invoice) {
 
 }  // namespace
 
-absl::Status LookAtInvoice(std::string_view row, InvoiceRow& invoice) {
+absl::Status ParseInvoiceRow(std::string_view row, InvoiceRow& invoice) {
   bool well = true;
   WireFields fields(row);
   while (fields.Next()) {
@@ -144,13 +144,13 @@ absl::Status LookAtInvoice(std::string_view row, InvoiceRow& invoice) {
         invoice.total = fields.Signed();
         break;
       case InvoiceRecord::kLinesFieldNumber:
-        well &= LookAtLine(fields.Bytes(), invoice.lines.emplace_back());
+        well &= ParseLine(fields.Bytes(), invoice.lines.emplace_back());
         break;
       case InvoiceRecord::kMetadataFieldNumber:
         invoice.metadata.push_back(fields.Bytes());
         break;
       default:
-        LookAtLife(fields, invoice);
+        ParseLifecycle(fields, invoice);
     }
   }
   if (!well || !fields.ok()) return absl::DataLossError("an invoice's row does not parse");

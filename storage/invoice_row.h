@@ -2,7 +2,7 @@
 // making a record of each costs more than all else that a page takes.
 //
 //   InvoiceRow invoice;
-//   OWO_RETURN_IF_ERROR(LookAtInvoice(row, invoice));   // `row`: a serialized InvoiceRecord
+//   OWO_RETURN_IF_ERROR(ParseInvoiceRow(row, invoice));   // `row`: a serialized InvoiceRecord
 //   for (const LineRow& line : invoice.lines) sum += line.amount;
 
 #ifndef OWO_STORAGE_INVOICE_ROW_H_
@@ -59,7 +59,7 @@ struct InvoiceRow {
 
 // What `invoice`, which is new, then has lies in `row`. DATA_LOSS when that is not an
 // InvoiceRecord.
-absl::Status LookAtInvoice(std::string_view row, InvoiceRow& invoice);
+absl::Status ParseInvoiceRow(std::string_view row, InvoiceRow& invoice);
 
 }  // namespace owo::storage
 

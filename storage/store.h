@@ -46,7 +46,7 @@ struct Customer {
 // A customer's usage, read at one moment.
 struct Account {
   uint64_t usage_version = 0;
-  uint64_t cut_version = 0;
+  uint64_t invoice_version = 0;
   std::optional<Micros> latest_event;  // by event time
   // Every open counter, and with each the earlier segments of its group; in key order.
   std::vector<Counter> open;
@@ -76,7 +76,7 @@ struct EventQuery {
   size_t work_max = SIZE_MAX;  // what is looked at: see EventList::work
 
   bool filters() const { return start.has_value() || end.has_value(); }
-  bool Takes(Micros time) const {
+  bool Matches(Micros time) const {
     return time >= start.value_or(time) && (!end.has_value() || time < *end);
   }
 };
@@ -113,7 +113,7 @@ class Store : public CatalogSource {
 
   // ---- Writes.
 
-  // Judges and counts events, in order. One outcome per event. Exactly once: an id that was counted
+  // Checks and counts events, in order. One outcome per event. Exactly once: an id that was counted
   // is known for ever; an event that was not counted claims nothing.
   virtual void Track(TrackCommand command, TrackDone done) = 0;
 
@@ -130,7 +130,7 @@ class Store : public CatalogSource {
 
   // A position in the order of commits: reads that begin after this call see every commit up to
   // it. Greater after each later commit that changes anything but requests. Of this process only.
-  virtual uint64_t CommitPosition() const = 0;
+  virtual uint64_t CommitSequence() const = 0;
   // By time of the latest counted event of any customer of the tenant.
   virtual absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                             TenantId tenant) const = 0;
@@ -140,11 +140,11 @@ class Store : public CatalogSource {
   virtual absl::StatusOr<std::optional<CustomerNo>> FindCustomer(const ReadOptions& read,
                                                                  TenantId tenant,
                                                                  std::string_view id) const = 0;
-  // Customers with this email, ASCII case ignored; at most `most`.
+  // Customers with this email, ASCII case ignored; at most `limit`.
   virtual absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read,
                                                               TenantId tenant,
                                                               std::string_view email,
-                                                              size_t most) const = 0;
+                                                              size_t limit) const = 0;
   virtual absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                                 CustomerNo number) const = 0;
   // In order of number, after `after`; at most `limit`. Without the metadata of subscriptions.
@@ -156,7 +156,7 @@ class Store : public CatalogSource {
   virtual absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read,
                                                               TenantId tenant,
                                                               std::string_view after,
-                                                              size_t most) const = 0;
+                                                              size_t limit) const = 0;
 
   // ---- Usage. Cost follows the open counters, never the history.
 
@@ -168,7 +168,7 @@ class Store : public CatalogSource {
                                                             TenantId tenant, CustomerNo customer,
                                                             FeatureNo feature,
                                                             const std::optional<CounterKey>& before,
-                                                            size_t most) const = 0;
+                                                            size_t limit) const = 0;
 
   // Events of a counter, those of the query that there are, in order of arrival. The list ends
   // early where the query's bounds on events and work are reached: `next` says where it goes on.

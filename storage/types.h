@@ -135,7 +135,7 @@ struct Counter {
   Quantity total;
   uint64_t events = 0;  // the next event gets this ordinal
   Coverage covered;
-  // It may hold something that no invoice covers. False only when it was judged to hold nothing.
+  // It may hold something that no invoice covers. False only when it was checked to hold nothing.
   bool open = false;
 
   friend bool operator==(const Counter&, const Counter&) = default;

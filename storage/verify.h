@@ -1,4 +1,4 @@
-// Verifying a store: its journal is folded again and compared with all that is stored. What that
+// Verifying a store: its journal is replayed and compared with all that is stored. What that
 // finds, and who says what usage costs.
 //
 //   LedgerRating rating;                                            // service/ledger/verify.h
@@ -61,7 +61,7 @@ class InvoiceRating {
 
   // The tenant's catalog is a newer one. Called before anything is rated with what is new in it.
   // `catalogs` is the same each time; what is rated later may read from it.
-  virtual absl::Status TakeCatalog(TenantId tenant, const CatalogSource& catalogs) = 0;
+  virtual absl::Status SetCatalog(TenantId tenant, const CatalogSource& catalogs) = 0;
   // That an invoice of these counters, which are as Account::open, has just these lines. The
   // message of a failure says what differs.
   virtual absl::Status CheckInvoice(TenantId tenant, const InvoiceRecord& invoice,

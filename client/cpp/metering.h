@@ -33,7 +33,7 @@ enum class TrackCode : int {
 };
 std::string ToString(TrackCode code);
 
-// Whether limits are judged.
+// Whether limits are checked.
 enum class Enforcement : int {
   kUnspecified = 0,   // they are
   kRecordAlways = 1,  // the usage has already happened: it is recorded, limits or not

@@ -140,7 +140,7 @@ class Owostack {
   // became of it. For those who need to know; track() is for those who need to go on.
   absl::StatusOr<TrackResult> track_now(TrackParams event) const;
 
-  // Records up to 1,000 events, each judged by itself. A failure of the call leaves open whether
+  // Records up to 1,000 events, each checked by itself. A failure of the call leaves open whether
   // they were recorded; repeated with ids of your own, they are recorded once.
   absl::StatusOr<TrackBatchResult> track_batch(TrackBatchParams params) const;
 

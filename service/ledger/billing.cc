@@ -7,8 +7,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "service/ledger/ids.h"
+#include "service/ledger/invoice_lines.h"
 #include "service/ledger/line_selection.h"
-#include "service/ledger/lines.h"
 #include "storage/convert.h"
 #include "storage/util/try.h"
 
@@ -76,13 +76,13 @@ absl::Status NothingToInvoice(const UsageAnswer& usage) {
       {{"customer", id}, {"currency", currency}, {"amount", absl::StrCat(usage.statement.total)}});
 }
 
-InvoiceRecord Draw(const UsageAnswer& usage, const InvoiceOrder& order, std::string id,
+InvoiceRecord Draw(const UsageAnswer& usage, const InvoiceParams& params, std::string id,
                    Micros now) {
   InvoiceRecord invoice;
   invoice.set_id(std::move(id));
   invoice.set_customer(static_cast<uint64_t>(usage.customer->number));
-  invoice.set_status(order.draft ? storage::INVOICE_STATUS_RECORD_DRAFT
-                                 : storage::INVOICE_STATUS_RECORD_OPEN);
+  invoice.set_status(params.draft ? storage::INVOICE_STATUS_RECORD_DRAFT
+                                  : storage::INVOICE_STATUS_RECORD_OPEN);
   invoice.set_series(kSeries);
   invoice.set_currency(std::string(usage.currency.code()));
   invoice.set_subtotal(usage.statement.total);
@@ -91,20 +91,20 @@ InvoiceRecord Draw(const UsageAnswer& usage, const InvoiceOrder& order, std::str
     *invoice.add_lines() = LineOf(row, usage.customer->timeline.zones());
   }
   invoice.set_created_us(now);
-  if (!order.draft) invoice.set_finalized_us(now);
-  for (const auto& [key, value] : order.metadata) (*invoice.mutable_metadata())[key] = value;
+  if (!params.draft) invoice.set_finalized_us(now);
+  for (const auto& [key, value] : params.metadata) (*invoice.mutable_metadata())[key] = value;
   return invoice;
 }
 
-std::vector<storage::SettledRecord> SettledOf(const Statement& statement) {
-  std::vector<storage::SettledRecord> settled;
-  for (const storage::Counter* counter : statement.settles) {
-    storage::SettledRecord& record = settled.emplace_back();
+std::vector<storage::ClosedCounterRecord> ClosedCountersOf(const Statement& statement) {
+  std::vector<storage::ClosedCounterRecord> closed;
+  for (const storage::Counter* counter : statement.closes) {
+    storage::ClosedCounterRecord& record = closed.emplace_back();
     *record.mutable_counter() = storage::ToRecord(counter->key);
     record.set_total(storage::PackQuantity(counter->total));
     record.set_alone(counter->key.segment == 0);
   }
-  return settled;
+  return closed;
 }
 
 // Invoices that one call looks at: a rare status must not make it read the whole history.
@@ -169,9 +169,9 @@ absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, u
                 {{"invoice_id", id}, {"line", absl::StrCat(line)}});
 }
 
-// Appends the events of a line from `ordinal` on, until the page has `most`.
+// Appends the events of a line from `ordinal` on, until the page has `limit`.
 absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant,
-                     const storage::InvoiceRecord& invoice, LinePlace from, size_t most,
+                     const storage::InvoiceRecord& invoice, LineCursor from, size_t limit,
                      std::vector<EventRow>& rows) {
   const storage::LineRecord& line = invoice.lines(static_cast<int>(from.line) - 1);
   const storage::CounterKey counter = storage::FromRecord(line.counter());
@@ -179,7 +179,7 @@ absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& sto
   for (OrdinalRange range : covers.ranges) {
     range.first = std::max(range.first, from.ordinal);
     if (range.first >= range.end) continue;
-    const size_t wanted = std::min<uint64_t>(most - rows.size(), range.end - range.first);
+    const size_t wanted = std::min<uint64_t>(limit - rows.size(), range.end - range.first);
     if (wanted == 0) break;
     auto listed = store.ListEvents(read, tenant, counter, {.range = range, .limit = wanted});
     if (!listed.ok()) return Named(listed.status(), invoice, from.line);
@@ -217,30 +217,31 @@ absl::StatusOr<UsageAnswer> Billing::Usage(const storage::ReadOptions& read, Ten
 
 absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const storage::ReadOptions& read,
                                                              TenantId tenant,
-                                                             const InvoiceOrder& order) {
-  OWO_TRY(const UsageAnswer usage, Usage(read, tenant, order.customer));
+                                                             const InvoiceParams& params) {
+  OWO_TRY(const UsageAnswer usage, Usage(read, tenant, params.customer));
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
-  InvoiceRecord invoice = Draw(usage, order, context_.ids.Next(), context_.clock());
+  InvoiceRecord invoice = Draw(usage, params, context_.ids.Next(), context_.clock());
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
   Decision<InvoiceView> decision{.object = invoice.id(), .finish_reads = false};
   decision.finish = [customer_id = usage.customer->id()](const storage::MutationResult& result) {
     return InvoiceView{result.invoice, customer_id};
   };
-  decision.change = storage::CutInvoice{.invoice = std::move(invoice),
-                                        .cut_version = usage.account->cut_version,
-                                        .usage_version = usage.account->usage_version,
-                                        .settled = SettledOf(usage.statement)};
+  decision.change = storage::CreateInvoice{.invoice = std::move(invoice),
+                                           .invoice_version = usage.account->invoice_version,
+                                           .usage_version = usage.account->usage_version,
+                                           .closed_counters = ClosedCountersOf(usage.statement)};
   return decision;
 }
 
-void Billing::Invoice(const storage::ReadOptions& read, TenantId tenant, InvoiceOrder order,
+void Billing::Invoice(const storage::ReadOptions& read, TenantId tenant, InvoiceParams params,
                       Done<Answered<InvoiceView>> done) {
-  Operation<InvoiceView> operation{.tenant = tenant, .method = "Invoice", .request = order.request};
+  Operation<InvoiceView> operation{
+      .tenant = tenant, .method = "Invoice", .request = params.request};
   operation.replay = [this, tenant](const storage::ReadOptions& again, const std::string& id) {
     return Get(again, tenant, id);
   };
-  operation.decide = [this, tenant, order = std::move(order)](const Attempt& attempt) {
-    return DecideInvoice(attempt.read, tenant, order);
+  operation.decide = [this, tenant, params = std::move(params)](const Attempt& attempt) {
+    return DecideInvoice(attempt.read, tenant, params);
   };
   CommitUntilDone(context_, read, std::move(operation), std::move(done));
 }
@@ -262,7 +263,7 @@ void Billing::Change(const storage::ReadOptions& read, TenantId tenant, const st
       return Decision<InvoiceView>{.answer = std::move(view), .object = id};
     }
     Decision<InvoiceView> decision{.object = id, .finish_reads = false};
-    decision.change = storage::ChangeInvoice{*std::move(changed)};
+    decision.change = storage::UpdateInvoice{*std::move(changed)};
     decision.finish = [customer_id = view.customer_id](const storage::MutationResult& result) {
       return InvoiceView{result.invoice, customer_id};
     };
@@ -287,32 +288,32 @@ void Billing::Finalize(const storage::ReadOptions& read, TenantId tenant, const 
          std::move(done));
 }
 
-void Billing::Pay(const storage::ReadOptions& read, TenantId tenant, const PaymentOrder& order,
+void Billing::Pay(const storage::ReadOptions& read, TenantId tenant, const PaymentParams& params,
                   Done<Answered<InvoiceView>> done) {
   Transition transition =
-      [this, order](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
+      [this, params](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_PAID) {
       const storage::PaymentRecord& payment = invoice.payments(0);
-      const bool same = payment.reference() == order.reference &&
-                        order.paid_at.value_or(payment.paid_us()) == payment.paid_us();
+      const bool same = payment.reference() == params.reference &&
+                        params.paid_at.value_or(payment.paid_us()) == payment.paid_us();
       if (same) return std::nullopt;
       return StatusConflict(invoice, "it was paid with other arguments");
     }
     if (invoice.status() != storage::INVOICE_STATUS_RECORD_OPEN) {
       return StatusConflict(invoice, "only an open invoice can be paid");
     }
-    if (order.paid_at.has_value() && *order.paid_at < invoice.finalized_us()) {
+    if (params.paid_at.has_value() && *params.paid_at < invoice.finalized_us()) {
       return RefuseFields({{"paid_at", "is before the invoice was finalised"}});
     }
     storage::PaymentRecord& payment = *invoice.add_payments();
     payment.set_amount(invoice.total());
-    payment.set_paid_us(order.paid_at.value_or(context_.clock()));
-    payment.set_reference(order.reference);
+    payment.set_paid_us(params.paid_at.value_or(context_.clock()));
+    payment.set_reference(params.reference);
     invoice.set_paid_us(payment.paid_us());
     invoice.set_status(storage::INVOICE_STATUS_RECORD_PAID);
     return invoice;
   };
-  Change(read, tenant, "PayInvoice", order.invoice, order.request, std::move(transition),
+  Change(read, tenant, "PayInvoice", params.invoice, params.request, std::move(transition),
          std::move(done));
 }
 
@@ -344,7 +345,7 @@ absl::StatusOr<InvoiceView> Billing::Get(const storage::ReadOptions& read, Tenan
   OWO_TRY(auto row, context_.store.ReadInvoice(read, tenant, id));
   if (!row.has_value()) return NotFound(id);
   storage::InvoiceRow invoice;
-  OWO_RETURN_IF_ERROR(storage::LookAtInvoice(*row, invoice));
+  OWO_RETURN_IF_ERROR(storage::ParseInvoiceRow(*row, invoice));
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
   OWO_TRY(const storage::Customer customer,
           context_.store.ReadCustomer(read, tenant, invoice.customer));
@@ -355,7 +356,7 @@ absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, Tena
                                           const InvoiceQuery& query) {
   storage::InvoiceListQuery list{.before = query.before,
                                  .status = query.status,
-                                 .limit = query.most,
+                                 .limit = query.limit,
                                  .bytes_max = kPageBytesMax,
                                  .work_max = kLookedAtMax};
   CustomerIds customers(read, context_.store, tenant);
@@ -370,7 +371,7 @@ absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, Tena
   for (std::string& row : listed.rows) {
     ListedInvoice& invoice = page.invoices.emplace_back();
     const std::string& kept = page.rows.emplace_back(std::move(row));
-    OWO_RETURN_IF_ERROR(storage::LookAtInvoice(kept, invoice.record));
+    OWO_RETURN_IF_ERROR(storage::ParseInvoiceRow(kept, invoice.record));
     OWO_RETURN_IF_ERROR(CheckSums(invoice.record));
     OWO_TRY(invoice.customer_id, customers.Of(invoice.record.customer));
   }
@@ -390,18 +391,18 @@ absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const storage::ReadOptions&
   }
   const uint32_t first = query.line.value_or(1);
   const uint32_t last = query.line.value_or(lines);
-  LinePlace place = query.from.value_or(LinePlace{.line = first});
-  if (place.line < first || place.line > last) {
+  LineCursor cursor = query.from.value_or(LineCursor{.line = first});
+  if (cursor.line < first || cursor.line > last) {
     return RefuseFields({{"page_token", "goes on in a line that was not asked for"}});
   }
   InvoiceEventPage page{.customer_id = std::move(view.customer_id)};
   // One more than wanted tells whether there are more.
-  for (; place.line <= last && page.rows.size() <= query.most; place = {place.line + 1}) {
+  for (; cursor.line <= last && page.rows.size() <= query.limit; cursor = {cursor.line + 1}) {
     OWO_RETURN_IF_ERROR(
-        AddLine(read, context_.store, tenant, invoice, place, query.most + 1, page.rows));
+        AddLine(read, context_.store, tenant, invoice, cursor, query.limit + 1, page.rows));
   }
-  if (page.rows.size() > query.most) {
-    page.next = LinePlace::Of(page.rows.back());
+  if (page.rows.size() > query.limit) {
+    page.next = LineCursor::Of(page.rows.back());
     page.rows.pop_back();
   }
   return page;

@@ -35,14 +35,14 @@ struct InvoiceView {
   std::string customer_id;
 };
 
-struct InvoiceOrder {
+struct InvoiceParams {
   std::string customer;  // id or email
   bool draft = false;
   std::map<std::string, std::string> metadata;
   RequestRef request;
 };
 
-struct PaymentOrder {
+struct PaymentParams {
   std::string invoice;  // 16 bytes
   std::string reference;
   std::optional<storage::Micros> paid_at;
@@ -53,7 +53,7 @@ struct InvoiceQuery {
   std::string customer;  // id or email; "": all of the tenant
   std::optional<storage::InvoiceStatusRecord> status;
   std::string before;  // 16 bytes; "": from the newest
-  size_t most = 0;
+  size_t limit = 0;
 };
 
 // An InvoiceView whose row was looked into: it is one of the page's.
@@ -80,11 +80,11 @@ class Billing {
   absl::StatusOr<UsageAnswer> Usage(const storage::ReadOptions& read, storage::TenantId tenant,
                                     const std::string& customer);
 
-  void Invoice(const storage::ReadOptions& read, storage::TenantId tenant, InvoiceOrder order,
+  void Invoice(const storage::ReadOptions& read, storage::TenantId tenant, InvoiceParams params,
                Done<Answered<InvoiceView>> done);
   void Finalize(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
                 RequestRef request, Done<Answered<InvoiceView>> done);
-  void Pay(const storage::ReadOptions& read, storage::TenantId tenant, const PaymentOrder& order,
+  void Pay(const storage::ReadOptions& read, storage::TenantId tenant, const PaymentParams& params,
            Done<Answered<InvoiceView>> done);
   void Void(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
             std::string reason, RequestRef request, Done<Answered<InvoiceView>> done);
@@ -104,7 +104,7 @@ class Billing {
 
   absl::StatusOr<Decision<InvoiceView>> DecideInvoice(const storage::ReadOptions& read,
                                                       storage::TenantId tenant,
-                                                      const InvoiceOrder& order);
+                                                      const InvoiceParams& params);
   // Commits what `transition` makes of an invoice, or answers it as it is when that is nothing.
   void Change(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& method,
               const std::string& id, RequestRef request, Transition transition,

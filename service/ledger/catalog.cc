@@ -240,10 +240,10 @@ absl::StatusOr<CatalogPlan> PlanSync(const CatalogSpec& spec, const Catalog& cat
   return Planner(spec, catalog, read_newest, effective).Run();
 }
 
-Micros QuietTime(Micros now, std::optional<Micros> latest, int attempt) {
+Micros EffectiveTime(Micros now, std::optional<Micros> latest, int attempt) {
   constexpr Micros kMillisecond = 1000;
   const Micros ahead = attempt == 0 ? 0 : kMillisecond << std::min(attempt, 8);
-  static_assert(kMillisecond << 8 == kGiveWayMax);
+  static_assert(kMillisecond << 8 == kEffectiveDelayMax);
   return std::max(now, latest.has_value() ? *latest + 1 : now) + ahead;
 }
 
@@ -276,12 +276,13 @@ absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const storage::ReadOption
 absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
                                                              const CatalogSpec& spec,
                                                              const Attempt& attempt) {
-  if (attempt.number > 0)
+  if (attempt.number > 0) {
     OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(attempt.read, tenant));
+  }
   OWO_TRY(const auto catalog, context_.directory.GetCatalog(attempt.read, tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
   OWO_TRY(const auto latest, context_.store.LatestEvent(attempt.read, tenant));
-  const Micros effective = QuietTime(context_.clock(), latest, attempt.number);
+  const Micros effective = EffectiveTime(context_.clock(), latest, attempt.number);
   OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(attempt.read, tenant), effective));
   OWO_RETURN_IF_ERROR(CheckVersions(plan.changes));
   OWO_TRY(Catalog::Ptr next, catalog->With(plan.record));
@@ -295,7 +296,7 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
     return Decision<Changes>{.answer = std::move(plan.changes), .object = "catalog"};
   }
   storage::PutCatalog put{.generation = catalog->generation(), .changes = std::move(plan.record)};
-  if (plan.changes_terms) put.quiet_since = effective;
+  if (plan.changes_terms) put.effective_from = effective;
   put.not_subscribed = std::move(not_subscribed);
   Decision<Changes> decision{.change = std::move(put), .object = "catalog"};
   // Known here before anything is found to be old, which would read it from the store.
@@ -342,10 +343,10 @@ absl::StatusOr<PlansPage> Catalogs::ListPlans(const storage::ReadOptions& read,
   PlansPage page;
   size_t bytes = 0;
   for (const auto& plan : catalog.catalog().plans()) {
-    if (!query.Takes(*plan)) continue;
+    if (!query.Matches(*plan)) continue;
     const PlanVersion& newest = plan->newest();
     bytes += newest.bytes;
-    page.more = page.plans.size() == query.most || (!page.plans.empty() && bytes > kPageBytesMax);
+    page.more = page.plans.size() == query.limit || (!page.plans.empty() && bytes > kPageBytesMax);
     if (page.more) break;
     OWO_TRY(page.plans.emplace_back(), ViewOf(catalog, *plan, newest));
   }

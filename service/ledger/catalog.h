@@ -13,14 +13,14 @@
 
 #include "service/ledger/commit.h"
 #include "service/ledger/context.h"
+#include "service/ledger/errors.h"
 #include "service/ledger/feature_removal.h"
 #include "service/ledger/plan.h"
-#include "service/ledger/reason.h"
 
 namespace owo::ledger {
 
 // What a caller asks for. Texts and decimals are within their own bounds; how they fit together is
-// judged here.
+// checked here.
 struct FeatureSpec {
   std::string slug;
   std::string name;
@@ -104,10 +104,10 @@ struct PlanView {
 struct SlugsQuery {
   bool include_archived = false;
   std::string after;  // a slug; "": from the first
-  size_t most = 0;
+  size_t limit = 0;
 
   template <typename Item>
-  bool Takes(const Item& item) const {
+  bool Matches(const Item& item) const {
     return item.slug > after && (include_archived || !item.archived);
   }
 };
@@ -137,7 +137,7 @@ class Catalogs {
   // PLAN_NOT_FOUND. Absent `version`: the newest.
   absl::StatusOr<PlanView> GetPlan(const storage::ReadOptions& read, storage::TenantId tenant,
                                    const std::string& slug, std::optional<uint32_t> version);
-  // A page may have fewer plans than `most`, as they may be large, but not none if there are more.
+  // A page may have fewer plans than `limit`, as they may be large, but not none if there are more.
   absl::StatusOr<PlansPage> ListPlans(const storage::ReadOptions& read, storage::TenantId tenant,
                                       const SlugsQuery& query);
 
@@ -153,9 +153,10 @@ class Catalogs {
 };
 
 // A time that lies behind all usage counted so far, at or just after `now`; later with each
-// attempt, by at most kGiveWayMax, so that usage that keeps coming cannot keep it away.
-inline constexpr storage::Micros kGiveWayMax = 256'000;
-storage::Micros QuietTime(storage::Micros now, std::optional<storage::Micros> latest, int attempt);
+// attempt, by at most kEffectiveDelayMax, so that usage that keeps coming cannot keep it away.
+inline constexpr storage::Micros kEffectiveDelayMax = 256'000;
+storage::Micros EffectiveTime(storage::Micros now, std::optional<storage::Micros> latest,
+                              int attempt);
 
 }  // namespace owo::ledger
 

@@ -17,7 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/context.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "storage/read_options.h"
 #include "storage/util/try.h"
 
@@ -81,7 +81,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
       if (operation_.request.id.empty()) {
         return done_(Answered<Value>{*std::move(decision->answer)});
       }
-      decision->change = storage::Remember{};
+      decision->change = storage::NoChange{};
       decision->finish = [answer = *std::move(decision->answer)](const storage::MutationResult&) {
         return answer;
       };
@@ -115,20 +115,20 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
            result->invoice.size() <= kInvoiceBytesMax;
   }
 
-  // What stands in the way may be what the same request did before, or meanwhile: a cut that left
-  // nothing to invoice, a customer that exists now. Then this is a repeat of it; so it may be where
-  // nothing can be written.
+  // What stands in the way may be what the same request did before, or meanwhile: a new invoice
+  // that left nothing to invoice, a customer that exists now. Then this is a repeat of it; so it
+  // may be where nothing can be written.
   void Refuse(const absl::Status& refusal) {
     const RequestRef& request = operation_.request;
     if (request.id.empty() || storage::NeedsDisk(refusal)) return done_(refusal);
     const auto known = context_.store.FindRequest(attempt_.read, operation_.tenant,
                                                   operation_.method, request.id, context_.clock());
     if (!known.ok()) return done_(known.status());
-    if (known->has_value()) return Repeat(**known);
+    if (known->has_value()) return AnswerReplay(**known);
     done_(refusal);
   }
 
-  void Repeat(const storage::RequestRecord& record) {
+  void AnswerReplay(const storage::RequestRecord& record) {
     if (record.fingerprint() != operation_.request.fingerprint) {
       return done_(RequestReused(operation_.request.id));
     }
@@ -147,13 +147,13 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
         if (!value.ok()) return done_(value.status());
         return done_(Answered<Value>{*std::move(value)});
       }
-      case storage::MutationCode::kRepeated:
-        return Repeat(result->request);
+      case storage::MutationCode::kReplayed:
+        return AnswerReplay(result->request);
       case storage::MutationCode::kRequestReused:
         return done_(RequestReused(operation_.request.id));
       case storage::MutationCode::kConflict:
       case storage::MutationCode::kExists:
-      case storage::MutationCode::kUsageBehind:
+      case storage::MutationCode::kUsageAfterChange:
         break;
     }
     attempt_.last = result->code;

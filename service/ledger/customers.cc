@@ -92,8 +92,9 @@ absl::StatusOr<Customer> Customers::Read(const storage::ReadOptions& read, Tenan
 }
 
 Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
-                                  const std::string& former_id, std::optional<Micros> quiet_since) {
-  storage::PutCustomer put{customer.record, customer.contract, quiet_since};
+                                  const std::string& former_id,
+                                  std::optional<Micros> effective_from) {
+  storage::PutCustomer put{customer.record, customer.contract, effective_from};
   put.contract.clear_subscriptions();  // they stay as they are
   Decision<Customer> decision{.change = std::move(put)};
   decision.finish = [this, tenant, former_id,
@@ -133,17 +134,17 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
   Customer changed = view->stored;
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);
-  std::optional<Micros> quiet_since;
+  std::optional<Micros> effective_from;
   const storage::ZoneRecord& zone = *view->stored.contract.zones().rbegin();
   if (fields.time_zone.has_value() && *fields.time_zone != zone.zone()) {
     if (view->stored.contract.zones_size() >= kZonesMax) {
       return RefuseFields({{fields.path + ".time_zone",
                             absl::StrCat("it was set ", kZonesMax, " times, which is the most")}});
     }
-    OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, *view, std::nullopt, attempt));
+    OWO_TRY(const Micros effective, TimeOf(attempt.read, tenant, *view, std::nullopt, attempt));
     // Changes of zone stay in order, also when the clock was set back or the last one lies ahead.
-    quiet_since = std::max(quiet, Micros{zone.since_us()});
-    AddZone(changed.contract, *fields.time_zone, *quiet_since);
+    effective_from = std::max(effective, Micros{zone.since_us()});
+    AddZone(changed.contract, *fields.time_zone, *effective_from);
     differs = true;
   }
   if (!differs) {
@@ -151,7 +152,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                               .object = absl::StrCat(static_cast<uint64_t>(view->number))};
   }
   changed.record.set_updated_us(context_.clock());
-  return Put(tenant, changed, view->id(), quiet_since);
+  return Put(tenant, changed, view->id(), effective_from);
 }
 
 void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef request,
@@ -197,8 +198,8 @@ absl::StatusOr<Customer> Customers::Get(const storage::ReadOptions& read, Tenant
 
 absl::StatusOr<std::vector<Customer>> Customers::List(const storage::ReadOptions& read,
                                                       TenantId tenant, const std::string& after,
-                                                      size_t most) const {
-  return context_.store.ListCustomers(read, tenant, after, most);
+                                                      size_t limit) const {
+  return context_.store.ListCustomers(read, tenant, after, limit);
 }
 
 absl::StatusOr<Micros> Customers::TimeOf(const storage::ReadOptions& read, TenantId tenant,
@@ -207,11 +208,11 @@ absl::StatusOr<Micros> Customers::TimeOf(const storage::ReadOptions& read, Tenan
   if (wanted.has_value()) return *wanted;
   OWO_TRY(const storage::Account account,
           context_.store.ReadAccount(read, tenant, customer.number, {}));
-  const Micros quiet = QuietTime(context_.clock(), account.latest_event, attempt.number);
+  const Micros effective = EffectiveTime(context_.clock(), account.latest_event, attempt.number);
   // Where the change before this one gave way to usage it may lie a moment ahead: this one follows.
-  Micros time = quiet;
+  Micros time = effective;
   for (const storage::SubscriptionRecord& s : customer.stored.contract.subscriptions()) {
-    if (s.start_us() - quiet <= kGiveWayMax) time = std::max(time, Micros{s.start_us()});
+    if (s.start_us() - effective <= kEffectiveDelayMax) time = std::max(time, Micros{s.start_us()});
   }
   return time;
 }

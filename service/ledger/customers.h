@@ -29,7 +29,7 @@ struct CustomerFields {
   std::string path;  // of these fields in the request, for violations: "customer"
 };
 
-struct SubscribeOrder {
+struct SubscribeParams {
   std::string customer;  // id or email
   std::string plan;
   std::optional<storage::Micros> start;
@@ -37,7 +37,7 @@ struct SubscribeOrder {
   RequestRef request;
 };
 
-struct CancelOrder {
+struct CancelParams {
   std::string customer;  // id or email
   std::optional<storage::Micros> end;
   bool at_period_end = false;
@@ -84,11 +84,11 @@ class Customers {
   // In order of id, behind `after`.
   absl::StatusOr<std::vector<storage::Customer>> List(const storage::ReadOptions& read,
                                                       storage::TenantId tenant,
-                                                      const std::string& after, size_t most) const;
+                                                      const std::string& after, size_t limit) const;
 
-  void Subscribe(storage::TenantId tenant, SubscribeOrder order,
+  void Subscribe(storage::TenantId tenant, SubscribeParams params,
                  Done<Answered<ChangedSubscription>> done);
-  void Cancel(storage::TenantId tenant, CancelOrder order,
+  void Cancel(storage::TenantId tenant, CancelParams params,
               Done<Answered<ChangedSubscription>> done);
   void Resume(storage::TenantId tenant, ResumeParams params,
               Done<Answered<ChangedSubscription>> done);
@@ -119,9 +119,10 @@ class Customers {
                                                            const CustomerFields& fields,
                                                            storage::TenantId tenant,
                                                            const Attempt& attempt);
-  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant, const SubscribeOrder& order,
+  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant,
+                                              const SubscribeParams& params,
                                               const Attempt& attempt);
-  absl::StatusOr<Subscribing> DecideCancel(storage::TenantId tenant, const CancelOrder& order,
+  absl::StatusOr<Subscribing> DecideCancel(storage::TenantId tenant, const CancelParams& params,
                                            const Attempt& attempt);
   absl::StatusOr<Subscribing> DecideResume(storage::TenantId tenant, const ResumeParams& params,
                                            const Attempt& attempt);
@@ -156,7 +157,7 @@ class Customers {
                                          const std::string& number) const;
   Decision<storage::Customer> Put(storage::TenantId tenant, const storage::Customer& customer,
                                   const std::string& former_id,
-                                  std::optional<storage::Micros> quiet_since);
+                                  std::optional<storage::Micros> effective_from);
 
   Context& context_;
 };

@@ -4,7 +4,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "storage/util/try.h"
 
 namespace owo::ledger {
@@ -14,7 +14,7 @@ using storage::Micros;
 using storage::TenantId;
 
 // Where each feature of the plan in force counts now.
-absl::Status MakePlaces(CustomerView& view, CatalogReader& catalog, Micros now) {
+absl::Status MakeBindings(CustomerView& view, CatalogReader& catalog, Micros now) {
   view.fresh_from = INT64_MIN;
   view.fresh_until = storage::kForever;
   const Span* const span = view.timeline.At(now);
@@ -28,43 +28,50 @@ absl::Status MakePlaces(CustomerView& view, CatalogReader& catalog, Micros now) 
   OWO_TRY(const VersionTermsPtr terms, catalog.Read(span->plan->number, span->version->version));
   view.version = span->version;
   view.usage = terms->usage;
-  view.places.reserve(view.usage->size());
+  view.bindings.reserve(view.usage->size());
   view.features.reserve(view.usage->size());
   for (const UsageTerms& of_feature : *view.usage) {
-    const Place& place = view.places.emplace_back(view.PlaceAt(*span, of_feature, now));
-    view.guarded |= place.guarded;
-    view.fresh_from = std::max(view.fresh_from, place.valid_from);
-    view.fresh_until = std::min(view.fresh_until, place.valid_until);
+    const CounterBinding& binding =
+        view.bindings.emplace_back(view.BindingAt(*span, of_feature, now));
+    view.needs_limit_check |= binding.needs_limit_check;
+    view.fresh_from = std::max(view.fresh_from, binding.valid_from);
+    view.fresh_until = std::min(view.fresh_until, binding.valid_until);
   }
-  std::sort(view.places.begin(), view.places.end(),
-            [](const Place& a, const Place& b) { return a.terms->feature < b.terms->feature; });
-  for (const Place& place : view.places) view.features.push_back(place.terms->feature);
+  std::sort(view.bindings.begin(), view.bindings.end(),
+            [](const CounterBinding& a, const CounterBinding& b) {
+              return a.terms->feature < b.terms->feature;
+            });
+  for (const CounterBinding& binding : view.bindings) {
+    view.features.push_back(binding.terms->feature);
+  }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-const Place* CustomerView::FindPlace(storage::FeatureNo feature, Micros time) const {
+const CounterBinding* CustomerView::FindBinding(storage::FeatureNo feature, Micros time) const {
   const auto found = std::lower_bound(features.begin(), features.end(), feature);
   if (found == features.end() || *found != feature) return nullptr;
-  const Place& place = places[static_cast<size_t>(found - features.begin())];
-  if (fresh_from <= time && time < fresh_until) return &place;  // without a look at it
-  return place.valid_from <= time && time < place.valid_until ? &place : nullptr;
+  const CounterBinding& binding = bindings[static_cast<size_t>(found - features.begin())];
+  if (fresh_from <= time && time < fresh_until) return &binding;  // without a look at it
+  return binding.valid_from <= time && time < binding.valid_until ? &binding : nullptr;
 }
 
-Place CustomerView::PlaceAt(const Span& span, const UsageTerms& terms, Micros time) const {
-  const Position position = Locate(timeline, span, terms, time);
-  Place place{.terms = &terms,
-              .valid_from = position.valid_from,
-              .valid_until = position.valid_until,
-              .guarded = position.segments > 1 || stored.contract.has_spend_cap(),
-              .target = {.counter = position.counter,
-                         .customer_generation = generation(),
-                         .group_segments = position.segments,
-                         .terms = position.terms}};
-  place.target.counter.customer = number;
-  SetBounds(BoundsOf(terms), place.target);
-  return place;
+CounterBinding CustomerView::BindingAt(const Span& span, const UsageTerms& terms,
+                                       Micros time) const {
+  const CounterLocation location = Locate(timeline, span, terms, time);
+  CounterBinding binding{
+      .terms = &terms,
+      .valid_from = location.valid_from,
+      .valid_until = location.valid_until,
+      .needs_limit_check = location.segments > 1 || stored.contract.has_spend_cap(),
+      .target = {.counter = location.counter,
+                 .customer_generation = generation(),
+                 .group_segments = location.segments,
+                 .terms = location.terms}};
+  binding.target.counter.customer = number;
+  SetBounds(BoundsOf(terms), binding.target);
+  return binding;
 }
 
 absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(
@@ -184,7 +191,7 @@ absl::StatusOr<CustomerPtr> Directory::View(const storage::ReadOptions& read, Te
   }
   OWO_TRY(view->timeline, std::move(timeline));
   CatalogReader catalog = ReaderOf(read, tenant, view->catalog);
-  OWO_RETURN_IF_ERROR(MakePlaces(*view, catalog, clock_()));
+  OWO_RETURN_IF_ERROR(MakeBindings(*view, catalog, clock_()));
   return CustomerPtr(std::move(view));
 }
 

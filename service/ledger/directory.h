@@ -25,12 +25,12 @@
 namespace owo::ledger {
 
 // Where usage of a feature counts at some time.
-struct Place {
+struct CounterBinding {
   const UsageTerms* terms = nullptr;
   storage::Micros valid_from = 0;
   storage::Micros valid_until = 0;  // exclusive
-  // Judging needs more than the counter: the target's bounds are not all.
-  bool guarded = false;
+  // Checking needs more than the counter: the target's bounds are not all.
+  bool needs_limit_check = false;
   storage::Target target;
 };
 
@@ -41,10 +41,10 @@ struct CustomerView {
   // Between these all places hold; from the later one on they should be made anew.
   storage::Micros fresh_from = 0;
   storage::Micros fresh_until = 0;
-  bool guarded = false;  // some place is
+  bool needs_limit_check = false;  // some place is
   // Where usage counts now, by feature of the plan in force, and those features, in order.
   std::vector<storage::FeatureNo> features;
-  std::vector<Place> places;
+  std::vector<CounterBinding> bindings;
   std::shared_ptr<const Catalog> catalog;  // what timeline refers to
   Timeline timeline;
   // Of the version in force where places hold, which refer to it; null if there is none.
@@ -55,9 +55,9 @@ struct CustomerView {
   uint64_t generation() const { return stored.contract.generation(); }
   const std::string& id() const { return stored.record.id(); }
   // Null if it counts elsewhere at that time, or nowhere.
-  const Place* FindPlace(storage::FeatureNo feature, storage::Micros time) const;
+  const CounterBinding* FindBinding(storage::FeatureNo feature, storage::Micros time) const;
   // Refers to `terms`. REQUIRES: span.start <= time < span.end; terms are of span.version.
-  Place PlaceAt(const Span& span, const UsageTerms& terms, storage::Micros time) const;
+  CounterBinding BindingAt(const Span& span, const UsageTerms& terms, storage::Micros time) const;
 };
 
 using CustomerPtr = std::shared_ptr<const CustomerView>;

@@ -1,6 +1,6 @@
 // Counted events as they are listed: those behind an invoice, and those of a customer.
 //
-//   OWO_TRY(const auto page, billing.ListEvents(tenant, {.invoice = id, .line = 1, .most = 50}));
+//   OWO_TRY(const auto page, billing.ListEvents(tenant, {.invoice = id, .line = 1, .limit = 50}));
 //   for (const EventRow& row : page.rows) … row.event.quantity …
 //
 // A list goes on at the place of the first event that was not looked at. Its cost follows the page:
@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "service/ledger/lines.h"
+#include "service/ledger/invoice_lines.h"
 #include "storage/store.h"
 
 namespace owo::ledger {
@@ -32,30 +32,30 @@ struct EventRow {
 // ---- Behind an invoice.
 
 // A place among the events of an invoice.
-struct LinePlace {
+struct LineCursor {
   uint32_t line = 1;     // from 1
   uint64_t ordinal = 0;  // within the line's counter
 
-  static LinePlace Of(const EventRow& row) { return {row.line, row.event.ordinal}; }
-  friend bool operator==(const LinePlace&, const LinePlace&) = default;
+  static LineCursor Of(const EventRow& row) { return {row.line, row.event.ordinal}; }
+  friend bool operator==(const LineCursor&, const LineCursor&) = default;
 };
 
 struct InvoiceEventsQuery {
   std::string invoice;           // 16 bytes
   std::optional<uint32_t> line;  // from 1; absent: all
-  std::optional<LinePlace> from;
-  size_t most = 0;
+  std::optional<LineCursor> from;
+  size_t limit = 0;
 };
 
 // ---- Of a customer.
 
 // A place among the events of a customer.
-struct CounterPlace {
+struct CounterCursor {
   storage::CounterKey counter;
   uint64_t ordinal = 0;
 
-  static CounterPlace Of(const EventRow& row) { return {row.counter, row.event.ordinal}; }
-  friend bool operator==(const CounterPlace&, const CounterPlace&) = default;
+  static CounterCursor Of(const EventRow& row) { return {row.counter, row.event.ordinal}; }
+  friend bool operator==(const CounterCursor&, const CounterCursor&) = default;
 };
 
 struct EventsQuery {
@@ -63,8 +63,8 @@ struct EventsQuery {
   std::string feature;                   // "": all
   std::optional<storage::Micros> start;  // by the events' own time, inclusive
   std::optional<storage::Micros> end;    // exclusive
-  std::optional<CounterPlace> from;
-  size_t most = 0;
+  std::optional<CounterCursor> from;
+  size_t limit = 0;
 };
 
 // What one call looks at before it leaves the rest to the next page: counters, events, and chunks
@@ -75,14 +75,14 @@ inline constexpr size_t kExaminedMax = 10'000;
 
 // ---- Pages.
 
-template <typename Place>
+template <typename Cursor>
 struct EventPage {
   std::string customer_id;
   std::vector<EventRow> rows;
-  std::optional<Place> next;  // `from` of the next page; absent: no more
+  std::optional<Cursor> next;  // `from` of the next page; absent: no more
 };
-using InvoiceEventPage = EventPage<LinePlace>;
-using CustomerEventPage = EventPage<CounterPlace>;
+using InvoiceEventPage = EventPage<LineCursor>;
+using CustomerEventPage = EventPage<CounterCursor>;
 
 }  // namespace owo::ledger
 

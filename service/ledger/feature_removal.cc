@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/ledger/subscription_list.h"
 #include "storage/util/try.h"
 
@@ -49,7 +49,7 @@ absl::Status InUse(const std::string& plan, const std::string& features, uint64_
 absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
     const Context& context, storage::TenantId tenant, const std::vector<RemovedFeatures>& removed) {
   // Before anything is counted: who subscribes meanwhile is found by the commit.
-  storage::NotSubscribedSince since{.position = context.store.CommitPosition()};
+  storage::NotSubscribedSince since{.commit_sequence = context.store.CommitSequence()};
   absl::flat_hash_map<PlanNo, uint64_t> counts;
   for (const RemovedFeatures& of_plan : removed) {
     since.plans.push_back(of_plan.plan->number);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "service/ledger/lines.h"
+#include "service/ledger/invoice_lines.h"
 #include "service/rating/rate.h"
 #include "service/rating/wide.h"
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "service/ledger/errors.h"
 #include "service/ledger/events.h"
-#include "service/ledger/reason.h"
 #include "service/ledger/resolve.h"
 #include "service/ledger/tracking.h"
 #include "storage/util/try.h"
@@ -29,7 +29,7 @@ constexpr Micros kDay = kSecond * 24 * 3600;
 // Of the feature and interval of `key`, one that is greater than all whose periods begin before
 // `time`. What numbers a period is its first second or, but for hours, its first local date, which
 // is at most a day ahead of the date in UTC.
-CounterKey Behind(const CounterKey& key, Micros time) {
+CounterKey KeyAfter(const CounterKey& key, Micros time) {
   const bool hour = key.period.interval == IntervalCode::kHour;
   const int64_t ordinal = hour ? time / kSecond + 1 : time / kDay + 3;
   return {
@@ -53,7 +53,7 @@ class Search {
   std::optional<CounterKey> Passed(const Counter& counter) const;
   absl::Status AddCounter(const Counter& counter);
   absl::Status Expired(const std::string& feature, const PeriodView& period) const;
-  // Ends the page before the event at `place`.
+  // Ends the page before the event with this ordinal.
   void EndAt(const CounterKey& counter, uint64_t ordinal) { page_.next = {counter, ordinal}; }
 
   const storage::ReadOptions read_;
@@ -102,10 +102,10 @@ std::optional<CounterKey> Search::Passed(const Counter& counter) const {
   // periods are what they were: what would move them lies behind counted usage.
   if (counter.key.period.interval == IntervalCode::kNever) return std::nullopt;
   if (query_.start.has_value() && counter.terms.period_end <= *query_.start) {
-    return Behind(counter.key, std::numeric_limits<Micros>::min());
+    return KeyAfter(counter.key, std::numeric_limits<Micros>::min());
   }
   if (query_.end.has_value() && counter.terms.period_start >= *query_.end) {
-    return std::min(counter.key, Behind(counter.key, *query_.end));
+    return std::min(counter.key, KeyAfter(counter.key, *query_.end));
   }
   return std::nullopt;
 }
@@ -134,7 +134,7 @@ absl::Status Search::AddCounter(const Counter& counter) {
                                                 {.range = {ordinal, counter.events},
                                                  .start = query_.start,
                                                  .end = query_.end,
-                                                 .limit = query_.most + 1 - page_.rows.size(),
+                                                 .limit = query_.limit + 1 - page_.rows.size(),
                                                  .work_max = kExaminedMax + 1 - examined_});
     if (absl::IsFailedPrecondition(listed.status())) {
       if (page_.rows.empty()) return Expired(feature->slug, period);
@@ -146,7 +146,7 @@ absl::Status Search::AddCounter(const Counter& counter) {
     examined_ += list.work;
     ordinal = list.next;
     for (StoredEvent& event : list.events) {
-      if (page_.rows.size() == query_.most) {
+      if (page_.rows.size() == query_.limit) {
         EndAt(counter.key, event.ordinal);
         return absl::OkStatus();
       }
@@ -168,32 +168,32 @@ void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDetai
 
 absl::StatusOr<TrackResult> Metering::Check(const storage::ReadOptions& read, TenantId tenant,
                                             const UsageEvent& event) {
-  Resolved resolved;
-  OWO_TRY(resolved.customer, context_.directory.Find(read, tenant, event.customer));
-  OWO_RETURN_IF_ERROR(Resolve(read, context_, tenant, event, context_.clock(), resolved));
-  TrackResult result{.code = resolved.verdict.code, .error = resolved.verdict.error};
+  Resolution resolution;
+  OWO_TRY(resolution.customer, context_.directory.Find(read, tenant, event.customer));
+  OWO_RETURN_IF_ERROR(Resolve(read, context_, tenant, event, context_.clock(), resolution));
+  TrackResult result{.code = resolution.eligibility.code, .error = resolution.eligibility.error};
   if (result.code == TrackCode::kRejected) return result.error;
-  if (!resolved.verdict.counts()) return result;
+  if (!resolution.eligibility.counts()) return result;
 
-  const Weighed weighed = resolved.Weigh(event.quantity);
-  CatalogReader catalog = context_.directory.ReaderOf(read, tenant, resolved.customer->catalog);
-  OWO_TRY(const std::vector<CounterKey> keys, Standing::KeysFor(catalog, weighed));
-  OWO_TRY(Standing standing,
-          Standing::Read(read, context_.directory, tenant, resolved.customer->number, keys));
-  OWO_TRY(const Standing::Judged judged, standing.Judge(weighed));
-  const Decimal after = judged.total + event.quantity;
-  if (after.IsNegative() || after > judged.bounds.total_max) {
+  const LimitInput limit_input = resolution.ToLimitInput(event.quantity);
+  CatalogReader catalog = context_.directory.ReaderOf(read, tenant, resolution.customer->catalog);
+  OWO_TRY(const std::vector<CounterKey> keys, LimitChecker::KeysFor(catalog, limit_input));
+  OWO_TRY(LimitChecker checker,
+          LimitChecker::Read(read, context_.directory, tenant, resolution.customer->number, keys));
+  OWO_TRY(const LimitDecision decision, checker.Check(limit_input));
+  const Decimal after = decision.total + event.quantity;
+  if (after.IsNegative() || after > decision.bounds.total_max) {
     return QuantityError(event, "it would take the usage of the period out of its bounds");
   }
   const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
-  const bool over_limit = judged.bounds.limit.has_value() && after > *judged.bounds.limit;
-  if (judged.over_cap || (adds && over_limit)) {
+  const bool over_limit = decision.bounds.limit.has_value() && after > *decision.bounds.limit;
+  if (decision.over_cap || (adds && over_limit)) {
     result.code = TrackCode::kLimitExceeded;
-  } else if (judged.bounds.allowance.has_value() && after > *judged.bounds.allowance) {
+  } else if (decision.bounds.allowance.has_value() && after > *decision.bounds.allowance) {
     result.code = TrackCode::kTrackedOverage;
   }
   result.period = std::make_shared<const PeriodUsage>(
-      PeriodUsageOf(resolved, judged.bounds, judged.total, judged.others));
+      PeriodUsageOf(resolution, decision.bounds, decision.total, decision.others));
   return result;
 }
 
@@ -227,10 +227,10 @@ absl::StatusOr<UsagePage> Metering::ListUsage(const storage::ReadOptions& read, 
   OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*known, query.feature));
   OWO_TRY(std::vector<storage::Counter> counters,
           context_.store.ListCounters(read, tenant, customer->number, feature, query.before,
-                                      query.most + 1));
+                                      query.limit + 1));
   UsagePage page;
-  if (counters.size() > query.most) {
-    counters.resize(query.most);
+  if (counters.size() > query.limit) {
+    counters.resize(query.limit);
     page.next = counters.back().key;
   }
   std::vector<std::vector<storage::Counter>> groups;

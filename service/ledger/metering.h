@@ -1,4 +1,4 @@
-// Counting usage, and judging whether it is allowed.
+// Counting usage, and checking whether it is allowed.
 //
 //   metering.Track(tenant, {{.customer = "user_123", .feature = "api-calls", .quantity = one}},
 //                  TrackDetail::kAll,
@@ -15,7 +15,7 @@
 #include "service/ledger/context.h"
 #include "service/ledger/customer_lanes.h"
 #include "service/ledger/events.h"
-#include "service/ledger/lines.h"
+#include "service/ledger/invoice_lines.h"
 #include "service/ledger/statement.h"
 #include "service/ledger/usage_event.h"
 #include "service/rating/decimal.h"
@@ -26,7 +26,7 @@ struct UsageQuery {
   std::string customer;  // id or email
   std::string feature;   // "": all
   std::optional<storage::CounterKey> before;
-  size_t most = 0;
+  size_t limit = 0;
 };
 
 // A counter as history shows it.
@@ -48,7 +48,7 @@ class Metering {
  public:
   explicit Metering(Context& context) : context_(context), lanes_(kLaneCallsMax) {}
 
-  // Judges and counts events in order, each on its own; one result per event. An error of the whole
+  // Checks and counts events in order, each on its own; one result per event. An error of the whole
   // leaves open what was counted: the same events may be sent again. Never blocks.
   void Track(storage::TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
              TrackDone done);

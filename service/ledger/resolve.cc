@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "storage/util/try.h"
 
 namespace owo::ledger {
@@ -14,7 +14,7 @@ namespace {
 using rating::Decimal;
 using storage::Micros;
 
-Verdict Reject(absl::Status error) { return {TrackCode::kRejected, std::move(error)}; }
+Eligibility Reject(absl::Status error) { return {TrackCode::kRejected, std::move(error)}; }
 
 std::string TimeText(Micros time) {
   return absl::FormatTime(absl::RFC3339_full, absl::FromUnixMicros(time), absl::UTCTimeZone());
@@ -25,7 +25,7 @@ absl::Status FeatureNotFound(const std::string& slug) {
                 {{"feature", slug}});
 }
 
-Verdict JudgeTime(const Options& options, Micros time, Micros now) {
+Eligibility CheckTime(const Options& options, Micros time, Micros now) {
   if (time > now + kEventAheadMax) {
     const std::string text = TimeText(time);
     return Reject(Refuse(Reason::kEventInFuture,
@@ -43,16 +43,16 @@ Verdict JudgeTime(const Options& options, Micros time, Micros now) {
   return {};
 }
 
-// Finds a place that is not kept with the customer; leaves the verdict when there is none.
-absl::Status FindOwnPlace(const storage::ReadOptions& read, const Context& context,
-                          storage::TenantId tenant, Resolved& resolved) {
-  const CustomerView& customer = *resolved.customer;
-  const Span* const span = customer.timeline.At(resolved.time);
+// Finds a place that is not kept with the customer; leaves the eligibility when there is none.
+absl::Status FindOwnBinding(const storage::ReadOptions& read, const Context& context,
+                            storage::TenantId tenant, Resolution& resolution) {
+  const CustomerView& customer = *resolution.customer;
+  const Span* const span = customer.timeline.At(resolution.time);
   if (span == nullptr) {
-    resolved.verdict = {TrackCode::kNoActiveSubscription};
+    resolution.eligibility = {TrackCode::kNoActiveSubscription};
     return absl::OkStatus();
   }
-  auto own = std::make_unique<OwnPlace>();
+  auto own = std::make_unique<OwnBinding>();
   if (span->version == customer.version) {
     own->usage = customer.usage;
   } else {
@@ -60,31 +60,33 @@ absl::Status FindOwnPlace(const storage::ReadOptions& read, const Context& conte
     OWO_TRY(const VersionTermsPtr terms, catalog.Read(span->plan->number, span->version->version));
     own->usage = terms->usage;
   }
-  const UsageTerms* const terms = FindIn(*own->usage, resolved.feature);
+  const UsageTerms* const terms = FindIn(*own->usage, resolution.feature);
   if (terms == nullptr) {
-    resolved.verdict = {TrackCode::kFeatureNotInPlan};
+    resolution.eligibility = {TrackCode::kFeatureNotInPlan};
     return absl::OkStatus();
   }
-  own->place = customer.PlaceAt(*span, *terms, resolved.time);
-  resolved.place = &own->place;
-  resolved.own = std::move(own);
+  own->binding = customer.BindingAt(*span, *terms, resolution.time);
+  resolution.binding = &own->binding;
+  resolution.own = std::move(own);
   return absl::OkStatus();
 }
 
-// Finds where the event counts; leaves the verdict when it does not.
-absl::Status FindPlace(const storage::ReadOptions& read, const Context& context,
-                       storage::TenantId tenant, const UsageEvent& event, Resolved& resolved) {
-  if (resolved.feature == storage::FeatureNo{}) {
-    resolved.verdict = Reject(FeatureNotFound(event.feature));
+// Finds where the event counts; leaves the eligibility when it does not.
+absl::Status FindBinding(const storage::ReadOptions& read, const Context& context,
+                         storage::TenantId tenant, const UsageEvent& event,
+                         Resolution& resolution) {
+  if (resolution.feature == storage::FeatureNo{}) {
+    resolution.eligibility = Reject(FeatureNotFound(event.feature));
     return absl::OkStatus();
   }
-  resolved.place = resolved.customer->FindPlace(resolved.feature, resolved.time);
-  if (resolved.place == nullptr) {
-    OWO_RETURN_IF_ERROR(FindOwnPlace(read, context, tenant, resolved));
-    if (!resolved.verdict.counts()) return absl::OkStatus();
+  resolution.binding = resolution.customer->FindBinding(resolution.feature, resolution.time);
+  if (resolution.binding == nullptr) {
+    OWO_RETURN_IF_ERROR(FindOwnBinding(read, context, tenant, resolution));
+    if (!resolution.eligibility.counts()) return absl::OkStatus();
   }
   if (event.quantity.IsNegative() && !context.options.allow_negative_quantities) {
-    resolved.verdict = Reject(QuantityError(event, "want ≥ 0: the server takes no corrections"));
+    resolution.eligibility =
+        Reject(QuantityError(event, "want ≥ 0: the server takes no corrections"));
   }
   return absl::OkStatus();
 }
@@ -107,41 +109,41 @@ absl::Status QuantityError(const UsageEvent& event, std::string_view why) {
 
 absl::Status Resolve(const storage::ReadOptions& read, const Context& context,
                      storage::TenantId tenant, const UsageEvent& event, Micros now,
-                     Resolved& resolved) {
-  resolved.time = event.time.value_or(now);
-  const Feature* const feature = resolved.customer->catalog->FindFeature(event.feature);
-  if (feature != nullptr) resolved.feature = feature->number;
-  resolved.verdict = JudgeTime(context.options, resolved.time, now);
-  if (!resolved.verdict.counts()) return absl::OkStatus();
-  return FindPlace(read, context, tenant, event, resolved);
+                     Resolution& resolution) {
+  resolution.time = event.time.value_or(now);
+  const Feature* const feature = resolution.customer->catalog->FindFeature(event.feature);
+  if (feature != nullptr) resolution.feature = feature->number;
+  resolution.eligibility = CheckTime(context.options, resolution.time, now);
+  if (!resolution.eligibility.counts()) return absl::OkStatus();
+  return FindBinding(read, context, tenant, event, resolution);
 }
 
-storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved) {
+storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolution& resolution) {
   storage::TrackEvent to{.id = *event.id,
                          .unlimited = event.record_always,
-                         .feature = resolved.feature,
-                         .customer = resolved.customer->number,
+                         .feature = resolution.feature,
+                         .customer = resolution.customer->number,
                          .quantity = ToQuantity(event.quantity),
-                         .time = resolved.time,
+                         .time = resolution.time,
                          .id_text = event.id_text,
                          .properties = event.properties};
-  if (resolved.verdict.counts()) {
-    to.target = &resolved.place->target;
+  if (resolution.eligibility.counts()) {
+    to.target = &resolution.binding->target;
   } else {
     to.refusal = 1;
   }
   return to;
 }
 
-PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, Decimal total,
+PeriodUsage PeriodUsageOf(const Resolution& resolution, const Bounds& bounds, Decimal total,
                           Decimal others) {
-  const UsageTerms& terms = *resolved.place->terms;
+  const UsageTerms& terms = *resolution.binding->terms;
   const std::optional<Decimal> included = terms.Allowance();
   PeriodUsage usage{.usage = total + others, .included = included, .limit = terms.Limit(included)};
   if (bounds.allowance.has_value()) {
     usage.balance = std::max(Decimal(), *bounds.allowance - total);
   }
-  const Micros end = resolved.place->target.terms.period_end;
+  const Micros end = resolution.binding->target.terms.period_end;
   const bool never = terms.reset == rating::Interval::kNever;
   if (!never && end != storage::kForever) usage.resets_at = end;
   return usage;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "service/ledger/context.h"
-#include "service/ledger/standing.h"
+#include "service/ledger/limit_check.h"
 #include "service/ledger/usage_event.h"
 #include "storage/commands.h"
 
@@ -17,7 +17,7 @@ namespace owo::ledger {
 
 // Why an event does not count, whatever its id is: the first that applies, in order of precedence.
 // The store keeps it as a number and gives it back if it does not know the event's id.
-struct Verdict {
+struct Eligibility {
   TrackCode code = TrackCode::kTracked;
   absl::Status error;  // of kRejected
 
@@ -25,33 +25,35 @@ struct Verdict {
 };
 
 // A place that is not kept with its customer, and what it refers to.
-struct OwnPlace {
+struct OwnBinding {
   std::shared_ptr<const std::vector<UsageTerms>> usage;
-  Place place;
+  CounterBinding binding;
 };
 
-struct Resolved {
+struct Resolution {
   CustomerPtr customer;
   storage::FeatureNo feature{};  // 0: none has that slug
-  Verdict verdict;
+  Eligibility eligibility;
   storage::Micros time = 0;
-  const Place* place = nullptr;         // when it counts: the customer's, or `own`
-  std::unique_ptr<const OwnPlace> own;  // of an event from another time
+  const CounterBinding* binding = nullptr;  // when it counts: the customer's, or `own`
+  std::unique_ptr<const OwnBinding> own;    // of an event from another time
 
-  Weighed Weigh(rating::Decimal quantity) const { return {customer.get(), place, time, quantity}; }
+  LimitInput ToLimitInput(rating::Decimal quantity) const {
+    return {customer.get(), binding, time, quantity};
+  }
 };
 
 // Finds out the rest of what has a customer so far. Fails if terms cannot be read; reads them only
 // for an event from a time in which another version of a plan was in force than is now.
 absl::Status Resolve(const storage::ReadOptions& read, const Context& context,
                      storage::TenantId tenant, const UsageEvent& event, storage::Micros now,
-                     Resolved& resolved);
+                     Resolution& resolution);
 
 // The store's part of an event, whose target is its place's.
-storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolved& resolved);
+storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolution& resolution);
 
-// A feature in the period of a counter with `total`, after `judged`.
-PeriodUsage PeriodUsageOf(const Resolved& resolved, const Bounds& bounds, rating::Decimal total,
+// A feature in the period of a counter with `total`, after `decision`.
+PeriodUsage PeriodUsageOf(const Resolution& resolution, const Bounds& bounds, rating::Decimal total,
                           rating::Decimal others);
 
 // The feature that a list is asked for; 0 for "", which asks for all. FEATURE_NOT_FOUND.

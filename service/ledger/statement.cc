@@ -131,9 +131,9 @@ absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const Coun
 
 absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
                                    const std::vector<bool>& taken) {
-  Statement statement{.settles = std::move(unbilled.idle)};
+  Statement statement{.closes = std::move(unbilled.idle)};
   statement.rows.reserve(unbilled.rows.size());
-  statement.settles.reserve(statement.settles.size() + unbilled.rows.size());
+  statement.closes.reserve(statement.closes.size() + unbilled.rows.size());
   for (size_t i = 0; i < unbilled.rows.size(); ++i) {
     if (!taken[i]) continue;
     StatementRow& row = unbilled.rows[i];
@@ -141,7 +141,7 @@ absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
       OWO_TRY(row.context, ContextOf(catalog, *row.counter));
     }
     statement.total += row.adds.amount;
-    statement.settles.push_back(row.counter);
+    statement.closes.push_back(row.counter);
     statement.rows.push_back(std::move(row));
   }
   return statement;

@@ -69,7 +69,7 @@ struct Statement {
   std::vector<StatementRow> rows;  // by feature, period, segment
   storage::MinorUnits total = 0;   // of the rows
   // Open counters that hold nothing but these rows. Those of rows that were not taken stay open.
-  std::vector<const storage::Counter*> settles;
+  std::vector<const storage::Counter*> closes;
 };
 
 // The rows that `taken` says. REQUIRES: their amounts sum in an int64.

@@ -104,8 +104,9 @@ absl::Status Customers::TakeEndBack(TenantId tenant, SubscriptionRecord& subscri
   if (const auto* const later = ScheduledAfter(to.contract, subscription.start_us())) {
     return Overlaps(*to.customer, *later);
   }
-  OWO_TRY(const bool usage_behind, HasUsageFrom(storage::kReadAll, tenant, *to.customer, end));
-  if (usage_behind) return UsageAfter(end);
+  OWO_TRY(const bool usage_after_change,
+          HasUsageFrom(storage::kReadAll, tenant, *to.customer, end));
+  if (usage_after_change) return UsageAfter(end);
   subscription.set_end_us(storage::kForever);
   to.answer.resumed = true;
   to.changed_from = end;
@@ -115,14 +116,14 @@ absl::Status Customers::TakeEndBack(TenantId tenant, SubscriptionRecord& subscri
 }
 
 absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenant,
-                                                                  const SubscribeOrder& order,
+                                                                  const SubscribeParams& params,
                                                                   const Attempt& attempt) {
   const Micros now = context_.clock();  // before `start`, which follows it unless it was asked for
-  OWO_TRY(Subscribing to, StartChange(tenant, order.customer, attempt));
+  OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
   const CustomerView& customer = *to.customer;
-  OWO_TRY(const Micros start, TimeOf(attempt.read, tenant, customer, order.start, attempt));
+  OWO_TRY(const Micros start, TimeOf(attempt.read, tenant, customer, params.start, attempt));
   SubscriptionRecord* const current = InForceAt(to.contract, start);
-  const Plan* const same = customer.catalog->FindPlan(order.plan);
+  const Plan* const same = customer.catalog->FindPlan(params.plan);
   if (current != nullptr && same != nullptr && storage::PlanNo{current->plan()} == same->number) {
     OWO_RETURN_IF_ERROR(TakeEndBack(tenant, *current, to));
     return to;
@@ -136,9 +137,9 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
     return Overlaps(customer, *later);
   }
   // The commit compares too, but a reason that stands later in the list must not come first.
-  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, customer, start));
-  if (usage_behind && order.start.has_value()) return UsageAfter(start);
-  OWO_TRY(const Plan* const plan, PlanToSubscribe(*customer.catalog, order.plan, to.contract));
+  OWO_TRY(const bool usage_after_change, HasUsageFrom(attempt.read, tenant, customer, start));
+  if (usage_after_change && params.start.has_value()) return UsageAfter(start);
+  OWO_TRY(const Plan* const plan, PlanToSubscribe(*customer.catalog, params.plan, to.contract));
 
   if (current != nullptr) current->set_end_us(start);
   SubscriptionRecord added;
@@ -147,7 +148,7 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
   added.set_end_us(storage::kForever);
   added.set_created_us(now);
   added.set_newest_version(plan->newest().version);
-  for (const auto& [key, value] : order.metadata) (*added.mutable_metadata())[key] = value;
+  for (const auto& [key, value] : params.metadata) (*added.mutable_metadata())[key] = value;
   to.contract.set_currency(std::string(plan->currency.code()));
   to.answer.subscription = AddSubscription(to.contract, std::move(added));
   to.changed_from = start;
@@ -156,27 +157,27 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
 }
 
 absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
-                                                               const CancelOrder& order,
+                                                               const CancelParams& params,
                                                                const Attempt& attempt) {
-  OWO_TRY(Subscribing to, StartChange(tenant, order.customer, attempt));
+  OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
   const CustomerView& customer = *to.customer;
   // Usage a little ahead of the clock may have put a change of plan ahead of it: what is ended is
   // the subscription that follows all usage.
-  OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, customer, std::nullopt, attempt));
-  const SubscriptionRecord* const current = InForceAt(to.contract, quiet);
+  OWO_TRY(const Micros effective, TimeOf(attempt.read, tenant, customer, std::nullopt, attempt));
+  const SubscriptionRecord* const current = InForceAt(to.contract, effective);
   const SubscriptionRecord* const first =
-      current != nullptr ? current : ScheduledAfter(to.contract, quiet);
+      current != nullptr ? current : ScheduledAfter(to.contract, effective);
   if (first == nullptr) {
     std::optional<ListChange> before;
-    if (order.end.has_value()) before = EndedAt(to.contract, *order.end);
+    if (params.end.has_value()) before = EndedAt(to.contract, *params.end);
     if (!before.has_value()) return NoSubscription(customer, "cancel");
     to.answer = {.subscription = before->subscription, .canceled = std::move(before->canceled)};
     return to;
   }
-  Micros end = order.end.value_or(quiet);
-  if (order.at_period_end) {
+  Micros end = params.end.value_or(effective);
+  if (params.at_period_end) {
     const Plan* const plan = customer.catalog->FindPlan(storage::PlanNo{first->plan()});
-    const Micros within = std::max(quiet, Micros{first->start_us()});
+    const Micros within = std::max(effective, Micros{first->start_us()});
     end = absl::ToUnixMicros(BillingPeriod(customer.timeline, *plan, within).end);
   }
   if (current != nullptr && end < current->start_us()) {
@@ -185,8 +186,9 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
   ListChange change = EndAt(to.contract, *first, current != nullptr, end);
   to.answer = {.subscription = change.subscription, .canceled = std::move(change.canceled)};
   if (!change.from.has_value()) return to;
-  OWO_TRY(const bool usage_behind, HasUsageFrom(attempt.read, tenant, customer, *change.from));
-  if (usage_behind && order.end.has_value()) return UsageAfter(*change.from);
+  OWO_TRY(const bool usage_after_change,
+          HasUsageFrom(attempt.read, tenant, customer, *change.from));
+  if (usage_after_change && params.end.has_value()) return UsageAfter(*change.from);
   to.changed_from = change.from;
   if (change.goes_on) {
     const SubscriptionRecord& later = *FindSubscription(to.contract, change.subscription);
@@ -200,8 +202,9 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideResume(TenantId tenant,
                                                                const ResumeParams& params,
                                                                const Attempt& attempt) {
   OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
-  OWO_TRY(const Micros quiet, TimeOf(attempt.read, tenant, *to.customer, std::nullopt, attempt));
-  SubscriptionRecord* current = InForceAt(to.contract, quiet);
+  OWO_TRY(const Micros effective,
+          TimeOf(attempt.read, tenant, *to.customer, std::nullopt, attempt));
+  SubscriptionRecord* current = InForceAt(to.contract, effective);
   // Usage a little ahead of the clock may have put the end ahead of it: until then it is in force.
   if (current == nullptr) current = InForceAt(to.contract, context_.clock());
   if (current == nullptr) return NoSubscription(*to.customer, "resume");
@@ -225,7 +228,7 @@ void Customers::ChangeSubscription(TenantId tenant, const std::string& method, R
     decision.change = storage::PutCustomer{
         .record = changed.record,
         .contract = storage::ChangesOf(to.contract, to.customer->stored.contract),
-        .quiet_since = to.changed_from,
+        .effective_from = to.changed_from,
         .subscribes = to.subscribes};
     decision.finish = [this, tenant, changed,
                        answer = std::move(to.answer)](const storage::MutationResult&) {
@@ -240,24 +243,24 @@ void Customers::ChangeSubscription(TenantId tenant, const std::string& method, R
   CommitUntilDone(context_, storage::kReadAll, std::move(operation), std::move(done));
 }
 
-void Customers::Subscribe(TenantId tenant, SubscribeOrder order,
+void Customers::Subscribe(TenantId tenant, SubscribeParams params,
                           Done<Answered<ChangedSubscription>> done) {
-  RequestRef request = order.request;
+  RequestRef request = params.request;
   ChangeSubscription(
       tenant, "Subscribe", std::move(request),
-      [this, tenant, order = std::move(order)](const Attempt& attempt) {
-        return DecideSubscribe(tenant, order, attempt);
+      [this, tenant, params = std::move(params)](const Attempt& attempt) {
+        return DecideSubscribe(tenant, params, attempt);
       },
       std::move(done));
 }
 
-void Customers::Cancel(TenantId tenant, CancelOrder order,
+void Customers::Cancel(TenantId tenant, CancelParams params,
                        Done<Answered<ChangedSubscription>> done) {
-  RequestRef request = order.request;
+  RequestRef request = params.request;
   ChangeSubscription(
       tenant, "CancelSubscription", std::move(request),
-      [this, tenant, order = std::move(order)](const Attempt& attempt) {
-        return DecideCancel(tenant, order, attempt);
+      [this, tenant, params = std::move(params)](const Attempt& attempt) {
+        return DecideCancel(tenant, params, attempt);
       },
       std::move(done));
 }

@@ -67,7 +67,7 @@ Bounds BoundsOf(const UsageTerms& terms) {
   Bounds bounds{.total_max = terms.total_max, .allowance = terms.Allowance()};
   bounds.limit = terms.Limit(bounds.allowance);
   const bool can_bill = terms.charged() && bounds.allowance.has_value();
-  bounds.settled_up_to = can_bill ? *bounds.allowance : bounds.total_max;
+  bounds.closed_up_to = can_bill ? *bounds.allowance : bounds.total_max;
   return bounds;
 }
 
@@ -78,7 +78,7 @@ void SetBounds(const Bounds& bounds, storage::Target& target) {
   target.total_max = ToQuantity(bounds.total_max);
   target.limit = quantity(bounds.limit);
   target.allowance = quantity(bounds.allowance);
-  target.settled_up_to = quantity(bounds.settled_up_to);
+  target.closed_up_to = quantity(bounds.closed_up_to);
 }
 
 storage::PlanFeatureRecord ToRecord(const Terms& terms) {

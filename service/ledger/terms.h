@@ -79,7 +79,7 @@ struct Bounds {
   rating::Decimal total_max;
   std::optional<rating::Decimal> allowance;  // absent: unlimited
   std::optional<rating::Decimal> limit;      // absent: none
-  std::optional<rating::Decimal> settled_up_to;
+  std::optional<rating::Decimal> closed_up_to;
 };
 // Of a feature whose period has one segment.
 Bounds BoundsOf(const UsageTerms& terms);

@@ -97,15 +97,16 @@ absl::StatusOr<Timeline> Timeline::Of(const storage::ContractRecord& contract,
 }
 
 const Span* Timeline::At(Micros time) const {
-  const auto behind = std::upper_bound(spans_.begin(), spans_.end(), time,
-                                       [](Micros t, const Span& span) { return t < span.start; });
-  if (behind == spans_.begin() || std::prev(behind)->end <= time) return nullptr;
-  return &*std::prev(behind);
+  const auto after = std::upper_bound(spans_.begin(), spans_.end(), time,
+                                      [](Micros t, const Span& span) { return t < span.start; });
+  if (after == spans_.begin() || std::prev(after)->end <= time) return nullptr;
+  return &*std::prev(after);
 }
 
-Position Locate(const Timeline& timeline, const Span& span, const UsageTerms& terms, Micros time) {
+CounterLocation Locate(const Timeline& timeline, const Span& span, const UsageTerms& terms,
+                       Micros time) {
   const Instants period = PeriodOf(timeline, span, terms.reset, time);
-  Position position{
+  CounterLocation location{
       .counter = {.feature = terms.feature, .period = {CodeOf(terms.reset), period.ordinal}},
       .terms = {.plan = span.version->plan,
                 .plan_version = span.version->version,
@@ -119,10 +120,10 @@ Position Locate(const Timeline& timeline, const Span& span, const UsageTerms& te
   for (const Span& other : timeline.spans()) {
     if (other.end <= period.start || other.start >= period.end) continue;
     if (never && other.subscription != span.subscription) continue;
-    if (other.start == span.start) position.counter.segment = position.segments;
-    ++position.segments;
+    if (other.start == span.start) location.counter.segment = location.segments;
+    ++location.segments;
   }
-  return position;
+  return location;
 }
 
 Period BillingPeriod(const Timeline& timeline, const Plan& plan, Micros time) {

@@ -2,7 +2,7 @@
 //
 //   Timeline timeline = Timeline::Of(contract, catalog);
 //   if (const Span* span = timeline.At(event_time)) {
-//     Position where = Locate(timeline, *span, terms, event_time);  // of a feature of
+//     CounterLocation where = Locate(timeline, *span, terms, event_time);  // of a feature of
 //     span->version
 
 #ifndef OWO_SERVICE_LEDGER_TIMELINE_H_
@@ -49,7 +49,7 @@ class Timeline {
 };
 
 // Where usage of a feature counts, and for how long this answer holds.
-struct Position {
+struct CounterLocation {
   storage::CounterKey counter;  // without customer
   storage::CounterTerms terms;
   uint32_t segments = 1;  // of the period, as subscriptions stand now
@@ -58,8 +58,8 @@ struct Position {
 };
 
 // REQUIRES: span.start <= time < span.end; terms are of span.version.
-Position Locate(const Timeline& timeline, const Span& span, const UsageTerms& terms,
-                storage::Micros time);
+CounterLocation Locate(const Timeline& timeline, const Span& span, const UsageTerms& terms,
+                       storage::Micros time);
 
 // The billing period of a plan's interval that `time` lies in.
 rating::Period BillingPeriod(const Timeline& timeline, const Plan& plan, storage::Micros time);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/ledger/resolve.h"
 #include "storage/util/prefetch.h"
 #include "storage/util/try.h"
@@ -11,13 +11,13 @@
 namespace owo::ledger {
 namespace {
 
-constexpr int kRoundsMax = 1000;
-constexpr int kRoundsWithoutProgressMax = 1000;
+constexpr int kTrackAttemptsMax = 1000;
+constexpr int kAttemptsWithoutProgressMax = 1000;
 
 // Whether more than a counter decides about it. Places are looked into only where one may.
-bool IsGuarded(const Resolved& resolved) {
-  const bool may = resolved.own != nullptr || resolved.customer->guarded;
-  return may && resolved.place != nullptr && resolved.place->guarded;
+bool NeedsLimitCheck(const Resolution& resolution) {
+  const bool may = resolution.own != nullptr || resolution.customer->needs_limit_check;
+  return may && resolution.binding != nullptr && resolution.binding->needs_limit_check;
 }
 
 }  // namespace
@@ -44,30 +44,33 @@ storage::EventId TrackCall::MakeEventId() {
 bool TrackCall::ResolveFromMemory(TrackLanes& lanes) {
   const auto catalog = context_.directory.CachedCatalog(tenant_);
   if (catalog == nullptr) return false;
-  plans_.reserve(waiting_.size());
+  resolved_events_.reserve(waiting_.size());
   for (const size_t index : waiting_) {
-    TrackPlan& plan = plans_.emplace_back(TrackPlan{.index = index, .event = &events_[index]});
-    plan.resolved.customer =
-        context_.directory.FindCached(tenant_, plan.event->customer, *catalog, now_);
-    if (plan.resolved.customer == nullptr) return false;
+    ResolvedEvent& resolved =
+        resolved_events_.emplace_back(ResolvedEvent{.index = index, .event = &events_[index]});
+    resolved.resolution.customer =
+        context_.directory.FindCached(tenant_, resolved.event->customer, *catalog, now_);
+    if (resolved.resolution.customer == nullptr) return false;
   }
   // Customers lie far apart in memory: all of them are on their way before one is looked into.
-  for (const TrackPlan& plan : plans_) storage::Prefetch(plan.resolved.customer->features.data());
-  for (TrackPlan& plan : plans_) {
-    // What fails is found out again, where reads may wait for the disk.
-    const absl::Status resolved =
-        ledger::Resolve({.tier = storage::ReadTier::kMemoryOnly}, context_, tenant_, *plan.event,
-                        now_, plan.resolved);
-    if (!resolved.ok() || IsGuarded(plan.resolved)) return false;
+  for (const ResolvedEvent& resolved : resolved_events_) {
+    storage::Prefetch(resolved.resolution.customer->features.data());
   }
-  return !lanes.AnyBusy(plans_, [this](const TrackPlan& plan) {
-    return LaneKey(tenant_, plan.resolved.customer->number);
+  for (ResolvedEvent& resolved : resolved_events_) {
+    // What fails is found out again, where reads may wait for the disk.
+    const absl::Status status =
+        ledger::Resolve({.tier = storage::ReadTier::kMemoryOnly}, context_, tenant_,
+                        *resolved.event, now_, resolved.resolution);
+    if (!status.ok() || NeedsLimitCheck(resolved.resolution)) return false;
+  }
+  return !lanes.AnyBusy(resolved_events_, [this](const ResolvedEvent& resolved) {
+    return LaneKey(tenant_, resolved.resolution.customer->number);
   });
 }
 
 absl::Status TrackCall::Resolve() {
-  plans_.clear();
-  plans_.reserve(waiting_.size());  // they stay where they are
+  resolved_events_.clear();
+  resolved_events_.reserve(waiting_.size());  // they stay where they are
   for (const size_t index : waiting_) {
     absl::StatusOr<CustomerPtr> customer =
         context_.directory.Find(storage::kReadAll, tenant_, events_[index].customer);
@@ -79,45 +82,46 @@ absl::Status TrackCall::Resolve() {
       results_[index].error = customer.status();
       continue;
     }
-    TrackPlan& plan = plans_.emplace_back(TrackPlan{.index = index, .event = &events_[index]});
-    plan.resolved.customer = *std::move(customer);
-    OWO_RETURN_IF_ERROR(
-        ledger::Resolve(storage::kReadAll, context_, tenant_, *plan.event, now_, plan.resolved));
+    ResolvedEvent& resolved =
+        resolved_events_.emplace_back(ResolvedEvent{.index = index, .event = &events_[index]});
+    resolved.resolution.customer = *std::move(customer);
+    OWO_RETURN_IF_ERROR(ledger::Resolve(storage::kReadAll, context_, tenant_, *resolved.event, now_,
+                                        resolved.resolution));
   }
   return absl::OkStatus();
 }
 
 std::vector<LaneKey> TrackCall::LanesNeeded(TrackLanes& lanes) const {
   std::vector<LaneKey> needed;
-  for (const TrackPlan& plan : plans_) {
-    const LaneKey key(tenant_, plan.resolved.customer->number);
-    if (IsGuarded(plan.resolved) || lanes.IsBusy(key)) needed.push_back(key);
+  for (const ResolvedEvent& resolved : resolved_events_) {
+    const LaneKey key(tenant_, resolved.resolution.customer->number);
+    if (NeedsLimitCheck(resolved.resolution) || lanes.IsBusy(key)) needed.push_back(key);
   }
   std::sort(needed.begin(), needed.end());
   needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
   return needed;
 }
 
-bool TrackCall::Take(std::span<const storage::TrackOutcome> outcomes) {
+bool TrackCall::HandleOutcomes(std::span<const storage::TrackOutcome> outcomes) {
   waiting_.clear();
   bool stale = false;
-  for (size_t i = 0; i < plans_.size(); ++i) {
+  for (size_t i = 0; i < resolved_events_.size(); ++i) {
     const storage::TrackOutcome& outcome = outcomes[i];
     if (outcome.code == storage::TrackCode::kStale ||
         outcome.code == storage::TrackCode::kConflict) {
-      waiting_.push_back(plans_[i].index);
+      waiting_.push_back(resolved_events_[i].index);
       stale |= outcome.code == storage::TrackCode::kStale;
       continue;
     }
-    results_[plans_[i].index] = ResultOf(plans_[i], outcome, detail_);
+    results_[resolved_events_[i].index] = ResultOf(resolved_events_[i], outcome, detail_);
   }
-  without_progress_ = waiting_.size() == plans_.size() ? without_progress_ + 1 : 0;
-  ++rounds_;
+  without_progress_ = waiting_.size() == resolved_events_.size() ? without_progress_ + 1 : 0;
+  ++attempts_;
   return stale;
 }
 
 bool TrackCall::IsStarved() const {
-  return without_progress_ > kRoundsWithoutProgressMax || rounds_ > kRoundsMax;
+  return without_progress_ > kAttemptsWithoutProgressMax || attempts_ > kTrackAttemptsMax;
 }
 
 void TrackCall::ForgetCustomers() {

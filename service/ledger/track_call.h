@@ -1,8 +1,8 @@
 // The events of one call of Track, and what became of them so far.
 //
-//   call->Resolve();                     // plans() are what is to be counted
-//   … store.Track(command of call->plans()) …
-//   call->Take(outcomes);                // results, or waiting for another round
+//   call->Resolve();                     // resolved_events() are what is to be counted
+//   … store.Track(command of call->resolved_events()) …
+//   call->HandleOutcomes(outcomes);                // results, or waiting for another attempt
 //   if (!call->waits()) call->Answer();
 
 #ifndef OWO_SERVICE_LEDGER_TRACK_CALL_H_
@@ -14,7 +14,7 @@
 
 #include "service/ledger/context.h"
 #include "service/ledger/customer_lanes.h"
-#include "service/ledger/track_plan.h"
+#include "service/ledger/resolved_event.h"
 #include "service/ledger/usage_event.h"
 #include "storage/commands.h"
 
@@ -33,14 +33,14 @@ class TrackCall {
   absl::Status Resolve();
   // Of the events resolved last: those that are counted, or refused unless their id is known. They
   // stay where they are until the next Resolve.
-  std::span<TrackPlan> plans() { return plans_; }
+  std::span<ResolvedEvent> resolved_events() { return resolved_events_; }
   // The customers whose lanes the call needs: of those plans about which more than a counter
   // decides, and those whose lanes are in use. Each once.
   std::vector<LaneKey> LanesNeeded(TrackLanes& lanes) const;
 
-  // What the store said of plans(), in their order. True when some were resolved against an old
-  // catalog or customer.
-  bool Take(std::span<const storage::TrackOutcome> outcomes);
+  // What the store said of resolved_events(), in their order. True when some were resolved against
+  // an old catalog or customer.
+  bool HandleOutcomes(std::span<const storage::TrackOutcome> outcomes);
   bool waits() const { return !waiting_.empty(); }
   // Whether it went round so often that it should give up.
   bool IsStarved() const;
@@ -65,9 +65,9 @@ class TrackCall {
   std::vector<UsageEvent> events_;
   std::vector<TrackResult> results_;
   TrackDone done_;
-  std::vector<size_t> waiting_;   // events without a result
-  std::vector<TrackPlan> plans_;  // of this round, in order
-  int rounds_ = 0;
+  std::vector<size_t> waiting_;                 // events without a result
+  std::vector<ResolvedEvent> resolved_events_;  // of this attempt, in order
+  int attempts_ = 0;
   int without_progress_ = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/ledger/resolve.h"
 #include "service/ledger/track_call.h"
 #include "storage/disk_full.h"
@@ -16,23 +16,23 @@ namespace {
 
 using Calls = std::vector<std::shared_ptr<TrackCall>>;
 
-// Rounds of resolving and counting, until every event of every call has its result. Events that
-// were resolved against something that has moved since go into the next round. Several calls that
+// Attempts at resolving and counting, until every event of every call has its result. Events that
+// were resolved against something that has moved since go into the next attempt. Several calls that
 // have the turn of one customer are one command of the store.
-class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
+class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
  public:
   // Calls without a lane.
-  TrackRounds(Context& context, TrackLanes& lanes, std::shared_ptr<TrackCall> call)
+  TrackAttempts(Context& context, TrackLanes& lanes, std::shared_ptr<TrackCall> call)
       : context_(context), lanes_(lanes), tenant_(call->tenant()), calls_({std::move(call)}) {}
   // Calls whose turn it is.
-  TrackRounds(Context& context, TrackLanes& lanes, TrackLanes::Group turn)
+  TrackAttempts(Context& context, TrackLanes& lanes, TrackLanes::Group turn)
       : context_(context), lanes_(lanes), turn_(std::move(turn)) {
     for (const auto& entry : turn_) calls_.push_back(entry->call);
     tenant_ = calls_.front()->tenant();
   }
 
   // Blocks on reads.
-  void Round() {
+  void RunAttempt() {
     const absl::Status status = Resolve();
     if (!status.ok()) return FailAll(status);
     Send();
@@ -42,13 +42,13 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
   void Send() {
     storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
     for (const std::shared_ptr<TrackCall>& call : calls_) {
-      for (const TrackPlan& plan : call->plans()) {
+      for (const ResolvedEvent& resolved : call->resolved_events()) {
         // If the catalog changed in between, all are resolved again.
-        command.catalog_generation =
-            std::min(command.catalog_generation, plan.resolved.customer->catalog->generation());
+        command.catalog_generation = std::min(command.catalog_generation,
+                                              resolved.resolution.customer->catalog->generation());
         storage::TrackEvent& event =
-            command.events.emplace_back(ToTrackEvent(*plan.event, plan.resolved));
-        if (plan.guarded != nullptr) event.target = &plan.guarded->target;
+            command.events.emplace_back(ToTrackEvent(*resolved.event, resolved.resolution));
+        if (resolved.limit_check != nullptr) event.target = &resolved.limit_check->target;
       }
     }
     if (command.events.empty()) return End();
@@ -63,20 +63,22 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
   absl::Status Resolve() {
     for (const std::shared_ptr<TrackCall>& call : calls_) OWO_RETURN_IF_ERROR(call->Resolve());
     struct Of {
-      std::vector<TrackPlan*> plans;  // of what counts
-      bool guarded = false;
+      std::vector<ResolvedEvent*> resolved_events;  // of what counts
+      bool needs_limit_check = false;
     };
     std::map<storage::CustomerNo, Of> customers;
     for (const std::shared_ptr<TrackCall>& call : calls_) {
-      for (TrackPlan& plan : call->plans()) {
-        if (!plan.resolved.verdict.counts()) continue;
-        Of& of = customers[plan.resolved.customer->number];
-        of.plans.push_back(&plan);
-        of.guarded |= plan.resolved.place->guarded;
+      for (ResolvedEvent& resolved : call->resolved_events()) {
+        if (!resolved.resolution.eligibility.counts()) continue;
+        Of& of = customers[resolved.resolution.customer->number];
+        of.resolved_events.push_back(&resolved);
+        of.needs_limit_check |= resolved.resolution.binding->needs_limit_check;
       }
     }
     for (const auto& [customer, of] : customers) {
-      if (of.guarded) OWO_RETURN_IF_ERROR(Guard(context_, tenant_, of.plans));
+      if (of.needs_limit_check) {
+        OWO_RETURN_IF_ERROR(CheckLimits(context_, tenant_, of.resolved_events));
+      }
     }
     return absl::OkStatus();
   }
@@ -91,9 +93,9 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
     bool stale = false;
     std::span<const storage::TrackOutcome> rest(*outcomes);
     for (const std::shared_ptr<TrackCall>& call : calls_) {
-      const size_t plans = call->plans().size();
-      stale |= call->Take(rest.first(plans));
-      rest = rest.subspan(plans);
+      const size_t resolved_events = call->resolved_events().size();
+      stale |= call->HandleOutcomes(rest.first(resolved_events));
+      rest = rest.subspan(resolved_events);
     }
     const bool waits =
         std::any_of(calls_.begin(), calls_.end(), [](const auto& call) { return call->waits(); });
@@ -111,14 +113,14 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
       const absl::Status status = context_.directory.RefreshCatalog(storage::kReadAll, tenant_);
       if (!status.ok()) return FailAll(status);
     }
-    Round();
+    RunAttempt();
   }
 
   // Each call as a command of its own.
   void SendEach() {
     EndTurn();
     for (const std::shared_ptr<TrackCall>& call : calls_) {
-      std::make_shared<TrackRounds>(context_, lanes_, call)->Send();
+      std::make_shared<TrackAttempts>(context_, lanes_, call)->Send();
     }
   }
 
@@ -139,8 +141,8 @@ class TrackRounds : public std::enable_shared_from_this<TrackRounds> {
     TrackLanes::Groups next;
     lanes_.Leave(turn_, next);
     for (TrackLanes::Group& group : next) {
-      auto rounds = std::make_shared<TrackRounds>(context_, lanes_, std::move(group));
-      context_.executor.Continue([rounds] { rounds->Round(); });
+      auto attempts = std::make_shared<TrackAttempts>(context_, lanes_, std::move(group));
+      context_.executor.Continue([attempts] { attempts->RunAttempt(); });
     }
   }
 
@@ -158,12 +160,12 @@ void StartReading(Context& context, TrackLanes& lanes, const std::shared_ptr<Tra
   const absl::Status status = call->Resolve();
   if (!status.ok()) return call->Fail(status);
   std::vector<LaneKey> needed = call->LanesNeeded(lanes);
-  if (needed.empty()) return std::make_shared<TrackRounds>(context, lanes, call)->Send();
+  if (needed.empty()) return std::make_shared<TrackAttempts>(context, lanes, call)->Send();
   TrackLanes::Groups ready;
   if (!lanes.Enter(call, std::move(needed), call->size(), ready)) return call->Fail(TooManyWait());
   // Nothing, unless it is this call's turn already.
   for (TrackLanes::Group& group : ready) {
-    std::make_shared<TrackRounds>(context, lanes, std::move(group))->Round();
+    std::make_shared<TrackAttempts>(context, lanes, std::move(group))->RunAttempt();
   }
 }
 
@@ -174,7 +176,7 @@ void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant
   auto call =
       std::make_shared<TrackCall>(context, tenant, std::move(events), detail, std::move(done));
   if (call->ResolveFromMemory(lanes)) {
-    return std::make_shared<TrackRounds>(context, lanes, std::move(call))->Send();
+    return std::make_shared<TrackAttempts>(context, lanes, std::move(call))->Send();
   }
   auto task = [&context, &lanes, call] { StartReading(context, lanes, call); };
   if (!context.executor.Post(std::move(task))) call->Fail(TooManyWait());

@@ -17,7 +17,7 @@ namespace owo::ledger {
 // Where more than an event's own counter decides (a spend cap, a period in several segments), the
 // whole account is read and rated, and counting fails if it has moved. So that calls do not undo
 // each other's work, they take turns in their customers' lanes: those that wait for one customer
-// are judged together, in order of arrival, with one read and one commit. `lanes` outlives the
+// are checked together, in order of arrival, with one read and one commit. `lanes` outlives the
 // call.
 void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant,
                    std::vector<UsageEvent> events, TrackDetail detail, TrackDone done);

@@ -8,8 +8,8 @@
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "service/ledger/former_rules.h"
+#include "service/ledger/invoice_lines.h"
 #include "service/ledger/line_selection.h"
-#include "service/ledger/lines.h"
 #include "service/ledger/statement.h"
 #include "storage/convert.h"
 #include "storage/util/try.h"
@@ -74,8 +74,8 @@ absl::Status CheckByRules(const Rules& rules, CatalogReader& catalog,
 
 }  // namespace
 
-absl::Status LedgerRating::TakeCatalog(storage::TenantId tenant,
-                                       const storage::CatalogSource& catalogs) {
+absl::Status LedgerRating::SetCatalog(storage::TenantId tenant,
+                                      const storage::CatalogSource& catalogs) {
   if (!catalogs_.has_value()) catalogs_.emplace(catalogs, kTermsBytesMax);
   return catalogs_->Refresh(storage::kReadAll, tenant).status();
 }

@@ -20,8 +20,8 @@ namespace owo::ledger {
 
 class LedgerRating final : public storage::InvoiceRating {
  public:
-  absl::Status TakeCatalog(storage::TenantId tenant,
-                           const storage::CatalogSource& catalogs) override;
+  absl::Status SetCatalog(storage::TenantId tenant,
+                          const storage::CatalogSource& catalogs) override;
   absl::Status CheckInvoice(storage::TenantId tenant, const storage::InvoiceRecord& invoice,
                             std::span<const storage::Counter> open) override;
   absl::Status CheckUnbilled(storage::TenantId tenant,

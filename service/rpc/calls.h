@@ -72,8 +72,8 @@ class Calls {
           return render(page, PageTokens(of_call.request<Request>()), to);
         })(result);
       };
-      if (params->most <= kShortPage) return ReadNow(call, *std::move(params), work, answer);
-      if (!call.ReserveAnswer(params->most * kRowBytes)) {
+      if (params->limit <= kShortPage) return ReadNow(call, *std::move(params), work, answer);
+      if (!call.ReserveAnswer(params->limit * kRowBytes)) {
         return call.Finish(ToGrpc(Overloaded()));
       }
       ReadLater(call, *std::move(params), work, answer);

@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/rpc/library_logs.h"
 
 namespace owo::rpc {
@@ -27,10 +27,10 @@ constexpr size_t kViolationsMax = 2048;
 constexpr int64_t kOverloadDelayMs = 200;
 constexpr int64_t kDiskFullDelayMs = 1000;  // somebody has to make room
 
-// At most `most` bytes, cut between characters.
-std::string Cut(std::string_view text, size_t most) {
-  if (text.size() <= most) return std::string(text);
-  size_t end = most - 3;  // the sign itself
+// At most `limit` bytes, cut between characters.
+std::string Truncated(std::string_view text, size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  size_t end = limit - 3;  // the sign itself
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return std::string(text.substr(0, end)) + "…";
 }
@@ -54,8 +54,8 @@ Refusal RefusalFor(const absl::Status& status) {
   } else if (refusal.reason == Reason::kDiskFull) {
     refusal.message = "the server's disk is full: nothing is written until there is space again";
   }
-  refusal.message = Cut(refusal.message, kMessageMax);
-  for (auto& [key, value] : refusal.metadata) value = Cut(value, kValueMax);
+  refusal.message = Truncated(refusal.message, kMessageMax);
+  for (auto& [key, value] : refusal.metadata) value = Truncated(value, kValueMax);
   return refusal;
 }
 
@@ -75,7 +75,7 @@ google::rpc::BadRequest BadRequestOf(const Refusal& refusal) {
     if (bytes > kViolationsMax && bad.field_violations_size() > 0) break;
     auto& to = *bad.add_field_violations();
     to.set_field(violation.field);
-    to.set_description(Cut(violation.description, kMessageMax));
+    to.set_description(Truncated(violation.description, kMessageMax));
   }
   return bad;
 }

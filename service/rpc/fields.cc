@@ -176,9 +176,9 @@ size_t Fields::PageSize(int32_t value, int32_t max) {
 }
 
 std::string Fields::PageToken(const PageTokens& tokens, const std::string& token,
-                              bool (*valid)(const std::string& position)) {
-  std::optional<std::string> position = tokens.Read(token);
-  if (position.has_value() && (position->empty() || valid(*position))) return *std::move(position);
+                              bool (*valid)(const std::string& cursor)) {
+  std::optional<std::string> cursor = tokens.Read(token);
+  if (cursor.has_value() && (cursor->empty() || valid(*cursor))) return *std::move(cursor);
   Wrong("page_token", absl::StrCat("got ", Quoted(token),
                                    ", want the next_page_token of a call with the same fields"));
   return "";

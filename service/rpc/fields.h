@@ -3,7 +3,7 @@
 //   Violations violations;
 //   Fields fields(violations);
 //   query.customer = fields.Customer("customer", request.customer());
-//   query.most = fields.PageSize(request.page_size());
+//   query.limit = fields.PageSize(request.page_size());
 //   if (!violations.empty()) return violations.ToStatus();
 //
 // Readers give a value in every case; where it is wrong they record a violation, and the value must
@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "service/ledger/clock.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/rating/decimal.h"
 #include "service/rpc/page_token.h"
 
@@ -94,7 +94,7 @@ class Fields {
   size_t PageSize(int32_t value, int32_t max = kPageSizeMax);
   // The position in a page token, if it is one of this query that `valid` accepts; "" for none.
   std::string PageToken(const PageTokens& tokens, const std::string& token,
-                        bool (*valid)(const std::string& position));
+                        bool (*valid)(const std::string& cursor));
 
   using TextMap = google::protobuf::Map<std::string, std::string>;
   // Checks a map: at most `entries_max` entries, keys of 1–64 bytes, values of at most `value_max`.

@@ -47,15 +47,15 @@ void ShowGrpc(gpr_log_func_args* entry) { Show("grpc", entry->message); }
 std::optional<std::string> BoundedLog::Line(std::string_view source, std::string_view text,
                                             absl::Time now) {
   const absl::MutexLock lock(&mutex_);
-  const absl::Time booked = std::max(booked_until_, now) + kPause;
-  if (booked > now + kBurst * kPause) {
+  const absl::Time reserved = std::max(reserved_until_, now) + kPause;
+  if (reserved > now + kBurst * kPause) {
     ++left_out_;
     return std::nullopt;
   }
-  booked_until_ = booked;
-  const std::string cut(text.substr(0, kTextMax));
+  reserved_until_ = reserved;
+  const std::string shown(text.substr(0, kTextMax));
   std::string line =
-      absl::StrCat("owo-billing-server: ", std::string(source), ": ", absl::CHexEscape(cut));
+      absl::StrCat("owo-billing-server: ", std::string(source), ": ", absl::CHexEscape(shown));
   if (left_out_ > 0) absl::StrAppend(&line, " (", left_out_, " more lines are not shown)");
   left_out_ = 0;
   return line + "\n";

@@ -28,8 +28,8 @@ class BoundedLog {
 
  private:
   absl::Mutex mutex_;
-  // Each line books a pause behind the one before; a burst is what may be booked ahead.
-  absl::Time booked_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  // Each line reserves a pause behind the one before; a burst is what may be reserved ahead.
+  absl::Time reserved_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int64_t left_out_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

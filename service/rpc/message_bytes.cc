@@ -10,7 +10,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 
 namespace owo::rpc {
 namespace {

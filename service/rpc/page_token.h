@@ -3,7 +3,7 @@
 //
 //   PageTokens tokens(request);                                  // any List…Request
 //   std::optional<std::string> after = tokens.Read(request.page_token());
-//   response.set_next_page_token(tokens.Make(position));
+//   response.set_next_page_token(tokens.Make(cursor));
 //
 // A token is the base64url of: a version, 8 bytes of the SHA-256 of query and position, and the
 // position. The hash finds mistakes; it does not keep a secret: a position is never trusted beyond
@@ -32,12 +32,12 @@ class PageTokens {
   }
 
   // "" for the last page.
-  std::string Make(std::string_view position) const;
+  std::string Make(std::string_view cursor) const;
   // The position in a token of this query; nothing if it is none. "" for no token.
   std::optional<std::string> Read(const std::string& token) const;
 
  private:
-  std::string Seal(std::string_view position) const;
+  std::string Checksum(std::string_view cursor) const;
 
   std::string query_;
 };

@@ -1,8 +1,8 @@
 #include "service/rpc/render_events.h"
 
 #include "service/ledger/ids.h"
-#include "service/rpc/page_room.h"
-#include "service/rpc/positions.h"
+#include "service/rpc/cursor_text.h"
+#include "service/rpc/page_budget.h"
 #include "service/rpc/render_values.h"
 
 namespace owo::rpc {
@@ -30,21 +30,21 @@ absl::Status RenderEvent(const ledger::EventRow& row, const std::string& custome
 }
 
 // A page that is too large to be received ends early, and goes on with the event left out.
-template <typename Place, typename Response>
-absl::Status RenderPage(const ledger::EventPage<Place>& page, const PageTokens& tokens,
+template <typename Cursor, typename Response>
+absl::Status RenderPage(const ledger::EventPage<Cursor>& page, const PageTokens& tokens,
                         Response& to) {
-  PageRoom room;
+  PageBudget budget;
   for (const ledger::EventRow& row : page.rows) {
     pb::RecordedEvent& shown = *to.add_events();
     absl::Status status = RenderEvent(row, page.customer_id, shown);
     if (!status.ok()) return status;
-    if (!room.Takes(shown.ByteSizeLong())) {
+    if (!budget.Spend(shown.ByteSizeLong())) {
       to.mutable_events()->RemoveLast();
-      to.set_next_page_token(tokens.Make(PositionOf(Place::Of(row))));
+      to.set_next_page_token(tokens.Make(CursorText(Cursor::Of(row))));
       return absl::OkStatus();
     }
   }
-  if (page.next.has_value()) to.set_next_page_token(tokens.Make(PositionOf(*page.next)));
+  if (page.next.has_value()) to.set_next_page_token(tokens.Make(CursorText(*page.next)));
   return absl::OkStatus();
 }
 

@@ -9,7 +9,7 @@
 
 #include "owo/billing/v1/period.pb.h"
 #include "owo/billing/v1/pricing.pb.h"
-#include "service/ledger/lines.h"
+#include "service/ledger/invoice_lines.h"
 #include "service/ledger/terms.h"
 
 namespace owo::rpc {

@@ -5,7 +5,7 @@
 
 #include "storage/rocksdb/commit/committer.h"
 #include "storage/rocksdb/engine/database.h"
-#include "storage/rocksdb/engine/expiry.h"
+#include "storage/rocksdb/engine/request_expiry.h"
 #include "storage/rocksdb/engine/scrubber.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
@@ -22,10 +22,10 @@ class RocksStore final : public Store {
   RocksStore(std::unique_ptr<Database> database, const OpenOptions& options)
       : options_(options),
         database_(std::move(database)),
-        reader_(*database_, published_),
-        events_(*database_, published_,
-                [this](const AccountKey& account) { return committer_.WriteAccount(account); }),
-        committer_(*database_, published_, options) {}
+        reader_(*database_, snapshots_),
+        events_(*database_, snapshots_,
+                [this](const AccountKey& account) { return committer_.FlushAccount(account); }),
+        committer_(*database_, snapshots_, options) {}
 
   absl::Status Begin() {
     OWO_RETURN_IF_ERROR(committer_.Start());
@@ -64,11 +64,12 @@ class RocksStore final : public Store {
       const ReadOptions& read, TenantId tenant, PlanNo plan, uint32_t version) const override {
     return Read(read, [&] { return reader_.ReadPlanVersion(read, tenant, plan, version); });
   }
-  uint64_t CommitPosition() const override { return committer_.position(); }
+  uint64_t CommitSequence() const override { return committer_.committed_sequence(); }
   absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                     TenantId tenant) const override {
     return Read(read, [&]() -> absl::StatusOr<std::optional<Micros>> {
-      OWO_TRY(const auto row, reader_.Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant)));
+      OWO_TRY(const auto row,
+              reader_.Find<TenantRecord>(read, ColumnFamily::kMeta, keys::Tenant(tenant)));
       if (!row.has_value() || !row->has_latest_event_us()) return std::optional<Micros>();
       return std::optional<Micros>(row->latest_event_us());
     });
@@ -78,7 +79,7 @@ class RocksStore final : public Store {
                                                          std::string_view id) const override {
     return Read(read, [&]() -> absl::StatusOr<std::optional<CustomerNo>> {
       OWO_TRY(const auto row,
-              database_->Get(read, Space::kCustomers, keys::CustomerId(tenant, id)));
+              database_->Get(read, ColumnFamily::kCustomers, keys::CustomerId(tenant, id)));
       if (!row.has_value()) return std::optional<CustomerNo>();
       const std::optional<CustomerNo> number = keys::ParseCustomerValue(*row);
       if (!number.has_value()) return absl::DataLossError("a customer's number does not parse");
@@ -87,8 +88,8 @@ class RocksStore final : public Store {
   }
   absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
                                                       std::string_view email,
-                                                      size_t most) const override {
-    return Read(read, [&] { return reader_.FindByEmail(read, tenant, email, most); });
+                                                      size_t limit) const override {
+    return Read(read, [&] { return reader_.FindByEmail(read, tenant, email, limit); });
   }
   absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                         CustomerNo number) const override {
@@ -101,8 +102,8 @@ class RocksStore final : public Store {
   }
   absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
                                                       std::string_view after,
-                                                      size_t most) const override {
-    return Read(read, [&] { return reader_.ListCustomers(read, tenant, after, most); });
+                                                      size_t limit) const override {
+    return Read(read, [&] { return reader_.ListCustomers(read, tenant, after, limit); });
   }
 
   absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
@@ -112,9 +113,9 @@ class RocksStore final : public Store {
   absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
                                                     CustomerNo customer, FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
-                                                    size_t most) const override {
+                                                    size_t limit) const override {
     return Read(
-        read, [&] { return reader_.ListCounters(read, tenant, customer, feature, before, most); });
+        read, [&] { return reader_.ListCounters(read, tenant, customer, feature, before, limit); });
   }
 
   absl::StatusOr<EventList> ListEvents(const ReadOptions& read, TenantId tenant,
@@ -138,7 +139,7 @@ class RocksStore final : public Store {
                                                            std::string_view id,
                                                            Micros now) const override {
     return Read(read, [&]() -> absl::StatusOr<std::optional<RequestRecord>> {
-      OWO_TRY(auto row, reader_.Find<RequestRecord>(read, Space::kRequests,
+      OWO_TRY(auto row, reader_.Find<RequestRecord>(read, ColumnFamily::kRequests,
                                                     keys::Request(tenant, method, id)));
       if (row.has_value() && RequestExpired(row->committed_us(), now)) row.reset();
       return row;
@@ -168,7 +169,7 @@ class RocksStore final : public Store {
 
   const OpenOptions options_;
   const std::unique_ptr<Database> database_;
-  Published published_;
+  AccountSnapshots snapshots_;
   const Reader reader_;
   const EventReader events_;
   Committer committer_;

@@ -10,7 +10,7 @@
 
 namespace owo::architecture {
 
-// Judges the includes of C++ files and the imports of protobuf files.
+// Checks the includes of C++ files and the imports of protobuf files.
 Violations CheckIncludes(const SourceFile& file);
 
 // What an include or import line names; empty for any other line.

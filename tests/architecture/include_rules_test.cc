@@ -65,12 +65,13 @@ constexpr Case kForbidden[] = {
 };
 
 constexpr Case kAllowed[] = {
-    {"storage/rocksdb/verify/verify.cc", R"(#include "storage/rocksdb/retention/sealed_fold.h")"},
+    {"storage/rocksdb/verify/verify.cc", R"(#include "storage/rocksdb/retention/archive_db.h")"},
     {"storage/rocksdb/verify/verify.cc", R"(#include "storage/rocksdb/format/keys.h")"},
     {"storage/rocksdb/verify/verify.cc", R"(#include "storage/rocksdb/open.h")"},
-    {"storage/rocksdb/retention/sealer.cc", R"(#include "storage/rocksdb/commit/replay.h")"},
+    {"storage/rocksdb/retention/event_expirer.cc", R"(#include "storage/rocksdb/commit/replay.h")"},
     {"storage/rocksdb/commit/committer.cc", R"(#include "storage/rocksdb/ids/ids.h")"},
-    {"storage/rocksdb/commit/committer.cc", R"(#include "storage/rocksdb/read/published.h")"},
+    {"storage/rocksdb/commit/committer.cc",
+     R"(#include "storage/rocksdb/read/account_snapshots.h")"},
     {"storage/rocksdb/read/reader.cc", R"(#include "storage/rocksdb/engine/database.h")"},
     {"storage/rocksdb/engine/watermark.cc", R"(#include "storage/rocksdb/format/keys.h")"},
     {"storage/rocksdb/format/journal.h", R"(#include "storage/types.h")"},

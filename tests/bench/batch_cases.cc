@@ -41,7 +41,7 @@ Rows BatchCase(const Options& options) {
   });
   Row row = contest.Run();
   scene.Finish(row);
-  JudgeAtLeast(row, "events/s", row.figures().rate(), 500'000, 1'000'000);
+  CheckAtLeast(row, "events/s", row.figures().rate(), 500'000, 1'000'000);
   return {row};
 }
 
@@ -53,7 +53,7 @@ Rows RandomIdsCase(const Options& options) {
   contest.Add("TrackBatch", Measuring(scene));
   Row row = contest.Run();
   scene.Finish(row);
-  JudgeAtLeast(row, "events/s", row.figures().rate(), 200'000, 500'000);
+  CheckAtLeast(row, "events/s", row.figures().rate(), 200'000, 500'000);
   return {row};
 }
 
@@ -66,7 +66,7 @@ Rows HotCounterCase(const Options& options) {
   Row row = contest.Run();
   spread.Finish(row);
   hot.Finish(row);
-  JudgeRateRatio(row, 0.95, 0.95);
+  CheckRateRatio(row, 0.95, 0.95);
   return {row};
 }
 
@@ -83,7 +83,7 @@ Rows DuplicatesCase(const Options& options) {
   Row row = contest.Run();
   spread.Finish(row);
   repeating.Finish(row);
-  JudgeRateRatio(row, 0.8, 0.8);
+  CheckRateRatio(row, 0.8, 0.8);
   return {row};
 }
 

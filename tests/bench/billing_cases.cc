@@ -67,7 +67,7 @@ Rows UsageCase(const Options& options) {
     Row row = BesideEmptyCalls(options, scene.server(), usage, absl::StrCat("usage/", size),
                                absl::StrCat("Usage, 10 counters, after ", size, " events"));
     row.set_peak_rss_mib(PeakRssMib(scene.server().pid()));
-    JudgeP50Ratio(row, 1.5, 1.2);
+    CheckP50Ratio(row, 1.5, 1.2);
     rows.push_back(std::move(row));
   }
   CheckUsage(scene.server(), one, events);
@@ -93,7 +93,7 @@ Rows InvoiceCase(const Options& options) {
   Row row = contest.Run();
   CheckUsage(scene.server(), population, 0);
   row.set_peak_rss_mib(PeakRssMib(scene.server().pid()));
-  JudgeAtLeast(row, "invoices/s", row.figures().rate(), 8'000, 15'000);
+  CheckAtLeast(row, "invoices/s", row.figures().rate(), 8'000, 15'000);
   return {row};
 }
 
@@ -114,7 +114,7 @@ Rows ListInvoicesCase(const Options& options) {
                              absl::StrCat("ListInvoices of one of 10 customers, pages of 50 of ",
                                           options.invoices, ", 2 lines each"));
   row.set_peak_rss_mib(PeakRssMib(scene.server().pid()));
-  JudgeP50Ratio(row, 2.5, 2);
+  CheckP50Ratio(row, 2.5, 2);
   return {row};
 }
 

@@ -62,32 +62,32 @@ Row Contest::Run() {
   return std::move(row_);
 }
 
-void JudgeAtLeast(Row& row, const std::string& judged, double value, double must, double want) {
-  row.set_judged(judged);
+void CheckAtLeast(Row& row, const std::string& criterion, double value, double must, double want) {
+  row.set_criterion(criterion);
   row.set_value(value);
   row.set_must(must);
   row.set_want(want);
   row.set_verdict(VerdictOf(value >= must, value >= want));
 }
 
-void JudgeAtMost(Row& row, const std::string& judged, double value, double must, double want) {
-  JudgeAtLeast(row, judged, value, must, want);
+void CheckAtMost(Row& row, const std::string& criterion, double value, double must, double want) {
+  CheckAtLeast(row, criterion, value, must, want);
   row.set_at_most(true);
   row.set_verdict(VerdictOf(value <= must, value <= want));
 }
 
-void JudgeRateRatio(Row& row, double must, double want) {
-  JudgeAtLeast(row, "rate / " + row.ceilings(0).name(), RatioToCeiling(row, &Figures::rate), must,
+void CheckRateRatio(Row& row, double must, double want) {
+  CheckAtLeast(row, "rate / " + row.ceilings(0).name(), RatioToCeiling(row, &Figures::rate), must,
                want);
 }
 
-void JudgeP50Ratio(Row& row, double must, double want) {
-  JudgeAtMost(row, "p50 / " + row.ceilings(0).name(), RatioToCeiling(row, &Figures::p50_us), must,
+void CheckP50Ratio(Row& row, double must, double want) {
+  CheckAtMost(row, "p50 / " + row.ceilings(0).name(), RatioToCeiling(row, &Figures::p50_us), must,
               want);
 }
 
-void JudgeP99Ratio(Row& row, double must, double want) {
-  JudgeAtMost(row, "p99 / " + row.ceilings(0).name(), RatioToCeiling(row, &Figures::p99_us), must,
+void CheckP99Ratio(Row& row, double must, double want) {
+  CheckAtMost(row, "p99 / " + row.ceilings(0).name(), RatioToCeiling(row, &Figures::p99_us), must,
               want);
 }
 

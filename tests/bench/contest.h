@@ -5,7 +5,7 @@
 //   contest.Add("Track", [&](absl::Duration duration) { return RunClosedLoop(…); });
 //   contest.Add("empty RPC", [&](absl::Duration duration) { return RunClosedLoop(…); });
 //   Row row = contest.Run();
-//   JudgeRateRatio(row, /*must=*/0.5, /*want=*/0.75);
+//   CheckRateRatio(row, /*must=*/0.5, /*want=*/0.75);
 
 #ifndef OWO_TESTS_BENCH_CONTEST_H_
 #define OWO_TESTS_BENCH_CONTEST_H_
@@ -48,14 +48,14 @@ class Contest {
   std::vector<Contender> contenders_;
 };
 
-// Whether `value`, of what `judged` names, is at least `must`, and `want`.
-void JudgeAtLeast(Row& row, const std::string& judged, double value, double must, double want);
-void JudgeAtMost(Row& row, const std::string& judged, double value, double must, double want);
+// Whether `value`, of what `criterion` names, is at least `must`, and `want`.
+void CheckAtLeast(Row& row, const std::string& criterion, double value, double must, double want);
+void CheckAtMost(Row& row, const std::string& criterion, double value, double must, double want);
 
 // Of the first ceiling. A ratio is the median of those in each run.
-void JudgeRateRatio(Row& row, double must, double want);
-void JudgeP50Ratio(Row& row, double must, double want);
-void JudgeP99Ratio(Row& row, double must, double want);
+void CheckRateRatio(Row& row, double must, double want);
+void CheckP50Ratio(Row& row, double must, double want);
+void CheckP99Ratio(Row& row, double must, double want);
 
 }  // namespace owo::bench
 

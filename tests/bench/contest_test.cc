@@ -68,24 +68,24 @@ TEST(ContestTest, RatiosAreOfTheSameRun) {
   contest.Add("mine", [&, i = 0](absl::Duration) mutable { return At(mine[i++]); });
   contest.Add("ceiling", [&, i = 0](absl::Duration) mutable { return At(ceiling[i++]); });
   Row row = contest.Run();
-  JudgeRateRatio(row, 0.5, 0.75);
+  CheckRateRatio(row, 0.5, 0.75);
   EXPECT_DOUBLE_EQ(row.value(), 0.6);
   EXPECT_EQ(row.verdict(), VERDICT_REACHED);
 }
 
 TEST(ContestTest, VerdictsKnowTheDirection) {
   Row row;
-  JudgeAtLeast(row, "rate", 10, 10, 20);
+  CheckAtLeast(row, "rate", 10, 10, 20);
   EXPECT_EQ(row.verdict(), VERDICT_REACHED);
-  JudgeAtLeast(row, "rate", 9, 10, 20);
+  CheckAtLeast(row, "rate", 9, 10, 20);
   EXPECT_EQ(row.verdict(), VERDICT_MISSED);
-  JudgeAtLeast(row, "rate", 20, 10, 20);
+  CheckAtLeast(row, "rate", 20, 10, 20);
   EXPECT_EQ(row.verdict(), VERDICT_WANTED);
-  JudgeAtMost(row, "time", 2, 2, 1);
+  CheckAtMost(row, "time", 2, 2, 1);
   EXPECT_EQ(row.verdict(), VERDICT_REACHED);
-  JudgeAtMost(row, "time", 3, 2, 1);
+  CheckAtMost(row, "time", 3, 2, 1);
   EXPECT_EQ(row.verdict(), VERDICT_MISSED);
-  JudgeAtMost(row, "time", 1, 2, 1);
+  CheckAtMost(row, "time", 1, 2, 1);
   EXPECT_EQ(row.verdict(), VERDICT_WANTED);
 }
 

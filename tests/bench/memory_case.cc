@@ -27,7 +27,7 @@ Rows MemoryCase(const Options& options) {
   row.set_what(
       absl::StrCat("memory after ", 2 * options.history, " events, and after ", options.history));
   scene.Finish(row);
-  JudgeAtMost(row, absl::StrCat("peak RSS / RSS after half"), row.peak_rss_mib() / once, 1.1, 1.1);
+  CheckAtMost(row, absl::StrCat("peak RSS / RSS after half"), row.peak_rss_mib() / once, 1.1, 1.1);
   return {row};
 }
 
@@ -38,7 +38,7 @@ Row MemoryBound(const Rows& rows) {
   double peak = 0;
   for (const Row& row : rows) peak = std::max(peak, row.peak_rss_mib());
   bound.set_peak_rss_mib(peak);
-  JudgeAtMost(bound, "peak RSS MiB", peak, kBoundMib, kWantMib);
+  CheckAtMost(bound, "peak RSS MiB", peak, kBoundMib, kWantMib);
   return bound;
 }
 

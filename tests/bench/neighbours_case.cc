@@ -80,7 +80,7 @@ Rows NeighboursCase(const Options& options) {
   Row row = contest.Run();
   CheckUsage(scene.server(), small, singles.recorded());
   row.set_peak_rss_mib(PeakRssMib(scene.server().pid()));
-  JudgeP99Ratio(row, 2, 1.3);
+  CheckP99Ratio(row, 2, 1.3);
   return {row};
 }
 

@@ -63,7 +63,7 @@ Rows ReopenCase(const Options& options) {
   *row.mutable_figures() = MedianOf(runs);
   row.mutable_runs()->Add(runs.begin(), runs.end());
   row.set_peak_rss_mib(PeakRssMib(scene.server().pid()));
-  JudgeAtMost(row, "seconds", row.figures().p50_us() / 1e6, 2, 0.5);
+  CheckAtMost(row, "seconds", row.figures().p50_us() / 1e6, 2, 0.5);
   return {row};
 }
 

@@ -43,7 +43,7 @@ std::string Line(const std::string& name, const Figures& figures, double disk_by
 std::string TableHead() {
   return absl::StrFormat("%-22s %10s %9s %9s %9s %8s %8s %7s %6s  %s\n", "case", "rate /s",
                          "p50 us", "p99 us", "p999 us", "server", "load", "disk", "peak",
-                         "judged: got, must be (wanted)") +
+                         "criterion: got, must be (wanted)") +
          absl::StrFormat("%-22s %10s %9s %9s %9s %8s %8s %7s %6s\n", "", "", "", "", "", "CPU us",
                          "CPU us", "bytes", "MiB");
 }
@@ -51,7 +51,7 @@ std::string TableHead() {
 std::string TableLines(const Row& row) {
   std::string lines = absl::StrCat(
       "# ", row.what(), "\n", Line(row.name(), row.figures(), row.disk_bytes(), row.peak_rss_mib()),
-      "  ", row.judged(), ": ", Number(row.value()),
+      "  ", row.criterion(), ": ", Number(row.value()),
       row.at_most() ? " <= " : " >= ", Number(row.must()), " (", Number(row.want()), ") ",
       VerdictName(row.verdict()), "\n");
   for (const Ceiling& ceiling : row.ceilings()) {

@@ -72,7 +72,7 @@ Rows ManySinglesCase(const Options& options) {
   contest.Slice(kSlices);
   Row row = contest.Run();
   scene.Finish(row);
-  JudgeRateRatio(row, 0.5, 0.75);
+  CheckRateRatio(row, 0.5, 0.75);
   return {row};
 }
 
@@ -86,7 +86,7 @@ Rows OneSingleCase(const Options& options) {
   contest.Slice(kSlices);
   Row row = contest.Run();
   scene.Finish(row);
-  JudgeAtMost(row, "p50 us; empty + 2 (1.3) x write", row.figures().p50_us(), Bound(row, 2),
+  CheckAtMost(row, "p50 us; empty + 2 (1.3) x write", row.figures().p50_us(), Bound(row, 2),
               Bound(row, 1.3));
   return {row};
 }
@@ -119,7 +119,7 @@ Rows CappedCustomerCase(const Options& options) {
   CheckUsage(server, capped, of_capped.recorded());
   CheckUsage(server, plain, of_plain.recorded());
   row.set_peak_rss_mib(PeakRssMib(server.pid()));
-  JudgeRateRatio(row, 0.5, 0.5);
+  CheckRateRatio(row, 0.5, 0.5);
   return {row};
 }
 

@@ -14,17 +14,17 @@ constexpr char kTrack[] = "/owo.billing.v1.Metering/Track";
 
 // Where repeats stand in a batch, when there are some.
 constexpr uint64_t kRepeated = BatchTraffic::kBatch / 5;
-bool RepeatsOld(uint64_t place) { return place % 10 == 4; }
-bool RepeatsNew(uint64_t place) { return place % 10 == 9; }
-bool RepeatsSameBatch(uint64_t place) { return place % 20 == 19; }
+bool RepeatsOld(uint64_t index) { return index % 10 == 4; }
+bool RepeatsNew(uint64_t index) { return index % 10 == 9; }
+bool RepeatsSameBatch(uint64_t index) { return index % 20 == 19; }
 
 // A thousand counters, or some of them several times. With `repeats` the place behind a new event,
 // where its repeat will stand, is of the same counter: or else it would not be a repeat.
 std::vector<CounterName> CountersOfBatch(const BatchTraffic::Options& options, size_t first) {
   std::vector<CounterName> counters;
   for (uint64_t i = 0; i < BatchTraffic::kBatch; ++i) {
-    const uint64_t place = options.repeats && RepeatsNew(i) ? i - 1 : i;
-    counters.push_back(options.counters[(first + place) % options.counters.size()]);
+    const uint64_t index = options.repeats && RepeatsNew(i) ? i - 1 : i;
+    counters.push_back(options.counters[(first + index) % options.counters.size()]);
   }
   return counters;
 }
@@ -48,19 +48,19 @@ void BatchTraffic::RepeatSome() {
 }
 
 // The number of the id of an event.
-uint64_t BatchTraffic::IdAt(uint64_t batch, uint64_t place) const {
+uint64_t BatchTraffic::IdAt(uint64_t batch, uint64_t index) const {
   const uint64_t templates = templates_.size();
-  if (old_batches_ == 0) return batch * kBatch + place;
-  if (RepeatsOld(place)) {
+  if (old_batches_ == 0) return batch * kBatch + index;
+  if (RepeatsOld(index)) {
     // One of the old batches that were made of the same template.
     const uint64_t turn = batch % templates;
     const uint64_t turns = (old_batches_ - turn - 1) / templates + 1;
-    const uint64_t old = Mix(batch * kBatch + place) % turns * templates + turn;
-    return old * kBatch + place;
+    const uint64_t old = Mix(batch * kBatch + index) % turns * templates + turn;
+    return old * kBatch + index;
   }
-  if (RepeatsSameBatch(place)) return batch * kBatch + place - 1;
-  if (RepeatsNew(place)) return (batch - templates) * kBatch + place - 1;
-  return batch * kBatch + place;
+  if (RepeatsSameBatch(index)) return batch * kBatch + index - 1;
+  if (RepeatsNew(index)) return (batch - templates) * kBatch + index - 1;
+  return batch * kBatch + index;
 }
 
 bool BatchTraffic::Next(Call& call) {
@@ -69,7 +69,7 @@ bool BatchTraffic::Next(Call& call) {
   call.method = kTrackBatch;
   call.number = batch;
   call.request = templates_[batch % templates_.size()].Fill(
-      [&](size_t place, char* id) { ids_.Write(IdAt(batch, place), id); });
+      [&](size_t index, char* id) { ids_.Write(IdAt(batch, index), id); });
   return true;
 }
 

@@ -53,7 +53,7 @@ class BatchTraffic : public Traffic {
   uint64_t recorded() const { return recorded_; }
 
  private:
-  uint64_t IdAt(uint64_t batch, uint64_t place) const;
+  uint64_t IdAt(uint64_t batch, uint64_t index) const;
 
   const EventIds ids_;
   const bool dropped_;

@@ -38,14 +38,14 @@ TEST_F(OwostackTest, CallsLookLikeTheSdk) {
   EXPECT_EQ(*result, usage);
 }
 
-TEST_F(OwostackTest, EventsAreListedBehindAnInvoiceAndOfACustomer) {
-  const InvoiceEventsParams behind = {.invoice_id = "inv_1", .line = 1};
+TEST_F(OwostackTest, EventsAreListedOfAnInvoiceAndOfACustomer) {
+  const InvoiceEventsParams of_invoice = {.invoice_id = "inv_1", .line = 1};
   const EventsParams of_customer = {.customer = "user_123", .feature = "api-calls"};
-  EXPECT_CALL(*connection_, ListInvoiceEvents(behind))
+  EXPECT_CALL(*connection_, ListInvoiceEvents(of_invoice))
       .WillOnce(Return(std::vector<RecordedEvent>{{.event_id = "a"}}));
   EXPECT_CALL(*connection_, ListEvents(of_customer))
       .WillOnce(Return(std::vector<RecordedEvent>{{.event_id = "b"}}));
-  EXPECT_EQ(owo_.billing.invoice_events(behind)->at(0).event_id, "a");
+  EXPECT_EQ(owo_.billing.invoice_events(of_invoice)->at(0).event_id, "a");
   EXPECT_EQ(owo_.events(of_customer)->at(0).event_id, "b");
 }
 

@@ -41,13 +41,13 @@ class TrackQueueTest : public ::testing::Test {
   TrackQueue::Batch Take() { return queue_.Take(now_).value_or(TrackQueue::Batch{.number = 0}); }
   std::vector<std::string> TakeIds() { return Ids(Take().params.events); }
 
-  void SettleAll(const TrackQueue::Batch& batch) { queue_.Settle(batch.number, {}, now_); }
+  void CompleteAll(const TrackQueue::Batch& batch) { queue_.Complete(batch.number, {}, now_); }
   void Fail(TrackQueue::Batch batch, absl::Duration delay = absl::ZeroDuration()) {
-    queue_.Settle(batch.number,
-                  {.again = std::move(batch.params.events),
-                   .delay = delay,
-                   .transience = absl::UnavailableError("")},
-                  now_);
+    queue_.Complete(batch.number,
+                    {.again = std::move(batch.params.events),
+                     .delay = delay,
+                     .transience = absl::UnavailableError("")},
+                    now_);
   }
 
   TrackQueue queue_{Options()};
@@ -75,9 +75,9 @@ TEST_F(TrackQueueTest, ABatchIsSentWhenItsFirstEventIsOld) {
   EXPECT_EQ(queue_.NextSend(), absl::InfiniteFuture());
 }
 
-TEST_F(TrackQueueTest, ASealedBatchIsSentAtOnceAndNotAddedTo) {
+TEST_F(TrackQueueTest, AClosedBatchIsSentAtOnceAndNotAddedTo) {
   Add(1);
-  queue_.Seal();
+  queue_.CloseBatch();
   Add(1);
   EXPECT_THAT(TakeIds(), ElementsAre("1"));
   EXPECT_THAT(TakeIds(), IsEmpty());
@@ -97,7 +97,7 @@ TEST_F(TrackQueueTest, NoMoreBatchesAreOnTheirWayThanAllowed) {
   Take();
   EXPECT_EQ(queue_.NextSend(), absl::InfiniteFuture());
   EXPECT_THAT(TakeIds(), IsEmpty());
-  SettleAll(first);
+  CompleteAll(first);
   EXPECT_THAT(TakeIds(), ElementsAre("7", "8", "9"));
 }
 
@@ -120,7 +120,7 @@ TEST_F(TrackQueueTest, PausesDoubleUntilTheServerTakesABatch) {
     EXPECT_EQ(queue_.NextSend(), now_ + absl::Seconds(seconds));
     now_ = queue_.NextSend();
   }
-  SettleAll(Take());
+  CompleteAll(Take());
   EXPECT_TRUE(queue_.transience().ok());
   Add(3);
   Fail(Take());
@@ -142,7 +142,7 @@ TEST_F(TrackQueueTest, AfterAFailureOneBatchTriesAlone) {
   now_ += absl::Seconds(1);
   const TrackQueue::Batch trial = Take();
   EXPECT_THAT(TakeIds(), IsEmpty());
-  SettleAll(trial);
+  CompleteAll(trial);
   EXPECT_THAT(TakeIds(), ElementsAre("4", "5", "6"));
 }
 
@@ -166,43 +166,43 @@ TEST_F(TrackQueueTest, OnlyWhatIsLeftOfABatchIsSentAgain) {
   TrackQueue::Batch batch = Take();
   batch.params.events.erase(batch.params.events.begin());
   Fail(std::move(batch));
-  EXPECT_EQ(queue_.unsettled_events(), 2);
+  EXPECT_EQ(queue_.outstanding_events(), 2);
   now_ += absl::Seconds(1);
   EXPECT_THAT(TakeIds(), ElementsAre("2", "3"));
 }
 
 TEST_F(TrackQueueTest, WhatFillsTheQueueIsSentAtOnce) {
   Add(100);
-  for (int batch = 0; batch < 33; ++batch) SettleAll(Take());
+  for (int batch = 0; batch < 33; ++batch) CompleteAll(Take());
   EXPECT_THAT(TakeIds(), ElementsAre("100"));
 }
 
-TEST_F(TrackQueueTest, IsFullUntilEventsAreSettled) {
+TEST_F(TrackQueueTest, IsFullUntilEventsAreDone) {
   Add(99);
   EXPECT_TRUE(queue_.HasRoom());
   Add(1);
   EXPECT_FALSE(queue_.HasRoom());
   const TrackQueue::Batch batch = Take();
   EXPECT_FALSE(queue_.HasRoom()) << "what is on its way may have to be sent again";
-  SettleAll(batch);
+  CompleteAll(batch);
   EXPECT_TRUE(queue_.HasRoom());
 }
 
-TEST_F(TrackQueueTest, IsSettledUpToABatchWhenNoneBeforeItIsLeft) {
-  EXPECT_TRUE(queue_.IsSettledUpTo(queue_.Seal()));
+TEST_F(TrackQueueTest, IsDoneUpToABatchWhenNoneBeforeItIsLeft) {
+  EXPECT_TRUE(queue_.IsDoneUpTo(queue_.CloseBatch()));
   Add(4);
-  const uint64_t last = queue_.Seal();
+  const uint64_t last = queue_.CloseBatch();
   Add(1);
   TrackQueue::Batch first = Take();
   const TrackQueue::Batch second = Take();
-  SettleAll(second);
-  EXPECT_FALSE(queue_.IsSettledUpTo(last)) << "the first batch is on its way";
+  CompleteAll(second);
+  EXPECT_FALSE(queue_.IsDoneUpTo(last)) << "the first batch is on its way";
   Fail(std::move(first));
-  EXPECT_FALSE(queue_.IsSettledUpTo(last)) << "the first batch waits again";
+  EXPECT_FALSE(queue_.IsDoneUpTo(last)) << "the first batch waits again";
   now_ += absl::Seconds(1);
-  SettleAll(Take());
-  EXPECT_TRUE(queue_.IsSettledUpTo(last));
-  EXPECT_FALSE(queue_.IsSettled()) << "one event came later";
+  CompleteAll(Take());
+  EXPECT_TRUE(queue_.IsDoneUpTo(last));
+  EXPECT_FALSE(queue_.IsDone()) << "one event came later";
 }
 
 TEST_F(TrackQueueTest, AllThatWaitsCanBeTaken) {

@@ -187,7 +187,7 @@ TEST_F(TrackSenderTest, WhatIsNoTextIsRefusedAtOnce) {
   EXPECT_TRUE(Flush().ok());
 }
 
-TEST_F(TrackSenderTest, FlushSendsWhatWaitsAndReturnsWhenItIsSettled) {
+TEST_F(TrackSenderTest, FlushSendsWhatWaitsAndReturnsWhenItIsDone) {
   Track("a");
   std::atomic<bool> answered = false;
   std::thread answering([&] {

@@ -27,10 +27,10 @@ namespace {
 
 constexpr int kCallers = 4;
 constexpr int kEventsBetweenInvoices = 40;
-constexpr size_t kBehindMax = 100;
+constexpr size_t kUnflushedEventsMax = 100;
 
 // Exits when the one who reads is gone.
-void Say(std::string_view word, const std::string& id) {
+void Print(std::string_view word, const std::string& id) {
   const std::string line = std::string(word).append(" ").append(id).append("\n");
   if (write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     _exit(EXIT_FAILURE);
@@ -38,29 +38,31 @@ void Say(std::string_view word, const std::string& id) {
 }
 
 void MustTrack(Store& store, const std::string& id) {
-  Say("try", id);
+  Print("try", id);
   const Subject subject = CrashSubject();
   const auto outcomes = Track(store, subject.Command({subject.Event(id, 1)}));
   if (!outcomes.ok() || outcomes->front().code != TrackCode::kCounted) _exit(EXIT_FAILURE);
-  Say("ack", id);
+  Print("ack", id);
 }
 
-void CutOnce(Store& store, int run, int number) {
+void InvoiceOnce(Store& store, int run, int number) {
   const Subject subject = CrashSubject();
   const auto id = static_cast<uint64_t>(run * 1'000'000 + number);
   const std::string name = std::string(kInvoicePrefix) + std::to_string(id);
-  Say("try", name);
-  const auto made =
-      Commit(store, Change(subject, CutAll(subject, ReadAccount(store, subject), InvoiceId(id))));
+  Print("try", name);
+  const auto made = Commit(
+      store, Change(subject, InvoiceAll(subject, ReadAccount(store, subject), InvoiceId(id))));
   if (!made.ok() || made->code != MutationCode::kCommitted) _exit(EXIT_FAILURE);
-  Say("ack", name);
+  Print("ack", name);
 }
 
 int Drive(const std::string& data_dir, int run, const DeadlyDiskOptions& options, bool sync) {
   const auto disk = NewDeadlyDisk(options);
   // Few events are in memory only, so that rows are written behind all the time.
-  auto store = OpenRocksStore(
-      {.data_dir = data_dir, .sync = sync, .behind_max = kBehindMax, .env = disk.get()});
+  auto store = OpenRocksStore({.data_dir = data_dir,
+                               .sync = sync,
+                               .unflushed_events_max = kUnflushedEventsMax,
+                               .env = disk.get()});
   if (!store.ok()) {
     std::cerr << store.status() << std::endl;
     return EXIT_FAILURE;
@@ -69,7 +71,7 @@ int Drive(const std::string& data_dir, int run, const DeadlyDiskOptions& options
     const std::string prefix = std::to_string(run) + "-" + std::to_string(caller) + "-";
     for (int i = 0;; ++i) {
       MustTrack(**store, prefix + std::to_string(i));
-      if (caller == 0 && i % kEventsBetweenInvoices == 0) CutOnce(**store, run, i);
+      if (caller == 0 && i % kEventsBetweenInvoices == 0) InvoiceOnce(**store, run, i);
     }
   });
   return EXIT_SUCCESS;

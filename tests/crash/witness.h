@@ -45,7 +45,7 @@ class Witness {
   Ids invoices_;  // acknowledged since the last look
 };
 
-// Every row is what the journal folds to.
+// Every row is what the journal replays to.
 void ExpectSound(const std::string& data_dir);
 
 }  // namespace owo::storage

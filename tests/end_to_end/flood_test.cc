@@ -86,11 +86,11 @@ class FloodTest : public ::testing::Test {
     const Latency flooded = TrackLatency();
     int answered = 0;
     for (const auto& connection : flood) answered += connection->AwaitAnswers(kCallsOfAConnection);
-    const int most = MemoryMib(server_.pid(), "VmHWM");
-    std::cout << method << ": " << answered << " answered, " << most << " MiB, p99 of Track "
+    const int peak = MemoryMib(server_.pid(), "VmHWM");
+    std::cout << method << ": " << answered << " answered, " << peak << " MiB, p99 of Track "
               << flooded.p99 << ", before " << alone.p99 << std::endl;
     EXPECT_GT(answered, 0);
-    EXPECT_LE(most, memory_mib_ + kUncountedMib);
+    EXPECT_LE(peak, memory_mib_ + kUncountedMib);
     // A coarse bound: what else the machine does weighs more than the flood.
     EXPECT_LE(flooded.median, 5 * alone.median + absl::Milliseconds(100));
   }

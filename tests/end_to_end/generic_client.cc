@@ -26,13 +26,13 @@ using google::protobuf::Descriptor;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::Message;
 
-constexpr std::chrono::seconds kPatience(60);  // more than any call takes
+constexpr std::chrono::seconds kTimeout(60);  // more than any call takes
 
 reflection::ServerReflectionResponse Ask(const std::shared_ptr<grpc::Channel>& channel,
                                          const reflection::ServerReflectionRequest& request) {
   const auto stub = reflection::ServerReflection::NewStub(channel);
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  context.set_deadline(std::chrono::system_clock::now() + kTimeout);
   const auto stream = stub->ServerReflectionInfo(&context);
   reflection::ServerReflectionResponse response;
   const bool answered = stream->Write(request) && stream->WritesDone() && stream->Read(&response);
@@ -66,9 +66,9 @@ void Parse(const grpc::ByteBuffer& buffer, Message& message) {
 }  // namespace
 
 // The files of the server, fetched when they are first looked for.
-class GenericClient::Reflected : public google::protobuf::DescriptorDatabase {
+class GenericClient::AlreadyApplied : public google::protobuf::DescriptorDatabase {
  public:
-  explicit Reflected(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {}
+  explicit AlreadyApplied(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {}
 
   bool FindFileByName(const std::string& name, FileDescriptorProto* file) override {
     reflection::ServerReflectionRequest request;
@@ -128,7 +128,7 @@ struct GenericClient::Connection {
 
   const std::shared_ptr<grpc::Channel> channel;
   grpc::GenericStub stub{channel};
-  Reflected files{channel};
+  AlreadyApplied files{channel};
   google::protobuf::DescriptorPool pool{&files};
   google::protobuf::DynamicMessageFactory factory{&pool};
 };

@@ -58,7 +58,7 @@ class GenericClient {
               const CallOptions& options = {});
 
  private:
-  class Reflected;
+  class AlreadyApplied;
   struct Connection;
 
   const std::unique_ptr<Connection> connection_;

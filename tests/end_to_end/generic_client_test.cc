@@ -220,11 +220,11 @@ void StoryTest::VoidAndInvoiceAgain() {
   EXPECT_EQ(Do("Billing/Usage", "{'customer': 'ada'}")["total_estimated"], "25");
   const Json again = Do("Billing/Invoice", "{'customer': 'ada'}");
   EXPECT_EQ(again["invoice.number"], "INV-000003");
-  const Json behind =
+  const Json of_invoice =
       Do("Billing/ListInvoiceEvents", "{'invoice_id': '" + again["invoice.id"] + "', 'line': 1}");
-  EXPECT_EQ(behind["events.0.quantity"], "50");
-  EXPECT_EQ(behind["events.0.invoice_id"], again["invoice.id"]);
-  EXPECT_EQ(behind["events.1.quantity"], "");
+  EXPECT_EQ(of_invoice["events.0.quantity"], "50");
+  EXPECT_EQ(of_invoice["events.0.invoice_id"], again["invoice.id"]);
+  EXPECT_EQ(of_invoice["events.1.quantity"], "");
   const Json events = Do("Metering/ListEvents", "{'customer': 'ada', 'feature': 'calls'}");
   EXPECT_EQ(events["events.0.customer_id"], "ada");
 
@@ -240,12 +240,12 @@ void StoryTest::VoidAndInvoiceAgain() {
 
 void StoryTest::Explain() {
   const Json invoices = Do("Billing/ListInvoices", "{'customer': 'ada'}");
-  const Json behind_void = Do("Billing/ListInvoiceEvents",
-                              "{'invoice_id': '" + invoices["invoices.1.id"] + "', 'line': 1}");
-  EXPECT_EQ(behind_void.Size("events"), 1);
-  EXPECT_EQ(behind_void["events.0.quantity"], "50");
-  EXPECT_EQ(behind_void["events.0.line"], "1");
-  EXPECT_EQ(behind_void["events.0.invoice_id"], invoices["invoices.0.id"]);
+  const Json of_void = Do("Billing/ListInvoiceEvents",
+                          "{'invoice_id': '" + invoices["invoices.1.id"] + "', 'line': 1}");
+  EXPECT_EQ(of_void.Size("events"), 1);
+  EXPECT_EQ(of_void["events.0.quantity"], "50");
+  EXPECT_EQ(of_void["events.0.line"], "1");
+  EXPECT_EQ(of_void["events.0.invoice_id"], invoices["invoices.0.id"]);
 
   const std::string query = "{'customer': 'ada', 'feature': 'calls', 'start': 'NOW', 'page_size': ";
   const Json first = Do("Metering/ListEvents", query + "2}");

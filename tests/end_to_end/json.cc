@@ -20,10 +20,10 @@ const Value* Child(const Value& value, const std::string& step) {
     const auto field = fields.find(step);
     return field == fields.end() ? nullptr : &field->second;
   }
-  int place = 0;
-  const bool there = value.has_list_value() && absl::SimpleAtoi(step, &place) && place >= 0 &&
-                     place < value.list_value().values_size();
-  return there ? &value.list_value().values(place) : nullptr;
+  int index = 0;
+  const bool there = value.has_list_value() && absl::SimpleAtoi(step, &index) && index >= 0 &&
+                     index < value.list_value().values_size();
+  return there ? &value.list_value().values(index) : nullptr;
 }
 
 }  // namespace

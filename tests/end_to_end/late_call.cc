@@ -55,10 +55,10 @@ class Socket {
   explicit Socket(const std::string& endpoint) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     uint32_t port = 0;
     sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    const timeval patience{.tv_sec = 60};
+    const timeval timeout{.tv_sec = 60};
     Check(fd_ >= 0 && absl::SimpleAtoi(endpoint.substr(endpoint.rfind(':') + 1), &port));
     address.sin_port = htons(static_cast<uint16_t>(port));
-    Check(setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
+    Check(setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) == 0);
     Check(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
   }
   ~Socket() { close(fd_); }

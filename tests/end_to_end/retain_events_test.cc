@@ -13,7 +13,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::SizeIs;
 
-constexpr absl::Duration kPatience = absl::Seconds(60);
+constexpr absl::Duration kTimeout = absl::Seconds(60);
 constexpr absl::Duration kBetweenLooks = absl::Milliseconds(100);
 
 class RetainEventsTest : public ::testing::Test {
@@ -66,7 +66,7 @@ TEST_F(RetainEventsTest, OldEventsExpireWhileTheServerServes) {
     const ServerProcess server(data, {"--retain_events=1s", "--allow_short_retention"});
     const Owostack owo({.endpoint = server.endpoint()});
     auto events = owo.events({.customer = "acme"});
-    for (const absl::Time end = absl::Now() + kPatience; events.ok() && absl::Now() < end;) {
+    for (const absl::Time end = absl::Now() + kTimeout; events.ok() && absl::Now() < end;) {
       absl::SleepFor(kBetweenLooks);
       events = owo.events({.customer = "acme"});
     }
@@ -77,7 +77,7 @@ TEST_F(RetainEventsTest, OldEventsExpireWhileTheServerServes) {
   }
   const ProgramRun run = RunProgram({OWO_SERVER, "verify", "--data_dir=" + data});
   EXPECT_EQ(run.exit_status, 0) << run.output;
-  EXPECT_THAT(run.output, ContainsRegex("\nsealed events +1\n"));
+  EXPECT_THAT(run.output, ContainsRegex("\narchived events +1\n"));
 }
 
 }  // namespace

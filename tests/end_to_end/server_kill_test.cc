@@ -111,11 +111,12 @@ class ServerKillTest : public ::testing::Test {
 
   // Sends events again; how many of them had been counted.
   size_t CountDuplicates(const std::vector<std::string>& ids) {
-    constexpr size_t kMost = 1000;
+    constexpr size_t kBatchEventsMax = 1000;
     const Owostack owo = Client();
     size_t duplicates = 0;
-    for (size_t at = 0; at < ids.size(); at += kMost) {
-      const auto end = ids.begin() + static_cast<ptrdiff_t>(std::min(ids.size(), at + kMost));
+    for (size_t at = 0; at < ids.size(); at += kBatchEventsMax) {
+      const auto end =
+          ids.begin() + static_cast<ptrdiff_t>(std::min(ids.size(), at + kBatchEventsMax));
       const auto result = owo.track_batch(Calls({ids.begin() + static_cast<ptrdiff_t>(at), end}));
       EXPECT_TRUE(result.ok()) << result.status();
       if (result.ok()) duplicates += result->duplicates;

@@ -104,10 +104,10 @@ class SyncFailureTest : public ::testing::Test {
   }
 
   void ExpectAcknowledgedOnce(const ServerProcess& server) {
-    constexpr size_t kMost = 1000;
+    constexpr size_t kBatchEventsMax = 1000;
     const Owostack owo = Client(server);
-    for (size_t at = 0; at < acknowledged_.size(); at += kMost) {
-      const size_t end = std::min(acknowledged_.size(), at + kMost);
+    for (size_t at = 0; at < acknowledged_.size(); at += kBatchEventsMax) {
+      const size_t end = std::min(acknowledged_.size(), at + kBatchEventsMax);
       const auto result = owo.track_batch(Calls({&acknowledged_[at], &acknowledged_[0] + end}));
       ASSERT_TRUE(result.ok()) << result.status();
       EXPECT_EQ(result->duplicates, end - at) << "acknowledged events are lost";

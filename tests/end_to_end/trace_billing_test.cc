@@ -114,24 +114,24 @@ class TraceBillingTest : public ::testing::TestWithParam<const char*> {
 
   // The events behind every line, read one by one, are what it covers; each is on one invoice.
   void ExpectTheWholeTraceExplained(const std::string& customer, size_t events) {
-    size_t behind_invoices = 0;
+    size_t of_invoices = 0;
     for (const Invoice& invoice : Invoices(customer)) {
-      const auto behind = owo_.billing.invoice_events({.invoice_id = invoice.id});
-      ASSERT_TRUE(behind.ok()) << behind.status();
+      const auto of_invoice = owo_.billing.invoice_events({.invoice_id = invoice.id});
+      ASSERT_TRUE(of_invoice.ok()) << of_invoice.status();
       std::map<uint32_t, int64_t> sums;
-      for (const RecordedEvent& event : *behind) sums[*event.line] += Whole(event.quantity);
+      for (const RecordedEvent& event : *of_invoice) sums[*event.line] += Whole(event.quantity);
       uint32_t line = 0;
       for (const InvoiceLineItem& item : invoice.line_items) {
         EXPECT_EQ(sums[++line], Whole(item.usage)) << invoice.id << " line " << line;
       }
-      if (invoice.status != InvoiceStatus::kVoid) behind_invoices += behind->size();
+      if (invoice.status != InvoiceStatus::kVoid) of_invoices += of_invoice->size();
     }
     const auto all = owo_.events({.customer = customer});
     ASSERT_TRUE(all.ok()) << all.status();
     EXPECT_EQ(all->size(), events);
     EXPECT_EQ(std::count_if(all->begin(), all->end(),
                             [](const RecordedEvent& event) { return !event.invoice_id.empty(); }),
-              static_cast<ptrdiff_t>(behind_invoices));
+              static_cast<ptrdiff_t>(of_invoices));
   }
 
   void VoidTheFirstInvoice(const std::string& customer) {

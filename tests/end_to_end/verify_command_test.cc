@@ -71,9 +71,9 @@ TEST_F(VerifyCommandTest, WhatDiffersIsNamed) {
   {
     const auto database = storage::OpenDatabase(data(), nullptr);
     rocksdb::WriteBatch batch;
-    const auto ids = database->Iterate(storage::Space::kIds);
+    const auto ids = database->Iterate(storage::ColumnFamily::kIds);
     ids->SeekToFirst();
-    batch.Delete(database->handle(storage::Space::kIds), ids->key());
+    batch.Delete(database->handle(storage::ColumnFamily::kIds), ids->key());
     ASSERT_TRUE(database->Write(batch).ok());
   }
   const TempDir scratch;

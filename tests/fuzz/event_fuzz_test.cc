@@ -29,11 +29,11 @@ std::string AnyPackedEvent(Random& random) {
       .quantity = {AnyAmount(random).units >> 80},
       .time = random.OneIn(8) ? AnyNumber(random) : kCommitted - random.Between(0, 9),
       .over = random.OneIn(2),
-      .settles = random.OneIn(2)};
+      .closes = random.OneIn(2)};
   if (!event.id.is_uuid()) event.id_text = text;
   for (int64_t zeros = random.Between(0, 12); zeros > 0; --zeros) event.quantity.units *= 10;
   if (random.OneIn(2)) event.opens = AnyCounterTerms(random);
-  if (random.OneIn(2)) event.segments_behind = AnyShortNumber(random);
+  if (random.OneIn(2)) event.later_segments = AnyShortNumber(random);
   std::string packed;
   AppendEvent(packed, event, kCommitted);
   return packed;

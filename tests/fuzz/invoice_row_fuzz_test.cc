@@ -71,7 +71,7 @@ TEST(InvoiceRowFuzzTest, IsReadAsProtobufDoes) {
   FuzzBytes(1500, any, [](std::string_view bytes, bool whole) {
     InvoiceRow row;
     InvoiceRecord record;
-    const absl::Status looked = LookAtInvoice(bytes, row);
+    const absl::Status looked = ParseInvoiceRow(bytes, row);
     const bool parsed = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
     EXPECT_TRUE(looked.ok() || absl::IsDataLoss(looked)) << looked;
     EXPECT_TRUE(!whole || (looked.ok() && parsed)) << looked;

@@ -32,8 +32,8 @@ class Mutator {
  private:
   static constexpr size_t kRunMax = 16;
 
-  size_t UpTo(size_t most) {
-    return static_cast<size_t>(random_.Between(0, static_cast<int64_t>(most)));
+  size_t UpTo(size_t limit) {
+    return static_cast<size_t>(random_.Between(0, static_cast<int64_t>(limit)));
   }
 
   void Change(std::string& bytes, const std::string& another) {

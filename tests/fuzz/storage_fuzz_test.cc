@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/convert.h"
-#include "storage/rocksdb/engine/log_records.h"
+#include "storage/rocksdb/engine/wal_format.h"
 #include "storage/rocksdb/format/event_chunk.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/ids/ids.h"
@@ -154,8 +154,8 @@ TEST(StorageFuzzTest, EventChunks) {
     Locations locations;
     EventLocation location{.sequence = random.OfAnySize() / 4};
     for (int64_t i = random.Between(1, 30); i > 0; --i) {
-      const uint64_t behind = random.OneIn(3) ? 1 + random.OfAnySize() / 256 : 0;
-      if (behind > 0) location = {.sequence = location.sequence + behind};
+      const uint64_t later = random.OneIn(3) ? 1 + random.OfAnySize() / 256 : 0;
+      if (later > 0) location = {.sequence = location.sequence + later};
       location.index += 1 + (random.OneIn(2) ? 0 : random.OfAnySize() / 256);
       locations.push_back(location);
     }
@@ -166,7 +166,7 @@ TEST(StorageFuzzTest, EventChunks) {
     for (const EventLocation& location : locations) {
       chunk.Add(location, static_cast<Micros>(location.sequence * 7));
     }
-    return chunk.Take();
+    return chunk.Finish();
   };
   const auto decode = [](std::string_view bytes) {
     auto all = ReadChunk(bytes, 0, kChunkEventsMax);
@@ -212,7 +212,7 @@ TEST(StorageFuzzTest, WriteAheadLogs) {
     return log;
   };
   FuzzBytes(500, any, [](std::string_view log, bool /*whole*/) {
-    EXPECT_LE(SizeUpToTornCommit(log).value_or(0), log.size());
+    EXPECT_LE(ValidPrefixSize(log).value_or(0), log.size());
     return true;  // any bytes are a log
   });
 }

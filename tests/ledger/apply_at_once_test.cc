@@ -201,7 +201,7 @@ TEST_F(ApplyAtOnceTest, UsageThatKeepsComingDelaysItByAMomentMore) {
   };
   ledger_.store().BeforeNextCommit(use);
   const CatalogChange change = Must(ledger_.Sync(Priced("20", true))).value.back();
-  EXPECT_LE(change.effective, ledger_.now() + kEventAheadMax + 1 + kGiveWayMax);
+  EXPECT_LE(change.effective, ledger_.now() + kEventAheadMax + 1 + kEffectiveDelayMax);
 }
 
 // The delay is for subscriptions that have usage: a new one has none.

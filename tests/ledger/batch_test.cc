@@ -1,4 +1,4 @@
-// A batch is judged in order, as its events would be one by one.
+// A batch is checked in order, as its events would be one by one.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -87,11 +87,11 @@ TEST(BatchTest, CustomersAreNamedByEmailToo) {
   EXPECT_EQ(results[1].period->usage, D("2"));
 }
 
-// A change of plan in the middle of a month, so that "seats" is judged over two counters; "daily"
+// A change of plan in the middle of a month, so that "seats" is checked over two counters; "daily"
 // has one.
-class GuardedBatchTest : public ::testing::Test {
+class LimitCheckBatchTest : public ::testing::Test {
  protected:
-  GuardedBatchTest() {
+  LimitCheckBatchTest() {
     ledger_.SetNow("2026-11-05T00:00:00Z");
     ledger_.AddCustomer("ada", "a");
     ledger_.SetNow("2026-11-15T00:00:00Z");
@@ -104,14 +104,14 @@ class GuardedBatchTest : public ::testing::Test {
   TestLedger ledger_{CatalogOf({PlanOf("a", Features()), PlanOf("b", Features())})};
 };
 
-TEST_F(GuardedBatchTest, EarlierEventsCountForLaterOnes) {
+TEST_F(LimitCheckBatchTest, EarlierEventsCountForLaterOnes) {
   const auto results = Must(ledger_.Track(
       {EventOf("ada", "seats", "4", "", "2026-11-06T00:00:00Z"), EventOf("ada", "seats", "7"),
        EventOf("ada", "seats", "6"), EventOf("ada", "seats", "1")}));
   EXPECT_THAT(Codes(results), ElementsAre(kTracked, kLimitExceeded, kTracked, kLimitExceeded));
 }
 
-TEST_F(GuardedBatchTest, ARepeatInFrontDoesNotChangeTheOrder) {
+TEST_F(LimitCheckBatchTest, ARepeatInFrontDoesNotChangeTheOrder) {
   ASSERT_EQ(ledger_.TrackOne(EventOf("ada", "seats", "5", "known")).code, kTracked);
   const auto results =
       Must(ledger_.Track({EventOf("ada", "seats", "5", "known"), EventOf("ada", "seats", "5"),
@@ -120,7 +120,7 @@ TEST_F(GuardedBatchTest, ARepeatInFrontDoesNotChangeTheOrder) {
   EXPECT_THAT(Codes(results), ElementsAre(kTracked, kTracked, kTracked, kLimitExceeded));
 }
 
-TEST_F(GuardedBatchTest, TheWholeBatchAgainCountsNothing) {
+TEST_F(LimitCheckBatchTest, TheWholeBatchAgainCountsNothing) {
   std::vector<UsageEvent> events;
   for (int i = 0; i < 1000; ++i) {
     events.push_back(EventOf("ada", "seats", "0.01", "event " + std::to_string(i)));
@@ -133,7 +133,7 @@ TEST_F(GuardedBatchTest, TheWholeBatchAgainCountsNothing) {
   EXPECT_EQ(again[1000].period->usage, D("10"));
 }
 
-// Of a batch that is judged in rounds, what a round counted is answered as counted: whoever
+// Of a batch that is checked in rounds, what a round counted is answered as counted: whoever
 // repeated the whole without ids of their own would count it twice.
 TEST(BatchTest, WhatFailsLaterTakesNothingBack) {
   TestLedger ledger(BatchCatalog());
@@ -141,7 +141,7 @@ TEST(BatchTest, WhatFailsLaterTakesNothingBack) {
   ledger.AddCustomer("bob", "pro");
   Must(ledger.Update("ada", {.spend_cap = 1000}));
   ledger.store().BeforeNextTrack([&ledger] {
-    Must(ledger.Update("ada", {.spend_cap = 900}));  // ada's event is to be judged again
+    Must(ledger.Update("ada", {.spend_cap = 900}));  // ada's event is to be checked again
     ledger.store().RefuseTrackAfter(1, absl::ResourceExhaustedError("too many writes"));
   });
   const auto results =

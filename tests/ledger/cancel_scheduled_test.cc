@@ -33,9 +33,9 @@ class CancelScheduledTest : public ::testing::Test {
         .value.id;
   }
   absl::StatusOr<Answered<ChangedSubscription>> Cancel(std::string_view end = "") {
-    CancelOrder order{.customer = "ada"};
-    if (!end.empty()) order.end = At(end);
-    return ledger_.Cancel(order);
+    CancelParams params{.customer = "ada"};
+    if (!end.empty()) params.end = At(end);
+    return ledger_.Cancel(params);
   }
   TrackCode Use(std::string_view time = "") { return ledger_.Use("ada", "calls", "1", time).code; }
   SubscriptionView Find(const std::string& id) {
@@ -157,11 +157,11 @@ TEST_F(CancelScheduledTest, OfSeveralThatAreScheduledAllGo) {
 
 TEST_F(CancelScheduledTest, OfScheduledOnesAloneTheFirstIsTheAnswer) {
   Must(ledger_.Create({.id = "bob"}));
-  SubscribeOrder order{.customer = "bob", .plan = "pro", .start = At(kDecember)};
-  const std::string first = Must(ledger_.Subscribe(order)).value.id;
-  order = {.customer = "bob", .plan = "max", .start = At(kChristmas)};
-  const std::string second = Must(ledger_.Subscribe(order)).value.id;
-  const CancelOrder cancel{.customer = "bob", .end = At("2026-11-20T00:00:00Z")};
+  SubscribeParams params{.customer = "bob", .plan = "pro", .start = At(kDecember)};
+  const std::string first = Must(ledger_.Subscribe(params)).value.id;
+  params = {.customer = "bob", .plan = "max", .start = At(kChristmas)};
+  const std::string second = Must(ledger_.Subscribe(params)).value.id;
+  const CancelParams cancel{.customer = "bob", .end = At("2026-11-20T00:00:00Z")};
   for (int times = 0; times < 2; ++times) {  // repeated, it says the same
     const ChangedSubscription canceled = Must(ledger_.Cancel(cancel)).value;
     EXPECT_EQ(canceled.id, first);
@@ -181,11 +181,11 @@ TEST_F(CancelScheduledTest, RepeatedItSaysTheSame) {
 }
 
 TEST_F(CancelScheduledTest, RepeatedWithItsRequestIdItSaysTheSame) {
-  const CancelOrder order{.customer = "ada", .request = {.id = "r", .fingerprint = "a"}};
-  Must(ledger_.Cancel(order));
+  const CancelParams params{.customer = "ada", .request = {.id = "r", .fingerprint = "a"}};
+  Must(ledger_.Cancel(params));
   Schedule("pro", kChristmas);
   ledger_.Reopen();
-  const Answered<ChangedSubscription> again = Must(ledger_.Cancel(order));
+  const Answered<ChangedSubscription> again = Must(ledger_.Cancel(params));
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.value.id, pro_);
   EXPECT_THAT(Ids(again.value.canceled), ElementsAre(max_));

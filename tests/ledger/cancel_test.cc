@@ -14,9 +14,9 @@ class CancelTest : public ::testing::Test {
   CancelTest() { ledger_.AddCustomer("ada", "pro"); }
 
   absl::StatusOr<Answered<ChangedSubscription>> Cancel(std::string_view end = "") {
-    CancelOrder order{.customer = "ada"};
-    if (!end.empty()) order.end = At(end);
-    return ledger_.Cancel(order);
+    CancelParams params{.customer = "ada"};
+    if (!end.empty()) params.end = At(end);
+    return ledger_.Cancel(params);
   }
   absl::StatusOr<Answered<ChangedSubscription>> CancelAtPeriodEnd() {
     return ledger_.Cancel({.customer = "ada", .at_period_end = true});
@@ -73,13 +73,13 @@ TEST_F(CancelTest, InThePastWhereNoUsageWasCounted) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 10);
 }
 
-TEST_F(CancelTest, WithoutAnEndItEndsBehindUsageThatIsAhead) {
+TEST_F(CancelTest, WithoutAnEndItEndsAfterUsageThatIsAhead) {
   Use("2026-11-15T12:04:00Z");
   EXPECT_EQ(Must(Cancel()).value.record.end_us(), At("2026-11-15T12:04:00Z") + 1);
   EXPECT_EQ(ledger_.Unbilled("ada"), 10);
 }
 
-TEST_F(CancelTest, UsageCountedWhileItIsDecidedIsNotLeftBehind) {
+TEST_F(CancelTest, UsageCountedWhileItIsDecidedIsNotMissed) {
   ledger_.Advance(absl::Hours(1));
   ledger_.store().BeforeNextCommit([this] { Use(); });
   EXPECT_GT(Must(Cancel()).value.record.end_us(), ledger_.now());

@@ -190,7 +190,7 @@ TEST_F(ManySegmentsTest, UsageReadsEachVersionOnce) {
   EXPECT_LE(Reads(ledger_).terms - before.terms, kSegments);
 }
 
-TEST_F(ManySegmentsTest, JudgingABatchUnderACapReadsEachVersionAFewTimes) {
+TEST_F(ManySegmentsTest, CheckingABatchUnderACapReadsEachVersionAFewTimes) {
   Must(ledger_.Update("ada", {.spend_cap = 1'000'000}));
   std::vector<UsageEvent> events;
   for (int i = 0; i < 20; ++i) events.push_back(EventOf("ada", kFeatures[i % 4], "1"));

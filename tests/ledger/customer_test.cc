@@ -74,7 +74,7 @@ TEST_F(CustomerTest, AnExactIdComesBeforeAnEmail) {
   Create({.id = "bob"});
   const storage::CustomerNo bob{Must(ledger_.Get("bob")).record.number()};
   ledger_.Damage([&](const storage::Database& database, rocksdb::WriteBatch& batch) {
-    batch.Put(database.handle(storage::Space::kCustomers),
+    batch.Put(database.handle(storage::ColumnFamily::kCustomers),
               storage::keys::CustomerId(kTenant, "x@example.com"),
               storage::keys::CustomerValue(bob));
   });

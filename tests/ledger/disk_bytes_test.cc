@@ -12,8 +12,8 @@
 namespace owo::ledger {
 namespace {
 
+using storage::ColumnFamily;
 using storage::InvoiceRecord;
-using storage::Space;
 
 // On disk at most kFactor times the bytes of the requests, and of each invoice once as it is made,
 // which no request carries; and as much for each call and for each event: keys, ids, the request's
@@ -128,14 +128,14 @@ class DiskBytesTest : public ::testing::Test {
     Must(ledger_.Update(AnyCustomer(), fields, NextRequest()));
   }
   void Subscribe(const std::string& customer) {
-    SubscribeOrder order{.customer = customer,
-                         .plan = kPlans[static_cast<size_t>(calls_) % kPlans.size()],
-                         .metadata = MaximalMetadata(),
-                         .request = NextRequest()};
-    const size_t metadata = SizeOf(order.metadata);
+    SubscribeParams params{.customer = customer,
+                           .plan = kPlans[static_cast<size_t>(calls_) % kPlans.size()],
+                           .metadata = MaximalMetadata(),
+                           .request = NextRequest()};
+    const size_t metadata = SizeOf(params.metadata);
     metadata_sent_ += static_cast<int64_t>(metadata);
-    Sent(order.customer.size() + order.plan.size() + metadata);
-    Must(ledger_.Subscribe(order));
+    Sent(params.customer.size() + params.plan.size() + metadata);
+    Must(ledger_.Subscribe(params));
   }
   void Cancel() {
     const std::string& customer = AnyCustomer();
@@ -162,16 +162,16 @@ class DiskBytesTest : public ::testing::Test {
     Must(ledger_.Track(std::move(events)));
   }
   void Invoice() {
-    InvoiceOrder order{
+    InvoiceParams params{
         .customer = AnyCustomer(), .draft = random_.OneIn(2), .request = NextRequest()};
-    if (random_.OneIn(3)) order.metadata = MaximalMetadata();
-    Sent(order.customer.size() + SizeOf(order.metadata));
-    const auto made = ledger_.Invoice(order);
+    if (random_.OneIn(3)) params.metadata = MaximalMetadata();
+    Sent(params.customer.size() + SizeOf(params.metadata));
+    const auto made = ledger_.Invoice(params);
     if (!made.ok()) return;  // there is nothing to bill
     made_ += static_cast<int64_t>(made->value.row.size());
     open_.push_back(made->value.record);
   }
-  void ChangeInvoice() {
+  void UpdateInvoice() {
     if (open_.empty()) return;
     const auto at = static_cast<size_t>(random_.Between(0, static_cast<int64_t>(open_.size()) - 1));
     const std::string reference = "reference " + std::to_string(calls_);
@@ -197,7 +197,7 @@ class DiskBytesTest : public ::testing::Test {
     if (dice <= 58) return Cancel();
     if (dice <= 66) return Track();
     if (dice <= 76) return Invoice();
-    if (dice <= 92) return ChangeInvoice();
+    if (dice <= 92) return UpdateInvoice();
     if (dice <= 98) return SyncOne();
     Sync("name " + std::to_string(calls_));
   }
@@ -208,15 +208,16 @@ class DiskBytesTest : public ::testing::Test {
     ledger_.Damage([&bytes](const storage::Database& database, rocksdb::WriteBatch& /*none*/) {
       rocksdb::CompactRangeOptions options;
       options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-      for (size_t i = 0; i < storage::kSpaceNames.size(); ++i) {
-        auto* const handle = database.handle(static_cast<Space>(i));
+      for (size_t i = 0; i < storage::kColumnFamilyNames.size(); ++i) {
+        auto* const handle = database.handle(static_cast<ColumnFamily>(i));
         ASSERT_TRUE(database.db().CompactRange(options, handle, nullptr, nullptr).ok());
       }
       std::vector<rocksdb::LiveFileMetaData> files;
       database.db().GetLiveFilesMetaData(&files);
       for (const auto& file : files) {
         bytes.tables += static_cast<int64_t>(file.size);
-        if (file.column_family_name == storage::kSpaceNames[static_cast<size_t>(Space::kJournal)]) {
+        if (file.column_family_name ==
+            storage::kColumnFamilyNames[static_cast<size_t>(ColumnFamily::kJournal)]) {
           bytes.journal += static_cast<int64_t>(file.size);
         }
       }

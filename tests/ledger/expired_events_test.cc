@@ -30,7 +30,7 @@ class ExpiredEventsTest : public ::testing::Test {
     return ledger_.Bill("ada");
   }
   absl::StatusOr<InvoiceEventPage> Explain(const storage::InvoiceRecord& invoice) {
-    return ledger_.ListInvoiceEvents({.invoice = invoice.id(), .most = kWholePage});
+    return ledger_.ListInvoiceEvents({.invoice = invoice.id(), .limit = kWholePage});
   }
 
   TestLedger ledger_{CatalogOf({PlanOf("pro", {UsageBased("calls", "1")})})};
@@ -46,7 +46,7 @@ TEST_F(ExpiredEventsTest, ALineOverThemSaysSoAndOthersAreExplained) {
 }
 
 TEST_F(ExpiredEventsTest, AListEndsBeforeThemAndGoesOnToSaySo) {
-  EventsQuery query{.customer = "ada", .most = kWholePage};
+  EventsQuery query{.customer = "ada", .limit = kWholePage};
   const CustomerEventPage page = Must(ledger_.ListEvents(query));
   ASSERT_THAT(page.rows, SizeIs(1));
   EXPECT_EQ(page.rows[0].event.id_text, "new");
@@ -56,7 +56,7 @@ TEST_F(ExpiredEventsTest, AListEndsBeforeThemAndGoesOnToSaySo) {
   ASSERT_THAT(expired, RefusedAs(Reason::kEventsExpired));
   EXPECT_THAT(RefusalOf(expired.status()).metadata, Contains(Pair("period", "2090-10")));
   // Who does not ask for them is not told.
-  const EventsQuery since{.customer = "ada", .start = At("2090-11-01T00:00:00Z"), .most = 10};
+  const EventsQuery since{.customer = "ada", .start = At("2090-11-01T00:00:00Z"), .limit = 10};
   EXPECT_FALSE(Must(ledger_.ListEvents(since)).next.has_value());
 }
 

@@ -126,14 +126,14 @@ TEST_F(FrozenInvoiceTest, AverageIsShownWhereUnitsHadSeveralPrices) {
 }
 
 // Usage counted while an invoice is decided is on the next one, whole.
-TEST_F(FrozenInvoiceTest, UsageDuringTheCutIsNotLost) {
+TEST_F(FrozenInvoiceTest, UsageDuringTheInvoiceIsNotLost) {
   ledger_.Use("ada", "calls", "6");
   ledger_.store().BeforeNextCommit([this] { ledger_.Use("ada", "calls", "4"); });
   EXPECT_EQ(ledger_.Bill("ada").total(), 10);
   EXPECT_EQ(BillWhatIsShown().total(), 40);
 }
 
-TEST_F(FrozenInvoiceTest, AVoidDuringTheCutIsSeen) {
+TEST_F(FrozenInvoiceTest, AVoidDuringTheInvoiceIsSeen) {
   ledger_.Use("ada", "calls", "6");
   const InvoiceRecord first = ledger_.Bill("ada");
   ledger_.Use("ada", "calls", "1");

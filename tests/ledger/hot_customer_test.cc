@@ -1,5 +1,5 @@
-// Many callers on one customer whose usage is judged by more than its own counter: they take turns,
-// and what waits is judged together.
+// Many callers on one customer whose usage is checked by more than its own counter: they take
+// turns, and what waits is checked together.
 
 #include <gmock/gmock.h>
 
@@ -58,7 +58,7 @@ class HotCustomerTest : public ::testing::Test {
   std::vector<absl::Status> failures_ ABSL_GUARDED_BY(mutex_);
 };
 
-TEST_F(HotCustomerTest, WhatWaitsIsReadJudgedAndCountedTogether) {
+TEST_F(HotCustomerTest, WhatWaitsIsReadCheckedAndCountedTogether) {
   ledger_.store().BeforeNextTrack([&] {
     for (int i = 0; i < kWaiting; ++i) TrackLater({EventOf("ada", "calls", "1")});
     AwaitOthers();

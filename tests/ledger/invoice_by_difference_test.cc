@@ -17,7 +17,7 @@ using storage::InvoiceRecord;
 storage::MinorUnits Charged(TestLedger& ledger, const std::string& customer) {
   storage::MinorUnits sum = ledger.Unbilled(customer);
   for (const ReadInvoice& invoice :
-       Must(ledger.ListInvoices({.customer = customer, .most = kWholePage})).invoices) {
+       Must(ledger.ListInvoices({.customer = customer, .limit = kWholePage})).invoices) {
     if (invoice.record.status() == storage::INVOICE_STATUS_RECORD_VOID) continue;
     sum += invoice.record.subtotal();
   }

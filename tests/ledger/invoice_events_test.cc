@@ -30,16 +30,16 @@ class InvoiceEventsTest : public ::testing::Test {
     const TrackResult result = ledger_.TrackOne(EventOf("ada", feature, quantity, id, time));
     ASSERT_TRUE(result.recorded) << result.error;
   }
-  // All pages of at most `most`.
+  // All pages of at most `limit`.
   std::vector<EventRow> List(const storage::InvoiceRecord& invoice,
                              std::optional<uint32_t> line = std::nullopt,
-                             size_t most = kWholePage) {
+                             size_t limit = kWholePage) {
     std::vector<EventRow> rows;
-    InvoiceEventsQuery query{.invoice = invoice.id(), .line = line, .most = most};
+    InvoiceEventsQuery query{.invoice = invoice.id(), .line = line, .limit = limit};
     do {
       const InvoiceEventPage page = Must(ledger_.ListInvoiceEvents(query));
       EXPECT_EQ(page.customer_id, "ada");
-      EXPECT_TRUE(page.rows.size() == most || !page.next.has_value());
+      EXPECT_TRUE(page.rows.size() == limit || !page.next.has_value());
       rows.insert(rows.end(), page.rows.begin(), page.rows.end());
       query.from = page.next;
     } while (query.from.has_value());
@@ -153,7 +153,7 @@ TEST_F(InvoiceEventsTest, ComesInPagesOfAnySize) {
     if (i == 5) ledger_.Bill("ada");
   }
   const storage::InvoiceRecord first =
-      Must(ledger_.ListInvoices({.customer = "ada", .most = 1})).invoices.at(0).record;
+      Must(ledger_.ListInvoices({.customer = "ada", .limit = 1})).invoices.at(0).record;
   Use("late", "calls", "1", "2026-11-15T11:00:00Z");
   const storage::InvoiceRecord second = ledger_.Bill("ada");
   Must(ledger_.Void(first));
@@ -162,12 +162,12 @@ TEST_F(InvoiceEventsTest, ComesInPagesOfAnySize) {
     const std::vector<std::string> all = Ids(List(invoice));
     EXPECT_GE(all.size(), 4);
     std::vector<std::string> by_line;
-    for (size_t most = 1; most <= all.size() + 1; ++most) {
-      EXPECT_EQ(Ids(List(invoice, std::nullopt, most)), all) << most;
-      by_line = Ids(List(invoice, 1, most));
-      const std::vector<std::string> of_second = Ids(List(invoice, 2, most));
+    for (size_t limit = 1; limit <= all.size() + 1; ++limit) {
+      EXPECT_EQ(Ids(List(invoice, std::nullopt, limit)), all) << limit;
+      by_line = Ids(List(invoice, 1, limit));
+      const std::vector<std::string> of_second = Ids(List(invoice, 2, limit));
       by_line.insert(by_line.end(), of_second.begin(), of_second.end());
-      EXPECT_EQ(by_line, all) << most;
+      EXPECT_EQ(by_line, all) << limit;
     }
     ExpectExplained(invoice);
   }
@@ -177,26 +177,26 @@ TEST_F(InvoiceEventsTest, APageReadsWhatItShowsAndOneMore) {
   for (int i = 0; i < 200; ++i) Use("e" + std::to_string(i), "mails", "1");
   const storage::InvoiceRecord invoice = ledger_.Bill("ada");
   const size_t before = ledger_.store().events_listed();
-  const InvoiceEventPage page = Must(
-      ledger_.ListInvoiceEvents({.invoice = invoice.id(), .from = LinePlace{1, 150}, .most = 10}));
+  const InvoiceEventPage page = Must(ledger_.ListInvoiceEvents(
+      {.invoice = invoice.id(), .from = LineCursor{1, 150}, .limit = 10}));
   EXPECT_EQ(page.rows.size(), 10);
-  EXPECT_EQ(page.next, (LinePlace{1, 160}));
+  EXPECT_EQ(page.next, (LineCursor{1, 160}));
   EXPECT_EQ(ledger_.store().events_listed() - before, 11);
 }
 
 TEST_F(InvoiceEventsTest, RefusesWhatItDoesNotKnow) {
-  EXPECT_THAT(ledger_.ListInvoiceEvents({.invoice = std::string(16, 'x'), .most = 1}),
+  EXPECT_THAT(ledger_.ListInvoiceEvents({.invoice = std::string(16, 'x'), .limit = 1}),
               RefusedAs(Reason::kInvoiceNotFound));
   Use("a", "calls", "20");
   const std::string invoice = ledger_.Bill("ada").id();
   for (const uint32_t line : {0U, 2U, UINT32_MAX}) {
-    const auto page = ledger_.ListInvoiceEvents({.invoice = invoice, .line = line, .most = 1});
+    const auto page = ledger_.ListInvoiceEvents({.invoice = invoice, .line = line, .limit = 1});
     EXPECT_THAT(page, RefusedAs(Reason::kLineNotFound)) << line;
     EXPECT_EQ(ValueIn(page.status(), "lines"), "1");
   }
   for (const uint32_t line : {0U, 2U}) {
     EXPECT_THAT(
-        ledger_.ListInvoiceEvents({.invoice = invoice, .from = LinePlace{line, 0}, .most = 1}),
+        ledger_.ListInvoiceEvents({.invoice = invoice, .from = LineCursor{line, 0}, .limit = 1}),
         RefusesField("page_token"));
   }
 }

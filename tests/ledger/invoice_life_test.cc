@@ -38,7 +38,7 @@ TEST_F(InvoiceLifeTest, AnInvoiceIsOpenAndNumberedAtOnce) {
   EXPECT_EQ(Stored(invoice).SerializeAsString(), invoice.SerializeAsString());
 }
 
-TEST_F(InvoiceLifeTest, ADraftIsAFrozenCutWithoutANumber) {
+TEST_F(InvoiceLifeTest, ADraftIsAFrozenInvoiceWithoutANumber) {
   const InvoiceRecord draft = NewInvoice(/*draft=*/true);
   EXPECT_EQ(draft.status(), storage::INVOICE_STATUS_RECORD_DRAFT);
   EXPECT_EQ(draft.sequence(), 0);
@@ -86,11 +86,11 @@ TEST_F(InvoiceLifeTest, PaymentMayBeDated) {
   const InvoiceRecord invoice = NewInvoice();
   const storage::Micros then = ledger_.now() + 60'000'000;
   ledger_.Advance(absl::Hours(1));
-  const PaymentOrder order{.invoice = invoice.id(), .reference = "x", .paid_at = then};
-  EXPECT_EQ(Must(ledger_.Pay(order)).value.record.paid_us(), then);
-  EXPECT_TRUE(ledger_.Pay(order).ok());
+  const PaymentParams params{.invoice = invoice.id(), .reference = "x", .paid_at = then};
+  EXPECT_EQ(Must(ledger_.Pay(params)).value.record.paid_us(), then);
+  EXPECT_TRUE(ledger_.Pay(params).ok());
   EXPECT_TRUE(ledger_.Pay(invoice, "x").ok());  // says nothing of a time
-  PaymentOrder other = order;
+  PaymentParams other = params;
   other.paid_at = then + 1;
   EXPECT_THAT(ledger_.Pay(other), RefusedAs(Reason::kInvoiceStatusConflict));
 }
@@ -99,10 +99,10 @@ TEST_F(InvoiceLifeTest, PaymentIsNotBeforeTheInvoice) {
   const storage::Micros made = ledger_.now();
   const InvoiceRecord invoice = NewInvoice();
   ledger_.Advance(absl::Hours(1));
-  PaymentOrder order{.invoice = invoice.id(), .paid_at = made - 1};
-  EXPECT_THAT(ledger_.Pay(order), RefusesField("paid_at"));
-  order.paid_at = made;
-  EXPECT_TRUE(ledger_.Pay(order).ok());
+  PaymentParams params{.invoice = invoice.id(), .paid_at = made - 1};
+  EXPECT_THAT(ledger_.Pay(params), RefusesField("paid_at"));
+  params.paid_at = made;
+  EXPECT_TRUE(ledger_.Pay(params).ok());
 }
 
 TEST_F(InvoiceLifeTest, TransitionsRepeatedWithEqualArgumentsChangeNothing) {

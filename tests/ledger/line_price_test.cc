@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "service/ledger/lines.h"
+#include "service/ledger/invoice_lines.h"
 #include "tests/support/ledger.h"
 
 namespace owo::ledger {

@@ -31,12 +31,12 @@ class ListEventsTest : public ::testing::Test {
     return {.customer = "ada", .feature = feature, .start = At(start), .end = At(end)};
   }
   // The ids of all pages.
-  std::vector<std::string> Ids(EventsQuery query, size_t most = kWholePage) {
+  std::vector<std::string> Ids(EventsQuery query, size_t limit = kWholePage) {
     std::vector<std::string> ids;
-    query.most = most;
+    query.limit = limit;
     do {
       const CustomerEventPage page = Must(ledger_.ListEvents(query));
-      EXPECT_LE(page.rows.size(), most);
+      EXPECT_LE(page.rows.size(), limit);
       for (const EventRow& row : page.rows) ids.push_back(row.event.id_text);
       query.from = page.next;
     } while (query.from.has_value());
@@ -56,7 +56,7 @@ TEST_F(ListEventsTest, ShowsWhatWasRecorded) {
   ledger_.TrackOne(event);
   const storage::InvoiceRecord invoice = ledger_.Bill("ada");
   Use("018f2e4c-7d3a-7cc1-9a52-0242ac120002", "calls");
-  const CustomerEventPage page = Must(ledger_.ListEvents({.customer = "ada", .most = 9}));
+  const CustomerEventPage page = Must(ledger_.ListEvents({.customer = "ada", .limit = 9}));
   EXPECT_EQ(page.customer_id, "ada");
   ASSERT_EQ(page.rows.size(), 2);
   EXPECT_EQ(page.rows[0].event.id_text, "order-17");
@@ -114,8 +114,8 @@ TEST_F(ListEventsTest, ComesInPagesOfAnySize) {
   const EventsQuery weeks = Between("2026-12-20T00:00:00Z", "2027-01-04T00:00:00Z");
   for (const EventsQuery& query : {all, calls, weeks}) {
     const std::vector<std::string> ids = Ids(query);
-    for (const size_t most : {1, 2, 3, 7, 59, 60, 61, 240}) {
-      EXPECT_EQ(Ids(query, most), ids) << most;
+    for (const size_t limit : {1, 2, 3, 7, 59, 60, 61, 240}) {
+      EXPECT_EQ(Ids(query, limit), ids) << limit;
     }
   }
   EXPECT_EQ(Ids(all).size(), 240);
@@ -125,7 +125,7 @@ TEST_F(ListEventsTest, ComesInPagesOfAnySize) {
 
 TEST_F(ListEventsTest, WhatComesBetweenPagesDoesNotShiftThem) {
   for (const char* const id : {"a", "b", "c", "d"}) Use(id, "calls");
-  const CustomerEventPage first = Must(ledger_.ListEvents({.customer = "ada", .most = 2}));
+  const CustomerEventPage first = Must(ledger_.ListEvents({.customer = "ada", .limit = 2}));
   Use("e", "calls");
   ledger_.Bill("ada");
   EXPECT_THAT(Ids({.customer = "ada", .from = first.next}), ElementsAre("c", "d", "e"));
@@ -142,13 +142,13 @@ TEST_F(ListEventsTest, ACallLooksAtABoundedNumberOfEvents) {
     Must(ledger_.Track(events));
   }
   EventsQuery query = Between("2026-11-15T10:00:00Z", "2026-11-15T10:00:01Z");
-  query.most = 1000;
+  query.limit = 1000;
   std::vector<std::string> ids;
   int pages = 0;
   do {
     const size_t before = ledger_.store().events_listed();
     const CustomerEventPage page = Must(ledger_.ListEvents(query));
-    EXPECT_LE(ledger_.store().events_listed() - before, kExaminedMax + query.most + 1);
+    EXPECT_LE(ledger_.store().events_listed() - before, kExaminedMax + query.limit + 1);
     for (const EventRow& row : page.rows) ids.push_back(row.event.id_text);
     query.from = page.next;
     ++pages;
@@ -177,7 +177,7 @@ TEST_F(ListEventsTest, AnEmptyMinuteAmongManyEventsTakesOneCall) {
     EventsQuery query{.customer = "ada",
                       .start = first + from * 1'000'000,
                       .end = first + to * 1'000'000,
-                      .most = 1000};
+                      .limit = 1000};
     int count = 0;
     size_t rows = 0;
     do {
@@ -238,16 +238,17 @@ TEST_F(ListEventsTest, FindsWhatCountsForTheLifeOfASubscription) {
 }
 
 TEST_F(ListEventsTest, RefusesWhatItDoesNotKnow) {
-  EXPECT_THAT(ledger_.ListEvents({.customer = "nobody", .most = 1}),
+  EXPECT_THAT(ledger_.ListEvents({.customer = "nobody", .limit = 1}),
               RefusedAs(Reason::kCustomerNotFound));
-  EXPECT_THAT(ledger_.ListEvents({.customer = "ada", .feature = "no-such", .most = 1}),
+  EXPECT_THAT(ledger_.ListEvents({.customer = "ada", .feature = "no-such", .limit = 1}),
               RefusedAs(Reason::kFeatureNotFound));
   Use("a", "calls");
-  CounterPlace place{ledger_.History("ada").rows.at(0).counter.key};
-  EXPECT_THAT(ledger_.ListEvents({.customer = "ada", .feature = "seats", .from = place, .most = 1}),
-              RefusesField("page_token"));
-  place.counter.customer = storage::CustomerNo{99};
-  EXPECT_THAT(ledger_.ListEvents({.customer = "ada", .from = place, .most = 1}),
+  CounterCursor cursor{ledger_.History("ada").rows.at(0).counter.key};
+  EXPECT_THAT(
+      ledger_.ListEvents({.customer = "ada", .feature = "seats", .from = cursor, .limit = 1}),
+      RefusesField("page_token"));
+  cursor.counter.customer = storage::CustomerNo{99};
+  EXPECT_THAT(ledger_.ListEvents({.customer = "ada", .from = cursor, .limit = 1}),
               RefusesField("page_token"));
 }
 

@@ -16,12 +16,12 @@ class ListUsageTest : public ::testing::Test {
   ListUsageTest() { ledger_.AddCustomer("ada", "pro"); }
 
   // "calls 2026-11/0" for each row of all pages.
-  std::vector<std::string> Rows(size_t most, const std::string& feature = "") {
+  std::vector<std::string> Rows(size_t limit, const std::string& feature = "") {
     std::vector<std::string> rows;
-    UsageQuery query{.customer = "ada", .feature = feature, .most = most};
+    UsageQuery query{.customer = "ada", .feature = feature, .limit = limit};
     do {
       const UsagePage page = Must(ledger_.ListUsage(query));
-      EXPECT_LE(page.rows.size(), most);
+      EXPECT_LE(page.rows.size(), limit);
       for (const UsageRow& row : page.rows) {
         rows.push_back(row.rated.context.feature->slug + " " + row.period.label + "/" +
                        std::to_string(row.counter.key.segment));
@@ -87,16 +87,16 @@ TEST_F(ListUsageTest, ComesInPagesOfAnySize) {
                                           "calls 2026-11/0"));
   const std::vector<std::string> calls = Rows(kWholePage, "calls");
   EXPECT_EQ(calls, std::vector<std::string>(all.begin() + 3, all.end()));
-  for (size_t most = 1; most <= 8; ++most) {
-    EXPECT_EQ(Rows(most), all) << most;
-    EXPECT_EQ(Rows(most, "calls"), calls) << most;
+  for (size_t limit = 1; limit <= 8; ++limit) {
+    EXPECT_EQ(Rows(limit), all) << limit;
+    EXPECT_EQ(Rows(limit, "calls"), calls) << limit;
   }
 }
 
 TEST_F(ListUsageTest, RefusesWhatItDoesNotKnow) {
-  EXPECT_THAT(ledger_.ListUsage({.customer = "nobody", .most = 1}),
+  EXPECT_THAT(ledger_.ListUsage({.customer = "nobody", .limit = 1}),
               RefusedAs(Reason::kCustomerNotFound));
-  EXPECT_THAT(ledger_.ListUsage({.customer = "ada", .feature = "no-such", .most = 1}),
+  EXPECT_THAT(ledger_.ListUsage({.customer = "ada", .feature = "no-such", .limit = 1}),
               RefusedAs(Reason::kFeatureNotFound));
 }
 

@@ -24,11 +24,11 @@ class ManyLinesTest : public ::testing::Test {
   static std::string Feature(int i) { return absl::StrCat("f", 100 + i); }
 
   // The plan has the same terms for all features but the last.
-  static CatalogSpec CatalogWith(const PlanFeatureSpec& most, const PlanFeatureSpec& last,
+  static CatalogSpec CatalogWith(const PlanFeatureSpec& limit, const PlanFeatureSpec& last,
                                  int version) {
     std::vector<PlanFeatureSpec> features;
     for (int i = 0; i < kFeatures; ++i) {
-      PlanFeatureSpec& feature = features.emplace_back(i + 1 < kFeatures ? most : last);
+      PlanFeatureSpec& feature = features.emplace_back(i + 1 < kFeatures ? limit : last);
       feature.feature = Feature(i);
     }
     CatalogSpec spec = CatalogOf(PlanOf("pro", features));
@@ -38,10 +38,10 @@ class ManyLinesTest : public ::testing::Test {
   }
 
   // Uses each feature in each of so many segments.
-  void UseAll(int segments, const PlanFeatureSpec& most, const PlanFeatureSpec& last,
+  void UseAll(int segments, const PlanFeatureSpec& limit, const PlanFeatureSpec& last,
               std::string_view quantity = "1") {
     for (int segment = 1; segment <= segments; ++segment) {
-      Must(ledger_.Sync(CatalogWith(most, last, segment)));
+      Must(ledger_.Sync(CatalogWith(limit, last, segment)));
       if (segment == 1) ledger_.AddCustomer("ada", "pro");
       ledger_.Advance(absl::Minutes(1));
       UseEach(quantity);
@@ -84,7 +84,7 @@ class ManyLinesTest : public ::testing::Test {
   TestLedger ledger_{CatalogSpec(), {.allow_negative_quantities = true}};
 };
 
-TEST_F(ManyLinesTest, MoneyBehindAThousandRowsThatCostNothingIsInvoiced) {
+TEST_F(ManyLinesTest, MoneyAfterAThousandRowsThatCostNothingIsInvoiced) {
   UseAll(11, UsageBased("", "0.001"), UsageBased("", "100"));
   ASSERT_EQ(ledger_.History("ada").rows.size(), 1100);
   EXPECT_EQ(ledger_.Unbilled("ada"), 1100);
@@ -100,7 +100,7 @@ TEST_F(ManyLinesTest, MoneyBehindAThousandRowsThatCostNothingIsInvoiced) {
   EXPECT_EQ(report.differences(), 0) << report.ToString();
 }
 
-TEST_F(ManyLinesTest, CreditsAmongTheFirstDoNotKeepMoneyBehindThemBack) {
+TEST_F(ManyLinesTest, CreditsAmongTheFirstDoNotKeepLaterMoneyBack) {
   const PlanFeatureSpec dear = UsageBased("", "1000");
   UseAll(1, Volume("", "0", {"1: 100", ": 0.5"}), dear);
   ledger_.Bill("ada");

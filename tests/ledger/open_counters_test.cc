@@ -52,7 +52,7 @@ TEST_F(OpenCountersTest, AnInvoiceClosesWhatItCovers) {
   EXPECT_EQ(Open(), 2);
 }
 
-TEST_F(OpenCountersTest, UsageDuringTheCutKeepsItsCounterOpen) {
+TEST_F(OpenCountersTest, UsageDuringTheInvoiceKeepsItsCounterOpen) {
   ledger_.Use("ada", "calls", "150");
   ledger_.Use("ada", "bytes", "1");
   ledger_.store().BeforeNextCommit([this] { ledger_.Use("ada", "calls", "1"); });
@@ -102,7 +102,7 @@ TEST_F(OpenCountersTest, SegmentsAreClosedByTheInvoiceThatCoversThem) {
   EXPECT_EQ(Open(), 0);
 }
 
-TEST_F(OpenCountersTest, LateUsageOpensTheSegmentsBehindIt) {
+TEST_F(OpenCountersTest, LateUsageOpensLaterSegments) {
   ledger_.SetNow("2026-01-16T00:00:00Z");
   ledger_.Use("ada", "calls", "10");
   ledger_.SetNow("2026-01-20T00:00:00Z");

@@ -34,7 +34,7 @@ TEST(ParallelInvoiceTest, SixtyFourCallsMakeOneInvoice) {
     EXPECT_EQ(invoice->value.record.total(), 42);
   });
   EXPECT_EQ(made, 1);
-  EXPECT_EQ(Must(ledger.ListInvoices({.most = kWholePage})).invoices.size(), 1);
+  EXPECT_EQ(Must(ledger.ListInvoices({.limit = kWholePage})).invoices.size(), 1);
 }
 
 TEST(ParallelInvoiceTest, AHundredCustomersGetNumbersWithoutGap) {
@@ -80,7 +80,7 @@ TEST(ParallelInvoiceTest, NoCentIsLostBetweenTrackingInvoicingAndVoiding) {
     }
   });
   storage::MinorUnits charged = ledger.Unbilled("ada");
-  for (const ReadInvoice& invoice : Must(ledger.ListInvoices({.most = kWholePage})).invoices) {
+  for (const ReadInvoice& invoice : Must(ledger.ListInvoices({.limit = kWholePage})).invoices) {
     if (invoice.record.status() == storage::INVOICE_STATUS_RECORD_VOID) continue;
     charged += invoice.record.total();
   }

@@ -77,7 +77,7 @@ TEST_F(RequestIdTest, InvoiceIsRemembered) {
   ExpectRemembered([this](RequestRef request) {
     return ledger_.Invoice({.customer = "ada", .request = request});
   });
-  EXPECT_EQ(Must(ledger_.ListInvoices({.most = kWholePage})).invoices.size(), 1);
+  EXPECT_EQ(Must(ledger_.ListInvoices({.limit = kWholePage})).invoices.size(), 1);
 }
 
 TEST_F(RequestIdTest, TransitionsAreRemembered) {
@@ -112,10 +112,10 @@ TEST_F(RequestIdTest, ARepeatedSyncSaysHowThingsAreNow) {
 
 TEST_F(RequestIdTest, ARepeatAnswersWithTheObjectAsItIsNow) {
   ledger_.Use("ada", "calls", "1");
-  const InvoiceOrder order{.customer = "ada", .request = Request("a")};
-  const InvoiceRecord invoice = Must(ledger_.Invoice(order)).value.record;
+  const InvoiceParams params{.customer = "ada", .request = Request("a")};
+  const InvoiceRecord invoice = Must(ledger_.Invoice(params)).value.record;
   Must(ledger_.Pay(invoice, "x"));
-  const auto again = Must(ledger_.Invoice(order));
+  const auto again = Must(ledger_.Invoice(params));
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.value.record.id(), invoice.id());
   EXPECT_EQ(again.value.record.status(), storage::INVOICE_STATUS_RECORD_PAID);
@@ -138,22 +138,22 @@ TEST_F(RequestIdTest, SuccessfulCallsThatChangeNothingAreRememberedToo) {
   });
 }
 
-TEST_F(RequestIdTest, FailuresRememberNothing) {
-  const InvoiceOrder order{.customer = "ada", .request = Request("a")};
-  EXPECT_THAT(ledger_.Invoice(order), RefusedAs(Reason::kNoUnbilledUsage));
+TEST_F(RequestIdTest, FailuresStoreNoRequest) {
+  const InvoiceParams params{.customer = "ada", .request = Request("a")};
+  EXPECT_THAT(ledger_.Invoice(params), RefusedAs(Reason::kNoUnbilledUsage));
   ledger_.Use("ada", "calls", "1");
-  EXPECT_FALSE(Must(ledger_.Invoice(order)).replayed);
+  EXPECT_FALSE(Must(ledger_.Invoice(params)).replayed);
 
   EXPECT_THAT(ledger_.Create({.id = "ada"}, Request("a")), RefusedAs(Reason::kCustomerExists));
   EXPECT_FALSE(Must(ledger_.Create({.id = "bob"}, Request("b"))).replayed);
 
-  SubscribeOrder subscribe{.customer = "bob", .plan = "no-such", .request = Request("a")};
+  SubscribeParams subscribe{.customer = "bob", .plan = "no-such", .request = Request("a")};
   EXPECT_THAT(ledger_.Subscribe(subscribe), RefusedAs(Reason::kPlanNotFound));
   subscribe.plan = "pro";
   EXPECT_FALSE(Must(ledger_.Subscribe(subscribe)).replayed);
 }
 
-TEST_F(RequestIdTest, ValidateOnlyRemembersNothing) {
+TEST_F(RequestIdTest, ValidateOnlyStoresNoRequest) {
   CatalogSpec spec = RequestIdCatalog("20");
   spec.request = Request("a");
   spec.validate_only = true;
@@ -172,19 +172,19 @@ TEST_F(RequestIdTest, AnIdBelongsToItsCallOnly) {
 
 TEST_F(RequestIdTest, IsForgottenAfterThirtyDays) {
   ledger_.Use("ada", "calls", "1");
-  const InvoiceOrder order{.customer = "ada", .request = Request("a")};
-  Must(ledger_.Invoice(order));
+  const InvoiceParams params{.customer = "ada", .request = Request("a")};
+  Must(ledger_.Invoice(params));
   ledger_.Advance(absl::Hours(24 * 31));
-  EXPECT_THAT(ledger_.Invoice(order), RefusedAs(Reason::kNoUnbilledUsage));
+  EXPECT_THAT(ledger_.Invoice(params), RefusedAs(Reason::kNoUnbilledUsage));
 }
 
 // Between looking for the request and reading what it is about, a repeat of it was done.
 TEST_F(RequestIdTest, ARepeatThatFindsNothingLeftToDoIsAnsweredAsARepeat) {
   ledger_.Use("ada", "calls", "1");
-  const InvoiceOrder order{.customer = "ada", .request = Request("a")};
+  const InvoiceParams params{.customer = "ada", .request = Request("a")};
   std::string made;
-  ledger_.store().BeforeNextRead([&] { made = Must(ledger_.Invoice(order)).value.record.id(); });
-  const auto answer = Must(ledger_.Invoice(order));
+  ledger_.store().BeforeNextRead([&] { made = Must(ledger_.Invoice(params)).value.record.id(); });
+  const auto answer = Must(ledger_.Invoice(params));
   EXPECT_TRUE(answer.replayed);
   EXPECT_EQ(answer.value.record.id(), made);
 
@@ -199,12 +199,12 @@ TEST_F(RequestIdTest, ARepeatNeedsNoRoomOnTheDisk) {
     ledger_.Use("ada", "calls", "1");
     ledger_.store().RefuseNextCommit(absl::ResourceExhaustedError("the disk is full"));
   };
-  const InvoiceOrder order{.customer = "ada", .request = Request("a")};
+  const InvoiceParams params{.customer = "ada", .request = Request("a")};
   full();
-  EXPECT_TRUE(absl::IsResourceExhausted(ledger_.Invoice(order).status()));
-  const std::string made = Must(ledger_.Invoice(order)).value.record.id();
+  EXPECT_TRUE(absl::IsResourceExhausted(ledger_.Invoice(params).status()));
+  const std::string made = Must(ledger_.Invoice(params)).value.record.id();
   full();
-  const auto again = Must(ledger_.Invoice(order));
+  const auto again = Must(ledger_.Invoice(params));
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.value.record.id(), made);
 }

@@ -23,9 +23,9 @@ class ResumeTest : public ::testing::Test {
 
   absl::StatusOr<Answered<ChangedSubscription>> Subscribe(std::string_view plan,
                                                           std::string_view start = "") {
-    SubscribeOrder order{.customer = "ada", .plan = std::string(plan)};
-    if (!start.empty()) order.start = At(start);
-    return ledger_.Subscribe(order);
+    SubscribeParams subscribe{.customer = "ada", .plan = std::string(plan)};
+    if (!start.empty()) subscribe.start = At(start);
+    return ledger_.Subscribe(subscribe);
   }
   absl::StatusOr<Answered<ChangedSubscription>> Resume() {
     return ledger_.Resume({.customer = "ada"});
@@ -183,12 +183,12 @@ TEST_F(ResumeTest, APlanThatIsArchivedGoesOn) {
 
 TEST_F(ResumeTest, RepeatedWithItsRequestIdItSaysTheSame) {
   CancelAt(kEnd);
-  const SubscribeOrder order{
+  const SubscribeParams subscribe{
       .customer = "ada", .plan = "pro", .request = {.id = "r", .fingerprint = "a"}};
-  EXPECT_TRUE(Must(ledger_.Subscribe(order)).value.resumed);
+  EXPECT_TRUE(Must(ledger_.Subscribe(subscribe)).value.resumed);
   CancelAt(kEnd);
   ledger_.Reopen();
-  const Answered<ChangedSubscription> again = Must(ledger_.Subscribe(order));
+  const Answered<ChangedSubscription> again = Must(ledger_.Subscribe(subscribe));
   EXPECT_TRUE(again.replayed);
   EXPECT_TRUE(again.value.resumed);
   EXPECT_EQ(again.value.record.end_us(), At(kEnd));  // as it is now

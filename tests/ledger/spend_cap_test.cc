@@ -1,4 +1,4 @@
-// A customer's spend cap bounds what the usage of a billing period costs, the judged event
+// A customer's spend cap bounds what the usage of a billing period costs, the checked event
 // included.
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ class SpendCapTest : public ::testing::Test {
                  PlanOf("max", {PerUnit("calls", "5", "20"), UsageBased("bytes", "0.5")})})};
 };
 
-TEST_F(SpendCapTest, IsJudgedWithTheEventIncluded) {
+TEST_F(SpendCapTest, IsCheckedWithTheEventIncluded) {
   ledger_.AddCustomer("ada", "pro");
   Cap(100);
   EXPECT_EQ(Use("calls", "16"), TrackCode::kLimitExceeded);  // 110, seen only after adding
@@ -134,7 +134,7 @@ TEST_F(SpendCapTest, HoldsForAWholeBatchAndItsRepeats) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 100);
 }
 
-// The first plan's free units leave none for the second, also when another feature is judged.
+// The first plan's free units leave none for the second, also when another feature is checked.
 TEST(SharedSpendCapTest, SeesWhatABlockingSegmentTookOfTheAllowance) {
   TestLedger ledger(CatalogOf({PlanOf("a", {Blocking("calls", "100")}),
                                PlanOf("b", {PerUnit("calls", "100", "1"), UsageBased("x", "1")})}));
@@ -150,7 +150,7 @@ TEST(SharedSpendCapTest, SeesWhatABlockingSegmentTookOfTheAllowance) {
 }
 
 // Late usage that is free itself takes free units from a later segment, which then costs more.
-TEST(SharedSpendCapTest, JudgesWhatLateUsageMakesLaterSegmentsCost) {
+TEST(SharedSpendCapTest, ChecksWhatLateUsageMakesLaterSegmentsCost) {
   TestLedger ledger(CatalogOf(
       {PlanOf("a", {Blocking("calls", "100")}), PlanOf("b", {PerUnit("calls", "100", "1")})}));
   ledger.SetNow("2026-11-05T00:00:00Z");

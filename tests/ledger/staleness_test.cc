@@ -60,7 +60,7 @@ TEST_F(StalenessTest, ASpendCapSetBeforeTheEventIsCountedHolds) {
 }
 
 // Calls of one server take turns; another server on the same store does not wait for them.
-TEST_F(StalenessTest, UsageCountedBeforeTheEventIsJudgedIsSeenByTheCap) {
+TEST_F(StalenessTest, UsageCountedBeforeTheEventIsCheckedIsSeenByTheCap) {
   Must(ledger_.Update("ada", {.spend_cap = 15}));
   Metering other(ledger_.context());
   ledger_.store().BeforeNextTrack([&] {
@@ -94,12 +94,12 @@ TEST_F(StalenessTest, UsageOfAFeatureThatIsNewIsListed) {
     ledger_.Use("ada", feature, "1");
   };
   ledger_.store().BeforeNextRead([&add] { add("bytes"); });
-  const UsagePage usage = Must(ledger_.ListUsage({.customer = "ada", .most = 1}));
+  const UsagePage usage = Must(ledger_.ListUsage({.customer = "ada", .limit = 1}));
   ASSERT_EQ(usage.rows.size(), 1);
   EXPECT_EQ(usage.rows[0].rated.cost, 3);
 
   ledger_.store().BeforeNextRead([&add] { add("words"); });
-  const CustomerEventPage events = Must(ledger_.ListEvents({.customer = "ada", .most = 1}));
+  const CustomerEventPage events = Must(ledger_.ListEvents({.customer = "ada", .limit = 1}));
   ASSERT_EQ(events.rows.size(), 1);
   EXPECT_EQ(events.rows[0].feature_slug, "words");
 

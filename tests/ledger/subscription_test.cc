@@ -16,9 +16,9 @@ class SubscriptionTest : public ::testing::Test {
 
   absl::StatusOr<Answered<ChangedSubscription>> Subscribe(std::string_view plan,
                                                           std::string_view start = "") {
-    SubscribeOrder order{.customer = "ada", .plan = std::string(plan)};
-    if (!start.empty()) order.start = At(start);
-    return ledger_.Subscribe(order);
+    SubscribeParams params{.customer = "ada", .plan = std::string(plan)};
+    if (!start.empty()) params.start = At(start);
+    return ledger_.Subscribe(params);
   }
   std::vector<SubscriptionView> All() { return Must(ledger_.Subscriptions("ada")); }
 
@@ -71,7 +71,7 @@ TEST_F(SubscriptionTest, MayBeginInThePastWhereNoUsageWasCounted) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 500);
 }
 
-TEST_F(SubscriptionTest, WithoutAStartItBeginsBehindUsageThatIsAhead) {
+TEST_F(SubscriptionTest, WithoutAStartItBeginsAfterUsageThatIsAhead) {
   Must(Subscribe("pro"));
   ledger_.Use("ada", "calls", "1", "2026-11-15T12:04:00Z");
   const SubscriptionView view = Must(Subscribe("free")).value;
@@ -80,7 +80,7 @@ TEST_F(SubscriptionTest, WithoutAStartItBeginsBehindUsageThatIsAhead) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 10);
 }
 
-TEST_F(SubscriptionTest, UsageCountedWhileItIsDecidedIsNotLeftBehind) {
+TEST_F(SubscriptionTest, UsageCountedWhileItIsDecidedIsNotMissed) {
   Must(Subscribe("pro"));
   ledger_.Advance(absl::Hours(1));
   ledger_.store().BeforeNextCommit([this] { ledger_.Use("ada", "calls", "1"); });

@@ -10,8 +10,8 @@
 namespace owo::ledger {
 namespace {
 
+using storage::ColumnFamily;
 using storage::JournalChange;
-using storage::Space;
 using ::testing::Contains;
 using ::testing::Not;
 
@@ -33,13 +33,13 @@ class VerifyRatingTest : public ::testing::Test {
   void DamageJournal(JournalChange::ChangeCase kind,
                      const std::function<void(JournalChange&, storage::Micros)>& change) {
     ledger_.Damage([&](const storage::Database& database, rocksdb::WriteBatch& batch) {
-      const auto it = database.Iterate(Space::kJournal);
+      const auto it = database.Iterate(ColumnFamily::kJournal);
       for (it->SeekToLast(); it->Valid() && batch.Count() == 0; it->Prev()) {
         storage::JournalRecord record;
         ASSERT_TRUE(record.ParseFromString(it->value().ToString()));
         if (record.changes(0).change_case() != kind) continue;
         change(*record.mutable_changes(0), record.committed_us());
-        batch.Put(database.handle(Space::kJournal), it->key(), record.SerializeAsString());
+        batch.Put(database.handle(ColumnFamily::kJournal), it->key(), record.SerializeAsString());
       }
       ASSERT_EQ(batch.Count(), 1);
     });
@@ -72,8 +72,8 @@ TEST_F(VerifyRatingTest, AnInvoiceDecidedBeforeUsageThatCameMeanwhileIsSound) {
 TEST_F(VerifyRatingTest, ALineThatAddsUpButIsNotWhatItsUsageCosts) {
   ledger_.Use("ada", "calls", "150");
   ledger_.Bill("ada");
-  DamageJournal(JournalChange::kCut, [](JournalChange& change, storage::Micros) {
-    storage::InvoiceRecord& invoice = *change.mutable_cut()->mutable_invoice();
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, storage::Micros) {
+    storage::InvoiceRecord& invoice = *change.mutable_invoice_created()->mutable_invoice();
     storage::CoverageRecord& covers = *invoice.mutable_lines(0)->mutable_covers();
     covers.set_amount(covers.amount() + 1);
     invoice.set_subtotal(invoice.subtotal() + 1);
@@ -85,8 +85,9 @@ TEST_F(VerifyRatingTest, ALineThatAddsUpButIsNotWhatItsUsageCosts) {
 TEST_F(VerifyRatingTest, AnAllowanceThatWasNotGranted) {
   ledger_.Use("ada", "calls", "150");
   ledger_.Bill("ada");
-  DamageJournal(JournalChange::kCut, [](JournalChange& change, storage::Micros) {
-    storage::LineRecord& line = *change.mutable_cut()->mutable_invoice()->mutable_lines(0);
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, storage::Micros) {
+    storage::LineRecord& line =
+        *change.mutable_invoice_created()->mutable_invoice()->mutable_lines(0);
     line.mutable_covers()->set_free(storage::PackQuantity({}));
     line.mutable_covers()->set_billable(line.covers().usage());
   });
@@ -96,8 +97,9 @@ TEST_F(VerifyRatingTest, AnAllowanceThatWasNotGranted) {
 TEST_F(VerifyRatingTest, APriceThatIsShownButWasNotThere) {
   ledger_.Use("ada", "bytes", "40");
   ledger_.Bill("ada");
-  DamageJournal(JournalChange::kCut, [](JournalChange& change, storage::Micros) {
-    storage::LineRecord& line = *change.mutable_cut()->mutable_invoice()->mutable_lines(0);
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, storage::Micros) {
+    storage::LineRecord& line =
+        *change.mutable_invoice_created()->mutable_invoice()->mutable_lines(0);
     line.mutable_tiers(0)->set_unit_price("99");
   });
   EXPECT_THAT(Differing(), Contains("invoice lines"));
@@ -114,8 +116,9 @@ TEST_F(VerifyRatingTest, APriceOfTheFormerRulesIsSoundIfTheWholeInvoiceFollowsTh
   // 10 at 100; the former rules looked at the units from 31 to 40.
   ASSERT_EQ(ledger_.Bill("ada").lines(0).unit_price(), "100");
   const auto show = [this](std::string_view price) {
-    DamageJournal(JournalChange::kCut, [price](JournalChange& change, storage::Micros) {
-      storage::LineRecord& line = *change.mutable_cut()->mutable_invoice()->mutable_lines(0);
+    DamageJournal(JournalChange::kInvoiceCreated, [price](JournalChange& change, storage::Micros) {
+      storage::LineRecord& line =
+          *change.mutable_invoice_created()->mutable_invoice()->mutable_lines(0);
       line.set_unit_price(std::string(price));
     });
   };
@@ -132,7 +135,7 @@ TEST_F(VerifyRatingTest, UsageThatWasClosedThoughItCostsSomething) {
   DamageJournal(JournalChange::kEvents, [](JournalChange& change, storage::Micros committed) {
     std::string run;
     EXPECT_TRUE(storage::ReadEvents(change.events(), committed, [&](storage::CountedEvent event) {
-                  event.settles = true;
+                  event.closes = true;
                   storage::AppendEvent(run, event, committed);
                   return absl::OkStatus();
                 }).ok());

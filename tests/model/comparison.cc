@@ -201,7 +201,7 @@ void ExpectSameInvoice(TestLedger& real, const PlainLedger& plain, size_t invoic
 }
 
 void ExpectSameInvoices(TestLedger& real, const PlainLedger& plain, const InvoiceIds& ids) {
-  const auto listed = Must(real.ListInvoices({.most = ledger::kWholePage})).invoices;
+  const auto listed = Must(real.ListInvoices({.limit = ledger::kWholePage})).invoices;
   ASSERT_EQ(listed.size(), plain.invoices.size());
   Names names;
   for (const auto& [customer, unused] : plain.customers) names.merge(NamesOf(real, customer));
@@ -220,7 +220,7 @@ void ExpectLaws(TestLedger& real, const std::string& customer) {
     charged[IdOf(*row.counter, row.context)] += row.adds.amount;
   }
   for (const ledger::ReadInvoice& view :
-       Must(real.ListInvoices({.customer = customer, .most = ledger::kWholePage})).invoices) {
+       Must(real.ListInvoices({.customer = customer, .limit = ledger::kWholePage})).invoices) {
     if (view.record.status() == storage::INVOICE_STATUS_RECORD_VOID) continue;
     for (const auto& [id, line] : LinesOf(view.record, names)) charged[id] += line.amount;
   }

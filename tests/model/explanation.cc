@@ -43,7 +43,7 @@ std::vector<EventRow> ListOf(TestLedger& real, ledger::EventsQuery query) {
 
 std::vector<EventRow> ListOf(TestLedger& real, const InvoiceRecord& invoice) {
   std::vector<EventRow> rows;
-  ledger::InvoiceEventsQuery query{.invoice = invoice.id(), .most = 7};
+  ledger::InvoiceEventsQuery query{.invoice = invoice.id(), .limit = 7};
   do {
     const ledger::InvoiceEventPage page = Must(real.ListInvoiceEvents(query));
     rows.insert(rows.end(), page.rows.begin(), page.rows.end());
@@ -67,7 +67,7 @@ void ExpectSums(const InvoiceRecord& invoice, const std::vector<EventRow>& rows)
 std::map<std::string, std::string> InvoicesOf(TestLedger& real, const std::string& customer) {
   std::map<std::string, std::string> on;
   const ledger::ReadInvoices page =
-      Must(real.ListInvoices({.customer = customer, .most = ledger::kWholePage}));
+      Must(real.ListInvoices({.customer = customer, .limit = ledger::kWholePage}));
   for (const ledger::ReadInvoice& view : page.invoices) {
     const std::vector<EventRow> rows = ListOf(real, view.record);
     ExpectSums(view.record, rows);
@@ -95,7 +95,7 @@ void ExpectIntervals(TestLedger& real, const std::string& customer,
     const auto [start, end] =
         std::minmax(all[i].event.time, all[all.size() - 1 - i / 2].event.time);
     const ledger::EventsQuery query{
-        .customer = customer, .start = start, .end = end, .most = 1 + i % 9};
+        .customer = customer, .start = start, .end = end, .limit = 1 + i % 9};
     std::vector<EventRow> expected;
     std::copy_if(all.begin(), all.end(), std::back_inserter(expected),
                  [&, from = start, to = end](const EventRow& row) {
@@ -119,7 +119,7 @@ void ExpectExplained(TestLedger& real, const PlainLedger& plain,
     }
     std::map<std::string, ListedEvent> listed;
     std::map<std::string, std::string> on = InvoicesOf(real, customer);
-    const std::vector<EventRow> rows = ListOf(real, {.customer = customer, .most = 100});
+    const std::vector<EventRow> rows = ListOf(real, {.customer = customer, .limit = 100});
     for (size_t i = 0; i < rows.size(); ++i) {
       const storage::StoredEvent& event = rows[i].event;
       listed[event.id_text] = {rows[i].feature_slug, ledger::ToDecimal(event.quantity), event.time};

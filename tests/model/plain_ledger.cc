@@ -160,13 +160,13 @@ PlainCounters PlainLedger::CountersOf(const std::string& name, const std::string
   return counters;
 }
 
-Micros PlainLedger::Quiet(const std::string& customer) const {
-  Micros quiet = now;
+Micros PlainLedger::EffectiveTime(const std::string& customer) const {
+  Micros effective = now;
   for (const auto& [name, c] : customers) {
     if (!customer.empty() && name != customer) continue;
-    for (const PlainEvent& event : c.events) quiet = std::max(quiet, event.time + 1);
+    for (const PlainEvent& event : c.events) effective = std::max(effective, event.time + 1);
   }
-  return quiet;
+  return effective;
 }
 
 // ---- Tracking.
@@ -199,7 +199,7 @@ int64_t PlainLedger::Spend(const std::string& name, Micros time) const {
   return spend;
 }
 
-PlainAnswer PlainLedger::Judge(const PlainEvent& event, const PlainCounterId& id) {
+PlainAnswer PlainLedger::Answer(const PlainEvent& event, const PlainCounterId& id) {
   PlainCustomer& customer = customers.at(event.customer);
   const int64_t spent = customer.cap ? Spend(event.customer, event.time) : 0;
   customer.events.push_back(event);  // as if it counted: the rest follows
@@ -234,7 +234,7 @@ PlainAnswer PlainLedger::Track(const PlainEvent& event) {
   if (terms == span->version->features.end()) return {TrackCode::kFeatureNotInPlan};
   const PlainPeriod period =
       PeriodOf(event.feature, terms->second, *span, event.time, customer.hours_ahead);
-  const PlainAnswer answer = Judge(event, {period, span->subscription, span->version->number});
+  const PlainAnswer answer = Answer(event, {period, span->subscription, span->version->number});
   if (answer.code == TrackCode::kTracked || answer.code == TrackCode::kTrackedOverage) {
     customer.events.push_back(event);
     known_[event.id] = {event, answer.code};
@@ -247,7 +247,7 @@ PlainAnswer PlainLedger::Track(const PlainEvent& event) {
 std::optional<Reason> PlainLedger::Sync(const std::string& plan, const PlainFeatures& features,
                                         bool at_once, bool allow_removal) {
   std::vector<PlainVersion>& versions = plans[plan];
-  const Micros effective = Quiet("");
+  const Micros effective = EffectiveTime("");
   const Micros at_once_from = at_once ? effective : storage::kForever;
   if (!versions.empty()) {
     PlainVersion& newest = versions.back();
@@ -282,7 +282,7 @@ std::optional<Reason> PlainLedger::GoOn(PlainCustomer& customer, PlainSubscripti
 std::optional<Reason> PlainLedger::Subscribe(const std::string& name, const std::string& plan,
                                              std::optional<Micros> start) {
   PlainCustomer& customer = customers.at(name);
-  const Micros from = start.value_or(Quiet(name));
+  const Micros from = start.value_or(EffectiveTime(name));
   PlainSubscription* const current = InForceAt(customer, from);
   if (current != nullptr && current->plan == plan) return GoOn(customer, *current);
   if (NextAfter(customer, from) != nullptr) return Reason::kSubscriptionConflict;
@@ -297,16 +297,17 @@ std::optional<Reason> PlainLedger::Subscribe(const std::string& name, const std:
 std::optional<Reason> PlainLedger::Cancel(const std::string& name, std::optional<Micros> end,
                                           bool at_period_end) {
   PlainCustomer& customer = customers.at(name);
-  const Micros quiet = Quiet(name);
-  const PlainSubscription* const current = InForceAt(customer, quiet);
-  const PlainSubscription* const first = current != nullptr ? current : NextAfter(customer, quiet);
+  const Micros effective = EffectiveTime(name);
+  const PlainSubscription* const current = InForceAt(customer, effective);
+  const PlainSubscription* const first =
+      current != nullptr ? current : NextAfter(customer, effective);
   if (first == nullptr) {
     const bool was = end.has_value() && WasCancelledAt(customer, *end);
     return was ? std::nullopt : std::optional(Reason::kSubscriptionNotFound);
   }
-  Micros until = end.value_or(quiet);
+  Micros until = end.value_or(effective);
   if (at_period_end) {
-    const Micros within = std::max(quiet, first->start);
+    const Micros within = std::max(effective, first->start);
     until = StartOfDay(FirstOfMonth(within, customer.hours_ahead, 1), customer.hours_ahead);
   }
   if (current != nullptr && until < current->start) return Reason::kInvalidRequest;
@@ -334,7 +335,7 @@ std::optional<Reason> PlainLedger::Cancel(const std::string& name, std::optional
 
 std::optional<Reason> PlainLedger::Resume(const std::string& name) {
   PlainCustomer& customer = customers.at(name);
-  PlainSubscription* current = InForceAt(customer, Quiet(name));
+  PlainSubscription* current = InForceAt(customer, EffectiveTime(name));
   if (current == nullptr) current = InForceAt(customer, now);
   return current == nullptr ? Reason::kSubscriptionNotFound : GoOn(customer, *current);
 }

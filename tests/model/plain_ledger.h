@@ -18,8 +18,8 @@
 #include <tuple>
 #include <vector>
 
+#include "service/ledger/errors.h"
 #include "service/ledger/metering.h"
-#include "service/ledger/reason.h"
 #include "storage/records.pb.h"
 #include "tests/model/plain_rating.h"
 
@@ -175,13 +175,13 @@ class PlainLedger {
   PlainLines CoveredOf(const std::string& customer) const;
   PlainLines NextLines(const std::string& customer) const;
   // The first instant behind now and all usage of the customer, or of all ("").
-  Micros Quiet(const std::string& customer) const;
+  Micros EffectiveTime(const std::string& customer) const;
 
  private:
   static std::optional<Reason> GoOn(PlainCustomer& customer, PlainSubscription& subscription);
   std::vector<PlainSpan> SpansOf(const PlainCustomer& customer) const;
   std::optional<PlainAnswer> Known(const PlainEvent& event) const;
-  PlainAnswer Judge(const PlainEvent& event, const PlainCounterId& id);
+  PlainAnswer Answer(const PlainEvent& event, const PlainCounterId& id);
   int64_t Spend(const std::string& name, Micros time) const;
 
   std::map<std::string, std::pair<PlainEvent, TrackCode>> known_;

@@ -231,12 +231,12 @@ void Workload::Subscribe() {
 
 void Workload::Cancel() {
   const std::string customer = PickCustomer();
-  ledger::CancelOrder order{.customer = customer};
-  if (random_.OneIn(3)) order.end = plain_.now + random_.Between(-2 * kDay, 5 * kDay);
-  order.at_period_end = !order.end.has_value() && random_.OneIn(3);
-  const auto real = real_.Cancel(order);
-  Compare(absl::StrCat("cancel ", customer, " ", order.end.value_or(0), " ", order.at_period_end),
-          real.status(), plain_.Cancel(customer, order.end, order.at_period_end));
+  ledger::CancelParams params{.customer = customer};
+  if (random_.OneIn(3)) params.end = plain_.now + random_.Between(-2 * kDay, 5 * kDay);
+  params.at_period_end = !params.end.has_value() && random_.OneIn(3);
+  const auto real = real_.Cancel(params);
+  Compare(absl::StrCat("cancel ", customer, " ", params.end.value_or(0), " ", params.at_period_end),
+          real.status(), plain_.Cancel(customer, params.end, params.at_period_end));
 }
 
 void Workload::Resume() {

@@ -102,8 +102,9 @@ class LargestRow {
     row.adds = {.usage = quantity, .free = quantity, .billable = quantity, .amount = kAmount};
     // So that the amount of a tier is as large as it can be.
     const storage::Quantity units = ledger::ToQuantity(ledger::D("-99999.999999999999"));
-    for (uint32_t i = 0; i < terms_.price.tiers.size(); ++i)
+    for (uint32_t i = 0; i < terms_.price.tiers.size(); ++i) {
       row.adds.tiers.push_back({i, units, -1});
+    }
     return row;
   }
 
@@ -129,7 +130,7 @@ class AnswerSizeTest : public ::testing::Test {
 TEST_F(AnswerSizeTest, AnInvoiceIsWithinItsBoundWhateverItsTextsAre) {
   const std::string row = LargestInvoice().SerializeAsString();
   ledger::ListedInvoice invoice{.customer_id = kId};
-  ASSERT_TRUE(storage::LookAtInvoice(row, invoice.record).ok());
+  ASSERT_TRUE(storage::ParseInvoiceRow(row, invoice.record).ok());
   const std::string bytes = Must(InvoiceBytes(invoice));
   EXPECT_LE(bytes.size(), kInvoiceBytesMax);
   EXPECT_GT(bytes.size(), kInvoiceBytesMax * 3 / 4);  // the bound is no larger than it need be
@@ -153,7 +154,7 @@ TEST_F(AnswerSizeTest, APageOfTheLargestInvoicesCanBeReceived) {
     ledger::ListedInvoice& invoice = page.invoices.emplace_back();
     invoice.customer_id = kId;
     const std::string& row = page.rows.emplace_back(record.SerializeAsString());
-    ASSERT_TRUE(storage::LookAtInvoice(row, invoice.record).ok());
+    ASSERT_TRUE(storage::ParseInvoiceRow(row, invoice.record).ok());
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
   pb::ListInvoicesResponse response;
@@ -182,7 +183,7 @@ TEST_F(AnswerSizeTest, APageOfTheLongestHistoryCanBeReceived) {
 }
 
 TEST_F(AnswerSizeTest, APageOfTheLargestCustomersCanBeReceived) {
-  CustomersPage page{.most = 500};
+  CustomersPage page{.limit = 500};
   for (int i = 0; i <= 500; ++i) {
     storage::CustomerRecord& record = page.customers.emplace_back().record;
     record.set_id(absl::StrCat(std::string(125, 'i'), 100 + i));
@@ -197,7 +198,7 @@ TEST_F(AnswerSizeTest, APageOfTheLargestCustomersCanBeReceived) {
 }
 
 TEST_F(AnswerSizeTest, APageOfTheLargestSubscriptionsCanBeReceived) {
-  SubscriptionsPage page{.query = {.customer = "ada", .most = 500}};
+  SubscriptionsPage page{.query = {.customer = "ada", .limit = 500}};
   for (int i = 0; i <= 500; ++i) {
     ledger::SubscriptionView& view = page.subscriptions.emplace_back();
     view.id = absl::StrCat("sub_1_", i);
@@ -229,7 +230,7 @@ TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {
   Must(ledger_.Sync(ledger::CatalogOf(plans)));
   ledger::Catalogs catalogs(ledger_.context());
   const ledger::PlansPage page =
-      Must(catalogs.ListPlans(storage::kReadAll, ledger::kTenant, {.most = 500}));
+      Must(catalogs.ListPlans(storage::kReadAll, ledger::kTenant, {.limit = 500}));
   const PageTokens tokens(pb::ListPlansRequest{});
   pb::ListPlansResponse response;
   ASSERT_TRUE(Render(page, tokens, response).ok());

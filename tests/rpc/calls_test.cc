@@ -6,7 +6,7 @@
 #include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/rpc/catalog/parse_catalog.h"
 #include "service/rpc/catalog/render_catalog.h"
 #include "service/rpc/customers/parse_customers.h"

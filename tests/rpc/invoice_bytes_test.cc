@@ -173,7 +173,7 @@ class Pair {
 absl::StatusOr<std::string> BytesOf(const storage::InvoiceRecord& record) {
   const std::string row = record.SerializeAsString();
   ledger::ListedInvoice invoice{.customer_id = "ada"};
-  const absl::Status status = storage::LookAtInvoice(row, invoice.record);
+  const absl::Status status = storage::ParseInvoiceRow(row, invoice.record);
   return status.ok() ? InvoiceBytes(invoice) : status;
 }
 

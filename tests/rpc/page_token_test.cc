@@ -16,9 +16,9 @@ owo::billing::v1::ListInvoicesRequest Query(const std::string& customer) {
 
 TEST(PageTokenTest, GivesBackAnyPosition) {
   const PageTokens tokens(Query("ada"));
-  for (const std::string& position :
+  for (const std::string& cursor :
        {std::string("x"), std::string("\0\xff\n\0", 4), std::string(500, 'y')}) {
-    EXPECT_EQ(tokens.Read(tokens.Make(position)), position);
+    EXPECT_EQ(tokens.Read(tokens.Make(cursor)), cursor);
   }
 }
 

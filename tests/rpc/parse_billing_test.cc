@@ -26,14 +26,14 @@ TEST(ParseBillingTest, CustomersAreNamedByOneTo254Bytes) {
               ElementsAre("customer"));
 }
 
-TEST(ParseBillingTest, InvoiceOrdersAreReadAsWritten) {
-  const ledger::InvoiceOrder order = Must(ParseText<pb::InvoiceRequest>(
+TEST(ParseBillingTest, InvoiceParamsAreReadAsWritten) {
+  const ledger::InvoiceParams params = Must(ParseText<pb::InvoiceRequest>(
       "customer: 'ada' draft: true metadata { key: 'po' value: '4711' } request_id: 'r1'"));
-  EXPECT_EQ(order.customer, "ada");
-  EXPECT_TRUE(order.draft);
-  EXPECT_THAT(order.metadata, ElementsAre(std::pair("po", "4711")));
-  EXPECT_EQ(order.request.id, "r1");
-  EXPECT_EQ(order.request.fingerprint.size(), 32U);
+  EXPECT_EQ(params.customer, "ada");
+  EXPECT_TRUE(params.draft);
+  EXPECT_THAT(params.metadata, ElementsAre(std::pair("po", "4711")));
+  EXPECT_EQ(params.request.id, "r1");
+  EXPECT_EQ(params.request.fingerprint.size(), 32U);
 }
 
 TEST(ParseBillingTest, EveryWrongFieldIsNamed) {
@@ -68,8 +68,8 @@ TEST(ParseBillingTest, FilterAndPageSizeAreHeldToTheirBounds) {
   const ledger::InvoiceQuery query =
       Must(ParseText<Request>("status: INVOICE_STATUS_PAID page_size: 500"));
   EXPECT_EQ(query.status, storage::INVOICE_STATUS_RECORD_PAID);
-  EXPECT_EQ(query.most, 500U);
-  EXPECT_EQ(Must(ParseText<Request>("")).most, 50U);
+  EXPECT_EQ(query.limit, 500U);
+  EXPECT_EQ(Must(ParseText<Request>("")).limit, 50U);
   EXPECT_EQ(Must(ParseText<Request>("")).status, std::nullopt);
   EXPECT_THAT(WrongFields<Request>("page_size: 501"), ElementsAre("page_size"));
   EXPECT_THAT(WrongFields<Request>("page_size: -1"), ElementsAre("page_size"));
@@ -136,10 +136,10 @@ TEST(ParseBillingTest, TimesAreWithinTheYearsThatCanBeSaid) {
 
 TEST(ParseBillingTest, VoidReasonsAreBounded) {
   const std::string invoice = kInvoice;
-  const VoidOrder order =
+  const VoidParams params =
       Must(ParseText<pb::VoidInvoiceRequest>(invoice + "reason: 'wrong customer'"));
-  EXPECT_EQ(order.invoice, kInvoiceBytes);
-  EXPECT_EQ(order.reason, "wrong customer");
+  EXPECT_EQ(params.invoice, kInvoiceBytes);
+  EXPECT_EQ(params.reason, "wrong customer");
   EXPECT_THAT(WrongFields<pb::VoidInvoiceRequest>(invoice + "reason: " + Text(512)), IsEmpty());
   EXPECT_THAT(WrongFields<pb::VoidInvoiceRequest>(invoice + "reason: " + Text(513)),
               ElementsAre("reason"));

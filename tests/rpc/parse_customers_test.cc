@@ -16,23 +16,23 @@ std::vector<std::string> WrongInNew(const std::string& customer) {
 }
 
 TEST(ParseCustomersTest, CustomersAreReadAsWritten) {
-  const CustomerOrder order = Must(ParseText<pb::CreateCustomerRequest>(
+  const CustomerParams params = Must(ParseText<pb::CreateCustomerRequest>(
       "customer { id: 'user_123' email: 'Ada@Example.com' name: 'Ada' time_zone: 'Africa/Lagos' "
       "metadata { key: 'k' value: 'v' } spend_cap: 5000 currency: 'ignored' }"));
-  EXPECT_EQ(order.fields.id, "user_123");
-  EXPECT_EQ(order.fields.email, "Ada@Example.com");
-  EXPECT_EQ(order.fields.name, "Ada");
-  EXPECT_EQ(order.fields.time_zone, "Africa/Lagos");
-  EXPECT_THAT(*order.fields.metadata, ElementsAre(std::pair("k", "v")));
-  EXPECT_EQ(order.fields.spend_cap, std::optional<storage::MinorUnits>(5000));
-  EXPECT_EQ(order.fields.path, "customer");
+  EXPECT_EQ(params.fields.id, "user_123");
+  EXPECT_EQ(params.fields.email, "Ada@Example.com");
+  EXPECT_EQ(params.fields.name, "Ada");
+  EXPECT_EQ(params.fields.time_zone, "Africa/Lagos");
+  EXPECT_THAT(*params.fields.metadata, ElementsAre(std::pair("k", "v")));
+  EXPECT_EQ(params.fields.spend_cap, std::optional<storage::MinorUnits>(5000));
+  EXPECT_EQ(params.fields.path, "customer");
 }
 
 TEST(ParseCustomersTest, ANewCustomerWithoutZoneIsInUtcAndHasNoCap) {
-  const CustomerOrder order =
+  const CustomerParams params =
       Must(ParseText<pb::CreateCustomerRequest>("customer { id: 'user_123' }"));
-  EXPECT_EQ(order.fields.time_zone, "UTC");
-  EXPECT_EQ(order.fields.spend_cap.value(), std::nullopt);
+  EXPECT_EQ(params.fields.time_zone, "UTC");
+  EXPECT_EQ(params.fields.spend_cap.value(), std::nullopt);
 }
 
 TEST(ParseCustomersTest, IdsArePrintable) {
@@ -98,15 +98,15 @@ TEST(ParseCustomersTest, TheRestOfACustomerIsBounded) {
 }
 
 TEST(ParseCustomersTest, OnlyWhatTheMaskNamesIsLookedAt) {
-  const CustomerOrder order = Must(ParseText<pb::UpdateCustomerRequest>(
+  const CustomerParams params = Must(ParseText<pb::UpdateCustomerRequest>(
       "customer: 'a' update { name: 'New' email: 'malformed' } update_mask { paths: 'name' "
       "paths: 'spend_cap' }"));
-  EXPECT_EQ(order.customer, "a");
-  EXPECT_EQ(order.fields.name, "New");
-  EXPECT_EQ(order.fields.email, std::nullopt);
-  EXPECT_EQ(order.fields.time_zone, std::nullopt);
-  ASSERT_TRUE(order.fields.spend_cap.has_value());
-  EXPECT_EQ(*order.fields.spend_cap, std::nullopt);  // named, but absent: to be cleared
+  EXPECT_EQ(params.customer, "a");
+  EXPECT_EQ(params.fields.name, "New");
+  EXPECT_EQ(params.fields.email, std::nullopt);
+  EXPECT_EQ(params.fields.time_zone, std::nullopt);
+  ASSERT_TRUE(params.fields.spend_cap.has_value());
+  EXPECT_EQ(*params.fields.spend_cap, std::nullopt);  // named, but absent: to be cleared
 }
 
 TEST(ParseCustomersTest, MasksNameFieldsOfACustomer) {
@@ -122,11 +122,11 @@ TEST(ParseCustomersTest, MasksNameFieldsOfACustomer) {
 }
 
 TEST(ParseCustomersTest, SubscriptionsAreReadAsWritten) {
-  const ledger::SubscribeOrder order = Must(ParseText<pb::SubscribeRequest>(
+  const ledger::SubscribeParams params = Must(ParseText<pb::SubscribeRequest>(
       "customer: 'ada' plan: 'pro' start { seconds: 7 } metadata { key: 'k' value: 'v' }"));
-  EXPECT_EQ(order.plan, "pro");
-  EXPECT_EQ(order.start, 7'000'000);
-  EXPECT_THAT(order.metadata, ElementsAre(std::pair("k", "v")));
+  EXPECT_EQ(params.plan, "pro");
+  EXPECT_EQ(params.start, 7'000'000);
+  EXPECT_THAT(params.metadata, ElementsAre(std::pair("k", "v")));
   EXPECT_THAT(WrongFields<pb::SubscribeRequest>("plan: 'PRO' start { seconds: -1 }"),
               ElementsAre("customer", "plan", "start"));
 }

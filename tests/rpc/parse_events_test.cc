@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "service/rpc/cursor_text.h"
 #include "service/rpc/page_token.h"
-#include "service/rpc/positions.h"
 #include "tests/rpc/parse_testing.h"
 
 namespace owo::rpc {
@@ -14,11 +14,11 @@ using ::testing::UnorderedElementsAre;
 constexpr char kListedInvoice[] = "invoice_id: 'inv_01a20433aae371008ea8b661dcb9754f' ";
 const std::string kCustomer = "customer: 'ada' ";
 
-const ledger::CounterPlace kPlace = {.counter = {.customer = storage::CustomerNo{7},
-                                                 .feature = storage::FeatureNo{2},
-                                                 .period = {storage::IntervalCode::kHour, -5},
-                                                 .segment = 3},
-                                     .ordinal = UINT64_MAX};
+const ledger::CounterCursor kCursor = {.counter = {.customer = storage::CustomerNo{7},
+                                                   .feature = storage::FeatureNo{2},
+                                                   .period = {storage::IntervalCode::kHour, -5},
+                                                   .segment = 3},
+                                       .ordinal = UINT64_MAX};
 
 TEST(ParseInvoiceEventsTest, ALineIsOptionalAndCountedFromOne) {
   using Request = pb::ListInvoiceEventsRequest;
@@ -26,28 +26,28 @@ TEST(ParseInvoiceEventsTest, ALineIsOptionalAndCountedFromOne) {
   EXPECT_EQ(all.invoice.size(), 16U);
   EXPECT_EQ(all.line, std::nullopt);
   EXPECT_EQ(all.from, std::nullopt);
-  EXPECT_EQ(all.most, 50U);
+  EXPECT_EQ(all.limit, 50U);
   EXPECT_EQ(Must(ParseText<Request>(std::string(kListedInvoice) + "line: 3")).line, 3U);
   EXPECT_THAT(WrongFields<Request>(std::string(kListedInvoice) + "line: 0"), ElementsAre("line"));
   EXPECT_THAT(ParseText<Request>("invoice_id: 'x'"),
               ledger::RefusedAs(ledger::Reason::kInvoiceNotFound));
   EXPECT_THAT(WrongFields<Request>("line: 0 page_size: 1001 page_token: 'x'"),
               UnorderedElementsAre("invoice_id", "line", "page_size", "page_token"));
-  EXPECT_EQ(Must(ParseText<Request>(std::string(kListedInvoice) + "page_size: 1000")).most, 1000U);
+  EXPECT_EQ(Must(ParseText<Request>(std::string(kListedInvoice) + "page_size: 1000")).limit, 1000U);
 }
 
 TEST(ParseInvoiceEventsTest, APageTokenIsOfItsLineOnly) {
   auto request = FromText<pb::ListInvoiceEventsRequest>(std::string(kListedInvoice) + "line: 2");
-  const ledger::LinePlace place{.line = 2, .ordinal = UINT64_MAX};
-  request.set_page_token(PageTokens(request).Make(PositionOf(place)));
-  EXPECT_EQ(Must(Parse(request)).from, place);
+  const ledger::LineCursor cursor{.line = 2, .ordinal = UINT64_MAX};
+  request.set_page_token(PageTokens(request).Make(CursorText(cursor)));
+  EXPECT_EQ(Must(Parse(request)).from, cursor);
   request.set_line(1);
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token"));
   request.clear_line();
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token"));
-  for (const char* position : {"2", "2 ", " 2", "2 x", "-1 2", "1 2 3", "4294967296 1"}) {
-    request.set_page_token(PageTokens(request).Make(position));
-    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << position;
+  for (const char* text : {"2", "2 ", " 2", "2 x", "-1 2", "1 2 3", "4294967296 1"}) {
+    request.set_page_token(PageTokens(request).Make(text));
+    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << text;
   }
 }
 
@@ -59,7 +59,7 @@ TEST(ParseEventsTest, AnIntervalHasEndsInTheirOrder) {
   EXPECT_EQ(query.feature, "calls");
   EXPECT_EQ(query.start, 5'000'000);
   EXPECT_EQ(query.end, 6'000'000);
-  EXPECT_EQ(query.most, 1000U);
+  EXPECT_EQ(query.limit, 1000U);
   const auto whole = Must(ParseText<Request>(kCustomer));
   EXPECT_EQ(whole.start, std::nullopt);
   EXPECT_EQ(whole.end, std::nullopt);
@@ -86,18 +86,18 @@ TEST(ParseEventsTest, AnIntervalInsideOneMicrosecondIsEmpty) {
 
 TEST(ParseEventsTest, APageTokenIsOfItsQueryOnly) {
   auto request = FromText<pb::ListEventsRequest>(kCustomer + "start { seconds: 5 }");
-  request.set_page_token(PageTokens(request).Make(PositionOf(kPlace)));
+  request.set_page_token(PageTokens(request).Make(CursorText(kCursor)));
   request.set_page_size(7);
-  EXPECT_EQ(Must(Parse(request)).from, kPlace);
+  EXPECT_EQ(Must(Parse(request)).from, kCursor);
   request.mutable_start()->set_seconds(6);
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token"));
   // The same fields with the same numbers, of another list.
   auto usage = FromText<pb::ListUsageRequest>(kCustomer);
   usage.set_page_token(PageTokens(FromText<pb::ListEventsRequest>(kCustomer)).Make("7 2 4 1 0"));
   EXPECT_THAT(FieldsIn(Parse(usage).status()), ElementsAre("page_token"));
-  for (const char* position : {"7 2 4 20758 0", "7 2 4 20758 0 x", "7 2 9 20758 0 1", "1", " "}) {
-    request.set_page_token(PageTokens(request).Make(position));
-    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << position;
+  for (const char* text : {"7 2 4 20758 0", "7 2 4 20758 0 x", "7 2 9 20758 0 1", "1", " "}) {
+    request.set_page_token(PageTokens(request).Make(text));
+    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << text;
   }
 }
 

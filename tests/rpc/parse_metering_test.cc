@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "service/rpc/cursor_text.h"
 #include "service/rpc/page_token.h"
-#include "service/rpc/positions.h"
 #include "tests/rpc/parse_testing.h"
 #include "tests/support/catalog.h"
 
@@ -117,9 +117,9 @@ TEST(ParseMeteringTest, BatchesHoldOneTo1000Events) {
 }
 
 TEST(ParseMeteringTest, ChecksAreOfOneUnitUnlessTheySay) {
-  const CheckOrder order = Must(ParseText<pb::CheckRequest>(kEvent));
-  EXPECT_EQ(order.event.quantity, D("1"));
-  EXPECT_FALSE(order.track);
+  const CheckParams params = Must(ParseText<pb::CheckRequest>(kEvent));
+  EXPECT_EQ(params.event.quantity, D("1"));
+  EXPECT_FALSE(params.track);
   EXPECT_EQ(Must(ParseText<pb::CheckRequest>(kEvent + "quantity: '3'")).event.quantity, D("3"));
   EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + "quantity: ''"), ElementsAre("quantity"));
 }
@@ -128,9 +128,10 @@ TEST(ParseMeteringTest, ChecksLookAtTheEventIdOnlyToTrack) {
   const std::string id = "event_id: " + Text(129);
   EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + id), IsEmpty());
   EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + id + " track: true"), ElementsAre("event_id"));
-  const CheckOrder order = Must(ParseText<pb::CheckRequest>(kEvent + "event_id: 'e1' track: true"));
-  EXPECT_TRUE(order.track);
-  EXPECT_EQ(order.event.IdText(), "e1");
+  const CheckParams params =
+      Must(ParseText<pb::CheckRequest>(kEvent + "event_id: 'e1' track: true"));
+  EXPECT_TRUE(params.track);
+  EXPECT_EQ(params.event.IdText(), "e1");
 }
 
 TEST(ParseMeteringTest, UsageIsListedFromWhereTheTokenSays) {
@@ -140,15 +141,14 @@ TEST(ParseMeteringTest, UsageIsListedFromWhereTheTokenSays) {
                                 .feature = storage::FeatureNo{2},
                                 .period = {storage::IntervalCode::kHour, -5},
                                 .segment = 3};
-  request.set_page_token(PageTokens(request).Make(PositionOf(key)));
+  request.set_page_token(PageTokens(request).Make(CursorText(key)));
   const ledger::UsageQuery query = Must(Parse(request));
   EXPECT_EQ(query.before, key);
-  EXPECT_EQ(query.most, 2U);
+  EXPECT_EQ(query.limit, 2U);
   EXPECT_EQ(query.feature, "calls");
-  for (const char* position :
-       {"7 2 4 20758", "7 2 0 1 1", "7 2 8 1 1", "a 2 4 1 1", "7 2 4 1 -1"}) {
-    request.set_page_token(PageTokens(request).Make(position));
-    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << position;
+  for (const char* cursor : {"7 2 4 20758", "7 2 0 1 1", "7 2 8 1 1", "a 2 4 1 1", "7 2 4 1 -1"}) {
+    request.set_page_token(PageTokens(request).Make(cursor));
+    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << cursor;
   }
   EXPECT_THAT(WrongFields<pb::ListUsageRequest>("feature: 'A'"),
               ElementsAre("customer", "feature"));

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/rpc/billing/parse_billing.h"
 #include "service/rpc/catalog/parse_catalog.h"
 #include "service/rpc/customers/parse_customers.h"

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "service/ledger/ids.h"
-#include "service/rpc/page_room.h"
+#include "service/rpc/page_budget.h"
 #include "service/rpc/render_values.h"
 #include "tests/client/proto_text.h"
 #include "tests/rpc/render_testing.h"
@@ -183,9 +183,9 @@ TEST_F(RenderBillingTest, AVoidInvoiceOwesNothingAndKeepsItsNumber) {
 }
 
 TEST_F(RenderBillingTest, ARepeatedRequestSaysSo) {
-  const ledger::InvoiceOrder order{.customer = "ada", .request = {"r1", "fingerprint"}};
-  EXPECT_FALSE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(order))).replayed());
-  EXPECT_TRUE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(order))).replayed());
+  const ledger::InvoiceParams params{.customer = "ada", .request = {"r1", "fingerprint"}};
+  EXPECT_FALSE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(params))).replayed());
+  EXPECT_TRUE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(params))).replayed());
 }
 
 TEST_F(RenderBillingTest, DamagedLinesAreAnErrorNotAnAnswer) {
@@ -208,11 +208,11 @@ TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived
     ledger::ListedInvoice& invoice = page.invoices.emplace_back();
     invoice.customer_id = "ada";
     const std::string& row = page.rows.emplace_back(record.SerializeAsString());
-    ASSERT_TRUE(storage::LookAtInvoice(row, invoice.record).ok());
+    ASSERT_TRUE(storage::ParseInvoiceRow(row, invoice.record).ok());
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
   const pb::ListInvoicesResponse response = Rendered(page, tokens);
-  EXPECT_LT(response.ByteSizeLong(), PageRoom::kBytesMax + 1000U);
+  EXPECT_LT(response.ByteSizeLong(), PageBudget::kBytesMax + 1000U);
   const int shown = response.invoices_size();
   EXPECT_GT(shown, 1);
   EXPECT_LT(shown, 200);
@@ -224,7 +224,7 @@ TEST_F(RenderBillingTest, TheLastPageHasNoToken) {
   const PageTokens tokens(pb::ListInvoicesRequest{});
   ledger::Billing billing(ledger_.context());
   const auto response =
-      Rendered(Must(billing.List(storage::kReadAll, ledger::kTenant, {.most = 5})), tokens);
+      Rendered(Must(billing.List(storage::kReadAll, ledger::kTenant, {.limit = 5})), tokens);
   EXPECT_THAT(response.invoices(), SizeIs(1));
   EXPECT_EQ(response.next_page_token(), "");
 }

@@ -139,24 +139,24 @@ TEST_F(RenderCatalogTest, ASyncSaysWhatItDid) {
 TEST_F(RenderCatalogTest, ListsHideWhatIsArchivedUnlessAsked) {
   using Request = pb::ListFeaturesRequest;
   using Response = pb::ListFeaturesResponse;
-  const auto shown = Pages<Request, Response>({.most = 50});
+  const auto shown = Pages<Request, Response>({.limit = 50});
   ASSERT_THAT(shown, SizeIs(1));
   EXPECT_THAT(shown[0].features(), SizeIs(2));
-  const auto all = Pages<Request, Response>({.include_archived = true, .most = 50});
+  const auto all = Pages<Request, Response>({.include_archived = true, .limit = 50});
   ASSERT_THAT(all[0].features(), SizeIs(3));
   EXPECT_THAT(all[0].features(1), testing::EqualsProto("slug: 'old' name: 'Old' archived: true"));
 }
 
 TEST_F(RenderCatalogTest, ListsArePagedBySlug) {
   const auto features = Pages<pb::ListFeaturesRequest, pb::ListFeaturesResponse>(
-      {.include_archived = true, .most = 1});
+      {.include_archived = true, .limit = 1});
   ASSERT_THAT(features, SizeIs(3));
   EXPECT_EQ(features[2].features(0).slug(), "seats");
   const auto plans =
-      Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.include_archived = true, .most = 1});
+      Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.include_archived = true, .limit = 1});
   ASSERT_THAT(plans, SizeIs(2));
   EXPECT_EQ(plans[1].plans(0).slug(), "tiered");
-  EXPECT_THAT((Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.most = 1})), SizeIs(1));
+  EXPECT_THAT((Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.limit = 1})), SizeIs(1));
 }
 
 // Of the largest plans that there can be a few are more than clients take in one message.
@@ -191,7 +191,7 @@ TEST_F(RenderCatalogTest, APageOfLargePlansIsShortAndTheListIsWhole) {
   ASSERT_GT(bytes, kMessageBytesMax);
   std::vector<std::string> got;
   for (const auto& page :
-       Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.after = "l", .most = 50})) {
+       Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.after = "l", .limit = 50})) {
     EXPECT_LT(page.ByteSizeLong(), kMessageBytesMax);
     EXPECT_FALSE(page.plans().empty());
     for (const pb::Plan& shown : page.plans()) got.push_back(shown.slug());

@@ -87,8 +87,8 @@ TEST_F(RenderCustomersTest, WhatAChangeDidIsShown) {
   EXPECT_EQ(resumed.subscription().id(), "sub_1_1");
 }
 
-TEST_F(RenderCustomersTest, CustomersArePagedBehindTheLastId) {
-  CustomersPage page{.most = 2};
+TEST_F(RenderCustomersTest, CustomersArePagedAfterTheLastId) {
+  CustomersPage page{.limit = 2};
   for (const char* id : {"a", "b", "c"}) page.customers.emplace_back().record.set_id(id);
   const PageTokens tokens(pb::ListCustomersRequest{});
   pb::ListCustomersResponse response;
@@ -109,7 +109,7 @@ TEST_F(RenderCustomersTest, SubscriptionsArePagedFromTheNewest) {
   const auto all = Must(ledger_.Subscriptions("ada"));
   const PageTokens tokens(pb::ListSubscriptionsRequest{});
   std::vector<std::string> ids;
-  SubscriptionsQuery query{.customer = "ada", .most = 2};
+  SubscriptionsQuery query{.customer = "ada", .limit = 2};
   do {
     pb::ListSubscriptionsResponse response;
     ASSERT_TRUE(Render(SubscriptionsPage{all, query}, tokens, response).ok());

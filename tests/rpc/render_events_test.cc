@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 
 #include "service/ledger/ids.h"
-#include "service/rpc/page_room.h"
-#include "service/rpc/positions.h"
+#include "service/rpc/cursor_text.h"
+#include "service/rpc/page_budget.h"
 #include "tests/client/proto_text.h"
 #include "tests/rpc/parse_testing.h"
 #include "tests/rpc/render_testing.h"
@@ -34,7 +34,8 @@ class RenderEventsTest : public ::testing::Test {
     return response;
   }
   ledger::CustomerEventPage Listed() {
-    const ledger::CustomerEventPage page = Must(ledger_.ListEvents({.customer = "ada", .most = 5}));
+    const ledger::CustomerEventPage page =
+        Must(ledger_.ListEvents({.customer = "ada", .limit = 5}));
     EXPECT_EQ(page.rows.size(), 1U);
     return page;
   }
@@ -60,22 +61,22 @@ TEST_F(RenderEventsTest, AnUnbilledEventIsShownAsItWasGiven) {
 
 TEST_F(RenderEventsTest, AnInvoicedEventNamesItsInvoiceAndLine) {
   const storage::InvoiceRecord invoice = ledger_.Bill("ada");
-  const auto behind = Rendered<pb::ListInvoiceEventsResponse>(
-      Must(ledger_.ListInvoiceEvents({.invoice = invoice.id(), .most = 5})));
-  ASSERT_THAT(behind.events(), SizeIs(1));
-  EXPECT_EQ(behind.events(0).invoice_id(), ledger::InvoiceIdText(invoice.id()));
-  EXPECT_EQ(behind.events(0).line(), 1U);
+  const auto of_invoice = Rendered<pb::ListInvoiceEventsResponse>(
+      Must(ledger_.ListInvoiceEvents({.invoice = invoice.id(), .limit = 5})));
+  ASSERT_THAT(of_invoice.events(), SizeIs(1));
+  EXPECT_EQ(of_invoice.events(0).invoice_id(), ledger::InvoiceIdText(invoice.id()));
+  EXPECT_EQ(of_invoice.events(0).line(), 1U);
   pb::RecordedEvent listed = Rendered<pb::ListEventsResponse>(Listed()).events(0);
   EXPECT_FALSE(listed.has_line());
   listed.set_line(1);
-  EXPECT_EQ(listed.SerializeAsString(), behind.events(0).SerializeAsString());
+  EXPECT_EQ(listed.SerializeAsString(), of_invoice.events(0).SerializeAsString());
 }
 
 TEST_F(RenderEventsTest, AListGoesOnWhereItsPageEnded) {
   ledger::CustomerEventPage page = Listed();
   page.next = {page.rows[0].counter, 311};
   const auto response = Rendered<pb::ListEventsResponse>(page);
-  EXPECT_EQ(ParseCounterPlace(tokens_.Read(response.next_page_token()).value()), page.next);
+  EXPECT_EQ(ParseCounterCursor(tokens_.Read(response.next_page_token()).value()), page.next);
   // Nothing found yet, and more to look at.
   page.rows.clear();
   EXPECT_EQ(Rendered<pb::ListEventsResponse>(page).next_page_token(), response.next_page_token());
@@ -91,12 +92,12 @@ TEST_F(RenderEventsTest, APageOfLargeEventsEndsBeforeItIsTooLargeToBeReceived) {
   page.rows.resize(1000, page.rows[0]);
   for (size_t i = 0; i < page.rows.size(); ++i) page.rows[i].event.ordinal = i;
   const auto response = Rendered<pb::ListEventsResponse>(page);
-  EXPECT_LT(response.ByteSizeLong(), PageRoom::kBytesMax + 10'000U);
+  EXPECT_LT(response.ByteSizeLong(), PageBudget::kBytesMax + 10'000U);
   const auto shown = static_cast<uint64_t>(response.events_size());
   EXPECT_GT(shown, 100U);
   EXPECT_LT(shown, 1000U);
-  EXPECT_EQ(ParseCounterPlace(tokens_.Read(response.next_page_token()).value()),
-            (ledger::CounterPlace{page.rows[0].counter, shown}));
+  EXPECT_EQ(ParseCounterCursor(tokens_.Read(response.next_page_token()).value()),
+            (ledger::CounterCursor{page.rows[0].counter, shown}));
 }
 
 TEST_F(RenderEventsTest, DamagedPropertiesAreAnErrorNotAnAnswer) {

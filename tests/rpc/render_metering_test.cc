@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "service/rpc/cursor_text.h"
 #include "service/rpc/metering/parse_metering.h"
-#include "service/rpc/positions.h"
 #include "tests/client/proto_text.h"
 #include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
@@ -125,18 +125,18 @@ TEST(RenderMeteringTest, HistoryShowsWhatIsInvoicedAndWhatIsNot) {
   EXPECT_EQ(response.next_page_token(), "");
 }
 
-TEST(RenderMeteringTest, AListOfUsageGoesOnBehindItsLastRow) {
+TEST(RenderMeteringTest, AListOfUsageGoesOnAfterItsLastRow) {
   TestLedger ledger = NewLedger();
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "calls", "1");
   ledger.Use("ada", "seats", "1");
   const PageTokens tokens(pb::ListUsageRequest{});
   pb::ListUsageResponse response;
-  const ledger::UsagePage page = Must(ledger.ListUsage({.customer = "ada", .most = 1}));
+  const ledger::UsagePage page = Must(ledger.ListUsage({.customer = "ada", .limit = 1}));
   ASSERT_TRUE(Render(page, tokens, response).ok());
   ASSERT_THAT(response.periods(), SizeIs(1));
-  const auto position = tokens.Read(response.next_page_token());
-  EXPECT_EQ(ParseCounterPosition(position.value()), page.rows[0].counter.key);
+  const auto cursor = tokens.Read(response.next_page_token());
+  EXPECT_EQ(ParseUsageCursor(cursor.value()), page.rows[0].counter.key);
 }
 
 }  // namespace

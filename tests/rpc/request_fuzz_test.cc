@@ -46,11 +46,11 @@ constexpr char kSomeCatalog[] =
     "    overage: OVERAGE_POLICY_CHARGE rating_model: RATING_MODEL_PACKAGE unit_price: '1' } } "
     "request_id: 'r'";
 
-// A batch judges each event by itself.
-void ExpectEachEventJudged(const EventBatch& batch) {
+// A batch checks each event by itself.
+void ExpectEachEventAnswered(const EventBatch& batch) {
   EXPECT_EQ(batch.events.size() + batch.malformed.size(), batch.size);
-  for (const auto& [place, status] : batch.malformed) {
-    EXPECT_LT(place, batch.size);
+  for (const auto& [index, status] : batch.malformed) {
+    EXPECT_LT(index, batch.size);
     EXPECT_FALSE(FieldsIn(status).empty());
   }
 }
@@ -62,7 +62,7 @@ absl::Status ParseMessage(const Message& message) {
     return Parse(request, kParsedAt).status();
   } else if constexpr (std::is_same_v<Request, pb::TrackBatchRequest>) {
     const absl::StatusOr<EventBatch> batch = Parse(request);
-    if (batch.ok()) ExpectEachEventJudged(*batch);
+    if (batch.ok()) ExpectEachEventAnswered(*batch);
     return batch.status();
   } else {
     return Parse(request).status();
@@ -242,15 +242,15 @@ TEST(RequestFuzzTest, PageTokensAreThoseThatWereMade) {
   const PageTokens tokens(FromText<pb::ListUsageRequest>("customer: 'ada'"));
   std::set<std::string> made = {""};
   const auto any = [&](Random& random) {
-    const std::string position = random.Bytes(random.Between(1, 40));
-    made.insert(position);
-    return tokens.Make(position);
+    const std::string cursor = random.Bytes(random.Between(1, 40));
+    made.insert(cursor);
+    return tokens.Make(cursor);
   };
   FuzzBytes(1000, any, [&](std::string_view token, bool whole) {
-    const std::optional<std::string> position = tokens.Read(std::string(token));
-    EXPECT_TRUE(position.has_value() || !whole);
-    EXPECT_TRUE(!position.has_value() || made.contains(*position));
-    return position.has_value();
+    const std::optional<std::string> cursor = tokens.Read(std::string(token));
+    EXPECT_TRUE(cursor.has_value() || !whole);
+    EXPECT_TRUE(!cursor.has_value() || made.contains(*cursor));
+    return cursor.has_value();
   });
 }
 

@@ -10,7 +10,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "owo/billing/v1/errors.pb.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 #include "service/rpc/descriptors.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/library_logs.h"

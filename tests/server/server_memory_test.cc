@@ -9,10 +9,10 @@ namespace {
 TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
   for (int mib = kMemoryMibMin; mib <= 1 << 16; mib += mib / 7) {
     const MemoryBudget budget = DivideMemory(mib);
-    const size_t taken = budget.behind_max * 140 + budget.cached_max * 640 + budget.memtable_bytes +
-                         budget.cache_bytes + budget.id_filter_bytes + budget.customers_max * 5120 +
-                         budget.terms_bytes + budget.transport_bytes + budget.read_bytes +
-                         budget.write_bytes;
+    const size_t taken = budget.unflushed_events_max * 140 + budget.cached_max * 640 +
+                         budget.memtable_bytes + budget.cache_bytes + budget.id_filter_bytes +
+                         budget.customers_max * 5120 + budget.terms_bytes + budget.transport_bytes +
+                         budget.read_bytes + budget.write_bytes;
     EXPECT_LE(taken, static_cast<size_t>(mib) << 20) << mib;
     EXPECT_GE(taken, (static_cast<size_t>(mib) << 20) / 2) << mib;
   }
@@ -20,7 +20,7 @@ TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
 
 TEST(ServerMemoryTest, TheDefaultIsWhatTheStoreIsTunedFor) {
   const MemoryBudget budget = DivideMemory(512);
-  EXPECT_EQ(budget.behind_max, 900'000);
+  EXPECT_EQ(budget.unflushed_events_max, 900'000);
   EXPECT_EQ(budget.cached_max, 157'286);
   EXPECT_EQ(budget.memtable_bytes, 64U << 20);
   EXPECT_EQ(budget.cache_bytes, 64U << 20);
@@ -34,7 +34,7 @@ TEST(ServerMemoryTest, TheDefaultIsWhatTheStoreIsTunedFor) {
 
 TEST(ServerMemoryTest, TheLeastLeavesRoomForEveryPart) {
   const MemoryBudget budget = DivideMemory(kMemoryMibMin);
-  EXPECT_GE(budget.behind_max, 200'000);
+  EXPECT_GE(budget.unflushed_events_max, 200'000);
   EXPECT_GE(budget.cached_max, 39'000);
   EXPECT_GE(budget.customers_max, 2'800);
   EXPECT_GE(budget.terms_bytes, 2U << 20);      // of two of the largest versions of a plan
@@ -44,7 +44,7 @@ TEST(ServerMemoryTest, TheLeastLeavesRoomForEveryPart) {
 }
 
 TEST(ServerMemoryTest, MoreThanTheMostChangesNothingAboutHowLongOpeningTakes) {
-  EXPECT_EQ(DivideMemory(1 << 16).behind_max, 900'000);
+  EXPECT_EQ(DivideMemory(1 << 16).unflushed_events_max, 900'000);
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ TEST(CoverageTest, RangesThatTouchBecomeOne) {
   EXPECT_THAT(sum.ranges, ElementsAre(OrdinalRange{0, 1}, OrdinalRange{3, 6}));
 }
 
-TEST(CoverageTest, EventsBehindTheLastAreNotUncovered) {
+TEST(CoverageTest, EventsAfterTheLastAreNotUncovered) {
   EXPECT_THAT(Uncovered({}, 0), IsEmpty());
   EXPECT_THAT(Uncovered({}, 3), ElementsAre(OrdinalRange{0, 3}));
   EXPECT_THAT(Uncovered({{0, 5}}, 5), IsEmpty());

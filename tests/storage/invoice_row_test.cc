@@ -61,7 +61,7 @@ TEST(InvoiceRowTest, HasEveryFieldOfTheRecord) {
   const InvoiceRecord record = Whole();
   const std::string row = record.SerializeAsString();
   InvoiceRow invoice;
-  ASSERT_TRUE(LookAtInvoice(row, invoice).ok());
+  ASSERT_TRUE(ParseInvoiceRow(row, invoice).ok());
   EXPECT_EQ(invoice.id, record.id());
   EXPECT_EQ(invoice.customer, CustomerNo{7});
   EXPECT_EQ(invoice.status, record.status());
@@ -84,7 +84,7 @@ TEST(InvoiceRowTest, HasEveryFieldOfALine) {
   const InvoiceRecord record = Whole();
   const std::string row = record.SerializeAsString();
   InvoiceRow invoice;
-  ASSERT_TRUE(LookAtInvoice(row, invoice).ok());
+  ASSERT_TRUE(ParseInvoiceRow(row, invoice).ok());
   ASSERT_THAT(invoice.lines, SizeIs(2));
   const LineRow& line = invoice.lines[0];
   EXPECT_EQ(line.interval, 4);
@@ -112,7 +112,7 @@ TEST(InvoiceRowTest, ACutRowIsReadAsProtobufDoes) {
     const std::string cut = row.substr(0, size);
     InvoiceRecord record;
     InvoiceRow invoice;
-    const bool is_one = LookAtInvoice(cut, invoice).ok();
+    const bool is_one = ParseInvoiceRow(cut, invoice).ok();
     ASSERT_EQ(is_one, record.ParseFromString(cut)) << size;
     if (!is_one) continue;
     EXPECT_EQ(invoice.sequence, record.sequence());
@@ -125,7 +125,7 @@ TEST(InvoiceRowTest, FieldsThatItDoesNotKnowArePassedOver) {
   const std::string row(
       "\xa0\x06\x05\xa9\x06\0\0\0\0\0\0\0\0\xb5\x06\0\0\0\0\xba\x06\x01x\x88\x01\x07", 26);
   InvoiceRow invoice;
-  ASSERT_TRUE(LookAtInvoice(row, invoice).ok());
+  ASSERT_TRUE(ParseInvoiceRow(row, invoice).ok());
   EXPECT_EQ(invoice.sequence, 7);
 }
 
@@ -141,7 +141,7 @@ TEST(InvoiceRowTest, WhatIsNoRowIsDamage) {
            std::string("\x10") + std::string(11, '\xff'),                // a number without end
        }) {
     InvoiceRow invoice;
-    EXPECT_TRUE(absl::IsDataLoss(LookAtInvoice(row, invoice))) << row;
+    EXPECT_TRUE(absl::IsDataLoss(ParseInvoiceRow(row, invoice))) << row;
   }
 }
 

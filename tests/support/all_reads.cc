@@ -45,7 +45,7 @@ std::string Show(const std::vector<Value>& values) {
   return text;
 }
 std::string Show(const Account& account) {
-  return absl::StrCat(account.usage_version, " ", account.cut_version, " ",
+  return absl::StrCat(account.usage_version, " ", account.invoice_version, " ",
                       Show(account.latest_event), " ", Show(account.open), " ",
                       Show(account.asked));
 }
@@ -146,7 +146,7 @@ void QuietCustomers::AddOne(Store& store) {
   TrackAll(store, quiet.subject,
            {quiet.subject.Event(quiet.event, 10),
             quiet.subject.Event(quiet.event + "-other", Units(4), other)});
-  MustCut(store, quiet.subject, quiet.invoice);
+  MustCreateInvoice(store, quiet.subject, quiet.invoice);
   TrackOne(store, quiet.subject, quiet.subject.Event(quiet.event + "-since", 3));
   customers_.push_back(std::move(quiet));
 }

@@ -74,7 +74,7 @@ class InterposedStore final : public Store {
     ++catalogs_read_;
     return store_->ReadCatalog(read, tenant);
   }
-  uint64_t CommitPosition() const override { return store_->CommitPosition(); }
+  uint64_t CommitSequence() const override { return store_->CommitSequence(); }
   absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
                                                                 TenantId tenant, PlanNo plan,
                                                                 uint32_t first) const override {
@@ -97,8 +97,8 @@ class InterposedStore final : public Store {
   }
   absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
                                                       std::string_view email,
-                                                      size_t most) const override {
-    return store_->FindByEmail(read, tenant, email, most);
+                                                      size_t limit) const override {
+    return store_->FindByEmail(read, tenant, email, limit);
   }
   absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                         CustomerNo number) const override {
@@ -111,8 +111,8 @@ class InterposedStore final : public Store {
   }
   absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
                                                       std::string_view after,
-                                                      size_t most) const override {
-    return store_->ListCustomers(read, tenant, after, most);
+                                                      size_t limit) const override {
+    return store_->ListCustomers(read, tenant, after, limit);
   }
   absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const override {
@@ -122,9 +122,9 @@ class InterposedStore final : public Store {
   absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
                                                     CustomerNo customer, FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
-                                                    size_t most) const override {
+                                                    size_t limit) const override {
     Act(before_read_);
-    auto counters = store_->ListCounters(read, tenant, customer, feature, before, most);
+    auto counters = store_->ListCounters(read, tenant, customer, feature, before, limit);
     if (counters.ok()) counters_listed_ += counters->size();
     return counters;
   }

@@ -27,26 +27,27 @@ LineRecord LineOver(const Counter& counter) {
   return line;
 }
 
-CutInvoice CutAll(const Subject& subject, const Account& account, std::string_view id) {
-  CutInvoice cut{.cut_version = account.cut_version, .usage_version = account.usage_version};
-  cut.invoice.set_id(std::string(id));
-  cut.invoice.set_customer(static_cast<uint64_t>(subject.customer));
-  cut.invoice.set_status(INVOICE_STATUS_RECORD_OPEN);
-  cut.invoice.set_series("INV");
-  cut.invoice.set_currency("USD");
-  cut.invoice.set_created_us(kNow);
+CreateInvoice InvoiceAll(const Subject& subject, const Account& account, std::string_view id) {
+  CreateInvoice create{.invoice_version = account.invoice_version,
+                       .usage_version = account.usage_version};
+  create.invoice.set_id(std::string(id));
+  create.invoice.set_customer(static_cast<uint64_t>(subject.customer));
+  create.invoice.set_status(INVOICE_STATUS_RECORD_OPEN);
+  create.invoice.set_series("INV");
+  create.invoice.set_currency("USD");
+  create.invoice.set_created_us(kNow);
   int64_t subtotal = 0;
   for (const Counter& counter : account.open) {
-    SettledRecord& settled = cut.settled.emplace_back();
-    *settled.mutable_counter() = ToRecord(counter.key);
-    settled.set_total(PackQuantity(counter.total));
+    ClosedCounterRecord& closed = create.closed_counters.emplace_back();
+    *closed.mutable_counter() = ToRecord(counter.key);
+    closed.set_total(PackQuantity(counter.total));
     if (Uncovered(counter.covered.ranges, counter.events).empty()) continue;
-    const LineRecord& line = *cut.invoice.add_lines() = LineOver(counter);
+    const LineRecord& line = *create.invoice.add_lines() = LineOver(counter);
     subtotal += line.covers().amount();
   }
-  cut.invoice.set_subtotal(subtotal);
-  cut.invoice.set_total(subtotal);
-  return cut;
+  create.invoice.set_subtotal(subtotal);
+  create.invoice.set_total(subtotal);
+  return create;
 }
 
 InvoiceRecord InRow(std::string_view row) {
@@ -55,8 +56,8 @@ InvoiceRecord InRow(std::string_view row) {
   return invoice.value_or(InvoiceRecord());
 }
 
-ChangeInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status) {
-  ChangeInvoice change{.invoice = invoice};
+UpdateInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status) {
+  UpdateInvoice change{.invoice = invoice};
   change.invoice.set_status(status);
   if (status == INVOICE_STATUS_RECORD_OPEN) change.invoice.set_finalized_us(kNow);
   if (status == INVOICE_STATUS_RECORD_PAID) change.invoice.set_paid_us(kNow);
@@ -64,14 +65,14 @@ ChangeInvoice Become(const InvoiceRecord& invoice, InvoiceStatusRecord status) {
   return change;
 }
 
-InvoiceRecord MustCut(Store& store, const Subject& subject, std::string_view id) {
+InvoiceRecord MustCreateInvoice(Store& store, const Subject& subject, std::string_view id) {
   const auto made =
-      Commit(store, Change(subject, CutAll(subject, ReadAccount(store, subject), id)));
+      Commit(store, Change(subject, InvoiceAll(subject, ReadAccount(store, subject), id)));
   EXPECT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
   return made.ok() ? InRow(made->invoice) : InvoiceRecord();
 }
 
-InvoiceRecord MustChange(Store& store, const Subject& subject, const ChangeInvoice& change) {
+InvoiceRecord MustChange(Store& store, const Subject& subject, const UpdateInvoice& change) {
   const auto made = Commit(store, Change(subject, change));
   EXPECT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
   return made.ok() ? InRow(made->invoice) : InvoiceRecord();

@@ -7,8 +7,8 @@
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify/verify.h"
 #include "storage/util/try.h"
+#include "tests/support/archiving.h"
 #include "tests/support/await.h"
-#include "tests/support/sealing.h"
 
 namespace owo::ledger {
 
@@ -84,8 +84,8 @@ storage::VerifyReport TestLedger::Verify() {
 
 void TestLedger::DropEvents(absl::Duration age) {
   instance_.reset();
-  storage::SealAll({.data_dir = "/data", .env = disk_.env()}, now(),
-                   absl::ToInt64Microseconds(age));
+  storage::ArchiveAll({.data_dir = "/data", .env = disk_.env()}, now(),
+                      absl::ToInt64Microseconds(age));
   Reopen();
 }
 
@@ -129,15 +129,15 @@ absl::StatusOr<storage::Customer> TestLedger::Get(std::string_view customer) {
   return instance_->customers.Get(storage::kReadAll, kTenant, std::string(customer));
 }
 
-absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Subscribe(SubscribeOrder order) {
+absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Subscribe(SubscribeParams params) {
   return Await<Answered<ChangedSubscription>>([&](auto done) {
-    instance_->customers.Subscribe(kTenant, std::move(order), std::move(done));
+    instance_->customers.Subscribe(kTenant, std::move(params), std::move(done));
   });
 }
 
-absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Cancel(CancelOrder order) {
+absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Cancel(CancelParams params) {
   return Await<Answered<ChangedSubscription>>(
-      [&](auto done) { instance_->customers.Cancel(kTenant, std::move(order), std::move(done)); });
+      [&](auto done) { instance_->customers.Cancel(kTenant, std::move(params), std::move(done)); });
 }
 
 absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Resume(ResumeParams params) {
@@ -171,9 +171,9 @@ absl::StatusOr<UsageAnswer> TestLedger::Usage(std::string_view customer) {
   return instance_->billing.Usage(storage::kReadAll, kTenant, std::string(customer));
 }
 
-absl::StatusOr<Answered<ReadInvoice>> TestLedger::Invoice(InvoiceOrder order) {
+absl::StatusOr<Answered<ReadInvoice>> TestLedger::Invoice(InvoiceParams params) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Invoice(storage::kReadAll, kTenant, std::move(order), std::move(done));
+    instance_->billing.Invoice(storage::kReadAll, kTenant, std::move(params), std::move(done));
   });
 }
 
@@ -193,9 +193,9 @@ absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(const InvoiceRecord& invoi
               .request = std::move(request)});
 }
 
-absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(PaymentOrder order) {
+absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(PaymentParams params) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Pay(storage::kReadAll, kTenant, std::move(order), std::move(done));
+    instance_->billing.Pay(storage::kReadAll, kTenant, std::move(params), std::move(done));
   });
 }
 
@@ -255,7 +255,7 @@ storage::MinorUnits TestLedger::Unbilled(std::string_view customer) {
 
 UsagePage TestLedger::History(std::string_view customer, std::string_view feature) {
   return Must(ListUsage(
-      {.customer = std::string(customer), .feature = std::string(feature), .most = kWholePage}));
+      {.customer = std::string(customer), .feature = std::string(feature), .limit = kWholePage}));
 }
 
 size_t TestLedger::OpenCounters(std::string_view customer) {

@@ -81,8 +81,8 @@ class TestLedger {
                                                      CustomerFields fields,
                                                      RequestRef request = {});
   absl::StatusOr<storage::Customer> Get(std::string_view customer);
-  absl::StatusOr<Answered<ChangedSubscription>> Subscribe(SubscribeOrder order);
-  absl::StatusOr<Answered<ChangedSubscription>> Cancel(CancelOrder order);
+  absl::StatusOr<Answered<ChangedSubscription>> Subscribe(SubscribeParams params);
+  absl::StatusOr<Answered<ChangedSubscription>> Cancel(CancelParams params);
   absl::StatusOr<Answered<ChangedSubscription>> Resume(ResumeParams params);
   absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(std::string_view customer);
 
@@ -92,12 +92,12 @@ class TestLedger {
   absl::StatusOr<CustomerEventPage> ListEvents(const EventsQuery& query);
 
   absl::StatusOr<UsageAnswer> Usage(std::string_view customer);
-  absl::StatusOr<Answered<ReadInvoice>> Invoice(InvoiceOrder order);
+  absl::StatusOr<Answered<ReadInvoice>> Invoice(InvoiceParams params);
   absl::StatusOr<Answered<ReadInvoice>> Finalize(const storage::InvoiceRecord& invoice,
                                                  RequestRef request = {});
   absl::StatusOr<Answered<ReadInvoice>> Pay(const storage::InvoiceRecord& invoice,
                                             std::string_view reference, RequestRef request = {});
-  absl::StatusOr<Answered<ReadInvoice>> Pay(PaymentOrder order);
+  absl::StatusOr<Answered<ReadInvoice>> Pay(PaymentParams params);
   absl::StatusOr<Answered<ReadInvoice>> Void(const storage::InvoiceRecord& invoice,
                                              std::string_view reason = "", RequestRef request = {});
   absl::StatusOr<ReadInvoice> GetInvoice(const std::string& id);

@@ -13,7 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "service/ledger/reason.h"
+#include "service/ledger/errors.h"
 
 namespace owo::ledger {
 

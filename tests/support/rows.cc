@@ -30,31 +30,33 @@ std::string InOrder(std::string_view bytes) {
   return ordered;
 }
 
-// When an account was written behind is not part of what the journal folds to.
-std::string WithoutPosition(std::string_view bytes) {
+// When an account was written behind is not part of what the journal replays to.
+std::string WithoutFlushedSequence(std::string_view bytes) {
   AccountRecord record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return "does not parse: " + Hex(bytes);
   }
-  record.clear_position();
+  record.clear_flushed_sequence();
   return record.SerializeAsString();
 }
 
-// The records that hold maps or positions; all others are what was written.
-std::string Normal(Space space, std::string_view key, std::string_view value) {
+// The records that hold maps or flushed sequences; all others are what was written.
+std::string Normal(ColumnFamily family, std::string_view key, std::string_view value) {
   const char kind = key.size() > kTenantSize ? key[kTenantSize] : '\0';
-  if (space == Space::kMeta && key.size() == kTenantSize) return InOrder<TenantRecord>(value);
-  if (space == Space::kUsage && kind == 'a') return WithoutPosition(value);
-  if (space == Space::kInvoices && kind == 'c') return InOrder<InvoiceRecord>(value);
-  if (space == Space::kCustomers && kind == 'c') return InOrder<ContractRecord>(value);
-  if (space == Space::kCustomers && kind == 'p') return InOrder<CustomerRecord>(value);
+  if (family == ColumnFamily::kMeta && key.size() == kTenantSize) {
+    return InOrder<TenantRecord>(value);
+  }
+  if (family == ColumnFamily::kUsage && kind == 'a') return WithoutFlushedSequence(value);
+  if (family == ColumnFamily::kInvoices && kind == 'c') return InOrder<InvoiceRecord>(value);
+  if (family == ColumnFamily::kCustomers && kind == 'c') return InOrder<ContractRecord>(value);
+  if (family == ColumnFamily::kCustomers && kind == 'p') return InOrder<CustomerRecord>(value);
   return std::string(value);
 }
 
 // One row for each event, wherever its chunk was cut: the counter and the event's ordinal, in hex.
 Rows EventsOf(const Database& database) {
   Rows events;
-  const auto it = database.Iterate(Space::kUsageEvents);
+  const auto it = database.Iterate(ColumnFamily::kUsageEvents);
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     const std::string_view key = ToView(it->key());
     const auto locations = ReadChunk(ToView(it->value()), 0, kChunkEventsMax);
@@ -77,30 +79,32 @@ Rows EventsOf(const Database& database) {
 
 }  // namespace
 
-Rows RowsOf(const Database& database, Space space) {
+Rows RowsOf(const Database& database, ColumnFamily family) {
   Rows rows;
-  const auto it = database.Iterate(space);
+  const auto it = database.Iterate(family);
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     const std::string_view key = ToView(it->key());
-    rows[Hex(key)] = Normal(space, key, ToView(it->value()));
+    rows[Hex(key)] = Normal(family, key, ToView(it->value()));
   }
   EXPECT_TRUE(it->status().ok()) << it->status().ToString();
   return rows;
 }
 
-std::map<std::string, Rows> FoldedRows(const Database& database) {
-  std::map<std::string, Rows> folded;
-  for (const Space space : {Space::kMeta, Space::kIds, Space::kUsage, Space::kInvoices,
-                            Space::kCatalog, Space::kCustomers}) {
-    folded[kSpaceNames[static_cast<size_t>(space)]] = RowsOf(database, space);
+std::map<std::string, Rows> ReplayedRows(const Database& database) {
+  std::map<std::string, Rows> replayed;
+  for (const ColumnFamily family :
+       {ColumnFamily::kMeta, ColumnFamily::kIds, ColumnFamily::kUsage, ColumnFamily::kInvoices,
+        ColumnFamily::kCatalog, ColumnFamily::kCustomers}) {
+    replayed[kColumnFamilyNames[static_cast<size_t>(family)]] = RowsOf(database, family);
   }
-  folded["usage_events"] = EventsOf(database);
-  folded[kSpaceNames[static_cast<size_t>(Space::kMeta)]].erase(Hex(keys::kBehind));
-  std::erase_if(folded["customers"], [](const auto& row) {
+  replayed["usage_events"] = EventsOf(database);
+  replayed[kColumnFamilyNames[static_cast<size_t>(ColumnFamily::kMeta)]].erase(
+      Hex(keys::kReplayStart));
+  std::erase_if(replayed["customers"], [](const auto& row) {
     const std::string kind = row.first.substr(2 * kTenantSize, 2);
     return kind != Hex("c") && kind != Hex("s");
   });
-  return folded;
+  return replayed;
 }
 
 std::unique_ptr<Database> OpenDatabase(const std::string& data_dir, rocksdb::Env* env) {

@@ -1,6 +1,6 @@
 // The rows of a store's database as they are, to compare two databases.
 //
-//   EXPECT_EQ(RowsOf(*database, Space::kUsage), RowsOf(*replayed, Space::kUsage));
+//   EXPECT_EQ(RowsOf(*database, ColumnFamily::kUsage), RowsOf(*replayed, ColumnFamily::kUsage));
 #ifndef OWO_TESTS_SUPPORT_ROWS_H_
 #define OWO_TESTS_SUPPORT_ROWS_H_
 
@@ -16,12 +16,12 @@ namespace owo::storage {
 // of their keys.
 using Rows = std::map<std::string, std::string>;
 
-Rows RowsOf(const Database& database, Space space);
+Rows RowsOf(const Database& database, ColumnFamily family);
 
 // What replaying the journal must give: the rows of every space but the journal, requests, and what
 // is personal of customers; without how far rows were written behind. Events of counters are one
 // row each, wherever their chunks were cut.
-std::map<std::string, Rows> FoldedRows(const Database& database);
+std::map<std::string, Rows> ReplayedRows(const Database& database);
 
 // The database of a store that is closed. The test fails, and the answer is null, when it does not
 // open.

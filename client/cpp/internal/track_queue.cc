@@ -34,27 +34,27 @@ TrackQueue::TrackQueue(const OwostackOptions& options)
       retry_(options.retry) {}
 
 bool TrackQueue::Fits(const Waiting& batch, size_t bytes) const {
-  const bool is_sealed = batch.ripe_at == absl::InfinitePast();
-  return !is_sealed && batch.bytes + bytes <= kBatchBytesMax;
+  const bool is_closed = batch.ripe_at == absl::InfinitePast();
+  return !is_closed && batch.bytes + bytes <= kBatchBytesMax;
 }
 
 void TrackQueue::Add(TrackParams event, absl::Time now) {
   const size_t bytes = WireBytes(event);
   if (waiting_.empty() || !Fits(waiting_.rbegin()->second, bytes)) {
-    Seal();
+    CloseBatch();
     ++last_number_;
     waiting_.emplace_hint(waiting_.end(), last_number_, Waiting{.ripe_at = now + batch_age_});
-    unsettled_.emplace_hint(unsettled_.end(), last_number_, 0);
+    outstanding_.emplace_hint(outstanding_.end(), last_number_, 0);
   }
   Waiting& batch = waiting_.rbegin()->second;
   batch.events.push_back(std::move(event));
   batch.bytes += bytes;
-  ++unsettled_.rbegin()->second;
-  ++unsettled_events_;
-  if (batch.events.size() >= batch_size_ || !HasRoom()) Seal();
+  ++outstanding_.rbegin()->second;
+  ++outstanding_events_;
+  if (batch.events.size() >= batch_size_ || !HasRoom()) CloseBatch();
 }
 
-uint64_t TrackQueue::Seal() {
+uint64_t TrackQueue::CloseBatch() {
   if (!waiting_.empty()) waiting_.rbegin()->second.ripe_at = absl::InfinitePast();
   return last_number_;
 }
@@ -72,30 +72,30 @@ std::optional<TrackQueue::Batch> TrackQueue::Take(absl::Time now) {
   return Batch{.number = first.key(), .params = {.events = std::move(first.mapped().events)}};
 }
 
-bool TrackQueue::IsSettledUpTo(uint64_t number) const {
-  return unsettled_.empty() || unsettled_.begin()->first > number;
+bool TrackQueue::IsDoneUpTo(uint64_t number) const {
+  return outstanding_.empty() || outstanding_.begin()->first > number;
 }
 
-void TrackQueue::Settle(uint64_t number, TrackVerdict verdict, absl::Time now) {
+void TrackQueue::Complete(uint64_t number, BatchOutcome outcome, absl::Time now) {
   --in_flight_;
-  const auto unsettled = unsettled_.find(number);
-  unsettled_events_ -= unsettled->second - verdict.again.size();
-  unsettled->second = verdict.again.size();
-  if (verdict.again.empty()) {
-    unsettled_.erase(unsettled);
+  const auto outstanding = outstanding_.find(number);
+  outstanding_events_ -= outstanding->second - outcome.again.size();
+  outstanding->second = outcome.again.size();
+  if (outcome.again.empty()) {
+    outstanding_.erase(outstanding);
     failures_ = 0;
     transience_ = absl::OkStatus();
     return;
   }
-  Postpone(verdict, now);
+  Postpone(outcome, now);
   waiting_.emplace(number,
-                   Waiting{.events = std::move(verdict.again), .ripe_at = absl::InfinitePast()});
+                   Waiting{.events = std::move(outcome.again), .ripe_at = absl::InfinitePast()});
 }
 
 // Batches that were on their way together fail together: that is one failure.
-void TrackQueue::Postpone(const TrackVerdict& verdict, absl::Time now) {
-  transience_ = verdict.transience;
-  absl::Time until = now + verdict.delay;
+void TrackQueue::Postpone(const BatchOutcome& outcome, absl::Time now) {
+  transience_ = outcome.transience;
+  absl::Time until = now + outcome.delay;
   if (now >= paused_until_) until += BackoffPause(retry_, ++failures_);
   paused_until_ = std::max(paused_until_, until);
 }

@@ -4,13 +4,13 @@
 //   if (queue.HasRoom()) queue.Add(event, now);
 //   while (std::optional<TrackQueue::Batch> batch = queue.Take(now)) Send(*batch);
 //   …  // once a batch was answered and its failures were reported
-//   queue.Settle(batch_number, Judge(…), now);
+//   queue.Complete(batch_number, OutcomeOf(…), now);
 //
 // It only computes: time is given to it, sending is done by others. Not thread-safe.
 //
 // Every event is in exactly one place: waiting, in a batch, until Take(); with the one who took the
-// batch until Settle(); then gone, or waiting again. A batch keeps its number when it waits again,
-// and goes before younger ones.
+// batch until Complete(); then gone, or waiting again. A batch keeps its number when it waits
+// again, and goes before younger ones.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_TRACK_QUEUE_H_
 #define OWO_CLIENT_CPP_INTERNAL_TRACK_QUEUE_H_
@@ -22,7 +22,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "client/cpp/internal/track_verdict.h"
+#include "client/cpp/internal/batch_outcome.h"
 #include "client/cpp/metering.h"
 #include "client/cpp/options.h"
 
@@ -38,9 +38,9 @@ class TrackQueue {
   // Options outside their bounds count as the nearest bound.
   explicit TrackQueue(const OwostackOptions& options);
 
-  bool HasRoom() const { return unsettled_events_ < events_max_; }
-  bool IsSettled() const { return unsettled_.empty(); }
-  size_t unsettled_events() const { return unsettled_events_; }
+  bool HasRoom() const { return outstanding_events_ < events_max_; }
+  bool IsDone() const { return outstanding_.empty(); }
+  size_t outstanding_events() const { return outstanding_events_; }
 
   // REQUIRES: HasRoom().
   void Add(TrackParams event, absl::Time now);
@@ -52,13 +52,13 @@ class TrackQueue {
   absl::Time NextSend() const;
 
   // What waits does not wait to become more or older. Returns the number of its last batch.
-  uint64_t Seal();
+  uint64_t CloseBatch();
 
   // Whether no event is left of the batches up to this one.
-  bool IsSettledUpTo(uint64_t number) const;
+  bool IsDoneUpTo(uint64_t number) const;
 
   // A batch that was taken is settled, but for the events that are to be sent again.
-  void Settle(uint64_t number, TrackVerdict verdict, absl::Time now);
+  void Complete(uint64_t number, BatchOutcome outcome, absl::Time now);
 
   // Gives up all that waits.
   std::vector<TrackParams> TakeAll();
@@ -74,7 +74,7 @@ class TrackQueue {
   };
 
   bool Fits(const Waiting& batch, size_t bytes) const;
-  void Postpone(const TrackVerdict& verdict, absl::Time now);
+  void Postpone(const BatchOutcome& outcome, absl::Time now);
 
   const size_t batch_size_;
   const absl::Duration batch_age_;
@@ -83,9 +83,9 @@ class TrackQueue {
   const RetryOptions retry_;
 
   uint64_t last_number_ = 0;
-  std::map<uint64_t, Waiting> waiting_;   // by number; only the last may be added to
-  std::map<uint64_t, size_t> unsettled_;  // events of each batch, waiting or taken
-  size_t unsettled_events_ = 0;
+  std::map<uint64_t, Waiting> waiting_;     // by number; only the last may be added to
+  std::map<uint64_t, size_t> outstanding_;  // events of each batch, waiting or taken
+  size_t outstanding_events_ = 0;
   int in_flight_ = 0;
 
   int failures_ = 0;  // since the server last took a whole batch

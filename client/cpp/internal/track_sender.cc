@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/cpp/internal/track_verdict.h"
+#include "client/cpp/internal/batch_outcome.h"
 #include "client/cpp/internal/uuid.h"
 #include "client/cpp/utf8.h"
 
@@ -76,7 +76,7 @@ TrackSender::~TrackSender() {
   std::thread thread;
   {
     const absl::MutexLock lock(&mutex_);
-    queue_.Seal();
+    queue_.CloseBatch();
     is_closing_ = true;
     close_at_ = absl::Now() + close_timeout_;
     work_.Signal();
@@ -106,9 +106,9 @@ absl::Status TrackSender::AwaitRoom() {
   const absl::Duration wait = IsOnThread() ? absl::ZeroDuration() : wait_for_room_;
   const absl::Time deadline = absl::Now() + wait;
   while (!queue_.HasRoom()) {
-    if (!settled_.WaitWithDeadline(&mutex_, deadline) || queue_.HasRoom()) continue;
+    if (!completed_.WaitWithDeadline(&mutex_, deadline) || queue_.HasRoom()) continue;
     return absl::ResourceExhaustedError(absl::StrCat(
-        queue_.unsettled_events(), " events wait to be counted", Because(queue_.transience())));
+        queue_.outstanding_events(), " events wait to be counted", Because(queue_.transience())));
   }
   return absl::OkStatus();
 }
@@ -136,12 +136,12 @@ bool TrackSender::IsOnThread() const { return sender_of_thread == this; }
 absl::Status TrackSender::Flush(absl::Time deadline) {
   if (IsOnThread()) return absl::FailedPreconditionError("on_failure must not flush");
   const absl::MutexLock lock(&mutex_);
-  const uint64_t last = queue_.Seal();
+  const uint64_t last = queue_.CloseBatch();
   WakeForQueue();
-  while (!queue_.IsSettledUpTo(last)) {
-    if (!settled_.WaitWithDeadline(&mutex_, deadline) || queue_.IsSettledUpTo(last)) continue;
+  while (!queue_.IsDoneUpTo(last)) {
+    if (!completed_.WaitWithDeadline(&mutex_, deadline) || queue_.IsDoneUpTo(last)) continue;
     return absl::DeadlineExceededError(absl::StrCat(
-        queue_.unsettled_events(), " events wait to be counted", Because(queue_.transience())));
+        queue_.outstanding_events(), " events wait to be counted", Because(queue_.transience())));
   }
   return absl::OkStatus();
 }
@@ -157,7 +157,7 @@ void TrackSender::Run() {
   pthread_setname_np(pthread_self(), "owo-track");
   while (AwaitWork()) {
     SendRipe();
-    SettleAnswered();
+    CompleteAnswered();
   }
   GiveUp();
 }
@@ -168,7 +168,7 @@ bool TrackSender::AwaitWork() {
   while (true) {
     const absl::Time now = absl::Now();
     if (!answers_.empty()) return true;
-    if (is_closing_ && (queue_.IsSettled() || now >= close_at_)) return false;
+    if (is_closing_ && (queue_.IsDone() || now >= close_at_)) return false;
     if (now >= queue_.NextSend()) return true;
     wake_at_ = std::min(queue_.NextSend(), close_at_);
     work_.WaitWithDeadline(&mutex_, wake_at_);
@@ -193,22 +193,22 @@ void TrackSender::SendRipe() {
   }
 }
 
-void TrackSender::SettleAnswered() {
+void TrackSender::CompleteAnswered() {
   std::vector<Answer> answers;
   {
     const absl::MutexLock lock(&mutex_);
     answers.swap(answers_);
   }
-  for (const Answer& answer : answers) Settle(answer);
+  for (const Answer& answer : answers) Complete(answer);
 }
 
-void TrackSender::Settle(const Answer& answer) {
+void TrackSender::Complete(const Answer& answer) {
   auto sent = in_flight_.extract(answer.batch);
-  TrackVerdict verdict = Judge(std::move(sent.mapped()), answer.result);
-  Report(verdict.failures);  // without the lock, and before anybody believes it settled
+  BatchOutcome outcome = OutcomeOf(std::move(sent.mapped()), answer.result);
+  Report(outcome.failures);  // without the lock, and before anybody believes it settled
   const absl::MutexLock lock(&mutex_);
-  queue_.Settle(answer.batch, std::move(verdict), absl::Now());
-  settled_.SignalAll();
+  queue_.Complete(answer.batch, std::move(outcome), absl::Now());
+  completed_.SignalAll();
 }
 
 // Those on their way may yet be counted: their status says so.

@@ -8,7 +8,7 @@
 // learns of it. It is sent with the same id and time until then. The thread starts with the first
 // event.
 //
-// The thread takes batches from the queue, starts their calls, judges the answers and reports
+// The thread takes batches from the queue, starts their calls, checks the answers and reports
 // failures; it alone knows what is on its way. The others only reach the queue and the answers.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_TRACK_SENDER_H_
@@ -68,8 +68,8 @@ class TrackSender {
   void Run();
   bool AwaitWork();
   void SendRipe();
-  void SettleAnswered();
-  void Settle(const Answer& answer);
+  void CompleteAnswered();
+  void Complete(const Answer& answer);
   void GiveUp();
   void Report(const std::vector<TrackFailure>& failures) const;
 
@@ -83,8 +83,8 @@ class TrackSender {
   std::map<uint64_t, TrackBatchParams> in_flight_;
 
   absl::Mutex mutex_;
-  absl::CondVar work_;     // for the thread: something to send or to settle
-  absl::CondVar settled_;  // for the others: the queue has less
+  absl::CondVar work_;       // for the thread: something to send or to settle
+  absl::CondVar completed_;  // for the others: the queue has less
   TrackQueue queue_ ABSL_GUARDED_BY(mutex_);
   std::vector<Answer> answers_ ABSL_GUARDED_BY(mutex_);
   absl::Time wake_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // the thread by itself

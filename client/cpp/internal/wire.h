@@ -3,7 +3,7 @@
 //   owo::billing::v1::UsageRequest request = ToWire(UsageParams{.customer = "user_123"});
 //   BillingUsageResult usage = FromWire(response);
 //
-// Nothing is judged here: what the caller says is sent, what the server says is returned. Requests
+// Nothing is checked here: what the caller says is sent, what the server says is returned. Requests
 // for lists ask for the first page.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_WIRE_H_

@@ -2,7 +2,7 @@
 
 #include "owo/billing/v1/invoice.pb.h"
 #include "service/ledger/ids.h"
-#include "service/ledger/lines.h"
+#include "service/ledger/invoice_lines.h"
 #include "service/ledger/plan.h"
 #include "service/rating/currency.h"
 #include "service/rpc/render_values.h"
@@ -96,7 +96,7 @@ absl::Status PutPayment(WireWriter& to, std::string_view bytes, int64_t& paid) {
 }
 
 // What was paid, and the times of the invoice's life.
-absl::Status PutLife(WireWriter& to, const InvoiceRow& invoice) {
+absl::Status AppendLifecycle(WireWriter& to, const InvoiceRow& invoice) {
   using pb::Invoice;
   int64_t paid = 0;
   for (const std::string_view payment : invoice.payments) {
@@ -135,7 +135,7 @@ absl::StatusOr<std::string> InvoiceBytes(const ledger::ListedInvoice& listed) {
   to.Number(Invoice::kSubtotalFieldNumber, invoice.subtotal);
   to.Number(Invoice::kTaxFieldNumber, invoice.total - invoice.subtotal);
   to.Number(Invoice::kTotalFieldNumber, invoice.total);
-  absl::Status status = PutLife(to, invoice);
+  absl::Status status = AppendLifecycle(to, invoice);
   if (!status.ok()) return status;
   for (const LineRow& line : invoice.lines) {
     to.Message(Invoice::kLineItemsFieldNumber, [&] { status = PutLine(to, line); });

@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/ids.h"
+#include "service/rpc/cursor_text.h"
 #include "service/rpc/fields.h"
 #include "service/rpc/fingerprint.h"
 #include "service/rpc/page_token.h"
-#include "service/rpc/positions.h"
 
 namespace owo::rpc {
 namespace {
@@ -56,16 +56,16 @@ absl::StatusOr<std::string> ParseUsageRequest(const pb::UsageRequest& request) {
   return customer;
 }
 
-absl::StatusOr<ledger::InvoiceOrder> ParseInvoiceRequest(const pb::InvoiceRequest& request) {
+absl::StatusOr<ledger::InvoiceParams> ParseInvoiceRequest(const pb::InvoiceRequest& request) {
   Violations violations;
   Fields fields(violations);
-  ledger::InvoiceOrder order{.customer = fields.Customer("customer", request.customer()),
-                             .draft = request.draft(),
-                             .metadata = fields.Metadata("metadata", request.metadata())};
+  ledger::InvoiceParams params{.customer = fields.Customer("customer", request.customer()),
+                               .draft = request.draft(),
+                               .metadata = fields.Metadata("metadata", request.metadata())};
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
-  order.request = RequestRefOf(request);
-  return order;
+  params.request = RequestRefOf(request);
+  return params;
 }
 
 absl::StatusOr<ledger::InvoiceQuery> ParseListInvoicesRequest(
@@ -74,7 +74,7 @@ absl::StatusOr<ledger::InvoiceQuery> ParseListInvoicesRequest(
   Fields fields(violations);
   ledger::InvoiceQuery query{.customer = fields.Customer("customer", request.customer(), false),
                              .status = StatusFilter(fields, request.status()),
-                             .most = fields.PageSize(request.page_size())};
+                             .limit = fields.PageSize(request.page_size())};
   query.before = fields.PageToken(PageTokens(request), request.page_token(),
                                   [](const std::string& p) { return p.size() == kInvoiceIdBytes; });
   if (!violations.empty()) return violations.ToStatus();
@@ -99,38 +99,38 @@ absl::StatusOr<InvoiceRef> ParseFinalizeInvoiceRequest(const pb::FinalizeInvoice
   return InvoiceRef{.id = *std::move(id), .request = RequestRefOf(request)};
 }
 
-absl::StatusOr<ledger::PaymentOrder> ParsePayInvoiceRequest(const pb::PayInvoiceRequest& request,
-                                                            storage::Micros now) {
+absl::StatusOr<ledger::PaymentParams> ParsePayInvoiceRequest(const pb::PayInvoiceRequest& request,
+                                                             storage::Micros now) {
   Violations violations;
   Fields fields(violations);
   fields.Text("invoice_id", request.invoice_id(), kInvoiceId);
-  ledger::PaymentOrder order{.reference =
-                                 fields.Text("reference", request.reference(), kReference)};
+  ledger::PaymentParams params{.reference =
+                                   fields.Text("reference", request.reference(), kReference)};
   if (request.has_paid_at()) {
-    order.paid_at = fields.Time("paid_at", request.paid_at());
-    if (*order.paid_at > now) fields.Wrong("paid_at", "is in the future");
+    params.paid_at = fields.Time("paid_at", request.paid_at());
+    if (*params.paid_at > now) fields.Wrong("paid_at", "is in the future");
   }
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
   absl::StatusOr<std::string> id = InvoiceId(request.invoice_id());
   if (!id.ok()) return id.status();
-  order.invoice = *std::move(id);
-  order.request = RequestRefOf(request);
-  return order;
+  params.invoice = *std::move(id);
+  params.request = RequestRefOf(request);
+  return params;
 }
 
-absl::StatusOr<VoidOrder> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest& request) {
+absl::StatusOr<VoidParams> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest& request) {
   Violations violations;
   Fields fields(violations);
   fields.Text("invoice_id", request.invoice_id(), kInvoiceId);
-  VoidOrder order{.reason = fields.Text("reason", request.reason(), kVoidReason)};
+  VoidParams params{.reason = fields.Text("reason", request.reason(), kVoidReason)};
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
   absl::StatusOr<std::string> id = InvoiceId(request.invoice_id());
   if (!id.ok()) return id.status();
-  order.invoice = *std::move(id);
-  order.request = RequestRefOf(request);
-  return order;
+  params.invoice = *std::move(id);
+  params.request = RequestRefOf(request);
+  return params;
 }
 
 absl::StatusOr<ledger::InvoiceEventsQuery> ParseListInvoiceEventsRequest(
@@ -139,12 +139,12 @@ absl::StatusOr<ledger::InvoiceEventsQuery> ParseListInvoiceEventsRequest(
   Fields fields(violations);
   fields.Text("invoice_id", request.invoice_id(), kInvoiceId);
   ledger::InvoiceEventsQuery query{
-      .most = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
+      .limit = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
   if (request.has_line()) query.line = request.line();
   if (query.line == 0U) fields.Wrong("line", "got 0, want ≥ 1");
-  query.from = ParseLinePlace(
+  query.from = ParseLineCursor(
       fields.PageToken(PageTokens(request), request.page_token(),
-                       [](const std::string& p) { return ParseLinePlace(p).has_value(); }));
+                       [](const std::string& p) { return ParseLineCursor(p).has_value(); }));
   if (!violations.empty()) return violations.ToStatus();
   absl::StatusOr<std::string> id = InvoiceId(request.invoice_id());
   if (!id.ok()) return id.status();

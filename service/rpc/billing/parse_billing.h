@@ -21,23 +21,23 @@ struct InvoiceRef {
   ledger::RequestRef request;
 };
 
-struct VoidOrder {
+struct VoidParams {
   std::string invoice;  // 16 bytes
   std::string reason;
   ledger::RequestRef request;
 };
 
 absl::StatusOr<std::string> ParseUsageRequest(const pb::UsageRequest& request);  // the customer
-absl::StatusOr<ledger::InvoiceOrder> ParseInvoiceRequest(const pb::InvoiceRequest& request);
+absl::StatusOr<ledger::InvoiceParams> ParseInvoiceRequest(const pb::InvoiceRequest& request);
 absl::StatusOr<ledger::InvoiceQuery> ParseListInvoicesRequest(
     const pb::ListInvoicesRequest& request);
 absl::StatusOr<std::string> ParseGetInvoiceRequest(
     const pb::GetInvoiceRequest& request);  // 16 bytes
 absl::StatusOr<InvoiceRef> ParseFinalizeInvoiceRequest(const pb::FinalizeInvoiceRequest& request);
 // A payment is refused when its time is after `now`.
-absl::StatusOr<ledger::PaymentOrder> ParsePayInvoiceRequest(const pb::PayInvoiceRequest& request,
-                                                            storage::Micros now);
-absl::StatusOr<VoidOrder> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest& request);
+absl::StatusOr<ledger::PaymentParams> ParsePayInvoiceRequest(const pb::PayInvoiceRequest& request,
+                                                             storage::Micros now);
+absl::StatusOr<VoidParams> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest& request);
 absl::StatusOr<ledger::InvoiceEventsQuery> ParseListInvoiceEventsRequest(
     const pb::ListInvoiceEventsRequest& request);
 

@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "service/ledger/lines.h"
+#include "service/ledger/invoice_lines.h"
 #include "service/rpc/billing/invoice_bytes.h"
-#include "service/rpc/page_room.h"
+#include "service/rpc/page_budget.h"
 #include "service/rpc/render_values.h"
 
 namespace owo::rpc {
@@ -38,8 +38,9 @@ void RenderFeatureUsage(const ledger::StatementRow& row, const rating::Zones& zo
   if (terms.price.model == rating::RatingModel::kPackage) {
     to.set_billing_units(terms.price.billing_units.ToString());
   }
-  for (const storage::LineTierRecord& tier : ledger::TiersOf(row))
+  for (const storage::LineTierRecord& tier : ledger::TiersOf(row)) {
     RenderTierUsage(tier, *to.add_tiers());
+  }
   *to.mutable_period() = rpc::ToProto(ledger::PeriodOf(*row.counter, zones));
   to.set_plan(row.context.plan->slug);
   to.set_plan_version(row.context.version->version);
@@ -55,7 +56,7 @@ std::string& AddSerialized(int field, Response& to) {
 template <typename Response>
 absl::Status RenderInvoice(const InvoiceView& view, Response& to) {
   ledger::ListedInvoice invoice{.customer_id = view.customer_id};
-  absl::Status status = storage::LookAtInvoice(view.row, invoice.record);
+  absl::Status status = storage::ParseInvoiceRow(view.row, invoice.record);
   if (!status.ok()) return status;
   absl::StatusOr<std::string> bytes = InvoiceBytes(invoice);
   if (!bytes.ok()) return bytes.status();
@@ -105,12 +106,12 @@ absl::Status RenderVoidInvoiceResponse(const ledger::Answered<InvoiceView>& invo
 
 absl::Status RenderListInvoicesResponse(const ledger::InvoicePage& page, const PageTokens& tokens,
                                         pb::ListInvoicesResponse& to) {
-  PageRoom room;
+  PageBudget budget;
   std::string_view last;
   for (const ledger::ListedInvoice& invoice : page.invoices) {
     absl::StatusOr<std::string> bytes = InvoiceBytes(invoice);
     if (!bytes.ok()) return bytes.status();
-    if (!room.Takes(bytes->size())) {
+    if (!budget.Spend(bytes->size())) {
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();
     }

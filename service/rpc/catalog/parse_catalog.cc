@@ -17,7 +17,7 @@ constexpr Length kName = {1, 256};
 constexpr Length kUnit = {0, 64};
 constexpr int kPlanFeaturesMax = 100;
 
-bool IsSlugPosition(const std::string& position) { return position.size() <= 64; }
+bool IsSlugCursor(const std::string& cursor) { return cursor.size() <= 64; }
 
 ledger::FeatureSpec ParseFeature(const pb::Feature& from, Fields fields) {
   return {.slug = fields.Slug("slug", from.slug()),
@@ -67,13 +67,13 @@ ledger::PlanSpec ParsePlan(const pb::Plan& from, Fields fields) {
   return plan;
 }
 
-// The items of a list that is at most `most` long.
+// The items of a list that is at most `limit` long.
 template <typename Item, typename List, typename ParseItem>
-std::vector<Item> ParseList(Fields& fields, std::string_view field, const List& list, size_t most,
+std::vector<Item> ParseList(Fields& fields, std::string_view field, const List& list, size_t limit,
                             ParseItem parse) {
   std::vector<Item> items;
-  if (static_cast<size_t>(list.size()) > most) {
-    fields.Wrong(field, absl::StrCat("got ", list.size(), ", want at most ", most));
+  if (static_cast<size_t>(list.size()) > limit) {
+    fields.Wrong(field, absl::StrCat("got ", list.size(), ", want at most ", limit));
     return items;
   }
   for (const auto& from : list) items.push_back(parse(from, fields.In(field, items.size())));
@@ -85,8 +85,8 @@ absl::StatusOr<SlugsQuery> ParseSlugsQuery(const Request& request) {
   Violations violations;
   Fields fields(violations);
   SlugsQuery query{.include_archived = request.include_archived(),
-                   .most = fields.PageSize(request.page_size())};
-  query.after = fields.PageToken(PageTokens(request), request.page_token(), IsSlugPosition);
+                   .limit = fields.PageSize(request.page_size())};
+  query.after = fields.PageToken(PageTokens(request), request.page_token(), IsSlugCursor);
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "service/rpc/page_room.h"
+#include "service/rpc/page_budget.h"
 #include "service/rpc/render_values.h"
 
 namespace owo::rpc {
@@ -92,7 +92,7 @@ void RenderPlan(const ledger::PlanView& plan, pb::Plan& to) {
 absl::Status RenderSyncCatalogResponse(
     const ledger::Answered<std::vector<ledger::CatalogChange>>& changes,
     pb::SyncCatalogResponse& to) {
-  size_t room = kWordsBytesMax;
+  size_t budget = kWordsBytesMax;
   for (const ledger::CatalogChange& change : changes.value) {
     pb::CatalogChange& shown = *to.add_changes();
     shown.set_kind(change.is_plan ? pb::CATALOG_KIND_PLAN : pb::CATALOG_KIND_FEATURE);
@@ -103,8 +103,8 @@ absl::Status RenderSyncCatalogResponse(
       *shown.mutable_effective_at() = ToTimestamp(*change.effective);
     }
     for (const std::string& words : change.prices_in_words) {
-      const bool has_room = words.size() <= room;
-      if (has_room) room -= words.size();
+      const bool has_room = words.size() <= budget;
+      if (has_room) budget -= words.size();
       shown.add_prices_in_words(has_room ? words : WithoutPrices(words));
     }
   }
@@ -114,14 +114,14 @@ absl::Status RenderSyncCatalogResponse(
 
 absl::Status RenderListFeaturesResponse(const FeaturesPage& page, const PageTokens& tokens,
                                         pb::ListFeaturesResponse& to) {
-  PageRoom room;
+  PageBudget budget;
   std::string last;
   for (const auto& feature : page.catalog->features()) {
-    if (!page.query.Takes(*feature)) continue;
-    const bool full = static_cast<size_t>(to.features_size()) == page.query.most;
+    if (!page.query.Matches(*feature)) continue;
+    const bool full = static_cast<size_t>(to.features_size()) == page.query.limit;
     pb::Feature& shown = *to.add_features();
     RenderFeature(*feature, shown);
-    if (full || !room.Takes(shown.ByteSizeLong())) {
+    if (full || !budget.Spend(shown.ByteSizeLong())) {
       to.mutable_features()->RemoveLast();
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();
@@ -133,13 +133,13 @@ absl::Status RenderListFeaturesResponse(const FeaturesPage& page, const PageToke
 
 absl::Status RenderListPlansResponse(const ledger::PlansPage& page, const PageTokens& tokens,
                                      pb::ListPlansResponse& to) {
-  PageRoom room;
+  PageBudget budget;
   bool more = page.more;
   std::string last;
   for (const ledger::PlanView& plan : page.plans) {
     pb::Plan& shown = *to.add_plans();
     RenderPlan(plan, shown);
-    if (!room.Takes(shown.ByteSizeLong())) {
+    if (!budget.Spend(shown.ByteSizeLong())) {
       to.mutable_plans()->RemoveLast();
       more = true;
       break;

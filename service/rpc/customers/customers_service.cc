@@ -12,9 +12,9 @@ namespace {
 absl::StatusOr<CustomersPage> PageOf(ledger::Customers& customers, const storage::ReadOptions& read,
                                      const CustomersQuery& query) {
   // One more than the page has tells whether there is a next one.
-  auto found = customers.List(read, kTenant, query.after, query.most + 1);
+  auto found = customers.List(read, kTenant, query.after, query.limit + 1);
   if (!found.ok()) return found.status();
-  return CustomersPage{*std::move(found), query.most};
+  return CustomersPage{*std::move(found), query.limit};
 }
 
 absl::StatusOr<SubscriptionsPage> PageOf(ledger::Customers& customers,
@@ -33,8 +33,8 @@ CustomersService::CustomersService(ledger::Context& context, Calls& calls, Calls
         {
             calls.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
                 "CreateCustomer", ParseCreateCustomerRequest,
-                [this](CustomerOrder&& order, auto done) {
-                  customers_.Create(kTenant, std::move(order.fields), std::move(order.request),
+                [this](CustomerParams&& params, auto done) {
+                  customers_.Create(kTenant, std::move(params.fields), std::move(params.request),
                                     std::move(done));
                 },
                 RenderCreateCustomerResponse),
@@ -46,9 +46,9 @@ CustomersService::CustomersService(ledger::Context& context, Calls& calls, Calls
                 RenderGetCustomerResponse),
             calls.Write<pb::UpdateCustomerRequest, pb::UpdateCustomerResponse>(
                 "UpdateCustomer", ParseUpdateCustomerRequest,
-                [this](CustomerOrder&& order, auto done) {
-                  customers_.Update(kTenant, std::move(order.customer), std::move(order.fields),
-                                    std::move(order.request), std::move(done));
+                [this](CustomerParams&& params, auto done) {
+                  customers_.Update(kTenant, std::move(params.customer), std::move(params.fields),
+                                    std::move(params.request), std::move(done));
                 },
                 RenderUpdateCustomerResponse),
             calls.List<pb::ListCustomersRequest, pb::ListCustomersResponse>(
@@ -59,14 +59,14 @@ CustomersService::CustomersService(ledger::Context& context, Calls& calls, Calls
                 RenderListCustomersResponse),
             calls.Write<pb::SubscribeRequest, pb::SubscribeResponse>(
                 "Subscribe", ParseSubscribeRequest,
-                [this](ledger::SubscribeOrder&& order, auto done) {
-                  customers_.Subscribe(kTenant, std::move(order), std::move(done));
+                [this](ledger::SubscribeParams&& params, auto done) {
+                  customers_.Subscribe(kTenant, std::move(params), std::move(done));
                 },
                 RenderSubscribeResponse),
             calls.Write<pb::CancelSubscriptionRequest, pb::CancelSubscriptionResponse>(
                 "CancelSubscription", ParseCancelSubscriptionRequest,
-                [this](ledger::CancelOrder&& order, auto done) {
-                  customers_.Cancel(kTenant, std::move(order), std::move(done));
+                [this](ledger::CancelParams&& params, auto done) {
+                  customers_.Cancel(kTenant, std::move(params), std::move(done));
                 },
                 RenderCancelSubscriptionResponse),
             calls.Write<pb::ResumeSubscriptionRequest, pb::ResumeSubscriptionResponse>(

@@ -33,9 +33,10 @@ void ReadField(const std::string& path, const pb::Customer& from, Fields& fields
 constexpr const char* kPaths[] = {"id", "email", "name", "metadata", "time_zone", "spend_cap"};
 
 void CheckMask(const google::protobuf::FieldMask& mask, Fields& fields) {
-  constexpr int kMost = 100;  // more than there are fields to name
-  if (mask.paths().empty() || mask.paths_size() > kMost) {
-    fields.Wrong("update_mask", absl::StrCat("got ", mask.paths_size(), " paths, want 1–", kMost));
+  constexpr int kPathsMax = 100;  // more than there are fields to name
+  if (mask.paths().empty() || mask.paths_size() > kPathsMax) {
+    fields.Wrong("update_mask",
+                 absl::StrCat("got ", mask.paths_size(), " paths, want 1–", kPathsMax));
     return;
   }
   for (const std::string& path : mask.paths()) {
@@ -47,20 +48,21 @@ void CheckMask(const google::protobuf::FieldMask& mask, Fields& fields) {
   }
 }
 
-bool IsId(const std::string& position) { return position.size() <= kCustomerId.max; }
+bool IsId(const std::string& cursor) { return cursor.size() <= kCustomerId.max; }
 
 }  // namespace
 
-absl::StatusOr<CustomerOrder> ParseCreateCustomerRequest(const pb::CreateCustomerRequest& request) {
+absl::StatusOr<CustomerParams> ParseCreateCustomerRequest(
+    const pb::CreateCustomerRequest& request) {
   Violations violations;
   Fields fields(violations);
   Fields in = fields.In("customer");
-  CustomerOrder order{.fields = {.path = "customer"}};
-  for (const char* path : kPaths) ReadField(path, request.customer(), in, order.fields);
+  CustomerParams params{.fields = {.path = "customer"}};
+  for (const char* path : kPaths) ReadField(path, request.customer(), in, params.fields);
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
-  order.request = RequestRefOf(request);
-  return order;
+  params.request = RequestRefOf(request);
+  return params;
 }
 
 absl::StatusOr<std::string> ParseGetCustomerRequest(const pb::GetCustomerRequest& request) {
@@ -70,61 +72,62 @@ absl::StatusOr<std::string> ParseGetCustomerRequest(const pb::GetCustomerRequest
   return customer;
 }
 
-absl::StatusOr<CustomerOrder> ParseUpdateCustomerRequest(const pb::UpdateCustomerRequest& request) {
+absl::StatusOr<CustomerParams> ParseUpdateCustomerRequest(
+    const pb::UpdateCustomerRequest& request) {
   Violations violations;
   Fields fields(violations);
   Fields in = fields.In("update");
-  CustomerOrder order{.customer = fields.Customer("customer", request.customer()),
-                      .fields = {.path = "update"}};
+  CustomerParams params{.customer = fields.Customer("customer", request.customer()),
+                        .fields = {.path = "update"}};
   if (!request.has_update()) fields.Wrong("update", "required");
   CheckMask(request.update_mask(), fields);
   for (const char* const path : kPaths) {
     const auto& paths = request.update_mask().paths();
     if (std::find(paths.begin(), paths.end(), path) == paths.end()) continue;
-    ReadField(path, request.update(), in, order.fields);
+    ReadField(path, request.update(), in, params.fields);
   }
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
-  order.request = RequestRefOf(request);
-  return order;
+  params.request = RequestRefOf(request);
+  return params;
 }
 
 absl::StatusOr<CustomersQuery> ParseListCustomersRequest(const pb::ListCustomersRequest& request) {
   Violations violations;
   Fields fields(violations);
-  CustomersQuery query{.most = fields.PageSize(request.page_size())};
+  CustomersQuery query{.limit = fields.PageSize(request.page_size())};
   query.after = fields.PageToken(PageTokens(request), request.page_token(), IsId);
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }
 
-absl::StatusOr<ledger::SubscribeOrder> ParseSubscribeRequest(const pb::SubscribeRequest& request) {
+absl::StatusOr<ledger::SubscribeParams> ParseSubscribeRequest(const pb::SubscribeRequest& request) {
   Violations violations;
   Fields fields(violations);
-  ledger::SubscribeOrder order{.customer = fields.Customer("customer", request.customer()),
-                               .plan = fields.Slug("plan", request.plan())};
-  if (request.has_start()) order.start = fields.Time("start", request.start());
-  order.metadata = fields.Metadata("metadata", request.metadata());
+  ledger::SubscribeParams params{.customer = fields.Customer("customer", request.customer()),
+                                 .plan = fields.Slug("plan", request.plan())};
+  if (request.has_start()) params.start = fields.Time("start", request.start());
+  params.metadata = fields.Metadata("metadata", request.metadata());
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
-  order.request = RequestRefOf(request);
-  return order;
+  params.request = RequestRefOf(request);
+  return params;
 }
 
-absl::StatusOr<ledger::CancelOrder> ParseCancelSubscriptionRequest(
+absl::StatusOr<ledger::CancelParams> ParseCancelSubscriptionRequest(
     const pb::CancelSubscriptionRequest& request) {
   Violations violations;
   Fields fields(violations);
-  ledger::CancelOrder order{.customer = fields.Customer("customer", request.customer()),
-                            .at_period_end = request.at_period_end()};
-  if (request.has_end()) order.end = fields.Time("end", request.end());
+  ledger::CancelParams params{.customer = fields.Customer("customer", request.customer()),
+                              .at_period_end = request.at_period_end()};
+  if (request.has_end()) params.end = fields.Time("end", request.end());
   if (request.has_end() && request.at_period_end()) {
     fields.Wrong("at_period_end", "not together with `end`: want one of them");
   }
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
-  order.request = RequestRefOf(request);
-  return order;
+  params.request = RequestRefOf(request);
+  return params;
 }
 
 absl::StatusOr<ledger::ResumeParams> ParseResumeSubscriptionRequest(
@@ -143,7 +146,7 @@ absl::StatusOr<SubscriptionsQuery> ParseListSubscriptionsRequest(
   Violations violations;
   Fields fields(violations);
   SubscriptionsQuery query{.customer = fields.Customer("customer", request.customer()),
-                           .most = fields.PageSize(request.page_size())};
+                           .limit = fields.PageSize(request.page_size())};
   query.after = fields.PageToken(PageTokens(request), request.page_token(), IsId);
   if (!violations.empty()) return violations.ToStatus();
   return query;

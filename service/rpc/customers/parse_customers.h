@@ -1,7 +1,7 @@
 // From requests of the Customers service to values that are valid by construction. A malformed
 // request is refused with every field that is wrong, its value and its bound.
 //
-//   absl::StatusOr<CustomerOrder> parsed = ParseCreateCustomerRequest(request);
+//   absl::StatusOr<CustomerParams> parsed = ParseCreateCustomerRequest(request);
 
 #ifndef OWO_SERVICE_RPC_CUSTOMERS_PARSE_CUSTOMERS_H_
 #define OWO_SERVICE_RPC_CUSTOMERS_PARSE_CUSTOMERS_H_
@@ -17,7 +17,7 @@ namespace owo::rpc {
 
 namespace pb = ::owo::billing::v1;
 
-struct CustomerOrder {
+struct CustomerParams {
   std::string customer;  // id or email; empty for one that is to be created
   ledger::CustomerFields fields;
   ledger::RequestRef request;
@@ -25,22 +25,22 @@ struct CustomerOrder {
 
 struct CustomersQuery {
   std::string after;  // an id; "": from the first
-  size_t most = 0;
+  size_t limit = 0;
 };
 
 struct SubscriptionsQuery {
   std::string customer;
   std::string after;  // a subscription's id; "": from the newest
-  size_t most = 0;
+  size_t limit = 0;
 };
 
-absl::StatusOr<CustomerOrder> ParseCreateCustomerRequest(const pb::CreateCustomerRequest& request);
+absl::StatusOr<CustomerParams> ParseCreateCustomerRequest(const pb::CreateCustomerRequest& request);
 absl::StatusOr<std::string> ParseGetCustomerRequest(
     const pb::GetCustomerRequest& request);  // the customer
-absl::StatusOr<CustomerOrder> ParseUpdateCustomerRequest(const pb::UpdateCustomerRequest& request);
+absl::StatusOr<CustomerParams> ParseUpdateCustomerRequest(const pb::UpdateCustomerRequest& request);
 absl::StatusOr<CustomersQuery> ParseListCustomersRequest(const pb::ListCustomersRequest& request);
-absl::StatusOr<ledger::SubscribeOrder> ParseSubscribeRequest(const pb::SubscribeRequest& request);
-absl::StatusOr<ledger::CancelOrder> ParseCancelSubscriptionRequest(
+absl::StatusOr<ledger::SubscribeParams> ParseSubscribeRequest(const pb::SubscribeRequest& request);
+absl::StatusOr<ledger::CancelParams> ParseCancelSubscriptionRequest(
     const pb::CancelSubscriptionRequest& request);
 absl::StatusOr<ledger::ResumeParams> ParseResumeSubscriptionRequest(
     const pb::ResumeSubscriptionRequest& request);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "service/rpc/page_room.h"
+#include "service/rpc/page_budget.h"
 #include "service/rpc/render_values.h"
 
 namespace owo::rpc {
@@ -100,13 +100,13 @@ absl::Status RenderResumeSubscriptionResponse(
 
 absl::Status RenderListCustomersResponse(const CustomersPage& page, const PageTokens& tokens,
                                          pb::ListCustomersResponse& to) {
-  PageRoom room;
+  PageBudget budget;
   std::string last;
   for (const storage::Customer& customer : page.customers) {
     pb::Customer& shown = *to.add_customers();
     RenderCustomer(customer, shown);
-    const bool full = static_cast<size_t>(to.customers_size()) > page.most;
-    if (full || !room.Takes(shown.ByteSizeLong())) {
+    const bool full = static_cast<size_t>(to.customers_size()) > page.limit;
+    if (full || !budget.Spend(shown.ByteSizeLong())) {
       to.mutable_customers()->RemoveLast();
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();
@@ -130,13 +130,13 @@ absl::Status RenderListSubscriptionsResponse(const SubscriptionsPage& page,
     }
     ++next;
   }
-  PageRoom room;
+  PageBudget budget;
   std::string last;
   for (; next != all.end(); ++next) {
     pb::Subscription& shown = *to.add_subscriptions();
     RenderSubscription(*next, shown);
-    const bool full = static_cast<size_t>(to.subscriptions_size()) > page.query.most;
-    if (full || !room.Takes(shown.ByteSizeLong())) {
+    const bool full = static_cast<size_t>(to.subscriptions_size()) > page.query.limit;
+    if (full || !budget.Spend(shown.ByteSizeLong())) {
       to.mutable_subscriptions()->RemoveLast();
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();

@@ -38,7 +38,7 @@ absl::Status RenderResumeSubscriptionResponse(
 // A list that was read in one piece, or with one item more than the page has.
 struct CustomersPage {
   std::vector<storage::Customer> customers;
-  size_t most = 0;
+  size_t limit = 0;
 };
 struct SubscriptionsPage {
   std::vector<ledger::SubscriptionView> subscriptions;

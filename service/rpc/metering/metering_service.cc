@@ -47,15 +47,15 @@ MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsIn
   batch.takes_bytes = true;  // parse_batch.cc
   Method check = Calls::Make<pb::CheckRequest, pb::CheckResponse>(
       "Check", CallKind::kWrite, [this, &calls](Call& call) {
-        auto order = ParseCheckRequest(call.request<pb::CheckRequest>());
-        if (!order.ok()) return call.Finish(ToGrpc(order.status()));
-        if (order->track) {
-          return TrackOne(metering_, std::move(order->event), call, RenderCheckResponse);
+        auto params = ParseCheckRequest(call.request<pb::CheckRequest>());
+        if (!params.ok()) return call.Finish(ToGrpc(params.status()));
+        if (params->track) {
+          return TrackOne(metering_, std::move(params->event), call, RenderCheckResponse);
         }
         calls.ReadAndAnswer<pb::CheckResponse>(
-            call, *std::move(order),
-            [this](const storage::ReadOptions& read, const CheckOrder& order) {
-              return metering_.Check(read, kTenant, order.event);
+            call, *std::move(params),
+            [this](const storage::ReadOptions& read, const CheckParams& params) {
+              return metering_.Check(read, kTenant, params.event);
             },
             RenderCheckResponse);
       });

@@ -1,5 +1,5 @@
 // TrackBatch reads its request where it lies: to make a message of a thousand events takes longer
-// than all else that is done with them before they are judged.
+// than all else that is done with them before they are checked.
 
 #include <algorithm>
 #include <cstring>
@@ -38,7 +38,7 @@ bool IsAscii(std::string_view bytes) {
 class PlainEvent {
  public:
   // Nothing for any other event. Refers to `bytes`.
-  static std::optional<PlainEvent> LookAt(std::string_view bytes) {
+  static std::optional<PlainEvent> Parse(std::string_view bytes) {
     if (!IsAscii(bytes)) return std::nullopt;
     PlainEvent event;
     storage::WireFields fields(bytes);
@@ -90,7 +90,7 @@ absl::Status NotAMessage(std::string_view request) {
 // Adds the event to the batch, as right or as malformed; false when its bytes are none.
 bool Add(std::string_view bytes, EventBatch& batch) {
   absl::StatusOr<ledger::UsageEvent> event;
-  if (const auto plain = PlainEvent::LookAt(bytes)) {
+  if (const auto plain = PlainEvent::Parse(bytes)) {
     event = ParseEvent(*plain);
   } else {
     pb::UsageEvent message;

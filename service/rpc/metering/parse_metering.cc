@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "service/rpc/cursor_text.h"
 #include "service/rpc/fields.h"
 #include "service/rpc/metering/parse_event.h"
 #include "service/rpc/page_token.h"
-#include "service/rpc/positions.h"
 
 namespace owo::rpc {
 namespace {
@@ -21,14 +21,14 @@ absl::StatusOr<ledger::UsageEvent> ParseTrackRequest(const pb::TrackRequest& req
   return ParseEvent(request);
 }
 
-absl::StatusOr<CheckOrder> ParseCheckRequest(const pb::CheckRequest& request) {
+absl::StatusOr<CheckParams> ParseCheckRequest(const pb::CheckRequest& request) {
   Violations violations;
   Fields fields(violations);
-  CheckOrder order{.event = EventOf(fields, request), .track = request.track()};
-  order.event.quantity = EventQuantity(fields, request.has_quantity() ? request.quantity() : "1");
-  if (order.track) SetEventId(fields, request.event_id(), order.event);
+  CheckParams params{.event = EventOf(fields, request), .track = request.track()};
+  params.event.quantity = EventQuantity(fields, request.has_quantity() ? request.quantity() : "1");
+  if (params.track) SetEventId(fields, request.event_id(), params.event);
   if (!violations.empty()) return violations.ToStatus();
-  return order;
+  return params;
 }
 
 absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequest& request) {
@@ -36,11 +36,11 @@ absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequ
   Fields fields(violations);
   ledger::UsageQuery query{.customer = fields.Customer("customer", request.customer()),
                            .feature = fields.Slug("feature", request.feature(), false),
-                           .most = fields.PageSize(request.page_size())};
-  const std::string position =
+                           .limit = fields.PageSize(request.page_size())};
+  const std::string cursor =
       fields.PageToken(PageTokens(request), request.page_token(),
-                       [](const std::string& p) { return ParseCounterPosition(p).has_value(); });
-  query.before = ParseCounterPosition(position);
+                       [](const std::string& p) { return ParseUsageCursor(p).has_value(); });
+  query.before = ParseUsageCursor(cursor);
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }
@@ -51,16 +51,16 @@ absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const pb::ListEventsR
   ledger::EventsQuery query{
       .customer = fields.Customer("customer", request.customer()),
       .feature = fields.Slug("feature", request.feature(), false),
-      .most = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
+      .limit = fields.PageSize(request.page_size(), Fields::kEventPageSizeMax)};
   if (request.has_start()) query.start = fields.Time("start", request.start());
   if (request.has_end()) query.end = fields.Time("end", request.end());
   if (violations.empty() && request.has_start() && request.has_end() &&
       !IsBefore(request.start(), request.end())) {
     fields.Wrong("end", "is not after `start`");
   }
-  query.from = ParseCounterPlace(
+  query.from = ParseCounterCursor(
       fields.PageToken(PageTokens(request), request.page_token(),
-                       [](const std::string& p) { return ParseCounterPlace(p).has_value(); }));
+                       [](const std::string& p) { return ParseCounterCursor(p).has_value(); }));
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }

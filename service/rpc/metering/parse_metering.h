@@ -26,7 +26,7 @@ struct EventBatch {
   std::vector<std::pair<size_t, absl::Status>> malformed;  // the others, in order
 };
 
-struct CheckOrder {
+struct CheckParams {
   ledger::UsageEvent event;
   bool track = false;
 };
@@ -34,7 +34,7 @@ struct CheckOrder {
 absl::StatusOr<ledger::UsageEvent> ParseTrackRequest(const pb::TrackRequest& request);
 // A TrackBatchRequest, as bytes.
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request);
-absl::StatusOr<CheckOrder> ParseCheckRequest(const pb::CheckRequest& request);
+absl::StatusOr<CheckParams> ParseCheckRequest(const pb::CheckRequest& request);
 absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequest& request);
 absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const pb::ListEventsRequest& request);
 

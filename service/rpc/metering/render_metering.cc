@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "service/rpc/cursor_text.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/metering/parse_metering.h"
-#include "service/rpc/positions.h"
 #include "service/rpc/render_values.h"
 
 namespace owo::rpc {
@@ -128,7 +128,7 @@ void RenderTrackBatchResponse(const EventBatch& batch, const std::vector<TrackRe
 absl::Status RenderListUsageResponse(const ledger::UsagePage& page, const PageTokens& tokens,
                                      pb::ListUsageResponse& to) {
   for (const ledger::UsageRow& row : page.rows) RenderUsagePeriod(row, *to.add_periods());
-  if (page.next.has_value()) to.set_next_page_token(tokens.Make(PositionOf(*page.next)));
+  if (page.next.has_value()) to.set_next_page_token(tokens.Make(CursorText(*page.next)));
   return absl::OkStatus();
 }
 

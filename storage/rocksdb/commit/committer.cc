@@ -20,15 +20,15 @@ namespace {
 constexpr size_t kCommitEventsMax = 32'768;
 
 // From so many answers on it pays to have another thread give them.
-constexpr size_t kAnswersBeside = 16;
+constexpr size_t kAsyncAnswersMin = 16;
 
 size_t Events(const TrackWork& work) { return std::max<size_t>(work.command.events.size(), 1); }
 size_t Events(const Mutation& /*mutation*/) { return 1; }
-size_t Events(const WriteRows& /*account*/) { return 1; }
-constexpr auto kEventsOf = [](const auto& waiting) { return Events(waiting.command); };
+size_t Events(const FlushCommand& /*account*/) { return 1; }
+constexpr auto kEventsOf = [](const auto& queued) { return Events(queued.command); };
 
-absl::StatusOr<std::monostate> Judge(Build& build, const WriteRows& write) {
-  build.books.FlushSoon(write.account);
+absl::StatusOr<std::monostate> Execute(CommitContext& commit, const FlushCommand& write) {
+  commit.account_cache.FlushSoon(write.account);
   return std::monostate();
 }
 
@@ -44,13 +44,13 @@ constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 
 }  // namespace
 
-Committer::Committer(Database& database, Published& published, const OpenOptions& options)
+Committer::Committer(Database& database, AccountSnapshots& snapshots, const OpenOptions& options)
     : database_(database),
-      published_(published),
+      snapshots_(snapshots),
       queue_max_(options.queue_max),
       queue_events_max_(options.queue_events_max),
       cached_max_(options.cached_max),
-      behind_max_(options.behind_max),
+      unflushed_events_max_(options.unflushed_events_max),
       on_failure_(options.on_failure),
       stored_ids_(database, options.id_filter_bytes),
       outages_(options.outage) {}
@@ -63,9 +63,9 @@ Committer::~Committer() {
   const bool started = thread_ != nullptr;
   thread_.reset();
   // What Recover brought back in part only must not be taken for the whole.
-  if (!started || !failure().ok() || memory_ == nullptr) return;
+  if (!started || !failure().ok() || state_ == nullptr) return;
   // Nothing is lost if these fail: the journal has it all, and opening replays what rows lack.
-  WriteBehind().IgnoreError();
+  FlushAll().IgnoreError();
   database_.SyncWatermark().IgnoreError();
 }
 
@@ -86,67 +86,67 @@ absl::Status Committer::Start() {
 }
 
 void Committer::Submit(TrackCommand command, Store::TrackDone done) {
-  Tracking tracking{.command = {.command = std::move(command)}, .done = std::move(done)};
+  QueuedTrack queued{.command = {.command = std::move(command)}, .done = std::move(done)};
   absl::Status refused;
   {
     const absl::MutexLock lock(&mutex_);
-    refused = Admit(tracking.command);
+    refused = Admit(queued.command);
   }
-  if (!refused.ok()) return tracking.done(refused);
-  if (auto ids = stored_ids_.FindInMemory(tracking.command.command); ids.has_value()) {
-    tracking.command.ids = *std::move(ids);
-    return Enqueue(std::move(tracking));
+  if (!refused.ok()) return queued.done(refused);
+  if (auto ids = stored_ids_.FindInMemory(queued.command.command); ids.has_value()) {
+    queued.command.ids = *std::move(ids);
+    return EnqueueAdmitted(std::move(queued));
   }
-  lookups_.Continue([this, tracking = std::move(tracking)]() mutable {
+  lookups_.Continue([this, queued = std::move(queued)]() mutable {
     {
       const absl::ReaderMutexLock lock(&database_.in_use());
       if (database_.is_open()) {
-        tracking.command.ids = stored_ids_.FindAll(tracking.command.command);
+        queued.command.ids = stored_ids_.FindAll(queued.command.command);
       }
     }
-    Enqueue(std::move(tracking));
+    EnqueueAdmitted(std::move(queued));
   });
 }
 
 void Committer::Submit(Mutation mutation, Store::MutationDone done) {
-  Mutating mutating{.command = std::move(mutation), .done = std::move(done)};
-  if (const absl::Status refused = Take(mutating); !refused.ok()) mutating.done(refused);
+  QueuedMutation queued{.command = std::move(mutation), .done = std::move(done)};
+  if (const absl::Status refused = Enqueue(queued); !refused.ok()) queued.done(refused);
 }
 
-absl::Status Committer::WriteAccount(const AccountKey& account) {
+absl::Status Committer::FlushAccount(const AccountKey& account) {
   absl::Notification done;
   absl::Status status;
-  Asking asking{.command = {account}, .done = [&](const auto& written) {
-                  status = written.status();
-                  done.Notify();
-                }};
-  OWO_RETURN_IF_ERROR(Take(asking));
+  QueuedFlush queued{.command = {account}, .done = [&](const auto& written) {
+                       status = written.status();
+                       done.Notify();
+                     }};
+  OWO_RETURN_IF_ERROR(Enqueue(queued));
   done.WaitForNotification();
   return status;
 }
 
 template <typename Command>
 absl::Status Committer::Admit(const Command& command) {
-  constexpr bool kMayRepeat = std::is_same_v<Command, TrackWork>;
-  if (!kMayRepeat || !absl::IsResourceExhausted(failure_)) {
+  constexpr bool kMayBeDuplicate = std::is_same_v<Command, TrackWork>;
+  if (!kMayBeDuplicate || !absl::IsResourceExhausted(failure_)) {
     OWO_RETURN_IF_ERROR(failure_);
   }
-  if (queue_.size() >= queue_max_ || waiting_events_ >= queue_events_max_) {
+  if (queue_.size() >= queue_max_ || unanswered_events_ >= queue_events_max_) {
     return absl::ResourceExhaustedError("too many writes are waiting");
   }
-  waiting_events_ += Events(command);
+  unanswered_events_ += Events(command);
   return absl::OkStatus();
 }
 
 template <typename Command, typename Outcome>
-absl::Status Committer::Take(Waiting<Command, Outcome>& waiting) {
+absl::Status Committer::Enqueue(Queued<Command, Outcome>& queued) {
   const absl::MutexLock lock(&mutex_);
-  OWO_RETURN_IF_ERROR(Admit(waiting.command));
-  queue_.push_back(std::move(waiting));
+  OWO_RETURN_IF_ERROR(Admit(queued.command));
+  queue_.push_back(std::move(queued));
   return absl::OkStatus();
 }
 
-void Committer::Enqueue(Work work) {
+void Committer::EnqueueAdmitted(Work work) {
   const absl::MutexLock lock(&mutex_);
   queue_.push_back(std::move(work));
 }
@@ -157,19 +157,19 @@ void Committer::Run() {
     // What is in the queue by now may wait while a reader keeps the database from being opened
     // again; what comes later does not.
     const bool was_full = absl::IsResourceExhausted(failure());
-    const absl::Duration patience = Patience();
+    const absl::Duration timeout = IdleTimeout();
     {
       const absl::MutexLock lock(&mutex_);
       const auto wake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
         return !queue_.empty() || Done();
       };
-      mutex_.AwaitWithTimeout(absl::Condition(&wake), patience);
+      mutex_.AwaitWithTimeout(absl::Condition(&wake), timeout);
       if (Done()) return;
       work.swap(queue_);
     }
     const bool is_idle = work.empty();
     while (!work.empty()) CommitSome(work);
-    if (is_idle || (was_full && absl::Now() >= retry_at_)) Tend();
+    if (is_idle || (was_full && absl::Now() >= retry_at_)) OnIdle();
   }
 }
 
@@ -182,10 +182,10 @@ void Committer::CommitSome(std::deque<Work>& work) {
   }
   absl::Status status = failure();
   if (!status.ok()) return Refuse(std::move(group), status, !work.empty());
-  status = JudgeAll(group);
+  status = ExecuteAll(group);
   if (status.ok()) status = Write();
-  memory_->pending.Clear();
-  if (status.ok()) status = Settle();
+  state_->staged.Clear();
+  if (status.ok()) status = PublishCommit();
   if (!status.ok()) {
     Fail(status);
     status = Unknown(status);
@@ -193,15 +193,15 @@ void Committer::CommitSome(std::deque<Work>& work) {
   Answer(std::move(group), status, !work.empty());
 }
 
-absl::Status Committer::JudgeAll(std::vector<Work>& group) {
-  memory_->journal.Start(memory_->sequence + 1, absl::ToUnixMicros(absl::Now()));
-  memory_->books.Start(memory_->sequence + 1);
-  Build build{memory_->pending, memory_->books,   memory_->ids,
-              memory_->fold,    memory_->journal, subscribed_};
+absl::Status Committer::ExecuteAll(std::vector<Work>& group) {
+  state_->journal.Start(state_->sequence + 1, absl::ToUnixMicros(absl::Now()));
+  state_->account_cache.Start(state_->sequence + 1);
+  CommitContext commit{state_->staged,  state_->account_cache, state_->ids,
+                       state_->applier, state_->journal,       subscribed_};
   for (Work& work : group) {
     OWO_RETURN_IF_ERROR(std::visit(
-        [&build](auto& waiting) -> absl::Status {
-          OWO_TRY(waiting.outcome, Judge(build, std::move(waiting.command)));
+        [&commit](auto& queued) -> absl::Status {
+          OWO_TRY(queued.outcome, Execute(commit, std::move(queued.command)));
           return absl::OkStatus();
         },
         work));
@@ -211,52 +211,52 @@ absl::Status Committer::JudgeAll(std::vector<Work>& group) {
 
 // From the first row that is written on there are rows that a former version does not know.
 void Committer::PutFormat() {
-  if (memory_->format_written || (memory_->journal.empty() && memory_->pending.empty())) return;
-  memory_->pending.PutBlind(Space::kMeta, keys::kFormat, kFormatVersion);
-  memory_->format_written = true;
+  if (state_->format_written || (state_->journal.empty() && state_->staged.empty())) return;
+  state_->staged.PutBlind(ColumnFamily::kMeta, keys::kFormat, kFormatVersion);
+  state_->format_written = true;
 }
 
 absl::Status Committer::Write() {
-  const uint64_t last = memory_->journal.last_sequence();
-  const uint64_t rows_behind = memory_->books.Flush(FlushUpTo(), last);
+  const uint64_t last = state_->journal.last_sequence();
+  const uint64_t rows_replay_start = state_->account_cache.Flush(FlushUpTo(), last);
   PutFormat();
-  if (!memory_->journal.empty()) {
-    PutBehind(std::min(rows_behind, memory_->ids_behind));
-    uint64_t sequence = memory_->sequence;
-    for (const std::string& record : memory_->journal.Finish()) {
-      memory_->pending.PutBlind(Space::kJournal, keys::Journal(++sequence), record);
+  if (!state_->journal.empty()) {
+    PutReplayStart(std::min(rows_replay_start, state_->ids_replay_start));
+    uint64_t sequence = state_->sequence;
+    for (const std::string& record : state_->journal.Finish()) {
+      state_->staged.PutBlind(ColumnFamily::kJournal, keys::Journal(++sequence), record);
     }
   }
   // Nothing was counted or changed, and no request is to be remembered, no row to be written.
-  if (memory_->pending.empty()) return absl::OkStatus();
-  OWO_RETURN_IF_ERROR(memory_->pending.Write());
+  if (state_->staged.empty()) return absl::OkStatus();
+  OWO_RETURN_IF_ERROR(state_->staged.Write());
   OWO_RETURN_IF_ERROR(database_.Acknowledge(last));
-  memory_->sequence = last;
+  state_->sequence = last;
   return absl::OkStatus();
 }
 
-absl::Status Committer::Settle() {
-  memory_->books.Publish(cached_max_);
-  OWO_TRY(memory_->ids_behind, memory_->ids.Settle(memory_->sequence, memory_->stale));
-  position_ = memory_->sequence;
+absl::Status Committer::PublishCommit() {
+  state_->account_cache.Publish(cached_max_);
+  OWO_TRY(state_->ids_replay_start, state_->ids.OnCommit(state_->sequence, state_->overdue));
+  committed_sequence_ = state_->sequence;
   return absl::OkStatus();
 }
 
 uint64_t Committer::FlushUpTo() {
-  if (memory_->journal.empty()) return 0;
-  const uint64_t last = memory_->journal.last_sequence();
-  memory_->replay_cost += memory_->journal.replay_cost();
-  memory_->recent.emplace_back(last, memory_->replay_cost);
-  while (memory_->recent.front().second + behind_max_ < memory_->replay_cost) {
-    memory_->stale = memory_->recent.front().first;
-    memory_->recent.pop_front();
+  if (state_->journal.empty()) return 0;
+  const uint64_t last = state_->journal.last_sequence();
+  state_->replay_cost += state_->journal.replay_cost();
+  state_->recent.emplace_back(last, state_->replay_cost);
+  while (state_->recent.front().second + unflushed_events_max_ < state_->replay_cost) {
+    state_->overdue = state_->recent.front().first;
+    state_->recent.pop_front();
   }
-  if (memory_->books.size() > cached_max_) return last;  // what is written can be forgotten
-  return memory_->stale;
+  if (state_->account_cache.size() > cached_max_) return last;  // what is written can be forgotten
+  return state_->overdue;
 }
 
 void Committer::Answer(std::vector<Work> group, const absl::Status& status, bool more) {
-  if (group.size() < kAnswersBeside) return AnswerNow(group, status);
+  if (group.size() < kAsyncAnswersMin) return AnswerNow(group, status);
   if (!more) {
     const absl::MutexLock lock(&mutex_);
     more = !queue_.empty();
@@ -271,14 +271,14 @@ void Committer::AnswerNow(std::vector<Work>& group, const absl::Status& status) 
   for (Work& work : group) {
     events += std::visit(kEventsOf, work);
     std::visit(
-        [&status](auto& waiting) {
-          if (!status.ok()) return waiting.done(status);
-          waiting.done(*std::move(waiting.outcome));
+        [&status](auto& queued) {
+          if (!status.ok()) return queued.done(status);
+          queued.done(*std::move(queued.outcome));
         },
         work);
   }
   const absl::MutexLock lock(&mutex_);
-  waiting_events_ -= events;
+  unanswered_events_ -= events;
 }
 
 absl::Status Committer::failure() const {
@@ -288,87 +288,91 @@ absl::Status Committer::failure() const {
 
 // ---- Recovering, and going on after the disk was full.
 
-Committer::Memory::Memory(Database& database, Published& published, StoredIds& stored_ids,
-                          uint64_t behind_max)
-    : pending(database),
-      books(pending, published),
-      ids(database, stored_ids, behind_max),
-      fold(books, &ids, pending) {}
+Committer::WriterState::WriterState(Database& database, AccountSnapshots& snapshots,
+                                    StoredIds& stored_ids, uint64_t unflushed_events_max)
+    : staged(database),
+      account_cache(staged, snapshots),
+      ids(database, stored_ids, unflushed_events_max),
+      applier(account_cache, &ids, staged) {}
 
-absl::Status Committer::WriteBehind() {
-  memory_->books.Flush(memory_->sequence, memory_->sequence);
-  OWO_RETURN_IF_ERROR(memory_->ids.Drain());
+absl::Status Committer::FlushAll() {
+  state_->account_cache.Flush(state_->sequence, state_->sequence);
+  OWO_RETURN_IF_ERROR(state_->ids.Drain());
   PutFormat();
-  PutBehind(memory_->sequence + 1);
-  return memory_->pending.Write();
+  PutReplayStart(state_->sequence + 1);
+  return state_->staged.Write();
 }
 
-void Committer::PutBehind(uint64_t first) {
-  if (first == memory_->behind) return;
-  BehindRecord behind;
-  behind.set_first_sequence(first);
-  memory_->pending.PutBlind(Space::kMeta, keys::kBehind, behind.SerializeAsString());
-  memory_->behind = first;
+void Committer::PutReplayStart(uint64_t first) {
+  if (first == state_->replay_start) return;
+  ReplayStartRecord replay_start;
+  replay_start.set_first_sequence(first);
+  state_->staged.PutBlind(ColumnFamily::kMeta, keys::kReplayStart,
+                          replay_start.SerializeAsString());
+  state_->replay_start = first;
 }
 
 absl::Status Committer::Recover() {
-  memory_ = std::make_unique<Memory>(database_, published_, stored_ids_, behind_max_);
-  Memory& memory = *memory_;
-  OWO_TRY(const auto behind, memory.pending.GetRecord<BehindRecord>(Space::kMeta, keys::kBehind));
-  const uint64_t first = behind.has_value() ? behind->first_sequence() : 1;
-  OWO_TRY(memory.sequence,
-          ForEachRecord(
-              database_, first, [this, &memory](uint64_t sequence, const JournalRecord& record) {
-                memory.sequence = sequence;
-                memory.books.Start(sequence);
-                OWO_TRY(const uint64_t cost, memory.fold.Replay(record, Fold::Rows::kPresent));
-                memory.replay_cost += cost;
-                memory.recent.emplace_back(sequence, memory.replay_cost);
-                memory.pending.Clear();
-                return Settle();
-              }));
+  state_ = std::make_unique<WriterState>(database_, snapshots_, stored_ids_, unflushed_events_max_);
+  WriterState& state = *state_;
+  OWO_TRY(const auto replay_start,
+          state.staged.GetRecord<ReplayStartRecord>(ColumnFamily::kMeta, keys::kReplayStart));
+  const uint64_t first = replay_start.has_value() ? replay_start->first_sequence() : 1;
+  OWO_TRY(state.sequence,
+          ForEachRecord(database_, first,
+                        [this, &state](uint64_t sequence, const JournalRecord& record) {
+                          state.sequence = sequence;
+                          state.account_cache.Start(sequence);
+                          OWO_TRY(const uint64_t cost,
+                                  state.applier.Replay(record, JournalApplier::Rows::kPresent));
+                          state.replay_cost += cost;
+                          state.recent.emplace_back(sequence, state.replay_cost);
+                          state.staged.Clear();
+                          return PublishCommit();
+                        }));
   // A commit that failed subscribed nobody.
-  absl::erase_if(subscribed_, [&](const auto& plan) { return plan.second > memory.sequence; });
-  OWO_RETURN_IF_ERROR(Settle());  // also where there was nothing to replay
-  memory.ids.FillFilter();
+  absl::erase_if(subscribed_, [&](const auto& plan) { return plan.second > state.sequence; });
+  OWO_RETURN_IF_ERROR(PublishCommit());  // also where there was nothing to replay
+  state.ids.FillFilter();
   // What a log held stands in tables now, durably, whether it was ever answered or not.
-  return database_.Acknowledge(memory.sequence);
+  return database_.Acknowledge(state.sequence);
 }
 
 absl::Status Committer::RecoverForReading() {
-  memory_.reset();
+  state_.reset();
   if (database_.full().ok()) OWO_RETURN_IF_ERROR(database_.OpenForReading(failure()));
   OWO_RETURN_IF_ERROR(Recover());
   // Listing events asks the writing thread for rows that are missing, which it could not write.
-  OWO_RETURN_IF_ERROR(WriteBehind());
-  memory_.reset();
+  OWO_RETURN_IF_ERROR(FlushAll());
+  state_.reset();
   database_.RefuseWrites();
   return absl::OkStatus();
 }
 
-void Committer::KeepRepeats() {
-  if (memory_ == nullptr) return;
-  repeats_ = std::make_unique<const Repeats>(memory_->ids.Release(), memory_->sequence);
-  memory_.reset();
+void Committer::KeepAcknowledgedIds() {
+  if (state_ == nullptr) return;
+  acknowledged_ids_ =
+      std::make_unique<const AcknowledgedIds>(state_->ids.Release(), state_->sequence);
+  state_.reset();
 }
 
 absl::Status Committer::TryAgain() {
-  KeepRepeats();
+  KeepAcknowledgedIds();
   OWO_RETURN_IF_ERROR(database_.Resume());
-  repeats_.reset();  // replaying brings all of that back
+  acknowledged_ids_.reset();  // replaying brings all of that back
   OWO_RETURN_IF_ERROR(Recover());
   // Of the others the rows lack nothing, and nobody would ever forget them.
-  published_.Keep([this](const AccountKey& key) { return memory_->books.Knows(key); });
+  snapshots_.Keep([this](const AccountKey& key) { return state_->account_cache.Knows(key); });
   return absl::OkStatus();
 }
 
-absl::Duration Committer::Patience() {
+absl::Duration Committer::IdleTimeout() {
   const absl::Status status = failure();
   if (absl::IsResourceExhausted(status)) return kFullPause;
   return status.ok() && !database_.watermark_synced() ? kIdlePause : absl::InfiniteDuration();
 }
 
-void Committer::Tend() {
+void Committer::OnIdle() {
   const absl::Status former = failure();
   const bool was_full = absl::IsResourceExhausted(former);
   if (!former.ok() && !was_full) return;
@@ -379,27 +383,27 @@ void Committer::Tend() {
     const absl::MutexLock lock(&mutex_);
     failure_ = absl::OkStatus();
   }
-  outages_.Resumed({.records = memory_->recent.size()}, absl::Now());
+  outages_.Resumed({.records = state_->recent.size()}, absl::Now());
 }
 
 void Committer::Refuse(std::vector<Work> group, const absl::Status& failure, bool more) {
-  std::vector<Work> repeats;
+  std::vector<Work> duplicates;
   if (absl::IsResourceExhausted(failure) && database_.is_open()) {
-    KeepRepeats();
+    KeepAcknowledgedIds();
     std::vector<Work> refused;
     for (Work& work : group) {
-      auto* const tracking = std::get_if<Tracking>(&work);
-      if (tracking != nullptr) {
-        auto outcomes =
-            AnswerRepeats(repeats_.get(), tracking->command, stored_ids_, database_, published_);
-        if (outcomes.ok()) tracking->outcome = *std::move(outcomes);
+      auto* const queued = std::get_if<QueuedTrack>(&work);
+      if (queued != nullptr) {
+        auto outcomes = AnswerDuplicates(acknowledged_ids_.get(), queued->command, stored_ids_,
+                                         database_, snapshots_);
+        if (outcomes.ok()) queued->outcome = *std::move(outcomes);
       }
-      const bool is_repeat = tracking != nullptr && tracking->outcome.has_value();
-      (is_repeat ? repeats : refused).push_back(std::move(work));
+      const bool is_duplicate = queued != nullptr && queued->outcome.has_value();
+      (is_duplicate ? duplicates : refused).push_back(std::move(work));
     }
     group = std::move(refused);
   }
-  Answer(std::move(repeats), absl::OkStatus(), more);
+  Answer(std::move(duplicates), absl::OkStatus(), more);
   Answer(std::move(group), failure, more);
 }
 

@@ -1,4 +1,4 @@
-// The one thread that writes: drains the queue, judges its commands in order, writes what they
+// The one thread that writes: drains the queue, executes its commands in order, writes what they
 // change to the journal with one fsync, then answers them all. The more wait, the more share a
 // commit. Rows of usage follow the journal some commits behind.
 //
@@ -22,12 +22,12 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "storage/rocksdb/commit/books.h"
-#include "storage/rocksdb/commit/fold.h"
-#include "storage/rocksdb/commit/judge.h"
+#include "storage/rocksdb/commit/account_cache.h"
+#include "storage/rocksdb/commit/acknowledged_ids.h"
+#include "storage/rocksdb/commit/execute.h"
+#include "storage/rocksdb/commit/journal_applier.h"
 #include "storage/rocksdb/commit/outage_reports.h"
-#include "storage/rocksdb/commit/pending.h"
-#include "storage/rocksdb/commit/repeats.h"
+#include "storage/rocksdb/commit/staged_batch.h"
 #include "storage/rocksdb/format/journal.h"
 #include "storage/rocksdb/ids/ids.h"
 #include "storage/rocksdb/ids/stored_ids.h"
@@ -38,15 +38,15 @@
 namespace owo::storage {
 
 // Asks for what the account's rows and chunks lack to be written with the commit.
-struct WriteRows {
+struct FlushCommand {
   AccountKey account;
 };
 
 // Thread-safe.
 class Committer {
  public:
-  // `database` and `published` outlive the committer.
-  Committer(Database& database, Published& published, const OpenOptions& options);
+  // `database` and `snapshots` outlive the committer.
+  Committer(Database& database, AccountSnapshots& snapshots, const OpenOptions& options);
   // Brings back what was not written behind, from the journal's tail, and begins to take commands.
   // Where the disk is full it begins by refusing them.
   absl::Status Start();
@@ -60,61 +60,62 @@ class Committer {
   absl::Status Writable() const { return failure(); }
   // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
   // answer. UNAVAILABLE when nothing is written any more.
-  absl::Status WriteAccount(const AccountKey& account);
+  absl::Status FlushAccount(const AccountKey& account);
   // The journal sequence of the newest commit that readers see.
-  uint64_t position() const { return position_; }
+  uint64_t committed_sequence() const { return committed_sequence_; }
 
  private:
   template <typename Command, typename Outcome>
-  struct Waiting {
+  struct Queued {
     Command command;
     absl::AnyInvocable<void(absl::StatusOr<Outcome>)> done;
     std::optional<Outcome> outcome;
   };
-  using Tracking = Waiting<TrackWork, std::vector<TrackOutcome>>;
-  using Mutating = Waiting<Mutation, MutationResult>;
-  using Asking = Waiting<WriteRows, std::monostate>;
-  using Work = std::variant<Tracking, Mutating, Asking>;
+  using QueuedTrack = Queued<TrackWork, std::vector<TrackOutcome>>;
+  using QueuedMutation = Queued<Mutation, MutationResult>;
+  using QueuedFlush = Queued<FlushCommand, std::monostate>;
+  using Work = std::variant<QueuedTrack, QueuedMutation, QueuedFlush>;
 
   // What the writing thread knows beyond the rows. Dropped when it may no longer fit to them.
-  struct Memory {
-    Memory(Database& database, Published& published, StoredIds& stored_ids, uint64_t behind_max);
+  struct WriterState {
+    WriterState(Database& database, AccountSnapshots& snapshots, StoredIds& stored_ids,
+                uint64_t unflushed_events_max);
 
-    Pending pending;
-    Books books;
+    StagedBatch staged;
+    AccountCache account_cache;
     Ids ids;
-    Fold fold;
+    JournalApplier applier;
     JournalBuilder journal;
-    uint64_t sequence = 0;    // of the newest journal record
-    uint64_t ids_behind = 1;  // the first sequence whose ids the stored runs may lack
-    uint64_t behind = 0;      // as its row has it, this commit's included; 0: not known
+    uint64_t sequence = 0;          // of the newest journal record
+    uint64_t ids_replay_start = 1;  // the first sequence whose ids the stored runs may lack
+    uint64_t replay_start = 0;      // as its row has it, this commit's included; 0: not known
     // Sequences of the newest commits, and what replaying all commits up to each costs.
     std::deque<std::pair<uint64_t, uint64_t>> recent;
     uint64_t replay_cost = 0;
     // Opening should not replay commits up to here: what they lack is to be written.
-    uint64_t stale = 0;
+    uint64_t overdue = 0;
     bool format_written = false;
   };
 
   // Before the command is queued: whether there is room for it.
   template <typename Command>
   absl::Status Admit(const Command& command) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Enqueue(Work work);
+  void EnqueueAdmitted(Work work);
   // Both at once. Who reads, and so keeps the database from being opened anew, must not be between
   // them when a write fails: what is queued then is answered first.
   template <typename Command, typename Outcome>
-  absl::Status Take(Waiting<Command, Outcome>& waiting);
+  absl::Status Enqueue(Queued<Command, Outcome>& queued);
   // Told to stop, and all that was admitted is answered.
   bool Done() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ && waiting_events_ == 0;
+    return stopping_ && unanswered_events_ == 0;
   }
   void Run();
   absl::Status Recover();
   // From a database that is open for reading: brings its rows up to the journal's end, in memory.
   absl::Status RecoverForReading();
   // How long the writing thread may wait for work, and what it does when none came.
-  absl::Duration Patience();
-  void Tend();
+  absl::Duration IdleTimeout();
+  void OnIdle();
   // The disk was full: tries whether it still is.
   absl::Status TryAgain();
   // Takes from the front of `work` what fits one commit.
@@ -123,16 +124,16 @@ class Committer {
   // it is a full disk.
   void Refuse(std::vector<Work> group, const absl::Status& failure, bool more);
   // Of what is in memory, keeps what answers repeats, and drops the rest.
-  void KeepRepeats();
-  absl::Status JudgeAll(std::vector<Work>& group);
+  void KeepAcknowledgedIds();
+  absl::Status ExecuteAll(std::vector<Work>& group);
   absl::Status Write();
   // Brings all rows up to the journal's end.
-  absl::Status WriteBehind();
+  absl::Status FlushAll();
   // Before this sequence no row lacks anything.
   void PutFormat();
-  void PutBehind(uint64_t first);
+  void PutReplayStart(uint64_t first);
   // The commit is durable: readers see it, and what was written behind is forgotten.
-  absl::Status Settle();
+  absl::Status PublishCommit();
   // Accounts that wait since this sequence or before are to be written with this commit.
   uint64_t FlushUpTo();
   absl::Status failure() const;
@@ -144,29 +145,29 @@ class Committer {
 
   // Constant after construction.
   Database& database_;
-  Published& published_;
+  AccountSnapshots& snapshots_;
   const size_t queue_max_;
   const size_t queue_events_max_;
   const size_t cached_max_;
-  const uint64_t behind_max_;
+  const uint64_t unflushed_events_max_;
   const std::function<void(const absl::Status&)> on_failure_;
 
   StoredIds stored_ids_;
 
   // The writing thread's. Null while the disk is full.
-  std::unique_ptr<Memory> memory_;
+  std::unique_ptr<WriterState> state_;
   // Also the writing thread's, for when the disk is full.
-  std::unique_ptr<const Repeats> repeats_;
+  std::unique_ptr<const AcknowledgedIds> acknowledged_ids_;
   absl::Time retry_at_;
   OutageReports outages_;
   SubscribedPlans subscribed_;
 
-  std::atomic<uint64_t> position_ = 0;
+  std::atomic<uint64_t> committed_sequence_ = 0;
 
   mutable absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
   // Of admitted commands that are not answered; one at least of each.
-  size_t waiting_events_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t unanswered_events_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 

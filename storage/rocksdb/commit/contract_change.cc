@@ -42,7 +42,7 @@ std::string MetadataValue(const Metadata& metadata) {
   return value;
 }
 
-absl::StatusOr<std::optional<std::string>> StoredSubscription(const Pending& pending,
+absl::StatusOr<std::optional<std::string>> StoredSubscription(const StagedBatch& staged,
                                                               TenantId tenant, CustomerNo customer,
                                                               const ContractRecord& stored,
                                                               uint32_t number) {
@@ -50,25 +50,26 @@ absl::StatusOr<std::optional<std::string>> StoredSubscription(const Pending& pen
     return WithoutMetadata(*whole).SerializeAsString();
   }
   if (stored.subscription_rows() == 0) return std::optional<std::string>();
-  return pending.Get(Space::kCustomers, keys::Subscription(tenant, customer, number));
+  return staged.Get(ColumnFamily::kCustomers, keys::Subscription(tenant, customer, number));
 }
 
 // Gives each subscription of a row of a former version a row of its own.
-void SplitContract(Pending& pending, TenantId tenant, ContractRecord& contract) {
+void SplitContract(StagedBatch& staged, TenantId tenant, ContractRecord& contract) {
   if (contract.subscriptions().empty()) return;
   const CustomerNo customer{contract.number()};
   contract.set_subscription_rows(static_cast<uint32_t>(contract.subscriptions_size()));
   for (SubscriptionRecord& subscription : *contract.mutable_subscriptions()) {
     subscription.clear_metadata();
-    pending.Put(Space::kCustomers, keys::Subscription(tenant, customer, subscription.number()),
-                subscription.SerializeAsString());
+    staged.Put(ColumnFamily::kCustomers,
+               keys::Subscription(tenant, customer, subscription.number()),
+               subscription.SerializeAsString());
   }
   contract.clear_subscriptions();
 }
 
 }  // namespace
 
-absl::StatusOr<ContractChangeRecord> ChangeOf(const Pending& pending, TenantId tenant,
+absl::StatusOr<ContractChangeRecord> ChangeOf(const StagedBatch& staged, TenantId tenant,
                                               const ContractRecord& stored,
                                               const ContractRecord& wanted) {
   const CustomerNo customer{stored.number()};
@@ -85,23 +86,23 @@ absl::StatusOr<ContractChangeRecord> ChangeOf(const Pending& pending, TenantId t
   for (const SubscriptionRecord& subscription : wanted.subscriptions()) {
     SubscriptionRecord record = WithoutMetadata(subscription);
     OWO_TRY(const auto former,
-            StoredSubscription(pending, tenant, customer, stored, record.number()));
+            StoredSubscription(staged, tenant, customer, stored, record.number()));
     if (former == record.SerializeAsString()) continue;
     *change.add_subscriptions() = std::move(record);
   }
   return change;
 }
 
-absl::Status ApplyContractChange(Pending& pending, TenantId tenant,
+absl::Status ApplyContractChange(StagedBatch& staged, TenantId tenant,
                                  const ContractChangeRecord& change) {
   const CustomerNo customer{change.number()};
   const std::string key = keys::Contract(tenant, customer);
-  OWO_TRY(auto row, pending.GetRecord<ContractRecord>(Space::kCustomers, key));
+  OWO_TRY(auto row, staged.GetRecord<ContractRecord>(ColumnFamily::kCustomers, key));
   ContractRecord contract = std::move(row).value_or(ContractRecord());
   if (contract.generation() + 1 != change.generation()) {
     return absl::DataLossError("a contract's change does not follow the one before");
   }
-  SplitContract(pending, tenant, contract);
+  SplitContract(staged, tenant, contract);
   contract.set_number(change.number());
   contract.set_generation(change.generation());
   contract.mutable_zones()->MergeFrom(change.zones());
@@ -110,15 +111,15 @@ absl::Status ApplyContractChange(Pending& pending, TenantId tenant,
   if (change.no_spend_cap()) contract.clear_spend_cap();
   for (const SubscriptionRecord& subscription : change.subscriptions()) {
     const std::string at = keys::Subscription(tenant, customer, subscription.number());
-    OWO_TRY(const auto former, pending.Get(Space::kCustomers, at));
+    OWO_TRY(const auto former, staged.Get(ColumnFamily::kCustomers, at));
     if (!former.has_value()) contract.set_subscription_rows(contract.subscription_rows() + 1);
-    pending.Put(Space::kCustomers, at, subscription.SerializeAsString());
+    staged.Put(ColumnFamily::kCustomers, at, subscription.SerializeAsString());
   }
-  pending.Put(Space::kCustomers, key, contract.SerializeAsString());
+  staged.Put(ColumnFamily::kCustomers, key, contract.SerializeAsString());
   return absl::OkStatus();
 }
 
-absl::Status PutMetadata(Pending& pending, TenantId tenant, const CustomerRecord& former,
+absl::Status PutMetadata(StagedBatch& staged, TenantId tenant, const CustomerRecord& former,
                          const ContractRecord& stored, const ContractRecord& wanted,
                          CustomerRecord& record) {
   const CustomerNo customer{record.number()};
@@ -135,16 +136,16 @@ absl::Status PutMetadata(Pending& pending, TenantId tenant, const CustomerRecord
     const std::string key = keys::Metadata(tenant, customer, number);
     std::optional<std::string> before;
     if (former.metadata_rows() > 0) {
-      OWO_TRY(before, pending.Get(Space::kCustomers, key));
+      OWO_TRY(before, staged.Get(ColumnFamily::kCustomers, key));
     }
     if (labels->empty()) {
-      if (before.has_value()) pending.Delete(Space::kCustomers, key);
+      if (before.has_value()) staged.Delete(ColumnFamily::kCustomers, key);
       rows -= before.has_value() ? 1 : 0;
       continue;
     }
     rows += before.has_value() ? 0 : 1;
     const std::string value = MetadataValue(*labels);
-    if (before != value) pending.Put(Space::kCustomers, key, value);
+    if (before != value) staged.Put(ColumnFamily::kCustomers, key, value);
   }
   record.clear_metadata();
   record.set_metadata_rows(rows);

@@ -15,20 +15,20 @@ CounterSlot* CounterSlots::Find(const CounterKey& key) {
 
 CounterSlot& CounterSlots::Insert(Counter counter) {
   const auto at = std::lower_bound(keys_.begin(), keys_.end(), counter.key);
-  const auto place = at - keys_.begin();
+  const auto index = at - keys_.begin();
   keys_.insert(at, counter.key);
-  return *slots_.insert(slots_.begin() + place, {.counter = std::move(counter)});
+  return *slots_.insert(slots_.begin() + index, {.counter = std::move(counter)});
 }
 
-size_t CounterSlots::PlaceOf(const CounterKey& key) const {
+size_t CounterSlots::IndexHint(const CounterKey& key) const {
   const auto at = std::lower_bound(keys_.begin(), keys_.end(), key);
-  const auto place = static_cast<size_t>(at - keys_.begin());
-  if (place < slots_.size()) PrefetchAll(slots_[place]);
-  return place;
+  const auto index = static_cast<size_t>(at - keys_.begin());
+  if (index < slots_.size()) PrefetchAll(slots_[index]);
+  return index;
 }
 
-void CounterSlots::PrefetchEvents(size_t place) const {
-  if (place < slots_.size()) slots_[place].events.Prefetch();
+void CounterSlots::PrefetchEvents(size_t index) const {
+  if (index < slots_.size()) slots_[index].events.Prefetch();
 }
 
 }  // namespace owo::storage

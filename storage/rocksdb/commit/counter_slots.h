@@ -34,22 +34,22 @@ class CounterSlots {
   // REQUIRES: there is none of this counter's key.
   CounterSlot& Insert(Counter counter);
 
-  // Where to look first when a key is looked for, as PlaceOf told; whatever it is, Find finds.
-  void Expect(size_t place) { latest_ = place; }
-  // Begins to load what PlaceOf looks at.
+  // Where to look first when a key is looked for, as IndexHint told; whatever it is, Find finds.
+  void UseHint(size_t index) { latest_ = index; }
+  // Begins to load what IndexHint looks at.
   void PrefetchKeys() const { Prefetch(keys_.data()); }
   // Of a counter that may be here: where Find will find it. Begins to load it.
-  size_t PlaceOf(const CounterKey& key) const;
+  size_t IndexHint(const CounterKey& key) const;
   // Begins to load what the next event of the counter at this place will change, when the slot
   // itself is there.
-  void PrefetchEvents(size_t place) const;
+  void PrefetchEvents(size_t index) const;
 
   size_t size() const { return slots_.size(); }
   size_t IndexOf(const CounterSlot& slot) const {
     return static_cast<size_t>(&slot - slots_.data());
   }
-  CounterSlot& operator[](size_t place) { return slots_[place]; }
-  const CounterSlot& operator[](size_t place) const { return slots_[place]; }
+  CounterSlot& operator[](size_t index) { return slots_[index]; }
+  const CounterSlot& operator[](size_t index) const { return slots_[index]; }
   auto begin() { return slots_.begin(); }
   auto end() { return slots_.end(); }
   auto begin() const { return slots_.begin(); }

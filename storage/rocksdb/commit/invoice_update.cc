@@ -18,8 +18,8 @@ InvoiceUpdateRecord UpdateOf(const InvoiceRecord& stored, const InvoiceRecord& w
   for (int i = stored.payments_size(); i < wanted.payments_size(); ++i) {
     *update.add_payments() = wanted.payments(i);
   }
-  update.set_gives_back(wanted.status() == INVOICE_STATUS_RECORD_VOID &&
-                        stored.status() != INVOICE_STATUS_RECORD_VOID);
+  update.set_releases_coverage(wanted.status() == INVOICE_STATUS_RECORD_VOID &&
+                               stored.status() != INVOICE_STATUS_RECORD_VOID);
   return update;
 }
 

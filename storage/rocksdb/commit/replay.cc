@@ -4,12 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
-#include "storage/rocksdb/commit/books.h"
-#include "storage/rocksdb/commit/fold.h"
-#include "storage/rocksdb/commit/pending.h"
+#include "storage/rocksdb/commit/account_cache.h"
+#include "storage/rocksdb/commit/journal_applier.h"
+#include "storage/rocksdb/commit/staged_batch.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/ids/ids.h"
-#include "storage/rocksdb/read/published.h"
+#include "storage/rocksdb/read/account_snapshots.h"
 #include "storage/util/try.h"
 
 namespace owo::storage {
@@ -33,7 +33,7 @@ absl::StatusOr<uint64_t> ForEachRecord(
     const Database& source, uint64_t first,
     const std::function<absl::Status(uint64_t, const JournalRecord&)>& each) {
   uint64_t last = first - 1;
-  const auto it = source.Iterate(Space::kJournal);
+  const auto it = source.Iterate(ColumnFamily::kJournal);
   for (it->Seek(ToSlice(keys::Journal(first))); it->Valid(); it->Next()) {
     const uint64_t sequence = keys::TrailingNumber(ToView(it->key()));
     if (sequence != last + 1) {
@@ -48,22 +48,22 @@ absl::StatusOr<uint64_t> ForEachRecord(
 }
 
 absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target) {
-  Pending pending(target);
-  Published published;
-  Books books(pending, published);
+  StagedBatch staged(target);
+  AccountSnapshots snapshots;
+  AccountCache account_cache(staged, snapshots);
   StoredIds stored_ids(target, /*filter_bytes=*/0);
   Ids ids(target, stored_ids, kReplayCachedMax);
-  Fold fold(books, &ids, pending);
-  const auto fold_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
-    books.Start(sequence);
-    OWO_RETURN_IF_ERROR(fold.Replay(record, Fold::Rows::kWritten).status());
-    books.Flush(sequence, sequence);
-    OWO_RETURN_IF_ERROR(pending.Write());
-    pending.Clear();
-    books.Publish(kReplayCachedMax);
-    return ids.Settle(sequence, /*stale=*/0).status();
+  JournalApplier applier(account_cache, &ids, staged);
+  const auto apply_record = [&](uint64_t sequence, const JournalRecord& record) -> absl::Status {
+    account_cache.Start(sequence);
+    OWO_RETURN_IF_ERROR(applier.Replay(record, JournalApplier::Rows::kWritten).status());
+    account_cache.Flush(sequence, sequence);
+    OWO_RETURN_IF_ERROR(staged.Write());
+    staged.Clear();
+    account_cache.Publish(kReplayCachedMax);
+    return ids.OnCommit(sequence, /*overdue=*/0).status();
   };
-  OWO_TRY(const uint64_t records, ForEachRecord(source, 1, fold_record));
+  OWO_TRY(const uint64_t records, ForEachRecord(source, 1, apply_record));
   OWO_RETURN_IF_ERROR(ids.Drain());
   return records;
 }

@@ -1,4 +1,4 @@
-// The journal, read back: it is the truth, the other rows are what it folds to.
+// The journal, read back: it is the truth, the other rows are what it replays to.
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_REPLAY_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_REPLAY_H_
@@ -24,8 +24,8 @@ absl::StatusOr<uint64_t> ForEachRecord(
     const Database& source, uint64_t first,
     const std::function<absl::Status(uint64_t, const JournalRecord&)>& each);
 
-// Folds the journal of `source`, of which nothing is sealed, into `target`, which has no rows of
-// its own. Gives the number of records. DATA_LOSS when a record is missing, damaged, or does not
+// Replays the journal of `source`, of which nothing is archived, into `target`, which has no rows
+// of its own. Gives the number of records. DATA_LOSS when a record is missing, damaged, or does not
 // follow from those before it.
 absl::StatusOr<uint64_t> ReplayJournal(const Database& source, Database& target);
 

@@ -14,8 +14,8 @@
 #include "storage/disk_full.h"
 #include "storage/rocksdb/engine/database_options.h"
 #include "storage/rocksdb/engine/disk_space.h"
-#include "storage/rocksdb/engine/manifest.h"
-#include "storage/rocksdb/engine/padded_logs.h"
+#include "storage/rocksdb/engine/manifest_check.h"
+#include "storage/rocksdb/engine/preallocated_wal.h"
 #include "storage/rocksdb/engine/replace_file.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/util/try.h"
@@ -43,24 +43,24 @@ absl::Status FromOpening(const rocksdb::Status& status) {
 absl::Status Database::Acknowledge(uint64_t sequence) {
   // What has not been synced may be gone after a loss of power, and nobody was told otherwise.
   if (!sync_ || sequence <= watermark_->sequence()) return absl::OkStatus();
-  return watermark_->Reach(sequence);
+  return watermark_->Advance(sequence);
 }
 
-uint64_t Database::EstimatedRows(Space space) const {
+uint64_t Database::EstimatedRows(ColumnFamily family) const {
   uint64_t rows = 0;
   const bool known =
-      db_->GetIntProperty(handle(space), rocksdb::DB::Properties::kEstimateNumKeys, &rows);
+      db_->GetIntProperty(handle(family), rocksdb::DB::Properties::kEstimateNumKeys, &rows);
   return known ? rows : 0;
 }
 
-absl::StatusOr<std::optional<std::string>> Database::Get(const ReadOptions& read, Space space,
-                                                         std::string_view key,
+absl::StatusOr<std::optional<std::string>> Database::Get(const ReadOptions& read,
+                                                         ColumnFamily family, std::string_view key,
                                                          const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   options.read_tier = ToRocks(read.tier);
   std::string value;
-  const rocksdb::Status status = db_->Get(options, handle(space), ToSlice(key), &value);
+  const rocksdb::Status status = db_->Get(options, handle(family), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return FromRead(read, status);
   // In kBlockCacheTier, OK with an empty value is RocksDB's answer for a table that is not open:
@@ -72,14 +72,14 @@ absl::StatusOr<std::optional<std::string>> Database::Get(const ReadOptions& read
   return std::optional<std::string>(std::move(value));
 }
 
-std::unique_ptr<rocksdb::Iterator> Database::Iterate(const ReadOptions& read, Space space,
+std::unique_ptr<rocksdb::Iterator> Database::Iterate(const ReadOptions& read, ColumnFamily family,
                                                      const rocksdb::ReadOptions& options) const {
   // No range is ever deleted. Asked to look for such, release 7.8.3 passes over a damaged table of
   // a lower level without a word.
   rocksdb::ReadOptions of_rows = options;
   of_rows.ignore_range_deletions = true;
   of_rows.read_tier = ToRocks(read.tier);
-  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(of_rows, handle(space)));
+  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(of_rows, handle(family)));
 }
 
 std::string Database::RunPath(uint64_t number) const {
@@ -87,18 +87,18 @@ std::string Database::RunPath(uint64_t number) const {
 }
 
 absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> Database::NewRun(
-    Space space, const std::string& path) const {
+    ColumnFamily family, const std::string& path) const {
   auto writer = std::make_unique<rocksdb::SstFileWriter>(
-      rocksdb::EnvOptions(), db_->GetOptions(handle(space)), handle(space));
+      rocksdb::EnvOptions(), db_->GetOptions(handle(family)), handle(family));
   OWO_RETURN_IF_ERROR(FromRocks(writer->Open(path)));
   return writer;
 }
 
-absl::Status Database::TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run) {
+absl::Status Database::Ingest(ColumnFamily family, const rocksdb::ExternalSstFileInfo& run) {
   // Its rows are durable at once: none may be of a commit that is not.
   OWO_RETURN_IF_ERROR(SyncLog());
   rocksdb::IngestExternalFileArg ingested;
-  ingested.column_family = handle(space);
+  ingested.column_family = handle(family);
   ingested.external_files = {run.file_path};
   ingested.options.move_files = true;
   ingested.options.write_global_seqno = false;  // the manifest has it, too
@@ -128,7 +128,8 @@ absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync) {
   return FromRocks(failed.ok() ? status : failed);
 }
 
-absl::Status Database::Compact(Space space, std::string_view end, std::atomic<bool>& cancelled) {
+absl::Status Database::Compact(ColumnFamily family, std::string_view end,
+                               std::atomic<bool>& cancelled) {
   if (!full_.ok()) return absl::OkStatus();
   const auto ended = [this] {
     const rocksdb::Status worst = background_->worst();
@@ -140,7 +141,7 @@ absl::Status Database::Compact(Space space, std::string_view end, std::atomic<bo
   options.canceled = &cancelled;
   options.allow_write_stall = true;  // else it waits, and nothing cancels that
   const rocksdb::Slice to = ToSlice(end);
-  const rocksdb::Status status = db_->CompactRange(options, handle(space), /*begin=*/nullptr, &to);
+  const rocksdb::Status status = db_->CompactRange(options, handle(family), /*begin=*/nullptr, &to);
   // Writing may have ended meanwhile, and what merging meets then is no cause of its own.
   if (!status.ok()) OWO_RETURN_IF_ERROR(FromRocks(ended()));
   return FromRocks(status);
@@ -150,7 +151,7 @@ absl::Status Database::Compact(Space space, std::string_view end, std::atomic<bo
 
 Database::Database(const OpenOptions& options)
     : env_(options.env != nullptr ? *options.env : *rocksdb::Env::Default()),
-      padded_logs_(NewPaddedLogs(env_)),
+      wal_env_(NewPreallocatedWalEnv(env_)),
       overlay_(env_),
       is_machines_(options.env == nullptr),
       data_dir_(options.data_dir),
@@ -266,12 +267,13 @@ absl::Status Database::OpenWatermark() {
 absl::Status Database::OpenRocks() {
   const auto cache = rocksdb::NewLRUCache(cache_bytes_);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (size_t i = 0; i < kSpaceNames.size(); ++i) {
-    families.emplace_back(kSpaceNames[i], FamilyOptions(static_cast<Space>(i), limits_, cache));
+  for (size_t i = 0; i < kColumnFamilyNames.size(); ++i) {
+    families.emplace_back(kColumnFamilyNames[i],
+                          FamilyOptions(static_cast<ColumnFamily>(i), limits_, cache));
     families.back().options.disable_auto_compactions = Overlay::IsOne(env());
   }
   // What is not synced may be lost anywhere in a log: then its end is to be where the file ends.
-  rocksdb::Env& log_env = full_.ok() && sync_ ? *padded_logs_ : env();
+  rocksdb::Env& log_env = full_.ok() && sync_ ? *wal_env_ : env();
   rocksdb::DBOptions options = DbOptions(log_env, *watermark_, limits_);
   background_ = std::make_shared<BackgroundFailure>();
   options.listeners.push_back(background_);
@@ -281,7 +283,7 @@ absl::Status Database::OpenRocks() {
   }
   if (exists) {
     OWO_RETURN_IF_ERROR(CheckManifest(env(), directory_));
-    OWO_RETURN_IF_ERROR(CutTornCommits(env(), directory_));
+    OWO_RETURN_IF_ERROR(TruncateTornTail(env(), directory_));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
@@ -305,13 +307,13 @@ absl::Status Database::CheckTables() const {
 }
 
 absl::Status Database::CheckFormat() {
-  OWO_TRY(const std::optional<std::string> format, Get(Space::kMeta, keys::kFormat));
+  OWO_TRY(const std::optional<std::string> format, Get(ColumnFamily::kMeta, keys::kFormat));
   if (!format.has_value()) {
     rocksdb::WriteBatch batch;
     batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
     return Write(batch);
   }
-  for (const std::string_view known : {kFormatVersion, kFormerFormat, kFormerSealedFormat}) {
+  for (const std::string_view known : {kFormatVersion, kFormerFormat, kFormerArchivedFormat}) {
     if (*format == known) return absl::OkStatus();
   }
   return absl::FailedPreconditionError(
@@ -320,7 +322,7 @@ absl::Status Database::CheckFormat() {
 }
 
 absl::Status Database::CheckWatermark() const {
-  const auto journal = Iterate(Space::kJournal);
+  const auto journal = Iterate(ColumnFamily::kJournal);
   journal->SeekToLast();
   OWO_RETURN_IF_ERROR(FromRocks(journal->status()));
   const uint64_t newest = journal->Valid() ? keys::TrailingNumber(ToView(journal->key())) : 0;
@@ -374,8 +376,8 @@ absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
 absl::Status Database::Resume() {
   OWO_RETURN_IF_ERROR(MakeDirectory());
   OWO_RETURN_IF_ERROR(DropRuns(env_));
-  OWO_TRY(const uint64_t space, SpaceToOpen());
-  OWO_RETURN_IF_ERROR(ProbeSpace(env_, data_dir_, space));
+  OWO_TRY(const uint64_t bytes, SpaceToOpen());
+  OWO_RETURN_IF_ERROR(ProbeSpace(env_, data_dir_, bytes));
   // DB::Resume of release 7.8.3 asserts when the manifest met the full disk, or at the next
   // ingestion.
   const absl::MutexLock lock(&in_use_);

@@ -22,7 +22,7 @@
 #include "storage/rocksdb/engine/overlay.h"
 #include "storage/rocksdb/engine/rocks_status.h"
 #include "storage/rocksdb/engine/watermark.h"
-#include "storage/rocksdb/format/spaces.h"
+#include "storage/rocksdb/format/column_families.h"
 
 namespace owo::storage {
 
@@ -32,7 +32,7 @@ inline constexpr std::string_view kFormatVersion = "5";
 // Formats of the former version: 4 from the first journal record on that was dropped. Both are
 // read.
 inline constexpr std::string_view kFormerFormat = "3";
-inline constexpr std::string_view kFormerSealedFormat = "4";
+inline constexpr std::string_view kFormerArchivedFormat = "4";
 
 // In the data directory: LOCK, WATERMARK, and the directory `db`, which is RocksDB's.
 //
@@ -49,25 +49,26 @@ class Database {
   // A row; nullopt when there is none. No row is empty, so DATA_LOSS when what stands there is: in
   // RocksDB an empty value can also mean that a table was not looked into. In memory only,
   // ReadNeedsDisk() when memory does not tell.
-  absl::StatusOr<std::optional<std::string>> Get(const ReadOptions& read, Space space,
+  absl::StatusOr<std::optional<std::string>> Get(const ReadOptions& read, ColumnFamily family,
                                                  std::string_view key,
                                                  const rocksdb::Snapshot* snapshot = nullptr) const;
   // The same, for threads that may block.
   absl::StatusOr<std::optional<std::string>> Get(
-      Space space, std::string_view key, const rocksdb::Snapshot* snapshot = nullptr) const {
-    return Get(kReadAll, space, key, snapshot);
+      ColumnFamily family, std::string_view key,
+      const rocksdb::Snapshot* snapshot = nullptr) const {
+    return Get(kReadAll, family, key, snapshot);
   }
   // An iterator that is not valid is at the end only if its status is OK; FromRead says what else
   // it is. `options.read_tier` is overwritten.
-  std::unique_ptr<rocksdb::Iterator> Iterate(const ReadOptions& read, Space space,
+  std::unique_ptr<rocksdb::Iterator> Iterate(const ReadOptions& read, ColumnFamily family,
                                              const rocksdb::ReadOptions& options = {}) const;
   // The same, for threads that may block.
-  std::unique_ptr<rocksdb::Iterator> Iterate(Space space,
+  std::unique_ptr<rocksdb::Iterator> Iterate(ColumnFamily family,
                                              const rocksdb::ReadOptions& options = {}) const {
-    return Iterate(kReadAll, space, options);
+    return Iterate(kReadAll, family, options);
   }
   // About how many there are.
-  uint64_t EstimatedRows(Space space) const;
+  uint64_t EstimatedRows(ColumnFamily family) const;
   // Returns once the batch is durable (unless the store was opened unsynced).
   absl::Status Write(rocksdb::WriteBatch& batch);
   // To be called when the journal's record of this sequence is durable, before it is answered.
@@ -92,19 +93,19 @@ class Database {
   absl::Mutex& in_use() const { return in_use_; }
   bool is_open() const { return db_ != nullptr; }
 
-  // A file of sorted rows for a space, written apart and then taken in whole.
+  // A file of sorted rows for a column family, written apart and then taken in whole.
   std::string RunPath(uint64_t number) const;
-  absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(Space space,
+  absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(ColumnFamily family,
                                                                  const std::string& path) const;
-  absl::Status TakeIn(Space space, const rocksdb::ExternalSstFileInfo& run);
+  absl::Status Ingest(ColumnFamily family, const rocksdb::ExternalSstFileInfo& run);
   // Makes durable what was written, where that did not wait for it.
   absl::Status SyncLog();
-  // Frees what the deleted rows of a space before `end` take, unless it can only be read. It must
-  // not follow work in the background that ended writing: then that failure.
-  absl::Status Compact(Space space, std::string_view end, std::atomic<bool>& cancelled);
+  // Frees what the deleted rows of a column family before `end` take, unless it can only be read.
+  // It must not follow work in the background that ended writing: then that failure.
+  absl::Status Compact(ColumnFamily family, std::string_view end, std::atomic<bool>& cancelled);
 
-  rocksdb::ColumnFamilyHandle* handle(Space space) const {
-    return handles_[static_cast<size_t>(space)];
+  rocksdb::ColumnFamilyHandle* handle(ColumnFamily family) const {
+    return handles_[static_cast<size_t>(family)];
   }
   rocksdb::DB& db() const { return *db_; }
   // The file system that has its files: another one after it was opened again.
@@ -138,7 +139,7 @@ class Database {
 
   // Constant after Open, but for Resume, which has in_use_.
   rocksdb::Env& env_;
-  const std::unique_ptr<rocksdb::Env> padded_logs_;
+  const std::unique_ptr<rocksdb::Env> wal_env_;
   Overlay overlay_;
   const bool is_machines_;  // the file system
   const std::string data_dir_;
@@ -153,7 +154,7 @@ class Database {
   absl::Status full_;
   bool refuses_writes_ = false;
   uint64_t opening_bytes_ = 0;  // that opening for reading wrote to memory
-  std::array<rocksdb::ColumnFamilyHandle*, kSpaceNames.size()> handles_{};
+  std::array<rocksdb::ColumnFamilyHandle*, kColumnFamilyNames.size()> handles_{};
 };
 
 }  // namespace owo::storage

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "storage/rocksdb/engine/expiry.h"
+#include "storage/rocksdb/engine/request_expiry.h"
 
 namespace owo::storage {
 namespace {
@@ -23,7 +23,7 @@ class NoLog : public rocksdb::Logger {
 class LogChanges : public rocksdb::EventListener {
  public:
   explicit LogChanges(Watermark& watermark) : watermark_(watermark) {}
-  void OnMemTableSealed(const rocksdb::MemTableInfo& /*sealed*/) override { watermark_.NewLog(); }
+  void OnMemTableSealed(const rocksdb::MemTableInfo& /*memtable*/) override { watermark_.NewLog(); }
 
  private:
   Watermark& watermark_;
@@ -86,13 +86,13 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const Tabl
   return db;
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(Space space, const TableLimits& limits,
+rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily family, const TableLimits& limits,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::ColumnFamilyOptions family;
+  rocksdb::ColumnFamilyOptions options;
   // One is written to a table while the next one fills.
-  family.write_buffer_size = std::min<size_t>(limits.memtable_bytes / 4, 32 << 20);
-  family.target_file_size_base = limits.table_bytes;
-  family.compression = rocksdb::kNoCompression;
+  options.write_buffer_size = std::min<size_t>(limits.memtable_bytes / 4, 32 << 20);
+  options.target_file_size_base = limits.table_bytes;
+  options.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_cache = cache;
@@ -104,9 +104,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Space space, const TableLimits& limit
   table.cache_usage_options.options_overrides.insert(
       {rocksdb::CacheEntryRole::kBlockBasedTableReader,
        {.charged = rocksdb::CacheEntryRoleOptions::Decision::kEnabled}});
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  if (space == Space::kRequests) family.compaction_filter_factory = RequestExpiry();
-  return family;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  if (family == ColumnFamily::kRequests) options.compaction_filter_factory = RequestExpiry();
+  return options;
 }
 
 }  // namespace owo::storage

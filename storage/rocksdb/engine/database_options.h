@@ -12,7 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/engine/watermark.h"
-#include "storage/rocksdb/format/spaces.h"
+#include "storage/rocksdb/format/column_families.h"
 
 namespace owo::storage {
 
@@ -31,7 +31,7 @@ class BackgroundFailure : public rocksdb::EventListener {
   rocksdb::Status worst_ ABSL_GUARDED_BY(mutex_);
 };
 
-// As in OpenOptions, of all spaces together.
+// As in OpenOptions, of all column families together.
 struct TableLimits {
   size_t memtable_bytes = 0;
   size_t open_tables_max = 0;
@@ -40,9 +40,9 @@ struct TableLimits {
 
 rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const TableLimits& limits);
 
-// `cache` has all spaces' tables: what is read of them, their indexes, their filters, and what
-// RocksDB keeps of one that is open.
-rocksdb::ColumnFamilyOptions FamilyOptions(Space space, const TableLimits& limits,
+// `cache` has all column families' tables: what is read of them, their indexes, their filters, and
+// what RocksDB keeps of one that is open.
+rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily family, const TableLimits& limits,
                                            const std::shared_ptr<rocksdb::Cache>& cache);
 
 }  // namespace owo::storage

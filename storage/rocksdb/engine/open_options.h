@@ -68,7 +68,7 @@ struct OpenOptions {
   size_t queue_events_max = 65'536;
   // Events whose ids and counters are kept in memory only, beside the journal: the more, the longer
   // opening takes after a kill (a million: less than a second).
-  size_t behind_max = 900'000;
+  size_t unflushed_events_max = 900'000;
   // Counters and accounts kept in memory for writing; beyond, they are read again.
   size_t cached_max = 200'000;
   // Bytes of rows kept in memory before they are written to tables.

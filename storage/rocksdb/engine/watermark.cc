@@ -18,7 +18,7 @@ namespace {
 constexpr absl::Duration kUnsyncedMax = absl::Seconds(1);
 
 // Pages of their own, so that no write of one touches the other.
-constexpr std::array<uint64_t, 2> kPlaces = {0, 4096};
+constexpr std::array<uint64_t, 2> kSlots = {0, 4096};
 constexpr size_t kNumberSize = 8;
 constexpr size_t kMarkSize = 2 * kNumberSize;
 
@@ -38,7 +38,7 @@ std::string PackMark(uint64_t sequence) {
 
 absl::Status Watermark::Create(rocksdb::Env& env, const std::string& path) {
   std::string bytes = PackMark(0);
-  bytes.resize(kPlaces[1], '\0');
+  bytes.resize(kSlots[1], '\0');
   bytes.append(PackMark(0));
   return ReplaceFile(env, path, bytes);
 }
@@ -56,15 +56,15 @@ absl::StatusOr<std::unique_ptr<Watermark>> Watermark::Open(rocksdb::Env& env,
 
 absl::Status Watermark::Read() {
   std::optional<uint64_t> newest;
-  for (const int place : {0, 1}) {
+  for (const int slot : {0, 1}) {
     std::array<char, kMarkSize> buffer;
     rocksdb::Slice bytes;
     OWO_RETURN_IF_ERROR(FromRocks(
-        file_->Read(kPlaces[static_cast<size_t>(place)], buffer.size(), &bytes, buffer.data())));
+        file_->Read(kSlots[static_cast<size_t>(slot)], buffer.size(), &bytes, buffer.data())));
     const std::optional<uint64_t> sequence = ParseMark(ToView(bytes));
     if (!sequence.has_value() || (newest.has_value() && *sequence <= *newest)) continue;
     newest = sequence;
-    next_ = 1 - place;
+    next_ = 1 - slot;
   }
   if (!newest.has_value()) return absl::DataLossError(absl::StrCat(path_, " is damaged"));
   sequence_ = *newest;
@@ -72,9 +72,9 @@ absl::Status Watermark::Read() {
   return FromRocks(file_->Sync());
 }
 
-absl::Status Watermark::Reach(uint64_t sequence) {
+absl::Status Watermark::Advance(uint64_t sequence) {
   OWO_RETURN_IF_ERROR(
-      FromRocks(file_->Write(kPlaces[static_cast<size_t>(next_)], ToSlice(PackMark(sequence)))));
+      FromRocks(file_->Write(kSlots[static_cast<size_t>(next_)], ToSlice(PackMark(sequence)))));
   sequence_ = sequence;
   synced_ = false;
   const bool new_log = new_log_.exchange(false);

@@ -4,7 +4,7 @@
 //
 //   OWO_TRY(std::unique_ptr<Watermark> watermark, Watermark::Open(env, "/data/WATERMARK"));
 //   if (newest_in_the_journal < watermark->sequence()) … DATA_LOSS
-//   OWO_RETURN_IF_ERROR(watermark->Reach(sequence));   // the record is durable; then answer it
+//   OWO_RETURN_IF_ERROR(watermark->Advance(sequence));   // the record is durable; then answer it
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_WATERMARK_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_WATERMARK_H_
@@ -25,10 +25,11 @@ namespace owo::storage {
 // What stands in one of the file's two places.
 std::string PackMark(uint64_t sequence);
 
-// What Reach() was told survives a kill of the process at once, without waiting for the disk. It
-// survives a loss of power from the next Sync() on. Reach() syncs once a second, and the first time
-// that it is called after NewLog(): so no log whose records were acknowledged is lost unnoticed,
-// whatever happens, and of the end of a log at most the last second's, if the power fails as well.
+// What Advance() was told survives a kill of the process at once, without waiting for the disk. It
+// survives a loss of power from the next Sync() on. Advance() syncs once a second, and the first
+// time that it is called after NewLog(): so no log whose records were acknowledged is lost
+// unnoticed, whatever happens, and of the end of a log at most the last second's, if the power
+// fails as well.
 //
 // The file has two places. The one that was synced last is not written to until the other has been
 // synced, so that one of them is always whole.
@@ -46,7 +47,7 @@ class Watermark {
   bool synced() const { return synced_; }
 
   // The record of this sequence is durable. REQUIRES: it is newer than sequence().
-  absl::Status Reach(uint64_t sequence);
+  absl::Status Advance(uint64_t sequence);
   absl::Status Sync();
   // What is written from here on stands in another log. Thread-safe.
   void NewLog() { new_log_ = true; }

@@ -42,7 +42,7 @@ void EventChunk::Add(EventLocation location, Micros time) {
   times_.Extend(time);
 }
 
-std::string EventChunk::Take() {
+std::string EventChunk::Finish() {
   std::string chunk(1, kWithTimes);
   AppendVarint64(chunk, ZigZag(times_.least));
   AppendVarint64(chunk,

@@ -2,7 +2,7 @@
 //
 //   EventChunk chunk;
 //   chunk.Add({.sequence = 300, .index = 7}, event.time);
-//   const std::string row = chunk.Take();
+//   const std::string row = chunk.Finish();
 //   OWO_TRY(const ChunkHeader header, ParseChunkHeader(row));   // how many, and of which times
 //   OWO_TRY(const std::vector<EventLocation> read, ReadChunk(row, 0, 10));
 //
@@ -67,7 +67,7 @@ class EventChunk {
   // Begins to load what Add will change.
   void Prefetch() const { storage::Prefetch(packed_.data() + packed_.size()); }
   // The row's value. The chunk is empty then. REQUIRES: it is not empty.
-  std::string Take();
+  std::string Finish();
 
  private:
   std::string packed_;

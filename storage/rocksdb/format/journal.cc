@@ -11,9 +11,9 @@ enum Flag : uint8_t {
   kUuid = 1,
   kOver = 2,
   kOpens = 4,
-  kSettles = 8,
+  kCloses = 8,
   kProperties = 16,
-  kSegmentsBehind = 32,
+  kLaterSegments = 32,
   kAll = 63,
 };
 
@@ -58,9 +58,9 @@ Micros Sum(Micros a, Micros b) {
 
 uint8_t FlagsOf(const CountedEvent& e) {
   return static_cast<uint8_t>((e.id.is_uuid() ? kUuid : 0) | (e.over ? kOver : 0) |
-                              (e.opens.has_value() ? kOpens : 0) | (e.settles ? kSettles : 0) |
+                              (e.opens.has_value() ? kOpens : 0) | (e.closes ? kCloses : 0) |
                               (e.properties.empty() ? 0 : kProperties) |
-                              (e.segments_behind > 0 ? kSegmentsBehind : 0));
+                              (e.later_segments > 0 ? kLaterSegments : 0));
 }
 
 void AppendText(std::string& out, std::string_view text) {
@@ -108,10 +108,10 @@ CountedEvent ReadEvent(ByteReader& in, Micros committed) {
   e.quantity = ReadQuantity(in);
   e.time = Sum(committed, UnZigZag(in.Varint64()));
   if ((flags & kOpens) != 0) e.opens = ReadTerms(in);
-  if ((flags & kSegmentsBehind) != 0) e.segments_behind = in.Varint32();
+  if ((flags & kLaterSegments) != 0) e.later_segments = in.Varint32();
   if ((flags & kProperties) != 0) e.properties = in.Take(in.Varint64());
   e.over = (flags & kOver) != 0;
-  e.settles = (flags & kSettles) != 0;
+  e.closes = (flags & kCloses) != 0;
   return e;
 }
 
@@ -129,7 +129,7 @@ void AppendEvent(std::string& out, const CountedEvent& e, Micros committed) {
   AppendQuantity(out, e.quantity);
   AppendVarint64(out, ZigZag(Difference(e.time, committed)));
   if (e.opens.has_value()) AppendTerms(out, *e.opens);
-  if (e.segments_behind > 0) AppendVarint64(out, e.segments_behind);
+  if (e.later_segments > 0) AppendVarint64(out, e.later_segments);
   if (!e.properties.empty()) AppendText(out, e.properties);
 }
 

@@ -3,7 +3,7 @@
 // A run of counted events is one `bytes` field of a JournalChange. An event in it:
 //
 //   flags     1   bit 0 id is a UUID; 1 counted beyond the allowance; 2 opens its counter;
-//                 3 settles it; 4 has properties; 5 other segments follow its counter's
+//                 3 closes it; 4 has properties; 5 other segments follow its counter's
 //   id        16, and when it is not a UUID: length varint, text
 //   counter   customer varint, feature varint, interval 1, ordinal zigzag varint, segment varint
 //   quantity  zigzag varint of units of 10^-places; places 1   (5000 takes 3 bytes, not 9)
@@ -39,9 +39,9 @@ struct CountedEvent {
   Quantity quantity;
   Micros time = 0;
   std::optional<CounterTerms> opens;
-  uint32_t segments_behind = 0;  // of the counter's group: this event may change what they hold
+  uint32_t later_segments = 0;  // of the counter's group: this event may change what they hold
   bool over = false;
-  bool settles = false;
+  bool closes = false;
 };
 
 void AppendEvent(std::string& out, const CountedEvent& event, Micros committed);

@@ -99,7 +99,7 @@ std::string Digest(TenantId tenant, const CounterKey& key) {
   return bytes;
 }
 
-std::string Seal(TenantId tenant, const CounterKey& key) {
+std::string ArchivedCounter(TenantId tenant, const CounterKey& key) {
   std::string bytes = Of(tenant, 's');
   AppendCounter(bytes, key);
   return bytes;

@@ -2,19 +2,19 @@
 //
 // Integers are big endian, signed ones with the sign bit flipped, so that the order of bytes is the
 // order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes);
-// where a space has several kinds of row, one byte follows that says which. ~ has every bit the
-// other way round, so that what is greater lies before.
+// where a column family has several kinds of row, one byte follows that says which. ~ has every bit
+// the other way round, so that what is greater lies before.
 //
-//   meta       "behind"                         → BehindRecord
+//   meta       "behind"                         → ReplayStartRecord
 //              "format"                         → format version, decimal
-//              "sealed"                         → SealedRecord
+//              "sealed"                         → ArchiveStateRecord
 //              tenant                           → TenantRecord
 //   journal    sequence 8                       → JournalRecord
 //   ids        tenant, id 16                    → IdRow
 //   usage      tenant, 'a', customer 8          → AccountRecord
 //              tenant, 'c', customer 8, feature 4, interval 1, ordinal 8, segment 4 → CounterRecord
-//              tenant, 'd', and as 'c'          → digest 32: in the sealed fold only
-//              tenant, 's', and as 'c'          → SealRecord
+//              tenant, 'd', and as 'c'          → digest 32: in the archive only
+//              tenant, 's', and as 'c'          → ArchivedCounterRecord
 //   usage_events
 //              tenant, customer 8, feature 4, interval 1, ordinal 8, segment 4, end 8
 //                                               → EventChunk, whose events are before `end`
@@ -47,8 +47,8 @@
 namespace owo::storage::keys {
 
 inline constexpr std::string_view kFormat = "format";
-inline constexpr std::string_view kBehind = "behind";
-inline constexpr std::string_view kSealed = "sealed";
+inline constexpr std::string_view kReplayStart = "behind";
+inline constexpr std::string_view kArchiveState = "sealed";
 
 std::string Tenant(TenantId tenant);
 std::optional<TenantId> ParseTenant(std::string_view key);  // that the key starts with
@@ -61,7 +61,7 @@ std::string Counter(TenantId tenant, const CounterKey& key);
 std::string CountersOf(TenantId tenant, CustomerNo customer, FeatureNo feature);  // prefix; 0: all
 std::optional<CounterKey> ParseCounter(std::string_view key);
 std::string Digest(TenantId tenant, const CounterKey& key);
-std::string Seal(TenantId tenant, const CounterKey& key);
+std::string ArchivedCounter(TenantId tenant, const CounterKey& key);
 
 // `end`: the ordinal behind the chunk's last event, so that a seek behind an event finds its chunk.
 std::string EventChunk(TenantId tenant, const CounterKey& key, uint64_t end);

@@ -28,7 +28,7 @@ uint64_t BigEndian(std::string_view bytes) {
 struct Sortable {
   uint64_t prefix = 0;  // the id's first 8 bytes
   TenantId tenant{};
-  uint32_t place = 0;
+  uint32_t index = 0;
 };
 
 std::vector<Sortable> Sorted(std::span<const RecentIds::Entry> ids) {
@@ -37,12 +37,12 @@ std::vector<Sortable> Sorted(std::span<const RecentIds::Entry> ids) {
   for (const RecentIds::Entry& entry : ids) {
     sorted.push_back({.prefix = BigEndian(entry.id.bytes().substr(0, 8)),
                       .tenant = entry.tenant,
-                      .place = static_cast<uint32_t>(sorted.size())});
+                      .index = static_cast<uint32_t>(sorted.size())});
   }
   const auto before = [&ids](const Sortable& a, const Sortable& b) {
     if (a.tenant != b.tenant) return a.tenant < b.tenant;
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return ids[a.place].id.bytes() < ids[b.place].id.bytes();
+    return ids[a.index].id.bytes() < ids[b.index].id.bytes();
   };
   // By merging: what rises with time comes in long stretches that are in order.
   std::stable_sort(sorted.begin(), sorted.end(), before);
@@ -56,7 +56,7 @@ Ids::Ids(Database& database, StoredIds& stored, size_t run_size)
       stored_(stored),
       run_size_(run_size),
       fresh_(run_size),
-      sealed_(run_size),
+      frozen_(run_size),
       thread_("ids", [this] { Run(); }) {
   const absl::MutexLock lock(&mutex_);
   failure_ = stored.status();
@@ -70,7 +70,7 @@ Ids::~Ids() {
 absl::StatusOr<std::optional<IdRow>> Ids::Find(const IdKey& key,
                                                std::optional<uint64_t> stored_version) const {
   if (stored_.IsNew(key)) return std::optional<IdRow>();
-  for (const RecentIds* const ids : {&fresh_, &sealed_}) {
+  for (const RecentIds* const ids : {&fresh_, &frozen_}) {
     if (const IdRow* const row = ids->Find(key)) return *row;
   }
   // What became stored since was in memory above, or the version is another.
@@ -81,7 +81,7 @@ absl::StatusOr<std::optional<IdRow>> Ids::Find(const IdKey& key,
 void Ids::Prefetch(const IdKey& key) const {
   fresh_.Prefetch(key);
   stored_.Prefetch(key);
-  if (!sealed_.empty() && !stored_.filled()) sealed_.Prefetch(key);
+  if (!frozen_.empty() && !stored_.filled()) frozen_.Prefetch(key);
 }
 
 void Ids::Put(const IdKey& key, const IdRow& row) {
@@ -90,24 +90,24 @@ void Ids::Put(const IdKey& key, const IdRow& row) {
   fresh_.Put(key, row);
 }
 
-absl::StatusOr<uint64_t> Ids::Settle(uint64_t sequence, uint64_t stale) {
+absl::StatusOr<uint64_t> Ids::OnCommit(uint64_t sequence, uint64_t overdue) {
   const absl::MutexLock lock(&mutex_);
   // Twice a run in memory is the bound: then the writer waits for the disk.
   if (fresh_.size() >= 2 * run_size_) mutex_.Await(absl::Condition(this, &Ids::Idle));
   OWO_RETURN_IF_ERROR(failure_);
   if (!writing_) {
-    sealed_.Clear();  // they are stored
-    const bool is_stale = !fresh_.empty() && fresh_since_ <= stale;
-    if (fresh_.size() >= run_size_ || is_stale) Seal();
+    frozen_.Clear();  // they are stored
+    const bool is_overdue = !fresh_.empty() && fresh_since_ <= overdue;
+    if (fresh_.size() >= run_size_ || is_overdue) Freeze();
   }
-  if (!sealed_.empty()) return sealed_since_;
+  if (!frozen_.empty()) return frozen_since_;
   return fresh_.empty() ? sequence + 1 : fresh_since_;
 }
 
-void Ids::Seal() {
-  sealed_.Clear();  // where it was not yet, it is stored
-  std::swap(fresh_, sealed_);
-  sealed_since_ = fresh_since_;
+void Ids::Freeze() {
+  frozen_.Clear();  // where it was not yet, it is stored
+  std::swap(fresh_, frozen_);
+  frozen_since_ = fresh_since_;
   writing_ = true;
 }
 
@@ -115,7 +115,7 @@ absl::Status Ids::Drain() {
   const absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(this, &Ids::Idle));
   if (failure_.ok() && !fresh_.empty()) {
-    Seal();
+    Freeze();
     mutex_.Await(absl::Condition(this, &Ids::Idle));
   }
   return failure_;
@@ -124,7 +124,7 @@ absl::Status Ids::Drain() {
 std::pair<RecentIds, RecentIds> Ids::Release() {
   const absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(this, &Ids::Written));
-  return {std::move(fresh_), std::move(sealed_)};
+  return {std::move(fresh_), std::move(frozen_)};
 }
 
 void Ids::FillFilter() {
@@ -158,24 +158,24 @@ void Ids::Run() {
 }
 
 absl::Status Ids::WriteRun(uint64_t number) {
-  const std::span<const RecentIds::Entry> ids = sealed_.entries();
+  const std::span<const RecentIds::Entry> ids = frozen_.entries();
   const std::vector<Sortable> sorted = Sorted(ids);
   const std::string path = database_.RunPath(number);
-  OWO_TRY(const auto writer, database_.NewRun(Space::kIds, path));
+  OWO_TRY(const auto writer, database_.NewRun(ColumnFamily::kIds, path));
   std::string key;
   for (size_t i = 0; i < sorted.size(); ++i) {
     // They may lie in no order: the next ones are on their way meanwhile.
-    if (i + kIdsAhead < sorted.size()) PrefetchAll(ids[sorted[i + kIdsAhead].place]);
-    const RecentIds::Entry& entry = ids[sorted[i].place];
+    if (i + kIdsAhead < sorted.size()) PrefetchAll(ids[sorted[i + kIdsAhead].index]);
+    const RecentIds::Entry& entry = ids[sorted[i].index];
     // Were an id counted twice, which must not be, verifying should tell, and not this fail.
-    if (i + 1 < sorted.size() && entry.IsOf(ids[sorted[i + 1].place])) continue;
+    if (i + 1 < sorted.size() && entry.IsOf(ids[sorted[i + 1].index])) continue;
     keys::SetId(key, entry.tenant, entry.id);
     const std::string row = PackIdRow(entry.row);
     OWO_RETURN_IF_ERROR(FromRocks(writer->Put(ToSlice(key), ToSlice(row))));
   }
   rocksdb::ExternalSstFileInfo run;
   OWO_RETURN_IF_ERROR(FromRocks(writer->Finish(&run)));
-  return stored_.TakeIn(run);
+  return stored_.Ingest(run);
 }
 
 }  // namespace owo::storage

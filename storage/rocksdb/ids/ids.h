@@ -35,8 +35,8 @@ class Ids {
   void Put(const IdKey& key, const IdRow& row);
 
   // After each durable commit. Gives the first sequence whose ids the stored runs may lack. Ids of
-  // commits up to `stale` are stored soon, however few they are.
-  absl::StatusOr<uint64_t> Settle(uint64_t sequence, uint64_t stale);
+  // commits up to `overdue` are stored soon, however few they are.
+  absl::StatusOr<uint64_t> OnCommit(uint64_t sequence, uint64_t overdue);
   // Returns once all are stored.
   absl::Status Drain();
   // Gives away the ids in memory, once no run is being written; all else may be stored. Nothing but
@@ -47,7 +47,7 @@ class Ids {
 
  private:
   // Hands the fresh ids over to be written. REQUIRES: no run is being written.
-  void Seal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Freeze() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
   absl::Status WriteRun(uint64_t number);
   bool Written() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_; }
@@ -62,11 +62,11 @@ class Ids {
 
   // The committer's.
   RecentIds fresh_;
-  uint64_t fresh_since_ = 0;  // the first sequence whose ids are in fresh_, not in sealed_
-  uint64_t sealed_since_ = 0;
+  uint64_t fresh_since_ = 0;  // the first sequence whose ids are in fresh_, not in frozen_
+  uint64_t frozen_since_ = 0;
 
   // Constant while a run is being written: both threads read it. Empty when all are stored.
-  RecentIds sealed_;
+  RecentIds frozen_;
 
   absl::Mutex mutex_;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -40,7 +40,7 @@ class RecentIds {
   // REQUIRES: it is not here.
   void Put(const IdKey& key, const IdRow& row);
   // Begins to load what Find and Put of this key look at first.
-  void Prefetch(const IdKey& key) const { storage::Prefetch(&places_[StartOf(key.hash)]); }
+  void Prefetch(const IdKey& key) const { storage::Prefetch(&table_[StartOf(key.hash)]); }
 
   std::span<const Entry> entries() const { return entries_; }
   size_t size() const { return entries_.size(); }
@@ -52,7 +52,7 @@ class RecentIds {
   // A place of the table: 0, or the number of an entry, from 1 on, in the low bits, and bits of its
   // hash above them, so that the entries of other ids are hardly ever looked at.
   size_t StartOf(uint64_t hash) const { return hash & mask_; }
-  size_t Next(size_t place) const { return (place + 1) & mask_; }
+  size_t Next(size_t slot) const { return (slot + 1) & mask_; }
   uint32_t TagOf(uint64_t hash) const {
     return static_cast<uint32_t>(hash >> 32) & ~static_cast<uint32_t>(mask_);
   }
@@ -61,7 +61,7 @@ class RecentIds {
 
   size_t expected_ = 0;
   std::vector<Entry, HugePages<Entry>> entries_;
-  std::vector<uint32_t, HugePages<uint32_t>> places_;  // a power of two; half of it is empty
+  std::vector<uint32_t, HugePages<uint32_t>> table_;  // a power of two; half of it is empty
   size_t mask_ = 0;
 };
 

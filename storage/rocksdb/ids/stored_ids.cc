@@ -17,7 +17,7 @@ constexpr size_t kLinesAhead = 8;
 // So many are read together.
 constexpr size_t kReadAtOnce = 64;
 
-// REQUIRES: a key of Space::kIds.
+// REQUIRES: a key of ColumnFamily::kIds.
 uint64_t HashOfKey(std::string_view key) {
   const TenantId tenant = keys::ParseTenant(key).value_or(TenantId{});
   return IdKey::Hash(static_cast<uint64_t>(tenant),
@@ -29,7 +29,7 @@ uint64_t HashOfKey(std::string_view key) {
 StoredIds::StoredIds(Database& database, size_t filter_bytes)
     : database_(database),
       filter_(filter_bytes == 0 ? nullptr : std::make_unique<IdFilter>(filter_bytes)) {
-  const auto stored = database.Iterate(Space::kIds);
+  const auto stored = database.Iterate(ColumnFamily::kIds);
   stored->SeekToLast();
   if (stored->Valid()) greatest_ = stored->key().ToString();
   opened_ = FromRocks(stored->status());
@@ -41,7 +41,7 @@ absl::StatusOr<std::optional<IdRow>> StoredIds::Find(const IdKey& id) const {
     const absl::MutexLock lock(&mutex_);
     if (greatest_ < key) return std::optional<IdRow>();
   }
-  OWO_TRY(const auto row, database_.Get(Space::kIds, key));
+  OWO_TRY(const auto row, database_.Get(ColumnFamily::kIds, key));
   if (!row.has_value()) return std::optional<IdRow>();
   return UnpackIdRow(*row);
 }
@@ -77,12 +77,12 @@ std::optional<IdsFound> StoredIds::FindInMemory(const TrackCommand& command) con
 
 IdsFound StoredIds::FindAll(const TrackCommand& command) const {
   IdsFound found{.version = version()};
-  std::vector<size_t> places;
-  ForEachMaybe(command, [&places](size_t place) {
-    places.push_back(place);
+  std::vector<size_t> indexes;
+  ForEachMaybe(command, [&indexes](size_t index) {
+    indexes.push_back(index);
     return true;
   });
-  for (std::span<const size_t> rest = places; !rest.empty();) {
+  for (std::span<const size_t> rest = indexes; !rest.empty();) {
     const auto some = rest.first(std::min(rest.size(), kReadAtOnce));
     if (!FindSome(command, some, found)) found.version.reset();
     rest = rest.subspan(some.size());
@@ -90,24 +90,24 @@ IdsFound StoredIds::FindAll(const TrackCommand& command) const {
   return found;
 }
 
-bool StoredIds::FindSome(const TrackCommand& command, std::span<const size_t> places,
+bool StoredIds::FindSome(const TrackCommand& command, std::span<const size_t> indexes,
                          IdsFound& found) const {
   std::array<std::string, kReadAtOnce> keys;
   std::array<rocksdb::Slice, kReadAtOnce> slices;
   std::array<rocksdb::PinnableSlice, kReadAtOnce> rows;
   std::array<rocksdb::Status, kReadAtOnce> read;
-  for (size_t i = 0; i < places.size(); ++i) {
-    keys[i] = keys::Id(command.tenant, command.events[places[i]].id);
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    keys[i] = keys::Id(command.tenant, command.events[indexes[i]].id);
     slices[i] = ToSlice(keys[i]);
   }
-  database_.db().MultiGet(rocksdb::ReadOptions(), database_.handle(Space::kIds), places.size(),
-                          slices.data(), rows.data(), read.data());
+  database_.db().MultiGet(rocksdb::ReadOptions(), database_.handle(ColumnFamily::kIds),
+                          indexes.size(), slices.data(), rows.data(), read.data());
   bool all_read = true;
-  for (size_t i = 0; i < places.size(); ++i) {
+  for (size_t i = 0; i < indexes.size(); ++i) {
     if (read[i].IsNotFound()) continue;
     absl::StatusOr<IdRow> row = absl::UnknownError("not read");
     if (read[i].ok()) row = UnpackIdRow(ToView(rows[i]));
-    if (row.ok()) found.stored.emplace_back(places[i], *row);
+    if (row.ok()) found.stored.emplace_back(indexes[i], *row);
     all_read = all_read && row.ok();
   }
   return all_read;
@@ -123,22 +123,24 @@ void StoredIds::Prefetch(const IdKey& key) const {
   if (filter_ != nullptr) filter_->Prefetch(key.hash);
 }
 
-absl::Status StoredIds::TakeIn(const rocksdb::ExternalSstFileInfo& run) {
+absl::Status StoredIds::Ingest(const rocksdb::ExternalSstFileInfo& run) {
   {
     const absl::MutexLock lock(&mutex_);
     if (greatest_ < run.largest_key) greatest_ = run.largest_key;
   }
-  OWO_RETURN_IF_ERROR(database_.TakeIn(Space::kIds, run));
+  OWO_RETURN_IF_ERROR(database_.Ingest(ColumnFamily::kIds, run));
   version_.fetch_add(1, std::memory_order_release);
   return absl::OkStatus();
 }
 
 std::unique_ptr<rocksdb::Iterator> StoredIds::ToFill() const {
   if (filter_ == nullptr || filled()) return nullptr;
-  if (database_.EstimatedRows(Space::kIds) > filter_->bits() / kFilterBitsMin) return nullptr;
+  if (database_.EstimatedRows(ColumnFamily::kIds) > filter_->bits() / kFilterBitsMin) {
+    return nullptr;
+  }
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  auto stored = database_.Iterate(Space::kIds, options);
+  auto stored = database_.Iterate(ColumnFamily::kIds, options);
   stored->SeekToFirst();
   return stored;
 }

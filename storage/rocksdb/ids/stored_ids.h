@@ -59,7 +59,7 @@ class StoredIds {
   // Begins to load what Add and IsNew of this id will look at.
   void Prefetch(const IdKey& key) const;
 
-  absl::Status TakeIn(const rocksdb::ExternalSstFileInfo& run);
+  absl::Status Ingest(const rocksdb::ExternalSstFileInfo& run);
 
   // What Fill has yet to add to the filter; null when that is nothing.
   std::unique_ptr<rocksdb::Iterator> ToFill() const;
@@ -74,8 +74,9 @@ class StoredIds {
   // Calls `each` with the places of events whose ids may be stored, until it returns false.
   template <typename Each>
   void ForEachMaybe(const TrackCommand& command, Each each) const;
-  // REQUIRES: `places` are of `command`, and as many as one read is to have at most.
-  bool FindSome(const TrackCommand& command, std::span<const size_t> places, IdsFound& found) const;
+  // REQUIRES: `indexes` are of `command`, and as many as one read is to have at most.
+  bool FindSome(const TrackCommand& command, std::span<const size_t> indexes,
+                IdsFound& found) const;
 
   Database& database_;
   absl::Status opened_;

@@ -44,11 +44,11 @@ absl::Status NotThere() {
 
 absl::StatusOr<uint64_t> EventReader::Counted(TenantId tenant, const CounterKey& key) const {
   std::optional<uint64_t> counted;
-  published_.Find({tenant, key.customer}, [&](const PublishedAccount& account) {
+  snapshots_.Find({tenant, key.customer}, [&](const AccountSnapshot& account) {
     if (const Counter* const counter = account.Find(key)) counted = counter->events;
   });
   if (counted.has_value()) return *counted;
-  OWO_TRY(const auto row, database_.Get(Space::kUsage, keys::Counter(tenant, key)));
+  OWO_TRY(const auto row, database_.Get(ColumnFamily::kUsage, keys::Counter(tenant, key)));
   if (!row.has_value()) return 0;
   OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(*row));
   return record.events();
@@ -101,7 +101,7 @@ absl::StatusOr<EventReader::Located> EventReader::LocateWritten(TenantId tenant,
   OWO_TRY(Located located, Locate(tenant, key, query, limit));
   if (located.complete) return located;
   OWO_RETURN_IF_ERROR(CheckKept(tenant, key, located.next));
-  OWO_RETURN_IF_ERROR(write_behind_({tenant, key.customer}));
+  OWO_RETURN_IF_ERROR(flush_account_({tenant, key.customer}));
   OWO_TRY(located, Locate(tenant, key, query, limit));
   if (located.complete) return located;
   OWO_RETURN_IF_ERROR(CheckKept(tenant, key, located.next));
@@ -116,7 +116,7 @@ absl::StatusOr<EventReader::Located> EventReader::Locate(TenantId tenant, const 
   const rocksdb::Slice upper_bound = ToSlice(upper);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &upper_bound;
-  const auto it = database_.Iterate(Space::kUsageEvents, options);
+  const auto it = database_.Iterate(ColumnFamily::kUsageEvents, options);
   Located located{.next = query.range.first};
   const auto is_complete = [&] {
     return located.next >= query.range.end || located.events.size() >= limit ||
@@ -153,7 +153,7 @@ absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
                                      std::span<const Located::Event> wanted,
                                      EventList& list) const {
   const uint64_t sequence = wanted.front().location.sequence;
-  OWO_TRY(const auto row, database_.Get(Space::kJournal, keys::Journal(sequence)));
+  OWO_TRY(const auto row, database_.Get(ColumnFamily::kJournal, keys::Journal(sequence)));
   if (!row.has_value()) {
     OWO_RETURN_IF_ERROR(CheckKept(tenant, key, wanted.front().ordinal));
     return NotThere();
@@ -171,7 +171,7 @@ absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
           if (!is_wanted) return absl::OkStatus();
           if (!is_tenants || event.counter != key) return NotThere();
           const uint64_t ordinal = wanted.front().ordinal;
-          if (query.Takes(event.time)) {
+          if (query.Matches(event.time)) {
             list.events.push_back(Stored(event, ordinal, record.committed_us()));
           }
           ++list.work;
@@ -184,13 +184,13 @@ absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
   return wanted.empty() ? absl::OkStatus() : NotThere();
 }
 
-// A seal is written before the records that hold the events go.
+// An archived counter is written before the records that hold the events go.
 absl::Status EventReader::CheckKept(TenantId tenant, const CounterKey& key,
                                     uint64_t ordinal) const {
-  OWO_TRY(const auto row, database_.Get(Space::kUsage, keys::Seal(tenant, key)));
+  OWO_TRY(const auto row, database_.Get(ColumnFamily::kUsage, keys::ArchivedCounter(tenant, key)));
   if (!row.has_value()) return absl::OkStatus();
-  OWO_TRY(const SealRecord seal, ParseRow<SealRecord>(*row));
-  if (ordinal >= seal.counter().events()) return absl::OkStatus();
+  OWO_TRY(const ArchivedCounterRecord archived, ParseRow<ArchivedCounterRecord>(*row));
+  if (ordinal >= archived.counter().events()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("event ", ordinal, " of its counter is not kept any more"));
 }
@@ -202,7 +202,7 @@ absl::Status EventReader::NameInvoices(TenantId tenant, const CounterKey& key,
   const rocksdb::Slice upper_bound = ToSlice(upper);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &upper_bound;
-  const auto range = database_.Iterate(Space::kInvoices, options);
+  const auto range = database_.Iterate(ColumnFamily::kInvoices, options);
   const auto seek = [&](uint64_t ordinal) {
     range->Seek(ToSlice(keys::Covered(tenant, key, ordinal + 1)));
   };

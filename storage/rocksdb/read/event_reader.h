@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "storage/rocksdb/engine/database.h"
 #include "storage/rocksdb/format/event_chunk.h"
-#include "storage/rocksdb/read/published.h"
+#include "storage/rocksdb/read/account_snapshots.h"
 #include "storage/store.h"
 
 namespace owo::storage {
@@ -22,10 +22,11 @@ namespace owo::storage {
 class EventReader {
  public:
   // Returns once the account's rows and chunks hold all that was published of it before.
-  using WriteBehind = std::function<absl::Status(const AccountKey&)>;
+  using FlushAccount = std::function<absl::Status(const AccountKey&)>;
 
-  EventReader(const Database& database, const Published& published, WriteBehind write_behind)
-      : database_(database), published_(published), write_behind_(std::move(write_behind)) {}
+  EventReader(const Database& database, const AccountSnapshots& snapshots,
+              FlushAccount flush_account)
+      : database_(database), snapshots_(snapshots), flush_account_(std::move(flush_account)) {}
 
   // As Store::ListEvents.
   absl::StatusOr<EventList> List(TenantId tenant, const CounterKey& key,
@@ -66,8 +67,8 @@ class EventReader {
                             std::vector<StoredEvent>& events) const;
 
   const Database& database_;
-  const Published& published_;
-  const WriteBehind write_behind_;
+  const AccountSnapshots& snapshots_;
+  const FlushAccount flush_account_;
 };
 
 }  // namespace owo::storage

@@ -16,13 +16,13 @@ namespace owo::storage {
 namespace {
 
 // An account without what is asked for besides.
-Account OpenOf(const PublishedAccount& published) {
-  Account account{.usage_version = published.usage_version,
-                  .cut_version = published.cut_version,
-                  .latest_event = published.latest_event};
+Account OpenOf(const AccountSnapshot& snapshot) {
+  Account account{.usage_version = snapshot.usage_version,
+                  .invoice_version = snapshot.invoice_version,
+                  .latest_event = snapshot.latest_event};
   // Backwards, so that a group is seen to have an open counter before its earlier segments are
   // passed.
-  for (auto at = published.counters.rbegin(); at != published.counters.rend(); ++at) {
+  for (auto at = snapshot.counters.rbegin(); at != snapshot.counters.rend(); ++at) {
     const bool shares = !account.open.empty() && at->key.SameGroup(account.open.back().key);
     if (at->open || shares) account.open.push_back(*at);
   }
@@ -33,12 +33,12 @@ Account OpenOf(const PublishedAccount& published) {
 absl::Status NotACustomer() { return absl::DataLossError("a customer's number does not parse"); }
 
 // The smallest key behind this one.
-std::string Behind(std::string key) { return std::move(key.append(1, '\0')); }
+std::string KeyAfter(std::string key) { return std::move(key.append(1, '\0')); }
 
 absl::StatusOr<bool> HasStatus(std::string_view row, std::optional<InvoiceStatusRecord> status) {
   if (!status.has_value()) return true;
   InvoiceRow invoice;
-  OWO_RETURN_IF_ERROR(LookAtInvoice(row, invoice));
+  OWO_RETURN_IF_ERROR(ParseInvoiceRow(row, invoice));
   return invoice.status == *status;
 }
 
@@ -56,7 +56,7 @@ absl::StatusOr<PlanVersionHead> HeadOf(std::string_view row) {
 
 }  // namespace
 
-absl::Status Reader::Scan(const ReadOptions& read, Space space, std::string_view lower,
+absl::Status Reader::Scan(const ReadOptions& read, ColumnFamily family, std::string_view lower,
                           std::string_view upper, Direction direction, const EachRow& each,
                           const rocksdb::Snapshot* snapshot) const {
   const rocksdb::Slice from = ToSlice(lower);
@@ -65,7 +65,7 @@ absl::Status Reader::Scan(const ReadOptions& read, Space space, std::string_view
   options.snapshot = snapshot;
   options.iterate_lower_bound = &from;
   options.iterate_upper_bound = &to;
-  const auto it = database_.Iterate(read, space, options);
+  const auto it = database_.Iterate(read, family, options);
   const bool forward = direction == Direction::kForward;
   for (forward ? it->SeekToFirst() : it->SeekToLast(); it->Valid();
        forward ? it->Next() : it->Prev()) {
@@ -77,13 +77,14 @@ absl::Status Reader::Scan(const ReadOptions& read, Space space, std::string_view
 
 absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(const ReadOptions& read,
                                                             TenantId tenant, std::string_view after,
-                                                            size_t most) const {
+                                                            size_t limit) const {
   const std::string prefix = keys::CustomerId(tenant, "");
-  const std::string from = after.empty() ? prefix : Behind(keys::CustomerId(tenant, after));
+  const std::string from = after.empty() ? prefix : KeyAfter(keys::CustomerId(tenant, after));
   std::vector<Customer> customers;
-  OWO_RETURN_IF_ERROR(Scan(read, Space::kCustomers, from, keys::EndOf(prefix), Direction::kForward,
+  OWO_RETURN_IF_ERROR(Scan(read, ColumnFamily::kCustomers, from, keys::EndOf(prefix),
+                           Direction::kForward,
                            [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-                             if (customers.size() >= most) return false;
+                             if (customers.size() >= limit) return false;
                              const auto number = keys::ParseCustomerValue(value);
                              if (!number.has_value()) return NotACustomer();
                              OWO_TRY(customers.emplace_back(), ReadCustomer(read, tenant, *number));
@@ -94,13 +95,13 @@ absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(const ReadOptions& r
 
 absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(const ReadOptions& read,
                                                             TenantId tenant, std::string_view email,
-                                                            size_t most) const {
+                                                            size_t limit) const {
   const std::string prefix = keys::EmailPrefix(tenant, email);
   std::vector<CustomerNo> found;
-  OWO_RETURN_IF_ERROR(Scan(read, Space::kCustomers, prefix, keys::EndOf(prefix),
+  OWO_RETURN_IF_ERROR(Scan(read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix),
                            Direction::kForward,
                            [&](std::string_view key, std::string_view) -> absl::StatusOr<bool> {
-                             if (found.size() >= most) return false;
+                             if (found.size() >= limit) return false;
                              found.push_back(keys::TrailingCustomer(key));
                              return true;
                            }));
@@ -111,7 +112,7 @@ absl::StatusOr<std::optional<Counter>> Reader::FindCounter(
     const ReadOptions& read, TenantId tenant, const CounterKey& key,
     const rocksdb::Snapshot* snapshot) const {
   OWO_TRY(const auto row,
-          Find<CounterRecord>(read, Space::kUsage, keys::Counter(tenant, key), snapshot));
+          Find<CounterRecord>(read, ColumnFamily::kUsage, keys::Counter(tenant, key), snapshot));
   if (!row.has_value()) return std::optional<Counter>();
   return FromRecord(key, *row);
 }
@@ -120,10 +121,10 @@ absl::StatusOr<Account> Reader::ReadAccount(const ReadOptions& read, TenantId te
                                             CustomerNo customer,
                                             std::span<const CounterKey> asked) const {
   Account account;
-  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
-    account = OpenOf(published);
+  const bool found = snapshots_.Find({tenant, customer}, [&](const AccountSnapshot& snapshot) {
+    account = OpenOf(snapshot);
     for (const CounterKey& key : asked) {
-      const Counter* const counter = published.Find(key);
+      const Counter* const counter = snapshot.Find(key);
       account.asked.push_back(counter == nullptr ? std::nullopt : std::optional(*counter));
     }
   });
@@ -140,12 +141,12 @@ absl::StatusOr<Account> Reader::ReadRows(const ReadOptions& read, TenantId tenan
                                          std::span<const CounterKey> asked) const {
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
-  OWO_TRY(const auto row,
-          Find<AccountRecord>(read, Space::kUsage, keys::Account(tenant, customer), snapshot));
+  OWO_TRY(const auto row, Find<AccountRecord>(read, ColumnFamily::kUsage,
+                                              keys::Account(tenant, customer), snapshot));
   Account account;
   if (row.has_value()) {
     account.usage_version = row->usage_version();
-    account.cut_version = row->cut_version();
+    account.invoice_version = row->invoice_version();
     if (row->latest_event_us() != INT64_MIN) account.latest_event = row->latest_event_us();
     for (const CounterKeyRecord& open : row->open()) {
       CounterKey key = FromRecord(open);
@@ -172,22 +173,22 @@ absl::StatusOr<Account> Reader::ReadRows(const ReadOptions& read, TenantId tenan
 absl::StatusOr<std::vector<Counter>> Reader::ListCounters(const ReadOptions& read, TenantId tenant,
                                                           CustomerNo customer, FeatureNo feature,
                                                           const std::optional<CounterKey>& before,
-                                                          size_t most) const {
+                                                          size_t limit) const {
   // What is published is newer than the rows, so it is read before them: a row that replaces it in
   // between is found then.
   std::map<CounterKey, Counter> merged;
-  const bool found = published_.Find({tenant, customer}, [&](const PublishedAccount& published) {
-    for (const Counter& counter : published.counters) {
+  const bool found = snapshots_.Find({tenant, customer}, [&](const AccountSnapshot& snapshot) {
+    for (const Counter& counter : snapshot.counters) {
       const bool wanted = (feature == FeatureNo{} || counter.key.feature == feature) &&
                           (!before.has_value() || counter.key < *before);
       if (wanted) merged.emplace(counter.key, counter);
     }
   });
-  OWO_TRY(std::vector<Counter> counters, ListRows(read, tenant, customer, feature, before, most));
+  OWO_TRY(std::vector<Counter> counters, ListRows(read, tenant, customer, feature, before, limit));
   if (!found) return counters;
   for (Counter& counter : counters) merged.emplace(counter.key, std::move(counter));
   counters.clear();
-  for (auto at = merged.rbegin(); at != merged.rend() && counters.size() < most; ++at) {
+  for (auto at = merged.rbegin(); at != merged.rend() && counters.size() < limit; ++at) {
     counters.push_back(std::move(at->second));
   }
   return counters;
@@ -196,14 +197,14 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(const ReadOptions& rea
 absl::StatusOr<std::vector<Counter>> Reader::ListRows(const ReadOptions& read, TenantId tenant,
                                                       CustomerNo customer, FeatureNo feature,
                                                       const std::optional<CounterKey>& before,
-                                                      size_t most) const {
+                                                      size_t limit) const {
   const std::string prefix = keys::CountersOf(tenant, customer, feature);
   const std::string to = before.has_value() ? keys::Counter(tenant, *before) : keys::EndOf(prefix);
   std::vector<Counter> counters;
   OWO_RETURN_IF_ERROR(
-      Scan(read, Space::kUsage, prefix, to, Direction::kBackward,
+      Scan(read, ColumnFamily::kUsage, prefix, to, Direction::kBackward,
            [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-             if (counters.size() >= most) return false;
+             if (counters.size() >= limit) return false;
              const std::optional<CounterKey> parsed = keys::ParseCounter(key);
              if (!parsed.has_value()) return absl::DataLossError("a counter's key does not parse");
              OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(value));
@@ -216,12 +217,13 @@ absl::StatusOr<std::vector<Counter>> Reader::ListRows(const ReadOptions& read, T
 absl::StatusOr<std::optional<std::string>> Reader::ReadInvoice(const ReadOptions& read,
                                                                TenantId tenant,
                                                                std::string_view id) const {
-  OWO_TRY(const auto customer, database_.Get(read, Space::kInvoices, keys::InvoiceId(tenant, id)));
+  OWO_TRY(const auto customer,
+          database_.Get(read, ColumnFamily::kInvoices, keys::InvoiceId(tenant, id)));
   if (!customer.has_value()) return std::optional<std::string>();
   const std::optional<CustomerNo> number = keys::ParseCustomerValue(*customer);
   if (!number.has_value()) return NotACustomer();
   const std::string key = keys::Invoice(tenant, *number, id);
-  OWO_TRY(auto row, database_.Get(read, Space::kInvoices, key));
+  OWO_TRY(auto row, database_.Get(read, ColumnFamily::kInvoices, key));
   if (!row.has_value()) return absl::DataLossError("an invoice that has an id is missing");
   return row;
 }
@@ -234,8 +236,8 @@ absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, Tenant
       of_all ? keys::InvoiceIds(tenant) : keys::InvoicesOf(tenant, query.customer);
   std::string from = prefix;
   if (!query.before.empty()) {
-    from = Behind(of_all ? keys::InvoiceId(tenant, query.before)
-                         : keys::Invoice(tenant, query.customer, query.before));
+    from = KeyAfter(of_all ? keys::InvoiceId(tenant, query.before)
+                           : keys::Invoice(tenant, query.customer, query.before));
   }
   InvoiceList list;
   std::string last;  // that was looked at
@@ -269,7 +271,7 @@ absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, Tenant
     return true;
   };
   OWO_RETURN_IF_ERROR(
-      Scan(read, Space::kInvoices, from, keys::EndOf(prefix), Direction::kForward, take));
+      Scan(read, ColumnFamily::kInvoices, from, keys::EndOf(prefix), Direction::kForward, take));
   return list;
 }
 
@@ -280,10 +282,10 @@ absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId 
   // One snapshot: a change names the generation that it was read at.
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
-  OWO_TRY(auto record,
-          Find<CustomerRecord>(read, Space::kCustomers, keys::Customer(tenant, number), snapshot));
-  OWO_TRY(auto contract,
-          Find<ContractRecord>(read, Space::kCustomers, keys::Contract(tenant, number), snapshot));
+  OWO_TRY(auto record, Find<CustomerRecord>(read, ColumnFamily::kCustomers,
+                                            keys::Customer(tenant, number), snapshot));
+  OWO_TRY(auto contract, Find<ContractRecord>(read, ColumnFamily::kCustomers,
+                                              keys::Contract(tenant, number), snapshot));
   if (!record.has_value() || !contract.has_value()) {
     return absl::DataLossError("a customer's rows are missing");
   }
@@ -298,7 +300,7 @@ absl::Status Reader::ReadCustomerParts(const ReadOptions& read, TenantId tenant,
   if (customer.contract.subscription_rows() > 0) {
     const std::string prefix = keys::Subscriptions(tenant, number);
     OWO_RETURN_IF_ERROR(Scan(
-        read, Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+        read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
         [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
           OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
           return true;
@@ -309,7 +311,7 @@ absl::Status Reader::ReadCustomerParts(const ReadOptions& read, TenantId tenant,
   if (customer.record.metadata_rows() > 0) {
     const std::string prefix = keys::MetadataOf(tenant, number);
     OWO_RETURN_IF_ERROR(Scan(
-        read, Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+        read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
         [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
           OWO_RETURN_IF_ERROR(AddMetadataRow(key, value, customer));
           ++metadata_rows;
@@ -329,7 +331,7 @@ absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOpti
   const std::string last = keys::Contract(tenant, CustomerNo{UINT64_MAX});
   std::vector<ContractRecord> contracts;
   OWO_RETURN_IF_ERROR(Scan(
-      read, Space::kCustomers, first, last, Direction::kForward,
+      read, ColumnFamily::kCustomers, first, last, Direction::kForward,
       [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
         if (contracts.size() >= limit) return false;
         OWO_TRY(contracts.emplace_back(), ParseRow<ContractRecord>(row));
@@ -341,7 +343,7 @@ absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOpti
     Customer customer{.contract = std::move(contract)};
     const std::string prefix = keys::Subscriptions(tenant, CustomerNo{customer.contract.number()});
     OWO_RETURN_IF_ERROR(Scan(
-        read, Space::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+        read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
         [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
           OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
           return true;
@@ -356,7 +358,7 @@ absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOpti
 // ---- The catalog.
 
 absl::StatusOr<uint64_t> Reader::CatalogGeneration(const ReadOptions& read, TenantId tenant) const {
-  OWO_TRY(const auto row, Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant)));
+  OWO_TRY(const auto row, Find<TenantRecord>(read, ColumnFamily::kMeta, keys::Tenant(tenant)));
   return row.has_value() ? row->catalog_generation() : 0;
 }
 
@@ -365,11 +367,11 @@ absl::StatusOr<CatalogRecord> Reader::ReadCatalog(const ReadOptions& read, Tenan
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   CatalogRecord catalog;
   OWO_TRY(const auto of_tenant,
-          Find<TenantRecord>(read, Space::kMeta, keys::Tenant(tenant), snapshot));
+          Find<TenantRecord>(read, ColumnFamily::kMeta, keys::Tenant(tenant), snapshot));
   if (of_tenant.has_value()) catalog.set_generation(of_tenant->catalog_generation());
   const auto scan = [&](const std::string& prefix, const auto& each) {
     return Scan(
-        read, Space::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
+        read, ColumnFamily::kCatalog, prefix, keys::EndOf(prefix), Direction::kForward,
         [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
           OWO_RETURN_IF_ERROR(each(value));
           return true;
@@ -391,7 +393,7 @@ absl::StatusOr<std::vector<PlanVersionHead>> Reader::ReadPlanVersions(const Read
                                                                       TenantId tenant, PlanNo plan,
                                                                       uint32_t first) const {
   std::vector<PlanVersionHead> heads;
-  OWO_RETURN_IF_ERROR(Scan(read, Space::kCatalog, keys::PlanVersion(tenant, plan, first),
+  OWO_RETURN_IF_ERROR(Scan(read, ColumnFamily::kCatalog, keys::PlanVersion(tenant, plan, first),
                            keys::EndOf(keys::PlanVersions(tenant, plan)), Direction::kForward,
                            [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
                              OWO_TRY(heads.emplace_back(), HeadOf(value));
@@ -404,7 +406,8 @@ absl::StatusOr<std::optional<PlanVersionRecord>> Reader::ReadPlanVersion(const R
                                                                          TenantId tenant,
                                                                          PlanNo plan,
                                                                          uint32_t version) const {
-  return Find<PlanVersionRecord>(read, Space::kCatalog, keys::PlanVersion(tenant, plan, version));
+  return Find<PlanVersionRecord>(read, ColumnFamily::kCatalog,
+                                 keys::PlanVersion(tenant, plan, version));
 }
 
 }  // namespace owo::storage

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "storage/convert.h"
 #include "storage/rocksdb/engine/database.h"
-#include "storage/rocksdb/read/published.h"
+#include "storage/rocksdb/read/account_snapshots.h"
 #include "storage/store.h"
 
 namespace owo::storage {
@@ -21,8 +21,8 @@ namespace owo::storage {
 // Thread-safe: has no state of its own.
 class Reader final : public CatalogSource {
  public:
-  Reader(const Database& database, const Published& published)
-      : database_(database), published_(published) {}
+  Reader(const Database& database, const AccountSnapshots& snapshots)
+      : database_(database), snapshots_(snapshots) {}
 
   // reader.cc
   absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
@@ -43,24 +43,24 @@ class Reader final : public CatalogSource {
                                                             TenantId tenant, CustomerNo after,
                                                             size_t limit) const;
   absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
-                                                      std::string_view after, size_t most) const;
+                                                      std::string_view after, size_t limit) const;
   absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
-                                                      std::string_view email, size_t most) const;
+                                                      std::string_view email, size_t limit) const;
   absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const;
   absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
                                                     CustomerNo customer, FeatureNo feature,
                                                     const std::optional<CounterKey>& before,
-                                                    size_t most) const;
+                                                    size_t limit) const;
   absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read, TenantId tenant,
                                                          std::string_view id) const;
   absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
                                            const InvoiceListQuery& query) const;
   template <typename Record>
-  absl::StatusOr<std::optional<Record>> Find(const ReadOptions& read, Space space,
+  absl::StatusOr<std::optional<Record>> Find(const ReadOptions& read, ColumnFamily family,
                                              std::string_view key,
                                              const rocksdb::Snapshot* snapshot = nullptr) const {
-    absl::StatusOr<std::optional<std::string>> row = database_.Get(read, space, key, snapshot);
+    absl::StatusOr<std::optional<std::string>> row = database_.Get(read, family, key, snapshot);
     if (!row.ok()) return row.status();
     if (!row->has_value()) return std::optional<Record>();
     return ParseRow<Record>(**row);
@@ -70,8 +70,8 @@ class Reader final : public CatalogSource {
   enum class Direction { kForward, kBackward };
   using EachRow = std::function<absl::StatusOr<bool>(std::string_view, std::string_view)>;
 
-  // Rows of `space` in [lower, upper), until `each` answers false.
-  absl::Status Scan(const ReadOptions& read, Space space, std::string_view lower,
+  // Rows of `family` in [lower, upper), until `each` answers false.
+  absl::Status Scan(const ReadOptions& read, ColumnFamily family, std::string_view lower,
                     std::string_view upper, Direction direction, const EachRow& each,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
   // Adds the rows of the customer that its record and its contract count.
@@ -83,13 +83,13 @@ class Reader final : public CatalogSource {
   absl::StatusOr<std::vector<Counter>> ListRows(const ReadOptions& read, TenantId tenant,
                                                 CustomerNo customer, FeatureNo feature,
                                                 const std::optional<CounterKey>& before,
-                                                size_t most) const;
+                                                size_t limit) const;
   absl::StatusOr<std::optional<Counter>> FindCounter(const ReadOptions& read, TenantId tenant,
                                                      const CounterKey& key,
                                                      const rocksdb::Snapshot* snapshot) const;
 
   const Database& database_;
-  const Published& published_;
+  const AccountSnapshots& snapshots_;
 };
 
 }  // namespace owo::storage

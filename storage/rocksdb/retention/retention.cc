@@ -14,11 +14,11 @@ constexpr int kRest = 3;
 Retention::Retention(Database& database, const Reader& reader, const OpenOptions& options)
     : database_(database),
       options_(options.retain),
-      sealer_(database, reader, options),
+      expirer_(database, reader, options),
       thread_("retention", [this] { Run(); }) {}
 
 Retention::~Retention() {
-  sealer_.Cancel();
+  expirer_.Cancel();
   const absl::MutexLock lock(&mutex_);
   stopping_ = true;
 }
@@ -44,7 +44,7 @@ absl::StatusOr<bool> Retention::Step() {
   const absl::ReaderMutexLock lock(&database_.in_use());
   // What is open for reading only shows records that are not durable in its tables yet.
   if (!database_.is_open() || !database_.full().ok()) return false;
-  return sealer_.Step();
+  return expirer_.Step();
 }
 
 }  // namespace owo::storage

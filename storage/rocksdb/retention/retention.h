@@ -11,7 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/engine/database.h"
 #include "storage/rocksdb/read/reader.h"
-#include "storage/rocksdb/retention/sealer.h"
+#include "storage/rocksdb/retention/event_expirer.h"
 #include "storage/util/thread.h"
 
 namespace owo::storage {
@@ -30,7 +30,7 @@ class Retention {
   Database& database_;
   const RetainOptions options_;
 
-  Sealer sealer_;  // the thread's
+  EventExpirer expirer_;  // the thread's
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -20,10 +20,10 @@
 #include "storage/rocksdb/engine/replace_file.h"
 #include "storage/rocksdb/engine/table_files.h"
 #include "storage/rocksdb/open.h"
-#include "storage/rocksdb/verify/verify_fold.h"
+#include "storage/rocksdb/verify/verify_archive.h"
 #include "storage/rocksdb/verify/verify_ids.h"
+#include "storage/rocksdb/verify/verify_journal.h"
 #include "storage/rocksdb/verify/verify_rows.h"
-#include "storage/rocksdb/verify/verify_seal.h"
 #include "storage/util/thread.h"
 #include "storage/util/try.h"
 
@@ -154,43 +154,43 @@ absl::Status Report(const absl::Status& status, std::string_view kind, VerifyRep
 absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyOptions& options,
                         InvoiceRating* rating, VerifyReport& report) {
   report.Compared(kFiles, TablesOf(stored).size());
-  const auto opened = OpenSealedFold(stored, options.data_dir, &stored.env());
+  const auto opened = OpenArchive(stored, options.data_dir, &stored.env());
   if (absl::IsDataLoss(opened.status())) {
     report.Differs(kJournal, absl::StrCat(opened.status().message(), kNothingElse));
     return absl::OkStatus();
   }
   OWO_RETURN_IF_ERROR(opened.status());
-  const SealedFold* const sealed = opened->get();
-  if (sealed != nullptr) OWO_RETURN_IF_ERROR(CopyFold(*sealed, scratch));
-  IdSums stored_ids(sealed == nullptr ? 1 : sealed->first_sequence());
+  const ArchiveDb* const archive = opened->get();
+  if (archive != nullptr) OWO_RETURN_IF_ERROR(CopyArchive(*archive, scratch));
+  IdSums stored_ids(archive == nullptr ? 1 : archive->first_sequence());
   absl::Status checksums;
   absl::Status summed;
-  absl::Status folded;
-  Refold refold(stored, sealed, scratch, rating, report);
+  absl::Status replayed;
+  JournalVerifier verifier(stored, archive, scratch, rating, report);
   {
     const Thread beside("verify", [&] {
       checksums = CheckAllTables(
           stored, [&](size_t /*bytes*/) { return !options.stopped || !options.stopped(); });
       summed = SumStoredIds(stored, options.stopped, stored_ids);
     });
-    folded = refold.Run(options.stopped);
+    replayed = verifier.Run(options.stopped);
   }
   OWO_RETURN_IF_ERROR(Report(checksums, kFiles, report));
-  if (absl::IsDataLoss(folded)) {
-    report.Differs(kJournal, absl::StrCat(folded.message(), kNothingElse));
+  if (absl::IsDataLoss(replayed)) {
+    report.Differs(kJournal, absl::StrCat(replayed.message(), kNothingElse));
     return absl::OkStatus();
   }
-  OWO_RETURN_IF_ERROR(folded);
+  OWO_RETURN_IF_ERROR(replayed);
   if (rating != nullptr) OWO_RETURN_IF_ERROR(CheckUnbilled(scratch, *rating, report));
   OWO_RETURN_IF_ERROR(Report(summed, kFiles, report));
   if (summed.ok()) {
     OWO_RETURN_IF_ERROR(
-        Report(CompareIds(stored, refold.ids(), stored_ids,
-                          sealed == nullptr ? SealedRecord() : sealed->sealed(), report),
+        Report(CompareIds(stored, verifier.ids(), stored_ids,
+                          archive == nullptr ? ArchiveStateRecord() : archive->state(), report),
                kFiles, report));
   }
-  if (sealed != nullptr) {
-    OWO_RETURN_IF_ERROR(Report(CompareSeals(stored, *sealed, report), kFiles, report));
+  if (archive != nullptr) {
+    OWO_RETURN_IF_ERROR(Report(CompareArchivedCounters(stored, *archive, report), kFiles, report));
   }
   OWO_RETURN_IF_ERROR(
       Report(CompareEvents(stored, scratch, stored_ids.first_sequence(), report), kFiles, report));

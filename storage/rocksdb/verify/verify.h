@@ -6,16 +6,16 @@
 // permission to write there is needed. It is opened and closed as a server does it, so that rows
 // which are written behind are as new as the journal: what that writes stays in memory, about as
 // much as the write-ahead logs hold. Then every file's checksums are checked, and the journal is
-// folded from its first record on into a scratch database, by the code that commits use, which is
+// replayed from its first record on into a scratch database, by the code that commits use, which is
 // compared with what is stored:
 //
 //   accounts, counters, invoices, coverage, catalog, contracts, tenants    row by row
 //   the events of counters                                                 one by one
 //   event ids                                   as sums; where those differ, one by one
 //
-// What is sealed (docs/decisions/0005-dropping-old-events.md) is taken from the sealed fold, and
-// the journal is folded from there on. Sealed events must each stand in a journal record still, or
-// have a seal; their ids are compared as one sum.
+// What is archived (docs/decisions/0005-dropping-old-events.md) is taken from the archive, and
+// the journal is replayed from there on. Archived events must each stand in a journal record still,
+// or have an archived counter; their ids are compared as one sum.
 //
 // On the way each invoice is held against the counters it was made from, its lines are rated again,
 // and numbers must follow each other. Memory is bounded but for a few bytes for each invoice.

@@ -7,11 +7,11 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
-#include "storage/rocksdb/commit/fold.h"
+#include "storage/rocksdb/commit/journal_applier.h"
 #include "storage/rocksdb/commit/replay.h"
 #include "storage/rocksdb/format/journal.h"
 #include "storage/rocksdb/format/keys.h"
-#include "storage/rocksdb/retention/seal.h"
+#include "storage/rocksdb/retention/event_digest.h"
 #include "storage/rocksdb/verify/verify_text.h"
 #include "storage/util/try.h"
 
@@ -43,7 +43,7 @@ absl::Status ForEachStored(const Database& database, const EachStored& each,
                            const std::function<bool()>& stopped) {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  const auto it = database.Iterate(Space::kIds, options);
+  const auto it = database.Iterate(ColumnFamily::kIds, options);
   uint64_t rows = 0;
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     if (++rows % kRowsBetweenStops == 0 && stopped && stopped()) return absl::CancelledError();
@@ -111,8 +111,8 @@ void IdSums::Add(TenantId tenant, const EventId& id, const IdRow& row) {
   const uint64_t sequence = row.sequence;
   const uint64_t over = row.over;
   if (sequence < first_sequence_) {
-    ++sealed_rows_;
-    sealed_sum_ += IdSum(tenant, id, row);
+    ++archived_rows_;
+    archived_sum_ += IdSum(tenant, id, row);
     return;
   }
   Bucket& bucket = buckets_[BucketOf(tenant, id)];
@@ -133,13 +133,13 @@ absl::Status SumStoredIds(const Database& database, const std::function<bool()>&
 }
 
 absl::Status CompareIds(const Database& database, const IdSums& journal, const IdSums& stored,
-                        const SealedRecord& sealed, VerifyReport& report) {
-  report.Compared(kKind, stored.rows() + stored.sealed_rows() + stored.unreadable.size());
-  if (stored.sealed_rows() != sealed.events()) {
-    report.Differs(kKind, absl::StrCat("of sealed events: stored ", stored.sealed_rows(),
-                                       "; the journal had ", sealed.events()));
-  } else if (stored.sealed_sum() != sealed.ids_sum()) {
-    report.Differs(kKind, "of sealed events: as many are stored as the journal had, but others");
+                        const ArchiveStateRecord& archive, VerifyReport& report) {
+  report.Compared(kKind, stored.rows() + stored.archived_rows() + stored.unreadable.size());
+  if (stored.archived_rows() != archive.events()) {
+    report.Differs(kKind, absl::StrCat("of archived events: stored ", stored.archived_rows(),
+                                       "; the journal had ", archive.events()));
+  } else if (stored.archived_sum() != archive.ids_sum()) {
+    report.Differs(kKind, "of archived events: as many are stored as the journal had, but others");
   }
   for (const std::string& what : stored.unreadable) report.Differs(kKind, what);
   std::vector<bool> wanted(IdSums::kBuckets);

@@ -35,7 +35,7 @@ class IdSums {
     friend bool operator==(const Bucket&, const Bucket&) = default;
   };
 
-  // Rows of journal records before this one are sealed: no event is there to compare them with.
+  // Rows of journal records before this one are archived: no event is there to compare them with.
   explicit IdSums(uint64_t first_sequence = 1)
       : first_sequence_(first_sequence), buckets_(kBuckets) {}
   static size_t BucketOf(TenantId tenant, const EventId& id);
@@ -44,9 +44,9 @@ class IdSums {
   const std::vector<Bucket>& buckets() const { return buckets_; }
   uint64_t rows() const { return rows_; }
   uint64_t first_sequence() const { return first_sequence_; }
-  // Those that are sealed, which are in no bucket, and the sum of IdSum() over them.
-  uint64_t sealed_rows() const { return sealed_rows_; }
-  uint64_t sealed_sum() const { return sealed_sum_; }
+  // Those that are archived, which are in no bucket, and the sum of IdSum() over them.
+  uint64_t archived_rows() const { return archived_rows_; }
+  uint64_t archived_sum() const { return archived_sum_; }
   // Rows that do not parse: differences that no sum shows.
   std::vector<std::string> unreadable;
 
@@ -54,18 +54,18 @@ class IdSums {
   const uint64_t first_sequence_;
   std::vector<Bucket> buckets_;
   uint64_t rows_ = 0;
-  uint64_t sealed_rows_ = 0;
-  uint64_t sealed_sum_ = 0;
+  uint64_t archived_rows_ = 0;
+  uint64_t archived_sum_ = 0;
 };
 
 // Sums up the stored index.
 absl::Status SumStoredIds(const Database& database, const std::function<bool()>& stopped,
                           IdSums& sums);
 
-// Says where the stored index differs from the journal's events, and of those that are sealed,
+// Says where the stored index differs from the journal's events, and of those that are archived,
 // whether it does.
 absl::Status CompareIds(const Database& database, const IdSums& journal, const IdSums& stored,
-                        const SealedRecord& sealed, VerifyReport& report);
+                        const ArchiveStateRecord& archive, VerifyReport& report);
 
 }  // namespace owo::storage
 

@@ -71,7 +71,7 @@ std::string InvoiceText(const InvoiceRecord& invoice) {
   return absl::StrCat("invoice ", HexText(invoice.id()));
 }
 
-absl::Status InvoiceHistory::TakeNumber(TenantId tenant, const InvoiceRecord& invoice) {
+absl::Status InvoiceHistory::AddNumber(TenantId tenant, const InvoiceRecord& invoice) {
   uint64_t& last = last_[{tenant, invoice.series()}];
   const uint64_t expected = last + 1;
   last = std::max(last, invoice.sequence());
@@ -109,7 +109,7 @@ absl::Status InvoiceHistory::CheckCovers(const InvoiceRecord& invoice,
 }
 
 absl::Status InvoiceHistory::CheckChange(const InvoiceRecord& before, const InvoiceRecord& after,
-                                         bool gives_back) {
+                                         bool releases_coverage) {
   const std::pair transition(before.status(), after.status());
   if (std::find(kTransitions.begin(), kTransitions.end(), transition) == kTransitions.end()) {
     return Wrong(after, absl::StrCat("goes from status ", static_cast<int>(before.status()), " to ",
@@ -118,7 +118,7 @@ absl::Status InvoiceHistory::CheckChange(const InvoiceRecord& before, const Invo
   const bool voided = after.status() == INVOICE_STATUS_RECORD_VOID;
   const bool draft = before.status() == INVOICE_STATUS_RECORD_DRAFT;
   const bool numbered = after.sequence() != 0;
-  if (after.revision() != before.revision() + 1 || gives_back != voided ||
+  if (after.revision() != before.revision() + 1 || releases_coverage != voided ||
       (HasNumber(after.status()) && !numbered) || (draft && voided && numbered)) {
     return Wrong(after, "changes as no invoice does");
   }

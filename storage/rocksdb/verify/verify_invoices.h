@@ -21,10 +21,10 @@ class InvoiceHistory {
  public:
   // The numbers of the tenant's series, each given once: for every invoice as it comes to have one,
   // in order.
-  absl::Status TakeNumber(TenantId tenant, const InvoiceRecord& invoice);
+  absl::Status AddNumber(TenantId tenant, const InvoiceRecord& invoice);
 
   // Where a series stood before the first of its numbers that is seen here.
-  void StartBehind(TenantId tenant, const std::string& series, uint64_t last) {
+  void StartAfter(TenantId tenant, const std::string& series, uint64_t last) {
     last_.try_emplace({tenant, series}, last);
   }
 
@@ -36,7 +36,7 @@ class InvoiceHistory {
   static absl::Status CheckCovers(const InvoiceRecord& invoice, std::span<const Counter> open);
   // That `after` may follow on `before`: nothing but status, payments, times and reasons differs.
   static absl::Status CheckChange(const InvoiceRecord& before, const InvoiceRecord& after,
-                                  bool gives_back);
+                                  bool releases_coverage);
 
  private:
   absl::flat_hash_map<std::pair<TenantId, std::string>, uint64_t> last_;

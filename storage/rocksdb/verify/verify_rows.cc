@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
 #include "storage/rocksdb/format/keys.h"
-#include "storage/rocksdb/verify/event_cursor.h"
+#include "storage/rocksdb/verify/event_iterator.h"
 #include "storage/rocksdb/verify/verify_text.h"
 #include "storage/util/try.h"
 
@@ -19,30 +19,30 @@ constexpr char kEventRows[] = "events of counters";
 constexpr char kUnbilled[] = "unbilled usage";
 constexpr char kMetadata[] = "metadata";
 
-void CompareRow(Space space, std::string_view key, std::optional<std::string_view> stored,
-                std::optional<std::string_view> folded, VerifyReport& report) {
-  const std::string_view kind = KindOf(space, key);
+void CompareRow(ColumnFamily family, std::string_view key, std::optional<std::string_view> stored,
+                std::optional<std::string_view> replayed, VerifyReport& report) {
+  const std::string_view kind = KindOf(family, key);
   if (kind.empty()) return;
   report.Compared(kind);
   std::string what;
   if (!stored.has_value()) {
     what = "is not stored";
-  } else if (!folded.has_value()) {
+  } else if (!replayed.has_value()) {
     what = "is stored, and the journal does not have it";
   } else {
-    what = RowDifference(space, key, *stored, *folded);
+    what = RowDifference(family, key, *stored, *replayed);
   }
-  if (!what.empty()) report.Differs(kind, absl::StrCat(KeyText(space, key), ": ", what));
+  if (!what.empty()) report.Differs(kind, absl::StrCat(KeyText(family, key), ": ", what));
 }
 
-absl::Status CompareSpace(const Database& stored, const Database& folded, Space space,
-                          VerifyReport& report) {
-  const auto a = AllRows(stored, space);
-  const auto b = AllRows(folded, space);
+absl::Status CompareFamily(const Database& stored, const Database& replayed, ColumnFamily family,
+                           VerifyReport& report) {
+  const auto a = AllRows(stored, family);
+  const auto b = AllRows(replayed, family);
   while (a->Valid() || b->Valid()) {
     const int order = !a->Valid() ? 1 : !b->Valid() ? -1 : a->key().compare(b->key());
     const std::string_view key = ToView(order <= 0 ? a->key() : b->key());
-    CompareRow(space, key, order <= 0 ? std::optional(ToView(a->value())) : std::nullopt,
+    CompareRow(family, key, order <= 0 ? std::optional(ToView(a->value())) : std::nullopt,
                order >= 0 ? std::optional(ToView(b->value())) : std::nullopt, report);
     if (order <= 0) a->Next();
     if (order >= 0) b->Next();
@@ -59,32 +59,33 @@ bool IsOfLetter(std::string_view key, char letter) {
 absl::StatusOr<uint32_t> CheckMetadataOf(const Database& stored, TenantId tenant,
                                          CustomerNo customer, VerifyReport& report) {
   const std::string prefix = keys::MetadataOf(tenant, customer);
-  const auto it = stored.Iterate(Space::kCustomers);
+  const auto it = stored.Iterate(ColumnFamily::kCustomers);
   uint32_t rows = 0;
   for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
        it->Next(), ++rows) {
     const std::string_view key = ToView(it->key());
     const uint32_t number = keys::ParseSubscription(key).second;
     if (!ParseRow<MetadataRecord>(ToView(it->value())).ok()) {
-      report.Differs(kMetadata, absl::StrCat(KeyText(Space::kCustomers, key), ": does not parse"));
+      report.Differs(kMetadata,
+                     absl::StrCat(KeyText(ColumnFamily::kCustomers, key), ": does not parse"));
     }
     if (number == 0) continue;
     OWO_TRY(const auto subscription,
-            stored.Get(Space::kCustomers, keys::Subscription(tenant, customer, number)));
+            stored.Get(ColumnFamily::kCustomers, keys::Subscription(tenant, customer, number)));
     if (subscription.has_value()) continue;
-    report.Differs(kMetadata, absl::StrCat(KeyText(Space::kCustomers, key),
+    report.Differs(kMetadata, absl::StrCat(KeyText(ColumnFamily::kCustomers, key),
                                            ": there is no such subscription"));
   }
   OWO_RETURN_IF_ERROR(FromRocks(it->status()));
   return rows;
 }
 
-std::string Place(const EventLocation& location) {
+std::string LocationText(const EventLocation& location) {
   return absl::StrCat("event ", location.index, " of record ", location.sequence);
 }
 
 // Negative when `a` is at an earlier event.
-int Order(const EventCursor& a, const EventCursor& b) {
+int Order(const EventIterator& a, const EventIterator& b) {
   if (!a.valid() || !b.valid()) return a.valid() ? -1 : 1;
   if (const int order = a.counter().compare(b.counter()); order != 0) return order;
   return a.ordinal() < b.ordinal() ? -1 : a.ordinal() > b.ordinal() ? 1 : 0;
@@ -92,10 +93,11 @@ int Order(const EventCursor& a, const EventCursor& b) {
 
 }  // namespace
 
-absl::Status CompareRows(const Database& stored, const Database& folded, VerifyReport& report) {
-  for (const Space space :
-       {Space::kMeta, Space::kCatalog, Space::kCustomers, Space::kUsage, Space::kInvoices}) {
-    OWO_RETURN_IF_ERROR(CompareSpace(stored, folded, space, report));
+absl::Status CompareRows(const Database& stored, const Database& replayed, VerifyReport& report) {
+  for (const ColumnFamily family :
+       {ColumnFamily::kMeta, ColumnFamily::kCatalog, ColumnFamily::kCustomers, ColumnFamily::kUsage,
+        ColumnFamily::kInvoices}) {
+    OWO_RETURN_IF_ERROR(CompareFamily(stored, replayed, family, report));
   }
   return absl::OkStatus();
 }
@@ -103,7 +105,7 @@ absl::Status CompareRows(const Database& stored, const Database& folded, VerifyR
 absl::Status CheckMetadata(const Database& stored, VerifyReport& report) {
   uint64_t rows = 0;
   uint64_t counted = 0;
-  const auto it = AllRows(stored, Space::kCustomers);
+  const auto it = AllRows(stored, ColumnFamily::kCustomers);
   for (; it->Valid(); it->Next()) {
     const std::string_view key = ToView(it->key());
     rows += IsOfLetter(key, 'm') ? 1 : 0;
@@ -125,10 +127,10 @@ absl::Status CheckMetadata(const Database& stored, VerifyReport& report) {
   return FromRocks(it->status());
 }
 
-absl::Status CompareEvents(const Database& stored, const Database& folded, uint64_t first_sequence,
-                           VerifyReport& report) {
-  EventCursor a(stored, kEventRows, report);
-  EventCursor b(folded, kEventRows, report);
+absl::Status CompareEvents(const Database& stored, const Database& replayed,
+                           uint64_t first_sequence, VerifyReport& report) {
+  EventIterator a(stored, kEventRows, report);
+  EventIterator b(replayed, kEventRows, report);
   uint64_t compared = 0;
   for (; a.valid() || b.valid(); ++compared) {
     if (a.valid() && a.location().sequence < first_sequence) {
@@ -137,13 +139,14 @@ absl::Status CompareEvents(const Database& stored, const Database& folded, uint6
       continue;
     }
     const int order = Order(a, b);
-    const EventCursor& earlier = order <= 0 ? a : b;
+    const EventIterator& earlier = order <= 0 ? a : b;
     if (order != 0 || a.location() != b.location()) {
       report.Differs(
           kEventRows,
-          absl::StrCat(KeyText(Space::kUsageEvents, earlier.counter()), ", event ",
-                       earlier.ordinal(), ": stored ", order <= 0 ? Place(a.location()) : "nowhere",
-                       "; the journal has ", order >= 0 ? Place(b.location()) : "none"));
+          absl::StrCat(KeyText(ColumnFamily::kUsageEvents, earlier.counter()), ", event ",
+                       earlier.ordinal(), ": stored ",
+                       order <= 0 ? LocationText(a.location()) : "nowhere", "; the journal has ",
+                       order >= 0 ? LocationText(b.location()) : "none"));
     }
     if (order <= 0) a.Next();
     if (order >= 0) b.Next();
@@ -153,7 +156,7 @@ absl::Status CompareEvents(const Database& stored, const Database& folded, uint6
   return b.status();
 }
 
-absl::Status CheckUnbilled(const Database& folded, InvoiceRating& rating, VerifyReport& report) {
+absl::Status CheckUnbilled(const Database& replayed, InvoiceRating& rating, VerifyReport& report) {
   std::vector<Counter> group;
   TenantId tenant{};
   const auto check = [&] {
@@ -167,7 +170,7 @@ absl::Status CheckUnbilled(const Database& folded, InvoiceRating& rating, Verify
     }
     group.clear();
   };
-  const auto rows = AllRows(folded, Space::kUsage);
+  const auto rows = AllRows(replayed, ColumnFamily::kUsage);
   for (; rows->Valid(); rows->Next()) {
     const std::optional<CounterKey> key = keys::ParseCounter(ToView(rows->key()));
     if (!key.has_value()) continue;

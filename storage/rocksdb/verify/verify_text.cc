@@ -54,14 +54,16 @@ std::string Bounded(std::string text) {
 
 // Field by field. Where an account's rows stand behind the journal is nobody's truth.
 template <typename Record>
-std::string Differences(std::string_view stored, std::string_view folded) {
+std::string Differences(std::string_view stored, std::string_view replayed) {
   Record a;
   Record b;
   if (!a.ParseFromArray(stored.data(), static_cast<int>(stored.size()))) return "does not parse";
-  if (!b.ParseFromArray(folded.data(), static_cast<int>(folded.size()))) return "does not parse";
+  if (!b.ParseFromArray(replayed.data(), static_cast<int>(replayed.size()))) {
+    return "does not parse";
+  }
   if constexpr (std::is_same_v<Record, AccountRecord>) {
-    a.clear_position();
-    b.clear_position();
+    a.clear_flushed_sequence();
+    b.clear_flushed_sequence();
   }
   std::string text;
   MessageDifferencer differencer;
@@ -72,7 +74,7 @@ std::string Differences(std::string_view stored, std::string_view folded) {
 }
 
 std::string CounterDifference(std::string_view key, std::string_view stored,
-                              std::string_view folded) {
+                              std::string_view replayed) {
   const auto read = [key](std::string_view row) -> std::string {
     CounterRecord record;
     const auto parsed = keys::ParseCounter(key);
@@ -83,10 +85,10 @@ std::string CounterDifference(std::string_view key, std::string_view stored,
     return counter.ok() ? CounterRowText(*counter) : "does not parse";
   };
   const std::string stored_text = read(stored);
-  const std::string folded_text = read(folded);
+  const std::string replayed_text = read(replayed);
   // The terms and tiers, which these texts do not have, are in the records.
-  if (stored_text == folded_text) return Differences<CounterRecord>(stored, folded);
-  return absl::StrCat("stored ", stored_text, "; the journal gives ", folded_text);
+  if (stored_text == replayed_text) return Differences<CounterRecord>(stored, replayed);
+  return absl::StrCat("stored ", stored_text, "; the journal gives ", replayed_text);
 }
 
 std::string CoverText(std::string_view value) {
@@ -140,20 +142,20 @@ std::string IdText(std::string_view key) {
                       is_uuid ? EventId::FromBytes(id.data(), true).UuidText() : HexText(id));
 }
 
-std::string KeyText(Space space, std::string_view key) {
+std::string KeyText(ColumnFamily family, std::string_view key) {
   const auto tenant = keys::ParseTenant(key);
   if (!tenant.has_value()) return HexText(key);
   const char letter = LetterOf(key);
-  if (space == Space::kUsageEvents) return CounterTextAt(key, kTenantSize);
-  if (space == Space::kUsage && letter == 'c') return CounterTextAt(key, kTenantSize + 1);
-  if (space == Space::kInvoices && letter == 'l') {
+  if (family == ColumnFamily::kUsageEvents) return CounterTextAt(key, kTenantSize);
+  if (family == ColumnFamily::kUsage && letter == 'c') return CounterTextAt(key, kTenantSize + 1);
+  if (family == ColumnFamily::kInvoices && letter == 'l') {
     return absl::StrCat(CounterTextAt(key, kTenantSize + 1), ", events before ",
                         keys::TrailingNumber(key));
   }
   std::string text = absl::StrCat("tenant ", static_cast<uint32_t>(*tenant));
-  const bool by_customer =
-      (space == Space::kUsage && letter == 'a') || (space == Space::kCustomers && letter == 'c');
-  if (space == Space::kCustomers && (letter == 's' || letter == 'm')) {
+  const bool by_customer = (family == ColumnFamily::kUsage && letter == 'a') ||
+                           (family == ColumnFamily::kCustomers && letter == 'c');
+  if (family == ColumnFamily::kCustomers && (letter == 's' || letter == 'm')) {
     const auto [customer, number] = keys::ParseSubscription(key);
     return absl::StrCat(text, ", customer ", static_cast<uint64_t>(customer), ", subscription ",
                         number);
@@ -161,59 +163,59 @@ std::string KeyText(Space space, std::string_view key) {
   if (by_customer) {
     return absl::StrCat(text, ", customer ", static_cast<uint64_t>(keys::TrailingCustomer(key)));
   }
-  if (space == Space::kInvoices) {
+  if (family == ColumnFamily::kInvoices) {
     return absl::StrCat(text, ", invoice ", HexText(keys::TrailingInvoice(key)));
   }
   if (key.size() == kTenantSize) return text;
   return absl::StrCat(text, ", ", HexText(key.substr(kTenantSize + 1)));
 }
 
-std::string_view KindOf(Space space, std::string_view key) {
+std::string_view KindOf(ColumnFamily family, std::string_view key) {
   const char letter = LetterOf(key);
-  switch (space) {
-    case Space::kMeta:
+  switch (family) {
+    case ColumnFamily::kMeta:
       return key.size() == kTenantSize ? "tenants" : "";
-    case Space::kUsage:
-      if (letter == 'd' || letter == 's') return "";  // of what is sealed
+    case ColumnFamily::kUsage:
+      if (letter == 'd' || letter == 's') return "";  // of what is archived
       return letter == 'a' ? "accounts" : letter == 'c' ? "counters" : "rows of no kind";
-    case Space::kInvoices:
+    case ColumnFamily::kInvoices:
       return letter == 'c'   ? "invoices"
              : letter == 'i' ? "invoices by id"
              : letter == 'l' ? "coverage"
                              : "rows of no kind";
-    case Space::kCatalog:
+    case ColumnFamily::kCatalog:
       return letter == 'f'   ? "features"
              : letter == 'p' ? "plans"
              : letter == 'v' ? "plan versions"
                              : "rows of no kind";
-    case Space::kCustomers:
+    case ColumnFamily::kCustomers:
       return letter == 'c' ? "contracts" : letter == 's' ? "subscriptions" : "";
-    case Space::kJournal:
-    case Space::kIds:
-    case Space::kUsageEvents:
-    case Space::kRequests:
+    case ColumnFamily::kJournal:
+    case ColumnFamily::kIds:
+    case ColumnFamily::kUsageEvents:
+    case ColumnFamily::kRequests:
       return "";
   }
   return "";
 }
 
-std::string RowDifference(Space space, std::string_view key, std::string_view stored,
-                          std::string_view folded) {
-  if (stored == folded) return "";
-  const std::string_view kind = KindOf(space, key);
-  if (kind == "tenants") return Differences<TenantRecord>(stored, folded);
-  if (kind == "accounts") return Differences<AccountRecord>(stored, folded);
-  if (kind == "counters") return CounterDifference(key, stored, folded);
-  if (kind == "invoices") return Differences<InvoiceRecord>(stored, folded);
-  if (kind == "features") return Differences<FeatureRecord>(stored, folded);
-  if (kind == "plans") return Differences<PlanRecord>(stored, folded);
-  if (kind == "plan versions") return Differences<PlanVersionRecord>(stored, folded);
-  if (kind == "contracts") return Differences<ContractRecord>(stored, folded);
-  if (kind == "subscriptions") return Differences<SubscriptionRecord>(stored, folded);
+std::string RowDifference(ColumnFamily family, std::string_view key, std::string_view stored,
+                          std::string_view replayed) {
+  if (stored == replayed) return "";
+  const std::string_view kind = KindOf(family, key);
+  if (kind == "tenants") return Differences<TenantRecord>(stored, replayed);
+  if (kind == "accounts") return Differences<AccountRecord>(stored, replayed);
+  if (kind == "counters") return CounterDifference(key, stored, replayed);
+  if (kind == "invoices") return Differences<InvoiceRecord>(stored, replayed);
+  if (kind == "features") return Differences<FeatureRecord>(stored, replayed);
+  if (kind == "plans") return Differences<PlanRecord>(stored, replayed);
+  if (kind == "plan versions") return Differences<PlanVersionRecord>(stored, replayed);
+  if (kind == "contracts") return Differences<ContractRecord>(stored, replayed);
+  if (kind == "subscriptions") return Differences<SubscriptionRecord>(stored, replayed);
   if (kind == "coverage") {
-    return absl::StrCat("stored ", CoverText(stored), "; the journal gives ", CoverText(folded));
+    return absl::StrCat("stored ", CoverText(stored), "; the journal gives ", CoverText(replayed));
   }
-  return absl::StrCat("stored ", HexText(stored), "; the journal gives ", HexText(folded));
+  return absl::StrCat("stored ", HexText(stored), "; the journal gives ", HexText(replayed));
 }
 
 }  // namespace owo::storage

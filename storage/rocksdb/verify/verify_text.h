@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/rocksdb/format/spaces.h"
+#include "storage/rocksdb/format/column_families.h"
 #include "storage/types.h"
 
 namespace owo::storage {
@@ -18,17 +18,17 @@ std::string QuantityText(Quantity quantity);  // "-2.5"
 std::string CounterText(TenantId tenant, const CounterKey& key);
 // Of the key of an id: the UUID that it is, or what an id of other text was hashed to.
 std::string IdText(std::string_view key);
-// Of any key of the space.
-std::string KeyText(Space space, std::string_view key);
+// Of any key of the column family.
+std::string KeyText(ColumnFamily family, std::string_view key);
 
-// What kind of thing a row of the space is, in the plural; "" when the journal has nothing to say
-// about it.
-std::string_view KindOf(Space space, std::string_view key);
+// What kind of thing a row of the column family is, in the plural; "" when the journal has nothing
+// to say about it.
+std::string_view KindOf(ColumnFamily family, std::string_view key);
 
 // How the stored row differs from the one that the journal gives, when it does; "" when both say
 // the same.
-std::string RowDifference(Space space, std::string_view key, std::string_view stored,
-                          std::string_view folded);
+std::string RowDifference(ColumnFamily family, std::string_view key, std::string_view stored,
+                          std::string_view replayed);
 
 }  // namespace owo::storage
 

@@ -39,7 +39,7 @@ absl::StatusOr<ChunkTimesCheck::Chunk> ChunkTimesCheck::Find(TenantId tenant, co
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &upper_bound;
   options.fill_cache = false;
-  const auto it = stored_.Iterate(Space::kUsageEvents, options);
+  const auto it = stored_.Iterate(ColumnFamily::kUsageEvents, options);
   it->Seek(ToSlice(keys::EventChunk(tenant, key, ordinal + 1)));
   const absl::Status status = FromRocks(it->status());
   if (!status.ok() && !absl::IsDataLoss(status)) return status;
@@ -59,7 +59,7 @@ absl::StatusOr<ChunkTimesCheck::Chunk> ChunkTimesCheck::Find(TenantId tenant, co
 
 void ChunkTimesCheck::Compare(TenantId tenant, const CounterKey& key, const Chunk& chunk) {
   report_.Compared(kChunkTimes);
-  // Of its first events the records may be sealed, and not read.
+  // Of its first events the records may be archived, and not read.
   if (chunk.is_whole ? *chunk.says == chunk.has : chunk.says->Contains(chunk.has)) return;
   report_.Differs(kChunkTimes,
                   absl::StrCat(CounterText(tenant, key), ", before event ", chunk.end, ": stored ",

@@ -1,5 +1,5 @@
 // Compares the times that chunks say their events have with those of the events themselves, while
-// the journal is folded. A chunk that says too little would hide events from a list.
+// the journal is replayed. A chunk that says too little would hide events from a list.
 //
 //   ChunkTimesCheck check(stored, report);
 //   OWO_RETURN_IF_ERROR(check.Add(tenant, counter, /*ordinal=*/0, event.time));   // each, in order

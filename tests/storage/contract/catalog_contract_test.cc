@@ -165,13 +165,13 @@ TEST_P(CatalogContract, TheLatestEventIsByTimeAndOfAnyCustomer) {
   EXPECT_EQ(*latest, kNow);
 }
 
-TEST_P(CatalogContract, AChangeMayNotReachBehindCountedUsage) {
+TEST_P(CatalogContract, AChangeMayNotPrecedeCountedUsage) {
   const Subject subject = AddSubject(store(), "acme");
   TrackOne(store(), subject, subject.Event("e1", 1));
-  PutCatalog put{.generation = 1, .quiet_since = kNow};
-  EXPECT_THAT(Put(put), Answers(MutationCode::kUsageBehind));
+  PutCatalog put{.generation = 1, .effective_from = kNow};
+  EXPECT_THAT(Put(put), Answers(MutationCode::kUsageAfterChange));
   EXPECT_EQ(Read().generation(), 1);
-  put.quiet_since = kNow + 1;
+  put.effective_from = kNow + 1;
   EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
 }
 
@@ -192,8 +192,8 @@ class SubscribedPlansContract : public CatalogContract {
                                                .contract = read->contract,
                                                .subscribes = {{plan, catalog_generation}}}));
   }
-  PutCatalog Without(PlanNo plan, uint64_t position, uint64_t generation = 1) {
-    return {.generation = generation, .not_subscribed = {{plan}, position}};
+  PutCatalog Without(PlanNo plan, uint64_t commit_sequence, uint64_t generation = 1) {
+    return {.generation = generation, .not_subscribed = {{plan}, commit_sequence}};
   }
 
   Subject subject_;
@@ -201,20 +201,20 @@ class SubscribedPlansContract : public CatalogContract {
 OWO_FOR_EVERY_STORE(SubscribedPlansContract);
 
 TEST_P(SubscribedPlansContract, OneToWhichACustomerSubscribedSinceIsAConflict) {
-  const uint64_t before = store().CommitPosition();
+  const uint64_t before = store().CommitSequence();
   ASSERT_THAT(Subscribe(PlanNo{1}, 1), Answers(MutationCode::kCommitted));
   EXPECT_THAT(Put(Without(PlanNo{1}, before)), Answers(MutationCode::kConflict));
   EXPECT_EQ(Read().generation(), 1);
   EXPECT_THAT(Put(Without(PlanNo{2}, before)), Answers(MutationCode::kCommitted));
-  EXPECT_THAT(Put(Without(PlanNo{1}, store().CommitPosition(), 2)),
+  EXPECT_THAT(Put(Without(PlanNo{1}, store().CommitSequence(), 2)),
               Answers(MutationCode::kCommitted));
 }
 
 TEST_P(SubscribedPlansContract, OtherCommitsSinceDoNotMatter) {
-  const uint64_t before = store().CommitPosition();
+  const uint64_t before = store().CommitSequence();
   AddSubject(store(), "other");
   TrackOne(store(), subject_, subject_.Event("e1", 1));
-  EXPECT_GT(store().CommitPosition(), before);
+  EXPECT_GT(store().CommitSequence(), before);
   EXPECT_THAT(Put(Without(PlanNo{1}, before)), Answers(MutationCode::kCommitted));
 }
 
@@ -246,10 +246,10 @@ TEST_P(SubscribedPlansContract, NoSubscriptionIsMissedByBothLookAndCommit) {
   int committed = 0;
   while (!done) {
     const auto generation = static_cast<int64_t>(Read().generation());
-    const uint64_t position = store().CommitPosition();
+    const uint64_t commit_sequence = store().CommitSequence();
     const auto seen = store().ListContracts(kReadAll, kDefaultTenant, CustomerNo{0}, 10);
     ASSERT_TRUE(seen.ok());
-    if (!IsCommitted(Put(Without(PlanNo{1}, position, static_cast<uint64_t>(generation))))) {
+    if (!IsCommitted(Put(Without(PlanNo{1}, commit_sequence, static_cast<uint64_t>(generation))))) {
       continue;
     }
     ++committed;

@@ -37,8 +37,8 @@ class CustomersContract : public StoreContract {
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() ? *found : std::nullopt;
   }
-  std::vector<CustomerNo> FindByEmail(std::string_view email, size_t most = 10) {
-    auto found = store().FindByEmail(kReadAll, tenant_.tenant, email, most);
+  std::vector<CustomerNo> FindByEmail(std::string_view email, size_t limit = 10) {
+    auto found = store().FindByEmail(kReadAll, tenant_.tenant, email, limit);
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() ? *std::move(found) : std::vector<CustomerNo>();
   }
@@ -47,8 +47,8 @@ class CustomersContract : public StoreContract {
     EXPECT_TRUE(customer.ok()) << customer.status();
     return customer.ok() ? PutCustomer{customer->record, customer->contract} : PutCustomer();
   }
-  std::vector<std::string> List(std::string_view after, size_t most) {
-    const auto listed = store().ListCustomers(kReadAll, tenant_.tenant, after, most);
+  std::vector<std::string> List(std::string_view after, size_t limit) {
+    const auto listed = store().ListCustomers(kReadAll, tenant_.tenant, after, limit);
     EXPECT_TRUE(listed.ok()) << listed.status();
     std::vector<std::string> ids;
     if (listed.ok()) {
@@ -296,18 +296,18 @@ TEST_P(CustomersContract, TenantsDoNotShareCustomers) {
   EXPECT_THAT(*by_email, IsEmpty());
 }
 
-TEST_P(CustomersContract, AContractMayNotReachBehindCountedUsage) {
+TEST_P(CustomersContract, AContractMayNotPrecedeCountedUsage) {
   const Subject subject = AddSubject(store(), "acme");
   TrackOne(store(), subject, subject.Event("e1", 1));
   PutCustomer put = Read(subject.customer);
-  put.quiet_since = kNow;
-  EXPECT_THAT(Put(put), Answers(MutationCode::kUsageBehind));
-  put.quiet_since = kNow + 1;
+  put.effective_from = kNow;
+  EXPECT_THAT(Put(put), Answers(MutationCode::kUsageAfterChange));
+  put.effective_from = kNow + 1;
   EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
 
   const Subject other = AddSubject(store(), "other");
   PutCustomer unused = Read(other.customer);
-  unused.quiet_since = 0;
+  unused.effective_from = 0;
   EXPECT_THAT(Put(unused), Answers(MutationCode::kCommitted));
 }
 

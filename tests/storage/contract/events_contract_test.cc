@@ -18,13 +18,13 @@ class EventsContract : public StoreContract {
     StoreContract::SetUp();
     subject_ = AddSubject(store(), "acme");
   }
-  std::vector<StoredEvent> List(OrdinalRange range, size_t most = SIZE_MAX) {
-    return List(subject_, subject_.Counter(), range, most);
+  std::vector<StoredEvent> List(OrdinalRange range, size_t limit = SIZE_MAX) {
+    return List(subject_, subject_.Counter(), range, limit);
   }
   std::vector<StoredEvent> List(const Subject& subject, const CounterKey& key, OrdinalRange range,
-                                size_t most = SIZE_MAX) {
+                                size_t limit = SIZE_MAX) {
     const auto list =
-        store().ListEvents(kReadAll, subject.tenant, key, {.range = range, .limit = most});
+        store().ListEvents(kReadAll, subject.tenant, key, {.range = range, .limit = limit});
     EXPECT_TRUE(list.ok()) << list.status();
     return list.ok() ? list->events : std::vector<StoredEvent>();
   }
@@ -158,7 +158,7 @@ TEST_P(EventsContract, KeepsCountersCustomersAndTenantsApart) {
               ElementsAre("stranger 0", "stranger 1", "stranger 2"));
 }
 
-TEST_P(EventsContract, HasNothingToListOfACounterThatIsNotThereOrBehindItsEnd) {
+TEST_P(EventsContract, HasNothingToListOfACounterThatIsNotThereOrAfterItsEnd) {
   EXPECT_THAT(List(kAll), IsEmpty());
   Track("e1", 1);
   EXPECT_THAT(List({1, 5}), IsEmpty());
@@ -176,9 +176,9 @@ TEST_P(EventsContract, EveryPageIsAPartOfTheWhole) {
   const std::vector<std::string> whole = Ids(List(kAll));
   ASSERT_EQ(whole.size(), kEvents);
   for (uint64_t first = 0; first <= kEvents; ++first) {
-    for (uint64_t most = 1; most <= kEvents + 1; ++most) {
-      const auto page = List({first, UINT64_MAX}, most);
-      const auto end = std::min(kEvents, first + most);
+    for (uint64_t limit = 1; limit <= kEvents + 1; ++limit) {
+      const auto page = List({first, UINT64_MAX}, limit);
+      const auto end = std::min(kEvents, first + limit);
       ASSERT_EQ(Ids(page), std::vector(whole.begin() + static_cast<ptrdiff_t>(first),
                                        whole.begin() + static_cast<ptrdiff_t>(end)));
       ASSERT_TRUE(page.empty() || page.front().ordinal == first);
@@ -224,16 +224,16 @@ TEST_P(EventsContract, ACommandOfLargeEventsIsListedWhole) {
 TEST_P(EventsContract, NamesTheInvoiceThatCoversAnEventUntilItIsVoid) {
   Track("e1", 1);
   Track("e2", 1);
-  const InvoiceRecord first = MustCut(store(), subject_, InvoiceId(1));
+  const InvoiceRecord first = MustCreateInvoice(store(), subject_, InvoiceId(1));
   Track("e3", 1);
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(1), InvoiceId(1), ""));
-  MustCut(store(), subject_, InvoiceId(2));
+  MustCreateInvoice(store(), subject_, InvoiceId(2));
   Track("e4", 1);
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(1), InvoiceId(1), InvoiceId(2), ""));
   MustChange(store(), subject_, Become(first, INVOICE_STATUS_RECORD_VOID));
   EXPECT_THAT(Invoices(kAll), ElementsAre("", "", InvoiceId(2), ""));
   // What was given back and what is new are not next to each other.
-  MustCut(store(), subject_, InvoiceId(3));
+  MustCreateInvoice(store(), subject_, InvoiceId(3));
   Reopen();
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(3), InvoiceId(3), InvoiceId(2), InvoiceId(3)));
   EXPECT_THAT(Invoices({1, 3}), ElementsAre(InvoiceId(3), InvoiceId(2)));
@@ -241,9 +241,9 @@ TEST_P(EventsContract, NamesTheInvoiceThatCoversAnEventUntilItIsVoid) {
 
 TEST_P(EventsContract, ADraftCoversAndKeepsItsEventsWhenItBecomesOpenAndPaid) {
   Track("e1", 1);
-  CutInvoice cut = CutAll(subject_, ReadAccount(store(), subject_), InvoiceId(1));
-  cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
-  const auto draft = Commit(store(), Change(subject_, cut));
+  CreateInvoice create = InvoiceAll(subject_, ReadAccount(store(), subject_), InvoiceId(1));
+  create.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
+  const auto draft = Commit(store(), Change(subject_, create));
   ASSERT_TRUE(IsCommitted(draft));
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(1)));
   const InvoiceRecord open =
@@ -258,7 +258,7 @@ TEST_P(EventsContract, EveryLineIsExplainedAfterEveryHistory) {
   uint64_t invoices = 0;
   for (int step = 0; step < 150; ++step) {
     if (random.OneIn(25)) Reopen();
-    if (random.OneIn(5)) MustCut(store(), subject_, InvoiceId(++invoices));
+    if (random.OneIn(5)) MustCreateInvoice(store(), subject_, InvoiceId(++invoices));
     for (const InvoiceRecord& invoice : MustList(store(), subject_)) {
       if (invoice.status() == INVOICE_STATUS_RECORD_OPEN && random.OneIn(20)) {
         MustChange(store(), subject_, Become(invoice, INVOICE_STATUS_RECORD_VOID));

@@ -20,8 +20,8 @@ class InvoicesContract : public StoreContract {
   void Track(std::string_view id, int64_t quantity) {
     EXPECT_EQ(TrackOne(store(), subject_, subject_.Event(id, quantity)).code, TrackCode::kCounted);
   }
-  CutInvoice Cut(uint64_t number) {
-    return CutAll(subject_, ReadAccount(store(), subject_), InvoiceId(number));
+  CreateInvoice InvoiceAs(uint64_t number) {
+    return InvoiceAll(subject_, ReadAccount(store(), subject_), InvoiceId(number));
   }
   absl::StatusOr<MutationResult> Put(decltype(Mutation::change) change) {
     return Commit(store(), Change(subject_, std::move(change)));
@@ -40,7 +40,7 @@ OWO_FOR_EVERY_STORE(InvoicesContract);
 TEST_P(InvoicesContract, MakingOneCoversItsUsageAndNumbersIt) {
   Track("e1", 5);
   Track("e2", 7);
-  const auto made = Put(Cut(1));
+  const auto made = Put(InvoiceAs(1));
   ASSERT_THAT(made, Answers(MutationCode::kCommitted));
   EXPECT_EQ(InRow(made->invoice).sequence(), 1);
   EXPECT_EQ(InRow(made->invoice).revision(), 1);
@@ -54,23 +54,23 @@ TEST_P(InvoicesContract, MakingOneCoversItsUsageAndNumbersIt) {
   EXPECT_EQ(covered.amount, 12);
   EXPECT_THAT(covered.ranges, ElementsAre(OrdinalRange{0, 2}));
   EXPECT_THAT(covered.tiers, ElementsAre(TierUse{.tier = 0, .quantity = Units(12)}));
-  EXPECT_EQ(ReadAccount(store(), subject_).cut_version, 1);
+  EXPECT_EQ(ReadAccount(store(), subject_).invoice_version, 1);
 }
 
 TEST_P(InvoicesContract, TrackingDoesNotDisturbTheMakingOfAnInvoice) {
   Track("e1", 5);
-  const CutInvoice cut = Cut(1);
+  const CreateInvoice create = InvoiceAs(1);
   Track("e2", 7);
-  ASSERT_THAT(Put(cut), Answers(MutationCode::kCommitted));
+  ASSERT_THAT(Put(create), Answers(MutationCode::kCommitted));
   EXPECT_EQ(Read().covered.usage, Units(5));
   EXPECT_EQ(Read().total, Units(12));
-  EXPECT_EQ(Cut(2).invoice.subtotal(), 7);
+  EXPECT_EQ(InvoiceAs(2).invoice.subtotal(), 7);
 }
 
 TEST_P(InvoicesContract, AnotherInvoiceOfTheCustomerIsAConflict) {
   Track("e1", 5);
-  const CutInvoice outdated = Cut(2);
-  MustCut(store(), subject_, InvoiceId(1));
+  const CreateInvoice outdated = InvoiceAs(2);
+  MustCreateInvoice(store(), subject_, InvoiceId(1));
   EXPECT_THAT(Put(outdated), Answers(MutationCode::kConflict));
   EXPECT_FALSE(store().ReadInvoice(kReadAll, subject_.tenant, InvoiceId(2))->has_value());
   EXPECT_THAT(Read().covered.ranges, ElementsAre(OrdinalRange{0, 1}));
@@ -78,9 +78,9 @@ TEST_P(InvoicesContract, AnotherInvoiceOfTheCustomerIsAConflict) {
 
 TEST_P(InvoicesContract, AVoidBetweenReadingAndMakingIsAConflict) {
   Track("e1", 5);
-  const InvoiceRecord first = MustCut(store(), subject_, InvoiceId(1));
+  const InvoiceRecord first = MustCreateInvoice(store(), subject_, InvoiceId(1));
   Track("e2", 5);
-  const CutInvoice outdated = Cut(2);
+  const CreateInvoice outdated = InvoiceAs(2);
   MustChange(store(), subject_, Become(first, INVOICE_STATUS_RECORD_VOID));
   EXPECT_THAT(Put(outdated), Answers(MutationCode::kConflict));
 }
@@ -89,7 +89,7 @@ TEST_P(InvoicesContract, OneOfManyParallelCallsMakesTheInvoice) {
   Track("e1", 5);
   std::atomic<int> made = 0;
   InParallel(32, [&](int i) {
-    const auto result = Put(Cut(static_cast<uint64_t>(i) + 1));
+    const auto result = Put(InvoiceAs(static_cast<uint64_t>(i) + 1));
     // Whoever reads after the invoice was made finds nothing to put on one.
     if (IsCommitted(result) && InRow(result->invoice).subtotal() > 0) ++made;
   });
@@ -108,8 +108,8 @@ TEST_P(InvoicesContract, NumbersHaveNoGapWhenManyCustomersAreInvoicedAtOnce) {
   std::vector<uint64_t> numbers;
   InParallel(10, [&](int caller) {
     for (int i = caller; i < kCustomers; i += 10) {
-      const InvoiceRecord invoice =
-          MustCut(store(), subjects[static_cast<size_t>(i)], InvoiceId(static_cast<uint64_t>(i)));
+      const InvoiceRecord invoice = MustCreateInvoice(store(), subjects[static_cast<size_t>(i)],
+                                                      InvoiceId(static_cast<uint64_t>(i)));
       const std::lock_guard lock(mutex);
       numbers.push_back(invoice.sequence());
     }
@@ -121,43 +121,43 @@ TEST_P(InvoicesContract, NumbersHaveNoGapWhenManyCustomersAreInvoicedAtOnce) {
 
 TEST_P(InvoicesContract, AConflictTakesNoNumber) {
   Track("e1", 5);
-  CutInvoice conflicting = Cut(9);
-  conflicting.cut_version = 7;
+  CreateInvoice conflicting = InvoiceAs(9);
+  conflicting.invoice_version = 7;
   EXPECT_THAT(Put(conflicting), Answers(MutationCode::kConflict));
   Reopen();
-  EXPECT_EQ(MustCut(store(), subject_, InvoiceId(1)).sequence(), 1);
+  EXPECT_EQ(MustCreateInvoice(store(), subject_, InvoiceId(1)).sequence(), 1);
 }
 
 TEST_P(InvoicesContract, SeriesAndTenantsCountForThemselves) {
   Track("e1", 5);
-  EXPECT_EQ(MustCut(store(), subject_, InvoiceId(1)).sequence(), 1);
+  EXPECT_EQ(MustCreateInvoice(store(), subject_, InvoiceId(1)).sequence(), 1);
   Track("e2", 5);
-  CutInvoice other_series = Cut(2);
+  CreateInvoice other_series = InvoiceAs(2);
   other_series.invoice.set_series("TEST");
   EXPECT_EQ(InRow(Put(other_series)->invoice).sequence(), 1);
   Track("e3", 5);
-  EXPECT_EQ(MustCut(store(), subject_, InvoiceId(3)).sequence(), 2);
+  EXPECT_EQ(MustCreateInvoice(store(), subject_, InvoiceId(3)).sequence(), 2);
   Track("e4", 5);
-  other_series = Cut(4);
+  other_series = InvoiceAs(4);
   other_series.invoice.set_series("TEST");
   EXPECT_EQ(InRow(Put(other_series)->invoice).sequence(), 2);
 
   const Subject other = AddSubject(store(), "acme", TenantId{2});
   TrackOne(store(), other, other.Event("e1", 5));
-  EXPECT_EQ(MustCut(store(), other, InvoiceId(1)).sequence(), 1);
+  EXPECT_EQ(MustCreateInvoice(store(), other, InvoiceId(1)).sequence(), 1);
 }
 
 TEST_P(InvoicesContract, ADraftGetsItsNumberWhenItBecomesOpen) {
   Track("e1", 5);
-  CutInvoice cut = Cut(1);
-  cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
-  const auto draft = Put(cut);
+  CreateInvoice create = InvoiceAs(1);
+  create.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
+  const auto draft = Put(create);
   ASSERT_THAT(draft, Answers(MutationCode::kCommitted));
   EXPECT_EQ(InRow(draft->invoice).sequence(), 0);
   EXPECT_EQ(Read().covered.amount, 5);
 
   Track("e2", 5);
-  EXPECT_EQ(MustCut(store(), subject_, InvoiceId(2)).sequence(), 1);
+  EXPECT_EQ(MustCreateInvoice(store(), subject_, InvoiceId(2)).sequence(), 1);
   const InvoiceRecord open =
       MustChange(store(), subject_, Become(InRow(draft->invoice), INVOICE_STATUS_RECORD_OPEN));
   EXPECT_EQ(open.sequence(), 2);
@@ -166,21 +166,21 @@ TEST_P(InvoicesContract, ADraftGetsItsNumberWhenItBecomesOpen) {
       MustChange(store(), subject_, Become(open, INVOICE_STATUS_RECORD_PAID));
   EXPECT_EQ(paid.sequence(), 2);
   EXPECT_EQ(ReadInvoice(1).status(), INVOICE_STATUS_RECORD_PAID);
-  EXPECT_EQ(ReadAccount(store(), subject_).cut_version, 2);
+  EXPECT_EQ(ReadAccount(store(), subject_).invoice_version, 2);
 }
 
 TEST_P(InvoicesContract, VoidingReturnsTheUsageToTheNextInvoice) {
   Track("e1", 5);
-  const InvoiceRecord first = MustCut(store(), subject_, InvoiceId(1));
+  const InvoiceRecord first = MustCreateInvoice(store(), subject_, InvoiceId(1));
   Track("e2", 7);
-  MustCut(store(), subject_, InvoiceId(2));
+  MustCreateInvoice(store(), subject_, InvoiceId(2));
   MustChange(store(), subject_, Become(first, INVOICE_STATUS_RECORD_VOID));
   EXPECT_EQ(Read().covered.usage, Units(7));
   EXPECT_EQ(Read().covered.amount, 7);
   EXPECT_THAT(Read().covered.ranges, ElementsAre(OrdinalRange{1, 2}));
 
   Reopen();
-  const InvoiceRecord again = MustCut(store(), subject_, InvoiceId(3));
+  const InvoiceRecord again = MustCreateInvoice(store(), subject_, InvoiceId(3));
   EXPECT_EQ(again.subtotal(), 5);
   EXPECT_EQ(again.sequence(), 3);
   ASSERT_EQ(again.lines_size(), 1);
@@ -190,22 +190,22 @@ TEST_P(InvoicesContract, VoidingReturnsTheUsageToTheNextInvoice) {
 
 TEST_P(InvoicesContract, VoidingTheOnlyInvoiceLeavesNothingCovered) {
   Track("e1", 5);
-  CutInvoice cut = Cut(1);
-  cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
-  const auto draft = Put(cut);
+  CreateInvoice create = InvoiceAs(1);
+  create.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
+  const auto draft = Put(create);
   ASSERT_THAT(draft, Answers(MutationCode::kCommitted));
   MustChange(store(), subject_, Become(InRow(draft->invoice), INVOICE_STATUS_RECORD_VOID));
   EXPECT_EQ(Read().covered, Coverage{});
-  EXPECT_EQ(ReadAccount(store(), subject_).cut_version, 2);
+  EXPECT_EQ(ReadAccount(store(), subject_).invoice_version, 2);
   EXPECT_EQ(ReadInvoice(1).sequence(), 0);
 }
 
 TEST_P(InvoicesContract, OneOfTenConcurrentPaymentsSettles) {
   Track("e1", 5);
-  const InvoiceRecord open = MustCut(store(), subject_, InvoiceId(1));
+  const InvoiceRecord open = MustCreateInvoice(store(), subject_, InvoiceId(1));
   std::atomic<int> settled = 0;
   InParallel(10, [&](int i) {
-    ChangeInvoice pay = Become(open, INVOICE_STATUS_RECORD_PAID);
+    UpdateInvoice pay = Become(open, INVOICE_STATUS_RECORD_PAID);
     pay.invoice.add_payments()->set_reference("payment-" + std::to_string(i));
     if (IsCommitted(Put(pay))) ++settled;
   });
@@ -215,7 +215,7 @@ TEST_P(InvoicesContract, OneOfTenConcurrentPaymentsSettles) {
 
 TEST_P(InvoicesContract, PaymentAndVoidAtOnceEndAsOneOfThem) {
   Track("e1", 5);
-  const InvoiceRecord open = MustCut(store(), subject_, InvoiceId(1));
+  const InvoiceRecord open = MustCreateInvoice(store(), subject_, InvoiceId(1));
   std::atomic<int> committed = 0;
   InParallel(2, [&](int i) {
     const auto status = i == 0 ? INVOICE_STATUS_RECORD_PAID : INVOICE_STATUS_RECORD_VOID;

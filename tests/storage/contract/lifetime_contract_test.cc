@@ -18,7 +18,7 @@ TEST_P(LifetimeContract, OpeningAgainKeepsEverything) {
   TrackEvent event = subject.Event("e1", 5);
   event.properties = "{\"region\": \"eu\"}";
   TrackOne(store(), subject, event);
-  MustCut(store(), subject, InvoiceId(1));
+  MustCreateInvoice(store(), subject, InvoiceId(1));
   TrackOne(store(), subject, subject.Event("e2", 7));
   const Account before = ReadAccount(store(), subject, {subject.Counter()});
 
@@ -26,13 +26,13 @@ TEST_P(LifetimeContract, OpeningAgainKeepsEverything) {
     Reopen();
     const Account after = ReadAccount(store(), subject, {subject.Counter()});
     EXPECT_EQ(after.usage_version, before.usage_version);
-    EXPECT_EQ(after.cut_version, before.cut_version);
+    EXPECT_EQ(after.invoice_version, before.invoice_version);
     EXPECT_EQ(after.open, before.open);
     EXPECT_EQ(after.asked, before.asked);
   }
   TrackOne(store(), subject, subject.Event("e3", 1));
   EXPECT_EQ(ReadCounter(store(), subject, subject.Counter()).total, Units(13));
-  EXPECT_EQ(MustCut(store(), subject, InvoiceId(2)).sequence(), 2);
+  EXPECT_EQ(MustCreateInvoice(store(), subject, InvoiceId(2)).sequence(), 2);
 }
 
 TEST_P(LifetimeContract, ClosingFinishesWhatWasAccepted) {

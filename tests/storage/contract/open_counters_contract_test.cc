@@ -24,29 +24,29 @@ class OpenCountersContract : public StoreContract {
     }
     return open;
   }
-  TrackEvent Settling(std::string_view id, int64_t quantity, int64_t settled_up_to) {
+  TrackEvent Settling(std::string_view id, int64_t quantity, int64_t closed_up_to) {
     TrackEvent event = subject_.Event(id, quantity);
-    TargetOf(event).settled_up_to = Units(settled_up_to);
+    TargetOf(event).closed_up_to = Units(closed_up_to);
     return event;
   }
   TrackOutcome Track(const TrackEvent& event) { return TrackOne(store(), subject_, event); }
 
   // Events in both segments of a period, and an invoice over them.
-  void TrackAndCutTwoSegments() {
+  void TrackAndInvoiceTwoSegments() {
     TrackEvent first = subject_.Event("first", 1);
     TargetOf(first).group_segments = 2;
     TrackAll(store(), subject_, {first, subject_.Event("second", 1, 1)});
-    MustCut(store(), subject_, InvoiceId(1));
+    MustCreateInvoice(store(), subject_, InvoiceId(1));
     ASSERT_THAT(Open(), IsEmpty());
   }
-  // A cut that was read before `late` was counted.
-  void CutThenTrackThenCommit(bool alone, const TrackEvent& late) {
+  // A new invoice that was read before `late` was counted.
+  void DecideThenTrackThenCommit(bool alone, const TrackEvent& late) {
     Track(subject_.Event("e1", 5));
-    CutInvoice cut = CutAll(subject_, ReadAccount(store(), subject_), InvoiceId(1));
-    ASSERT_EQ(cut.settled.size(), 1);
-    cut.settled[0].set_alone(alone);
+    CreateInvoice create = InvoiceAll(subject_, ReadAccount(store(), subject_), InvoiceId(1));
+    ASSERT_EQ(create.closed_counters.size(), 1);
+    create.closed_counters[0].set_alone(alone);
     Track(late);
-    ASSERT_THAT(Commit(store(), Change(subject_, cut)), Answers(MutationCode::kCommitted));
+    ASSERT_THAT(Commit(store(), Change(subject_, create)), Answers(MutationCode::kCommitted));
   }
 
   Subject subject_;
@@ -78,44 +78,44 @@ TEST_P(OpenCountersContract, ComeInOrderOfTheirKeys) {
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter(), december, other_feature));
 }
 
-TEST_P(OpenCountersContract, AnInvoiceClosesWhatItSettles) {
+TEST_P(OpenCountersContract, AnInvoiceClosesItsCounters) {
   Track(subject_.Event("e1", 5));
-  MustCut(store(), subject_, InvoiceId(1));
+  MustCreateInvoice(store(), subject_, InvoiceId(1));
   EXPECT_THAT(Open(), IsEmpty());
   Reopen();
   EXPECT_THAT(Open(), IsEmpty());
 }
 
-TEST_P(OpenCountersContract, UsageBehindAnInvoiceOpensAgain) {
+TEST_P(OpenCountersContract, UsageAfterAnInvoiceOpensAgain) {
   Track(subject_.Event("e1", 5));
-  MustCut(store(), subject_, InvoiceId(1));
-  Track(Settling("e2", 1, 10));  // what a line covers is not judged by the total alone
+  MustCreateInvoice(store(), subject_, InvoiceId(1));
+  Track(Settling("e2", 1, 10));  // what a line covers is not checked by the total alone
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter()));
 }
 
 TEST_P(OpenCountersContract, UsageCountedWhileAnInvoiceWasMadeStaysOpen) {
-  CutThenTrackThenCommit(/*alone=*/false, subject_.Event("late", 1));
+  DecideThenTrackThenCommit(/*alone=*/false, subject_.Event("late", 1));
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter()));
 }
 
 TEST_P(OpenCountersContract, ACounterThatOthersCanChangeStaysOpenWhenTheyMoved) {
-  CutThenTrackThenCommit(/*alone=*/false, subject_.Event("late", 1, 1));
+  DecideThenTrackThenCommit(/*alone=*/false, subject_.Event("late", 1, 1));
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter(), subject_.Counter(1)));
 }
 
 TEST_P(OpenCountersContract, ACounterOfItsOwnClosesWhenOnlyOthersMoved) {
-  CutThenTrackThenCommit(/*alone=*/true,
-                         subject_.Event("late", Units(1), subject_.Counter(0, FeatureNo{2})));
+  DecideThenTrackThenCommit(/*alone=*/true,
+                            subject_.Event("late", Units(1), subject_.Counter(0, FeatureNo{2})));
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter(0, FeatureNo{2})));
 }
 
 TEST_P(OpenCountersContract, ACounterOfItsOwnStaysOpenWhenItMoved) {
-  CutThenTrackThenCommit(/*alone=*/true, subject_.Event("late", 1));
+  DecideThenTrackThenCommit(/*alone=*/true, subject_.Event("late", 1));
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter()));
 }
 
 TEST_P(OpenCountersContract, UsageInASegmentOpensTheLaterOnesOfItsPeriod) {
-  TrackAndCutTwoSegments();
+  TrackAndInvoiceTwoSegments();
   TrackEvent late = subject_.Event("late", 1);
   TargetOf(late).group_segments = 2;
   Track(late);
@@ -123,13 +123,13 @@ TEST_P(OpenCountersContract, UsageInASegmentOpensTheLaterOnesOfItsPeriod) {
 }
 
 TEST_P(OpenCountersContract, UsageInTheLastSegmentOpensOnlyThat) {
-  TrackAndCutTwoSegments();
+  TrackAndInvoiceTwoSegments();
   Track(subject_.Event("late", 1, 1));
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter(1)));
 }
 
 TEST_P(OpenCountersContract, AnOpenCounterComesWithTheEarlierSegmentsOfItsPeriod) {
-  TrackAndCutTwoSegments();
+  TrackAndInvoiceTwoSegments();
   Track(subject_.Event("third", 1, 2));
   const Account account = ReadAccount(store(), subject_);
   ASSERT_EQ(account.open.size(), 3);
@@ -141,7 +141,7 @@ TEST_P(OpenCountersContract, AnOpenCounterComesWithTheEarlierSegmentsOfItsPeriod
 
 TEST_P(OpenCountersContract, AVoidedInvoiceOpensWhatItCovered) {
   Track(subject_.Event("e1", 5));
-  const InvoiceRecord invoice = MustCut(store(), subject_, InvoiceId(1));
+  const InvoiceRecord invoice = MustCreateInvoice(store(), subject_, InvoiceId(1));
   MustChange(store(), subject_, Become(invoice, INVOICE_STATUS_RECORD_VOID));
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter()));
 }
@@ -158,7 +158,7 @@ TEST_P(OpenCountersContract, AnAccountKnowsItsLatestEvent) {
 // They share an allowance, so that whoever rates one needs the others: also those that were closed
 // when the store was opened, and of which nothing was counted since.
 TEST_P(OpenCountersContract, OneThatOpensComesWithEarlierSegmentsThatWereClosed) {
-  TrackAndCutTwoSegments();
+  TrackAndInvoiceTwoSegments();
   Reopen();
   Track(subject_.Event("third", 1, 2));
   std::vector<uint32_t> segments;

@@ -16,8 +16,9 @@ class ReadTiersContract : public StoreContract {
     StoreContract::SetUp();
     quiet_.Add(store(), 20);
     reads_ = quiet_.Reads();
-    for (const StoreRead& read : reads_)
+    for (const StoreRead& read : reads_) {
       expected_[read.name] = read.answer(store(), kReadAll).value();
+    }
   }
   void ExpectSameFromMemory() {
     for (const StoreRead& read : reads_) {

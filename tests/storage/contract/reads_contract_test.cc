@@ -22,9 +22,9 @@ class ReadsContract : public StoreContract {
     subject_ = AddSubject(store(), "acme");
   }
   std::vector<CounterKey> List(FeatureNo feature, const std::optional<CounterKey>& before,
-                               size_t most) {
+                               size_t limit) {
     const auto counters =
-        store().ListCounters(kReadAll, subject_.tenant, subject_.customer, feature, before, most);
+        store().ListCounters(kReadAll, subject_.tenant, subject_.customer, feature, before, limit);
     EXPECT_TRUE(counters.ok()) << counters.status();
     std::vector<CounterKey> keys;
     if (counters.ok()) {
@@ -41,7 +41,7 @@ class ReadsContract : public StoreContract {
     std::vector<std::string> ids;
     for (const std::string& row : list.rows) {
       InvoiceRow invoice;
-      EXPECT_TRUE(LookAtInvoice(row, invoice).ok());
+      EXPECT_TRUE(ParseInvoiceRow(row, invoice).ok());
       ids.emplace_back(invoice.id);
     }
     return ids;
@@ -60,9 +60,9 @@ class ReadsContract : public StoreContract {
     } while (!query.before.empty() && pages.size() < 100);
     return pages;
   }
-  InvoiceRecord TrackAndCut(const Subject& subject, uint64_t invoice) {
+  InvoiceRecord TrackAndInvoice(const Subject& subject, uint64_t invoice) {
     TrackOne(store(), subject, subject.Event("e" + std::to_string(invoice), 1));
-    return MustCut(store(), subject, InvoiceId(invoice));
+    return MustCreateInvoice(store(), subject, InvoiceId(invoice));
   }
 
   Subject subject_;
@@ -153,10 +153,10 @@ TEST_P(ReadsContract, CountersComeInPagesGreatestFirst) {
 
 TEST_P(ReadsContract, InvoicesComeInPagesNewestFirst) {
   const Subject other = AddSubject(store(), "other");
-  TrackAndCut(subject_, 1);
-  TrackAndCut(other, 2);
-  TrackAndCut(subject_, 3);
-  TrackAndCut(subject_, 4);
+  TrackAndInvoice(subject_, 1);
+  TrackAndInvoice(other, 2);
+  TrackAndInvoice(subject_, 3);
+  TrackAndInvoice(subject_, 4);
 
   const std::string one = InvoiceId(1);
   const std::string three = InvoiceId(3);
@@ -170,7 +170,7 @@ TEST_P(ReadsContract, InvoicesComeInPagesNewestFirst) {
 
 TEST_P(ReadsContract, AnInvoiceListEndsWhereItSaysSo) {
   const std::vector<std::string> none;
-  for (uint64_t id = 1; id <= 3; ++id) TrackAndCut(subject_, id);
+  for (uint64_t id = 1; id <= 3; ++id) TrackAndInvoice(subject_, id);
   const std::vector<std::string> ids = {InvoiceId(3), InvoiceId(2), InvoiceId(1)};
   for (const CustomerNo of : {subject_.customer, CustomerNo{}}) {
     EXPECT_THAT(Pages({.customer = of}), ElementsAre(ids));
@@ -184,7 +184,7 @@ TEST_P(ReadsContract, AnInvoiceListEndsWhereItSaysSo) {
 }
 
 TEST_P(ReadsContract, AnInvoiceListHasOneRowAtLeastAndNoMoreBytesThanAsked) {
-  for (uint64_t id = 1; id <= 4; ++id) TrackAndCut(subject_, id);
+  for (uint64_t id = 1; id <= 4; ++id) TrackAndInvoice(subject_, id);
   for (const CustomerNo of : {subject_.customer, CustomerNo{}}) {
     const size_t row = MustList({.customer = of, .limit = 1}).rows.at(0).size();
     EXPECT_THAT(Pages({.customer = of, .bytes_max = 1}), SizeIs(4));
@@ -195,7 +195,7 @@ TEST_P(ReadsContract, AnInvoiceListHasOneRowAtLeastAndNoMoreBytesThanAsked) {
 
 TEST_P(ReadsContract, AnInvoiceListOfAStatusPassesOverTheOthers) {
   for (uint64_t id = 1; id <= 5; ++id) {
-    const InvoiceRecord invoice = TrackAndCut(subject_, id);
+    const InvoiceRecord invoice = TrackAndInvoice(subject_, id);
     if (id == 2 || id == 5) {
       MustChange(store(), subject_, Become(invoice, INVOICE_STATUS_RECORD_VOID));
     }
@@ -217,10 +217,10 @@ TEST_P(ReadsContract, AnInvoiceListOfAStatusPassesOverTheOthers) {
 
 TEST_P(ReadsContract, TenantsDoNotSeeEachOther) {
   const Subject other = AddSubject(store(), "other", TenantId{2});
-  TrackAndCut(other, 1);
+  TrackAndInvoice(other, 1);
   EXPECT_THAT(ListInvoices(CustomerNo{}, "", 10), IsEmpty());
   EXPECT_THAT(ReadAccount(store(), subject_).open, IsEmpty());
-  EXPECT_EQ(ReadAccount(store(), subject_).cut_version, 0);
+  EXPECT_EQ(ReadAccount(store(), subject_).invoice_version, 0);
   const auto invoice = store().ReadInvoice(kReadAll, subject_.tenant, InvoiceId(1));
   ASSERT_TRUE(invoice.ok());
   EXPECT_FALSE(invoice->has_value());

@@ -42,7 +42,7 @@ TEST_P(RequestsContract, ASuccessIsRememberedWithWhatItMade) {
 TEST_P(RequestsContract, ARepeatChangesNothingAndAnswersWhatWasRemembered) {
   ASSERT_THAT(Commit(store(), Request("r1", "content", "acme")), Answers(MutationCode::kCommitted));
   const auto repeat = Commit(store(), Request("r1", "content", "other"));
-  ASSERT_THAT(repeat, Answers(MutationCode::kRepeated));
+  ASSERT_THAT(repeat, Answers(MutationCode::kReplayed));
   EXPECT_EQ(repeat->request.object(), "1");
   EXPECT_FALSE(Exists("other"));
 }
@@ -53,7 +53,7 @@ TEST_P(RequestsContract, OneOfManyConcurrentRepeatsIsCommitted) {
   InParallel(20, [&](int) {
     const auto result = Commit(store(), Request("r1", "content", "acme"));
     if (IsCommitted(result)) ++committed;
-    if (result.ok() && result->code == MutationCode::kRepeated) ++repeated;
+    if (result.ok() && result->code == MutationCode::kReplayed) ++repeated;
   });
   EXPECT_EQ(committed, 1);
   EXPECT_EQ(repeated, 19);
@@ -76,7 +76,7 @@ TEST_P(RequestsContract, MethodsAndTenantsHaveIdsOfTheirOwn) {
   EXPECT_THAT(Commit(store(), other_tenant), Answers(MutationCode::kCommitted));
 }
 
-TEST_P(RequestsContract, AFailureRemembersNothing) {
+TEST_P(RequestsContract, AFailureStoresNoRequest) {
   ASSERT_THAT(Commit(store(), Request("r1", "content", "acme")), Answers(MutationCode::kCommitted));
   EXPECT_THAT(Commit(store(), Request("r2", "content", "acme")), Answers(MutationCode::kExists));
   EXPECT_FALSE(Find("r2").has_value());
@@ -97,16 +97,17 @@ TEST_P(RequestsContract, IsForgottenAfterThirtyDays) {
   EXPECT_EQ(Find("r1", later.now)->fingerprint(), "other content");
 }
 
-TEST_P(RequestsContract, RemembersTheObjectThatWasNamed) {
+TEST_P(RequestsContract, StoresTheObjectThatWasNamed) {
   const Subject subject = AddSubject(store(), "acme");
   TrackOne(store(), subject, subject.Event("e1", 5));
-  Mutation mutation = Change(subject, CutAll(subject, ReadAccount(store(), subject), InvoiceId(1)));
+  Mutation mutation =
+      Change(subject, InvoiceAll(subject, ReadAccount(store(), subject), InvoiceId(1)));
   mutation.request = {.method = "Invoice", .id = "r1", .fingerprint = "f", .object = "inv_1"};
   ASSERT_THAT(Commit(store(), mutation), Answers(MutationCode::kCommitted));
   const auto repeat = Commit(store(), mutation);
-  ASSERT_THAT(repeat, Answers(MutationCode::kRepeated));
+  ASSERT_THAT(repeat, Answers(MutationCode::kReplayed));
   EXPECT_EQ(repeat->request.object(), "inv_1");
-  EXPECT_EQ(ReadAccount(store(), subject).cut_version, 1);
+  EXPECT_EQ(ReadAccount(store(), subject).invoice_version, 1);
 }
 
 }  // namespace

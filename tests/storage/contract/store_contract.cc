@@ -9,33 +9,33 @@ namespace {
 
 class RocksInMemory : public Place {
  public:
-  // `cached_max`: counters and accounts that the writer keeps. `behind_max`: events whose rows may
-  // follow later.
-  RocksInMemory(size_t cached_max, size_t behind_max)
-      : cached_max_(cached_max), behind_max_(behind_max) {}
+  // `cached_max`: counters and accounts that the writer keeps. `unflushed_events_max`: events whose
+  // rows may follow later.
+  RocksInMemory(size_t cached_max, size_t unflushed_events_max)
+      : cached_max_(cached_max), unflushed_events_max_(unflushed_events_max) {}
 
   absl::StatusOr<std::unique_ptr<Store>> Open(size_t queue_max) override {
     return OpenRocksStore({.data_dir = "/data",
                            .queue_max = queue_max,
-                           .behind_max = behind_max_,
+                           .unflushed_events_max = unflushed_events_max_,
                            .cached_max = cached_max_,
                            .env = memory_.get()});
   }
 
  private:
   const size_t cached_max_;
-  const size_t behind_max_;
+  const size_t unflushed_events_max_;
   const std::unique_ptr<rocksdb::Env> memory_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
 };
 
 }  // namespace
 
 std::vector<StoreKind> StoreKinds() {
-  const auto rocks = [](size_t cached_max, size_t behind_max) {
-    return [=] { return std::make_unique<RocksInMemory>(cached_max, behind_max); };
+  const auto rocks = [](size_t cached_max, size_t unflushed_events_max) {
+    return [=] { return std::make_unique<RocksInMemory>(cached_max, unflushed_events_max); };
   };
-  // Uncached: what every commit is judged by is read from the rows of the one before. Hurried: rows
-  // and ids follow a few events behind.
+  // Uncached: what every commit is checked by is read from the rows of the one before. Hurried:
+  // rows and ids follow a few events behind.
   return {{"Rocks", rocks(1000, 900'000)},
           {"RocksUncached", rocks(1, 900'000)},
           {"RocksHurried", rocks(1000, 10)}};

@@ -20,7 +20,7 @@ constexpr absl::Duration kLong = absl::Seconds(10);
 constexpr int kWholeCommit = 32'768;
 constexpr int kCommands = 64;
 
-TEST(AnswersTest, AreGivenBesideTheNextCommitWhenTheyAreMany) {
+TEST(AnswersTest, AreGivenAsynchronouslyWhenTheyAreMany) {
   const std::unique_ptr<rocksdb::Env> env(rocksdb::NewMemEnv(rocksdb::Env::Default()));
   auto store = OpenRocksStore({.data_dir = "/data", .env = env.get()});
   ASSERT_TRUE(store.ok()) << store.status();

@@ -22,7 +22,8 @@ class ChangeCostTest : public ::testing::Test {
   }
 
   void Open() {
-    auto store = OpenRocksStore({.data_dir = "/data", .behind_max = 40, .env = disk_.env()});
+    auto store =
+        OpenRocksStore({.data_dir = "/data", .unflushed_events_max = 40, .env = disk_.env()});
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
   }
@@ -52,24 +53,24 @@ class ChangeCostTest : public ::testing::Test {
     store_.reset();
     std::vector<std::string> records;
     const auto database = OpenDatabase("/data", disk_.env());
-    const auto it = database->Iterate(Space::kJournal);
+    const auto it = database->Iterate(ColumnFamily::kJournal);
     for (it->SeekToFirst(); it->Valid(); it->Next()) records.push_back(it->value().ToString());
     return records;
   }
   uint64_t ReplayedFrom(const Database& database) {
-    const auto row = database.Get(Space::kMeta, keys::kBehind);
-    BehindRecord behind;
-    EXPECT_TRUE(row.ok() && row->has_value() && behind.ParseFromString(**row));
-    return behind.first_sequence();
+    const auto row = database.Get(ColumnFamily::kMeta, keys::kReplayStart);
+    ReplayStartRecord replay_start;
+    EXPECT_TRUE(row.ok() && row->has_value() && replay_start.ParseFromString(**row));
+    return replay_start.first_sequence();
   }
   void DeleteRows(char letter) {
     store_.reset();
     const auto database = OpenDatabase("/data", disk_.env());
-    const auto it = database->Iterate(Space::kCustomers);
+    const auto it = database->Iterate(ColumnFamily::kCustomers);
     rocksdb::WriteBatch batch;
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
       if (ToView(it->key())[4] != letter) continue;
-      batch.Delete(database->handle(Space::kCustomers), it->key());
+      batch.Delete(database->handle(ColumnFamily::kCustomers), it->key());
       break;
     }
     ASSERT_EQ(batch.Count(), 1);
@@ -102,9 +103,9 @@ TEST_F(ChangeCostTest, WhatBecomesOfAnInvoiceIsSmallInTheJournal) {
     events.push_back(subject_.Event("event-" + std::to_string(segment), 5, segment));
   }
   TrackAll(*store_, subject_, std::move(events));
-  CutInvoice cut = CutAll(subject_, ReadAccount(*store_, subject_), InvoiceId(1));
-  cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
-  const auto made = Commit(*store_, Change(subject_, cut));
+  CreateInvoice create = InvoiceAll(subject_, ReadAccount(*store_, subject_), InvoiceId(1));
+  create.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
+  const auto made = Commit(*store_, Change(subject_, create));
   ASSERT_TRUE(made.ok()) << made.status();
   InvoiceRecord invoice = InRow(made->invoice);
   ASSERT_GT(made->invoice.size(), 10'000);
@@ -134,7 +135,7 @@ TEST_F(ChangeCostTest, OpeningAfterAKillReplaysLittleHoweverMuchChanged) {
   disk_.RestorePower(random);
   {
     const auto database = OpenDatabase("/data", disk_.env());
-    const auto it = database->Iterate(Space::kJournal);
+    const auto it = database->Iterate(ColumnFamily::kJournal);
     it->SeekToLast();
     ASSERT_TRUE(it->Valid());
     const uint64_t last = keys::TrailingNumber(ToView(it->key()));

@@ -17,7 +17,7 @@ inline std::string PackChunk(const std::vector<EventLocation>& locations, TimeBo
   for (const EventLocation& location : locations) {
     chunk.Add(location, chunk.empty() ? times.least : times.greatest);
   }
-  return chunk.Take();
+  return chunk.Finish();
 }
 
 // As a former program wrote it.

@@ -35,16 +35,16 @@ TEST(CounterSlotsTest, AWrongExpectationChangesNothing) {
   for (const uint32_t feature : {2U, 4U, 6U}) slots.Insert({.key = SlotKey(feature)});
   for (size_t expected = 0; expected < 5; ++expected) {
     for (const uint32_t feature : {1U, 2U, 4U, 5U, 6U}) {
-      slots.Expect(expected);
+      slots.UseHint(expected);
       const CounterSlot* const found = slots.Find(SlotKey(feature));
       ASSERT_EQ(found != nullptr, feature % 2 == 0) << feature;
       if (found == nullptr) continue;
       ASSERT_EQ(found->counter.key, SlotKey(feature));
     }
   }
-  const size_t place = slots.PlaceOf(SlotKey(4));
+  const size_t index = slots.IndexHint(SlotKey(4));
   slots.Insert({.key = SlotKey(3)});
-  slots.Expect(place);
+  slots.UseHint(index);
   EXPECT_EQ(slots.Find(SlotKey(4))->counter.key, SlotKey(4));
 }
 

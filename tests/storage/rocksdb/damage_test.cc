@@ -30,10 +30,10 @@ std::optional<AllRows> ReadAll(const DiskFiles& files) {
     return std::nullopt;
   }
   AllRows rows;
-  for (size_t space = 0; space < kSpaceNames.size(); ++space) {
-    const auto it = (*database)->Iterate(static_cast<Space>(space));
+  for (size_t family = 0; family < kColumnFamilyNames.size(); ++family) {
+    const auto it = (*database)->Iterate(static_cast<ColumnFamily>(family));
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
-      rows[kSpaceNames[space] + it->key().ToString()] = it->value().ToString();
+      rows[kColumnFamilyNames[family] + it->key().ToString()] = it->value().ToString();
     }
     if (!it->status().ok()) {
       EXPECT_TRUE(absl::IsDataLoss(FromRocks(it->status()))) << it->status().ToString();
@@ -70,7 +70,8 @@ class DamageTest : public ::testing::Test {
     FaultyDisk disk;
     Workload workload;
     for (int life = 0; life < 3; ++life) {
-      auto store = OpenRocksStore({.data_dir = kDiskData, .behind_max = 100, .env = disk.env()});
+      auto store =
+          OpenRocksStore({.data_dir = kDiskData, .unflushed_events_max = 100, .env = disk.env()});
       ASSERT_TRUE(store.ok()) << store.status();
       if (life == 0) subject_ = AddSubject(**store, "damaged");
       for (int i = 0; i < 80; ++i) {
@@ -114,7 +115,7 @@ class DamageTest : public ::testing::Test {
     return refused;
   }
   // Cuts such a file off somewhere, or removes it: that must be seen.
-  void CutOff(std::string_view part, int times) {
+  void Truncate(std::string_view part, int times) {
     for (int i = 0; i < times; ++i) {
       DiskFiles files = files_;
       const std::string path = AnyFile(part);
@@ -158,7 +159,7 @@ TEST_F(DamageTest, AFlippedBitInTheWriteAheadLogIsRefused) {
   EXPECT_EQ(FlipBits(".log", flips), flips);
 }
 // In the sector of the last commit it is refused, for it might be the next one's.
-TEST_F(DamageTest, AFlippedBitInTheRoomBehindTheLogIsRefusedOrHarmless) {
+TEST_F(DamageTest, AFlippedBitInThePreallocatedLogIsRefusedOrHarmless) {
   int harmless = 0;
   for (int i = 0; i < 20 * more_; ++i) {
     DiskFiles files = files_;
@@ -182,8 +183,8 @@ TEST_F(DamageTest, AFlippedBitInTheCurrentFileIsRefused) {
 TEST_F(DamageTest, AFlippedBitInTheWatermarkIsHarmless) {
   EXPECT_EQ(FlipBits("WATERMARK", 10 * more_), 0);
 }
-TEST_F(DamageTest, ALogThatIsCutOffOrMissingIsRefused) { CutOff(".log", 5 * more_); }
-TEST_F(DamageTest, ATableThatIsCutOffOrMissingIsRefused) { CutOff(".sst", 5 * more_); }
+TEST_F(DamageTest, ALogThatIsCutOffOrMissingIsRefused) { Truncate(".log", 5 * more_); }
+TEST_F(DamageTest, ATableThatIsCutOffOrMissingIsRefused) { Truncate(".sst", 5 * more_); }
 // A store that cannot bring back everything leaves what is there as it is: when the damage is gone,
 // for one that did not last, nothing is missing.
 TEST_F(DamageTest, AStoreOverADamagedTableIsRefusedOrKnowsEveryEvent) {
@@ -212,7 +213,7 @@ TEST_F(DamageTest, AManifestThatIsMissingIsRefused) {
   files_.erase(AnyFile("MANIFEST"));
   EXPECT_FALSE(ReadAll(files_).has_value());
 }
-TEST_F(DamageTest, ACurrentFileThatIsCutOffOrMissingIsRefused) { CutOff("CURRENT", 3 * more_); }
+TEST_F(DamageTest, ACurrentFileThatIsCutOffOrMissingIsRefused) { Truncate("CURRENT", 3 * more_); }
 
 }  // namespace
 }  // namespace owo::storage

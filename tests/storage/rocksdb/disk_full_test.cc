@@ -20,15 +20,15 @@ namespace owo::storage {
 namespace {
 
 constexpr char kDiskFullData[] = "/data";
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kTimeout = std::chrono::seconds(60);
 
 class DiskFullTest : public ::testing::Test {
  protected:
   // Few events are kept in memory only, so that files of runs are written, too.
-  void Open(size_t behind_max = 20) {
+  void Open(size_t unflushed_events_max = 20) {
     store_.reset();
     auto store = OpenRocksStore({.data_dir = kDiskFullData,
-                                 .behind_max = behind_max,
+                                 .unflushed_events_max = unflushed_events_max,
                                  .on_failure = [this](const absl::Status&) { ++failures_; },
                                  .env = disk_.env()});
     ASSERT_TRUE(store.ok()) << store.status();
@@ -59,7 +59,7 @@ class DiskFullTest : public ::testing::Test {
   }
   // Asks for the event again until it is counted, looking at what readers see meanwhile.
   void TrackWhenThereIsSpace(const std::string& id) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    const auto deadline = std::chrono::steady_clock::now() + kTimeout;
     absl::Status status;
     while (!(status = TryTrack(id)).ok()) {
       ASSERT_TRUE(IsDiskFull(status)) << status;
@@ -87,7 +87,7 @@ class DiskFullTest : public ::testing::Test {
     const std::unique_ptr<rocksdb::Env> memory(rocksdb::NewMemEnv(rocksdb::Env::Default()));
     const auto replayed = OpenDatabase(kDiskFullData, memory.get());
     ASSERT_TRUE(ReplayJournal(*database, *replayed).ok());
-    EXPECT_EQ(FoldedRows(*replayed), FoldedRows(*database));
+    EXPECT_EQ(ReplayedRows(*replayed), ReplayedRows(*database));
   }
 
   Random random_;
@@ -101,7 +101,7 @@ class DiskFullTest : public ::testing::Test {
 };
 
 TEST_F(DiskFullTest, RefusesWritesAndServesReadsUntilThereIsSpaceAgain) {
-  Open(/*behind_max=*/1'000'000);  // so that it is the log which finds no room
+  Open(/*unflushed_events_max=*/1'000'000);  // so that it is the log which finds no room
   subject_ = AddSubject(*store_, "acme");
   ASSERT_TRUE(TryTrack("before").ok());
   disk_.FillAfter(0);
@@ -152,7 +152,7 @@ TEST_F(DiskFullTest, WritingGoesOnWhereTheDiskIsFullAgainWhileTheDatabaseIsOpene
     disk_.FillAfter(0);
     EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
     disk_.FillAfter(random_.Between(1, 30));
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    const auto deadline = std::chrono::steady_clock::now() + kTimeout;
     while (!disk_.is_full() && !TryTrack(last_).ok()) {
       ASSERT_LT(std::chrono::steady_clock::now(), deadline);
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -172,17 +172,17 @@ TEST(BackgroundFailureTest, IsNotRecoveredFromAndNothingIsMergedAfterIt) {
   FaultyDisk disk;
   const auto database = OpenDatabase(kDiskFullData, disk.env());
   rocksdb::WriteBatch row;
-  rocksdb::ColumnFamilyHandle* const family = database->handle(Space::kJournal);
+  rocksdb::ColumnFamilyHandle* const family = database->handle(ColumnFamily::kJournal);
   row.Put(family, "key", "value");
   ASSERT_TRUE(database->Write(row).ok());
   disk.FillAfter(0);
   EXPECT_TRUE(database->db().Flush({}, family).IsNoSpace());
   disk.Free();
   std::atomic<bool> cancelled = false;
-  EXPECT_TRUE(IsDiskFull(database->Compact(Space::kJournal, "z", cancelled)));
+  EXPECT_TRUE(IsDiskFull(database->Compact(ColumnFamily::kJournal, "z", cancelled)));
   EXPECT_TRUE(IsDiskFull(database->Write(row)));
   ASSERT_TRUE(database->Resume().ok());
-  EXPECT_TRUE(database->Compact(Space::kJournal, "z", cancelled).ok());
+  EXPECT_TRUE(database->Compact(ColumnFamily::kJournal, "z", cancelled).ok());
   EXPECT_TRUE(database->Write(row).ok());
 
   bool recover = true;
@@ -199,7 +199,7 @@ TEST(StalledWriteTest, SaysThatTheDiskIsFull) {
   for (int64_t growth = 2; growth < 6; ++growth) {
     FaultyDisk disk;
     const auto database = OpenDatabase(kDiskFullData, disk.env());
-    rocksdb::ColumnFamilyHandle* const family = database->handle(Space::kMeta);
+    rocksdb::ColumnFamilyHandle* const family = database->handle(ColumnFamily::kMeta);
     ASSERT_TRUE(database->db()
                     .SetOptions(family, {{"level0_file_num_compaction_trigger", "2"},
                                          {"level0_slowdown_writes_trigger", "2"},
@@ -218,7 +218,8 @@ TEST(StalledWriteTest, SaysThatTheDiskIsFull) {
     EXPECT_TRUE(IsDiskFull(database->Write(row))) << refused.ToString();
     disk.Free();
     std::atomic<bool> cancelled = false;
-    EXPECT_EQ(database->Compact(Space::kJournal, "z", cancelled).ok(), refused.IsIncomplete());
+    EXPECT_EQ(database->Compact(ColumnFamily::kJournal, "z", cancelled).ok(),
+              refused.IsIncomplete());
   }
   EXPECT_TRUE(stalled);
 }

@@ -32,7 +32,7 @@ std::string Pack(const std::vector<EventLocation>& locations) {
   EventChunk chunk;
   for (const EventLocation& location : locations) chunk.Add(location, 5);
   EXPECT_EQ(chunk.size(), locations.size());
-  std::string packed = chunk.Take();
+  std::string packed = chunk.Finish();
   EXPECT_TRUE(chunk.empty());
   return packed;
 }
@@ -44,27 +44,27 @@ TEST(EventChunkTest, GivesBackEveryPartOfWhatWasAdded) {
     const std::string packed = Pack(locations);
     ASSERT_EQ(ParseChunkHeader(packed)->size, locations.size());
     const auto skip = static_cast<uint64_t>(random.Between(0, 50));
-    const auto most = static_cast<size_t>(random.Between(0, 50));
+    const auto limit = static_cast<size_t>(random.Between(0, 50));
     const auto first = std::min<size_t>(skip, locations.size());
-    const auto end = std::min(first + most, locations.size());
-    ASSERT_THAT(ReadChunk(packed, skip, most).value(),
+    const auto end = std::min(first + limit, locations.size());
+    ASSERT_THAT(ReadChunk(packed, skip, limit).value(),
                 ElementsAreArray(locations.data() + first, locations.data() + end))
-        << Hex(packed) << " " << skip << " " << most;
+        << Hex(packed) << " " << skip << " " << limit;
   }
 }
 
 TEST(EventChunkTest, StartsAnewWhenItWasTaken) {
   EventChunk chunk;
   chunk.Add({.sequence = 300, .index = 7}, 9);
-  const std::string packed = chunk.Take();
+  const std::string packed = chunk.Finish();
   chunk.Add({.sequence = 300, .index = 7}, 9);
-  EXPECT_EQ(chunk.Take(), packed);
+  EXPECT_EQ(chunk.Finish(), packed);
 }
 
 TEST(EventChunkTest, AnEventThatFollowsOnAnotherTakesTwoBytes) {
   EventChunk chunk;
   for (uint64_t i = 0; i < 1000; ++i) chunk.Add({.sequence = 1, .index = i}, 0);
-  EXPECT_EQ(chunk.Take().size(), 3 + 2 + 2 * 1000);
+  EXPECT_EQ(chunk.Finish().size(), 3 + 2 + 2 * 1000);
 }
 
 TEST(EventChunkTest, RefusesWhatIsCutOffOrGoesOn) {
@@ -98,11 +98,11 @@ TEST(EventChunkTest, SaysTheLeastAndTheGreatestTimeOfItsEvents) {
       times.greatest = std::max(times.greatest, time);
       chunk.Add({.sequence = static_cast<uint64_t>(100 - i)}, time);
     }
-    const std::string packed = chunk.Take();
+    const std::string packed = chunk.Finish();
     ASSERT_EQ(ParseChunkHeader(packed)->times, times) << Hex(packed);
     // What it had is not taken along.
     chunk.Add({.sequence = 1}, 7);
-    ASSERT_EQ(ParseChunkHeader(chunk.Take())->times, (TimeBounds{7, 7}));
+    ASSERT_EQ(ParseChunkHeader(chunk.Finish())->times, (TimeBounds{7, 7}));
   }
   const TimeBounds widest{INT64_MIN, INT64_MAX};
   EXPECT_EQ(ParseChunkHeader(PackChunk({{1, 0}, {1, 1}}, widest))->times, widest);

@@ -106,7 +106,7 @@ TEST_F(EventCostTest, APageReadsTheSameAtAHundredAndAtAHundredThousandEvents) {
   const Reads few = ReadsOfAPage(100, 40);
   EXPECT_EQ(few.gets, 1);   // the journal record that the page stands in
   EXPECT_EQ(few.seeks, 2);  // the chunk of events, the range of coverage
-  MustCut(*store_, subject_, InvoiceId(1));
+  MustCreateInvoice(*store_, subject_, InvoiceId(1));
   for (const uint64_t first : {40, 50'040, 99'940}) {
     const Reads many = ReadsOfAPage(100'000, first);
     EXPECT_EQ(many.gets, few.gets) << first;
@@ -153,9 +153,9 @@ TEST_F(EventCostTest, ChunksThatSayNoTimesAreLookedInto) {
   {
     const auto database = OpenDatabase(kEventCostData, memory_.get());
     rocksdb::WriteBatch batch;
-    const auto it = database->Iterate(Space::kUsageEvents);
+    const auto it = database->Iterate(ColumnFamily::kUsageEvents);
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
-      batch.Put(database->handle(Space::kUsageEvents), it->key(),
+      batch.Put(database->handle(ColumnFamily::kUsageEvents), it->key(),
                 WithoutTimes(ToView(it->value())));
     }
     batch.Put(ToSlice(keys::kFormat), "3");
@@ -194,7 +194,7 @@ TEST_F(EventCostTest, ACommitIsAsManyRecordsAsItsEventsNeed) {
   TrackOne(*store_, subject_, subject_.Event("next", 1));
   store_.reset();
   const auto database = OpenDatabase(kEventCostData, memory_.get());
-  const Rows journal = RowsOf(*database, Space::kJournal);
+  const Rows journal = RowsOf(*database, ColumnFamily::kJournal);
   EXPECT_EQ(journal.size(), 2 + 4 + 1);  // catalog, customer; the large commit; the next one
   for (const auto& [key, record] : journal) {
     EXPECT_LT(record.size(), kRecordBytesMax + 2 * kProperties) << key;

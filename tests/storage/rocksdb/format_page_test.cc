@@ -37,15 +37,15 @@ std::map<std::string, std::string> Keys() {
                                .segment = 1};
   return {
       {"format", std::string(keys::kFormat)},
-      {"behind", std::string(keys::kBehind)},
-      {"sealed", std::string(keys::kSealed)},
+      {"replay-start", std::string(keys::kReplayStart)},
+      {"archive-state", std::string(keys::kArchiveState)},
       {"tenant", keys::Tenant(kTenant)},
       {"journal", keys::Journal(300)},
       {"id-uuid", keys::Id(kTenant, EventId::Of(kUuid))},
       {"id-text", keys::Id(kTenant, EventId::Of("order-17"))},
       {"account", keys::Account(kTenant, kCustomer)},
       {"counter", keys::Counter(kTenant, kCounter)},
-      {"seal", keys::Seal(kTenant, kCounter)},
+      {"archived-counter", keys::ArchivedCounter(kTenant, kCounter)},
       {"digest", keys::Digest(kTenant, kCounter)},
       {"counter-before-1970", keys::Counter(kTenant, before_1970)},
       {"event-chunk", keys::EventChunk(kTenant, kCounter, 300)},
@@ -91,7 +91,7 @@ std::string Correction() {
                .counter = kCounter,
                .quantity = {absl::int128(-2'500'000'000'000)},
                .time = kNow,
-               .segments_behind = 1,
+               .later_segments = 1,
                .over = true},
               kCommitted);
   return bytes;

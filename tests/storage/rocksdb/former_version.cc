@@ -30,8 +30,8 @@ class Former {
   using Of = std::pair<TenantId, CustomerNo>;
 
   template <typename Row>
-  void ForEach(Space space, char letter, Row row) {
-    const auto it = database_.Iterate(space);
+  void ForEach(ColumnFamily family, char letter, Row row) {
+    const auto it = database_.Iterate(family);
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
       const std::string_view key = ToView(it->key());
       if (letter == 0 || key[4] == letter) row(key, ToView(it->value()));
@@ -39,19 +39,20 @@ class Former {
   }
 
   void ReadMetadata() {
-    ForEach(Space::kCustomers, 'm', [this](std::string_view key, std::string_view value) {
+    ForEach(ColumnFamily::kCustomers, 'm', [this](std::string_view key, std::string_view value) {
       const auto [customer, subscription] = keys::ParseSubscription(key);
       metadata_[{*keys::ParseTenant(key), customer}][subscription] =
           ParseRow<MetadataRecord>(value).value();
-      batch_.Delete(database_.handle(Space::kCustomers), ToSlice(key));
+      batch_.Delete(database_.handle(ColumnFamily::kCustomers), ToSlice(key));
     });
   }
 
   void RewriteJournal() {
-    ForEach(Space::kJournal, 0, [this](std::string_view key, std::string_view value) {
+    ForEach(ColumnFamily::kJournal, 0, [this](std::string_view key, std::string_view value) {
       JournalRecord record = ParseRow<JournalRecord>(value).value();
       for (JournalChange& change : *record.mutable_changes()) Rewrite(change);
-      batch_.Put(database_.handle(Space::kJournal), ToSlice(key), record.SerializeAsString());
+      batch_.Put(database_.handle(ColumnFamily::kJournal), ToSlice(key),
+                 record.SerializeAsString());
     });
   }
 
@@ -61,7 +62,9 @@ class Former {
       const ContractChangeRecord by = change.contract_change();
       *change.mutable_contract() = Changed({tenant, CustomerNo{by.number()}}, by);
     }
-    if (change.has_cut()) invoices_[change.cut().invoice().id()] = change.cut().invoice();
+    if (change.has_invoice_created()) {
+      invoices_[change.invoice_created().invoice().id()] = change.invoice_created().invoice();
+    }
     if (change.has_invoice_update()) {
       const InvoiceUpdateRecord by = change.invoice_update();
       InvoiceRecord& invoice = invoices_.at(by.id());
@@ -74,7 +77,7 @@ class Former {
       if (by.has_void_reason()) invoice.set_void_reason(by.void_reason());
       invoice.mutable_payments()->MergeFrom(by.payments());
       *change.mutable_invoice()->mutable_invoice() = invoice;
-      change.mutable_invoice()->set_gives_back(by.gives_back());
+      change.mutable_invoice()->set_releases_coverage(by.releases_coverage());
     }
   }
 
@@ -106,19 +109,20 @@ class Former {
 
   void RewriteRows() {
     for (const auto& [of, contract] : contracts_) {
-      batch_.Put(database_.handle(Space::kCustomers), keys::Contract(of.first, of.second),
+      batch_.Put(database_.handle(ColumnFamily::kCustomers), keys::Contract(of.first, of.second),
                  contract.SerializeAsString());
     }
-    ForEach(Space::kCustomers, 's', [this](std::string_view key, std::string_view) {
-      batch_.Delete(database_.handle(Space::kCustomers), ToSlice(key));
+    ForEach(ColumnFamily::kCustomers, 's', [this](std::string_view key, std::string_view) {
+      batch_.Delete(database_.handle(ColumnFamily::kCustomers), ToSlice(key));
     });
-    ForEach(Space::kCustomers, 'p', [this](std::string_view key, std::string_view value) {
+    ForEach(ColumnFamily::kCustomers, 'p', [this](std::string_view key, std::string_view value) {
       CustomerRecord record = ParseRow<CustomerRecord>(value).value();
       record.clear_metadata_rows();
       const auto& metadata = metadata_[{*keys::ParseTenant(key), keys::TrailingCustomer(key)}];
       const auto found = metadata.find(0);
       if (found != metadata.end()) *record.mutable_metadata() = found->second.metadata();
-      batch_.Put(database_.handle(Space::kCustomers), ToSlice(key), record.SerializeAsString());
+      batch_.Put(database_.handle(ColumnFamily::kCustomers), ToSlice(key),
+                 record.SerializeAsString());
     });
   }
 

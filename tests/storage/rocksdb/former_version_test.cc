@@ -41,7 +41,7 @@ class FormerVersionTest : public ::testing::Test {
     if (killed) disk_.RestorePower(random_);
     const auto database = OpenDatabase("/data", disk_.env());
     MakeFormer(*database);
-    const auto contracts = RowsOf(*database, Space::kCustomers);
+    const auto contracts = RowsOf(*database, ColumnFamily::kCustomers);
     ASSERT_TRUE(std::none_of(contracts.begin(), contracts.end(), [](const auto& row) {
       return row.first.substr(8, 2) == "73" || row.first.substr(8, 2) == "6d";
     }));
@@ -121,7 +121,7 @@ TEST_F(FormerVersionTest, IsReadAndVerifiedAsItIs) {
   ExpectSame(ReadAgain(), customers_);
   ExpectSound();
   const auto database = OpenDatabase("/data", disk_.env());
-  const auto format = database->Get(Space::kMeta, keys::kFormat);
+  const auto format = database->Get(ColumnFamily::kMeta, keys::kFormat);
   ASSERT_TRUE(format.ok());
   EXPECT_EQ(*format, kFormerFormat);  // opening changes nothing
 }
@@ -134,7 +134,7 @@ TEST_F(FormerVersionTest, IsSplitWhereItChanges) {
   ChangeSome();
   ExpectSound();
   const auto database = OpenDatabase("/data", disk_.env());
-  const auto format = database->Get(Space::kMeta, keys::kFormat);
+  const auto format = database->Get(ColumnFamily::kMeta, keys::kFormat);
   ASSERT_TRUE(format.ok());
   EXPECT_EQ(*format, kFormatVersion);
 }
@@ -146,7 +146,7 @@ TEST_F(FormerVersionTest, IsReplayedAfterAKill) {
   {
     // What was replayed is written as this version writes it: the former one must not read it.
     const auto database = OpenDatabase("/data", disk_.env());
-    const auto format = database->Get(Space::kMeta, keys::kFormat);
+    const auto format = database->Get(ColumnFamily::kMeta, keys::kFormat);
     ASSERT_TRUE(format.ok());
     EXPECT_EQ(*format, kFormatVersion);
   }
@@ -154,18 +154,18 @@ TEST_F(FormerVersionTest, IsReplayedAfterAKill) {
   ExpectSound();
 }
 
-TEST_F(FormerVersionTest, FoldsToTheRowsThatAreThere) {
+TEST_F(FormerVersionTest, ReplaysToTheRowsThatAreThere) {
   LiveFormerly();
   ChangeSome();
   const auto source = OpenDatabase("/data", disk_.env());
   const FaultyDisk other;
   const auto target = OpenDatabase("/data", other.env());
   ASSERT_TRUE(ReplayJournal(*source, *target).ok());
-  const auto expected = FoldedRows(*source);
-  auto folded = FoldedRows(*target);
-  EXPECT_EQ(folded.at("customers"), expected.at("customers"));
-  EXPECT_EQ(folded.at("invoices"), expected.at("invoices"));
-  EXPECT_EQ(folded.at("usage"), expected.at("usage"));
+  const auto expected = ReplayedRows(*source);
+  auto replayed = ReplayedRows(*target);
+  EXPECT_EQ(replayed.at("customers"), expected.at("customers"));
+  EXPECT_EQ(replayed.at("invoices"), expected.at("invoices"));
+  EXPECT_EQ(replayed.at("usage"), expected.at("usage"));
 }
 
 }  // namespace

@@ -20,16 +20,16 @@ namespace owo::storage {
 namespace {
 
 constexpr char kFullData[] = "/data";
-constexpr auto kRoomPatience = std::chrono::seconds(60);
+constexpr auto kRoomTimeout = std::chrono::seconds(60);
 constexpr int kEventsOfALife = 30;
 constexpr int64_t kGrowthsMax = 400;  // more than opening takes
 
 class FullDiskStartTest : public ::testing::Test {
  protected:
-  void Open(size_t behind_max = 20) {
+  void Open(size_t unflushed_events_max = 20) {
     store_.reset();
     auto store = OpenRocksStore({.data_dir = kFullData,
-                                 .behind_max = behind_max,
+                                 .unflushed_events_max = unflushed_events_max,
                                  .on_failure = [this](const absl::Status&) { ++failures_; },
                                  .env = disk_.env()});
     ASSERT_TRUE(store.ok()) << store.status();
@@ -69,7 +69,7 @@ class FullDiskStartTest : public ::testing::Test {
     EXPECT_TRUE(IsDiskFull(Commit(*store_, Change(subject_, NewCustomer("late"))).status()));
   }
   void TrackWhenThereIsRoom(const std::string& id) {
-    const auto deadline = std::chrono::steady_clock::now() + kRoomPatience;
+    const auto deadline = std::chrono::steady_clock::now() + kRoomTimeout;
     absl::Status status;
     while (!(status = TryTrack(id)).ok()) {
       ASSERT_TRUE(IsDiskFull(status)) << status;
@@ -84,7 +84,7 @@ class FullDiskStartTest : public ::testing::Test {
     const std::unique_ptr<rocksdb::Env> memory(rocksdb::NewMemEnv(rocksdb::Env::Default()));
     const auto replayed = OpenDatabase(kFullData, memory.get());
     ASSERT_TRUE(ReplayJournal(*database, *replayed).ok());
-    EXPECT_EQ(FoldedRows(*replayed), FoldedRows(*database));
+    EXPECT_EQ(ReplayedRows(*replayed), ReplayedRows(*database));
   }
 
   Random random_;
@@ -223,7 +223,7 @@ TEST_F(FullDiskStartTest, AStoreThatCouldNotBeMadeYetIsMadeWhenThereIsRoom) {
   EXPECT_EQ(store_->FindCustomer(kReadAll, kDefaultTenant, "acme").value(), std::nullopt);
   EXPECT_TRUE(IsDiskFull(Commit(*store_, Change(subject_, FirstCatalog())).status()));
   disk_.Free();
-  const auto deadline = std::chrono::steady_clock::now() + kRoomPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kRoomTimeout;
   while (!store_->Writable().ok()) {
     ASSERT_LT(std::chrono::steady_clock::now(), deadline);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

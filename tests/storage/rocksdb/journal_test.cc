@@ -62,9 +62,9 @@ Event AnyEvent(Random& random) {
                   .segment = static_cast<uint32_t>(random.Between(0, 300))},
       .quantity = AnyQuantity(random),
       .time = AnyTime(random),
-      .segments_behind = static_cast<uint32_t>(random.OneIn(2) ? 0 : random.Between(1, 300)),
+      .later_segments = static_cast<uint32_t>(random.OneIn(2) ? 0 : random.Between(1, 300)),
       .over = random.OneIn(2),
-      .settles = random.OneIn(2)};
+      .closes = random.OneIn(2)};
   if (random.OneIn(2)) event.counted.opens = AnyTerms(random);
   return event;
 }
@@ -95,9 +95,9 @@ void ExpectSame(const CountedEvent& a, const CountedEvent& b) {
   ASSERT_EQ(a.quantity, b.quantity);
   ASSERT_EQ(a.time, b.time);
   ASSERT_EQ(a.opens, b.opens);
-  ASSERT_EQ(a.segments_behind, b.segments_behind);
+  ASSERT_EQ(a.later_segments, b.later_segments);
   ASSERT_EQ(a.over, b.over);
-  ASSERT_EQ(a.settles, b.settles);
+  ASSERT_EQ(a.closes, b.closes);
 }
 
 TEST(JournalTest, RunsOfEventsComeBack) {

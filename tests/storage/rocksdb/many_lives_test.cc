@@ -24,14 +24,15 @@ class ManyLivesTest : public ::testing::Test {
     Open();
     quiet_.Add(*store_, kQuietInFirstLife);
     reads_ = quiet_.Reads();
-    for (const StoreRead& read : reads_)
+    for (const StoreRead& read : reads_) {
       expected_[read.name] = read.answer(*store_, kReadAll).value();
+    }
   }
 
   void Open() {
     // Tables of all ages: what was merged long ago, and up to three new ones of each space.
     auto store = OpenRocksStore({.data_dir = "/data",
-                                 .behind_max = 20,
+                                 .unflushed_events_max = 20,
                                  .cached_max = 10,
                                  .memtable_bytes = 256 << 10,
                                  .open_tables_max = 10,
@@ -53,7 +54,7 @@ class ManyLivesTest : public ::testing::Test {
     const std::string id = absl::StrCat("busy-", life);
     Subject subject = AddSubject(*store_, id);
     TrackOne(*store_, subject, subject.Event(absl::StrCat("event-", id), 5));
-    MustCut(*store_, subject, InvoiceId(1'000'000 + static_cast<uint64_t>(life)));
+    MustCreateInvoice(*store_, subject, InvoiceId(1'000'000 + static_cast<uint64_t>(life)));
     TrackOne(*store_, subject, subject.Event(absl::StrCat("event-", id, "-since"), 1));
     if (busy_.tenant == subject.tenant && life > 0) {
       TrackOne(*store_, busy_, busy_.Event(absl::StrCat("late-", id), 1));

@@ -10,7 +10,7 @@
 #include <map>
 #include <random>
 
-#include "storage/rocksdb/commit/pending.h"
+#include "storage/rocksdb/commit/staged_batch.h"
 #include "storage/rocksdb/engine/database.h"
 #include "storage/rocksdb/open.h"
 #include "tests/support/all_reads.h"
@@ -30,7 +30,7 @@ constexpr size_t kAllTables = 1000;
 OpenOptions SmallTables(const std::string& data_dir, rocksdb::Env* env) {
   return {.data_dir = data_dir,
           .sync = false,
-          .behind_max = 50,
+          .unflushed_events_max = 50,
           .cached_max = 20,
           .memtable_bytes = 256 << 10,
           .table_bytes = 2 << 10,
@@ -50,8 +50,8 @@ size_t CompactAll(const OpenOptions& options) {
   if (!database.ok()) return 0;
   rocksdb::CompactRangeOptions force;
   force.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-  for (size_t i = 0; i < kSpaceNames.size(); ++i) {
-    rocksdb::ColumnFamilyHandle* const family = (*database)->handle(static_cast<Space>(i));
+  for (size_t i = 0; i < kColumnFamilyNames.size(); ++i) {
+    rocksdb::ColumnFamilyHandle* const family = (*database)->handle(static_cast<ColumnFamily>(i));
     EXPECT_TRUE((*database)->db().CompactRange(force, family, nullptr, nullptr).ok());
   }
   return Tables(**database);
@@ -177,34 +177,34 @@ TEST(EmptyRowTest, IsDamageAndNeverARow) {
   ASSERT_TRUE(opened.ok()) << opened.status();
   Database& database = **opened;
   rocksdb::WriteBatch batch;
-  batch.Put(database.handle(Space::kUsage), "empty", "");
-  batch.Put(database.handle(Space::kUsage), "row", "1");
+  batch.Put(database.handle(ColumnFamily::kUsage), "empty", "");
+  batch.Put(database.handle(ColumnFamily::kUsage), "row", "1");
   ASSERT_TRUE(database.Write(batch).ok());
-  EXPECT_EQ(database.Get(Space::kUsage, "row").value(), "1");
-  EXPECT_EQ(database.Get(kInMemory, Space::kUsage, "row").value(), "1");
-  EXPECT_EQ(database.Get(Space::kUsage, "none").value(), std::nullopt);
-  EXPECT_TRUE(absl::IsDataLoss(database.Get(Space::kUsage, "empty").status()));
-  EXPECT_TRUE(NeedsDisk(database.Get(kInMemory, Space::kUsage, "empty").status()));
+  EXPECT_EQ(database.Get(ColumnFamily::kUsage, "row").value(), "1");
+  EXPECT_EQ(database.Get(kInMemory, ColumnFamily::kUsage, "row").value(), "1");
+  EXPECT_EQ(database.Get(ColumnFamily::kUsage, "none").value(), std::nullopt);
+  EXPECT_TRUE(absl::IsDataLoss(database.Get(ColumnFamily::kUsage, "empty").status()));
+  EXPECT_TRUE(NeedsDisk(database.Get(kInMemory, ColumnFamily::kUsage, "empty").status()));
 }
 
 TEST(EmptyRowTest, IsNotWritten) {
   const auto disk = NewMemoryDisk();
   auto database = Database::Open({.data_dir = kDiskData, .env = disk.get()});
   ASSERT_TRUE(database.ok()) << database.status();
-  Pending pending(**database);
-  pending.Put(Space::kUsage, "row", "");
-  EXPECT_TRUE(absl::IsInternal(pending.Write()));
-  pending.Clear();
-  pending.Put(Space::kUsage, "row", "1");
-  EXPECT_TRUE(pending.Write().ok());
+  StagedBatch staged(**database);
+  staged.Put(ColumnFamily::kUsage, "row", "");
+  EXPECT_TRUE(absl::IsInternal(staged.Write()));
+  staged.Clear();
+  staged.Put(ColumnFamily::kUsage, "row", "1");
+  EXPECT_TRUE(staged.Write().ok());
 }
 
 // ---- What open tables take.
 
 // Opens every table.
 void ReadAllRows(const Database& database) {
-  for (size_t i = 0; i < kSpaceNames.size(); ++i) {
-    const auto rows = database.Iterate(static_cast<Space>(i));
+  for (size_t i = 0; i < kColumnFamilyNames.size(); ++i) {
+    const auto rows = database.Iterate(static_cast<ColumnFamily>(i));
     for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     }
     EXPECT_TRUE(rows->status().ok()) << rows->status().ToString();

@@ -36,7 +36,7 @@ TEST(MemoryTest, ACustomerWithOneEventTakesNoneForEver) {
   const TempDir dir;
   auto store = OpenRocksStore({.data_dir = dir.path(),
                                .sync = false,
-                               .behind_max = 1'000,
+                               .unflushed_events_max = 1'000,
                                .cached_max = 1'000,
                                .memtable_bytes = 1 << 20,
                                .cache_bytes = 1 << 20});

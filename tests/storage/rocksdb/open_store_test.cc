@@ -66,7 +66,7 @@ TEST(OpenStoreTest, WritesOneJournalRecordForACommitAndNoneForNothing) {
     TrackOne(**store, subject, subject.Event("below zero", -9));
   }
   const auto database = OpenDatabase("/data", disk.env());
-  const Rows journal = RowsOf(*database, Space::kJournal);
+  const Rows journal = RowsOf(*database, ColumnFamily::kJournal);
   EXPECT_EQ(journal.size(), 3);  // catalog, customer, events
 }
 
@@ -85,11 +85,11 @@ TEST(OpenStoreTest, AfterACleanStartOnlyWhatIsNewIsReplayed) {
   }
   disk.RestorePower(random);
   const auto database = OpenDatabase("/data", disk.env());
-  const auto row = database->Get(Space::kMeta, keys::kBehind);
+  const auto row = database->Get(ColumnFamily::kMeta, keys::kReplayStart);
   ASSERT_TRUE(row.ok() && row->has_value());
-  BehindRecord behind;
-  ASSERT_TRUE(behind.ParseFromString(**row));
-  EXPECT_EQ(behind.first_sequence(), 4);  // behind catalog, customer and the first event
+  ReplayStartRecord replay_start;
+  ASSERT_TRUE(replay_start.ParseFromString(**row));
+  EXPECT_EQ(replay_start.first_sequence(), 4);  // behind catalog, customer and the first event
 }
 
 // An event stands in the journal, and what it is counted on cannot be read, for now.
@@ -110,10 +110,10 @@ TEST(OpenStoreTest, AnOpeningThatFailsLeavesTheJournalToTheNext) {
   std::string value = "\xff";
   const auto swap_contract = [&] {
     const auto database = OpenDatabase("/data", disk.env());
-    const auto row = database->Get(Space::kCustomers, contract);
+    const auto row = database->Get(ColumnFamily::kCustomers, contract);
     ASSERT_TRUE(row.ok() && row->has_value());
     rocksdb::WriteBatch batch;
-    batch.Put(database->handle(Space::kCustomers), contract, value);
+    batch.Put(database->handle(ColumnFamily::kCustomers), contract, value);
     ASSERT_TRUE(database->Write(batch).ok());
     value = **row;
   };

@@ -25,7 +25,7 @@ class PowerLoss {
   PowerLoss(Random& random, bool sync) : random_(random), sync_(sync) {}
 
   // Events that are kept in memory only: with few of them rows are written behind all the time.
-  void KeepInMemory(size_t events) { behind_max_ = events; }
+  void KeepInMemory(size_t events) { unflushed_events_max_ = events; }
 
   // Gives how many acknowledged events are gone.
   size_t Run() {
@@ -43,8 +43,10 @@ class PowerLoss {
 
  private:
   std::unique_ptr<Store> Open() {
-    auto store = OpenRocksStore(
-        {.data_dir = kPowerLossData, .sync = sync_, .behind_max = behind_max_, .env = disk_.env()});
+    auto store = OpenRocksStore({.data_dir = kPowerLossData,
+                                 .sync = sync_,
+                                 .unflushed_events_max = unflushed_events_max_,
+                                 .env = disk_.env()});
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
   }
@@ -95,7 +97,7 @@ class PowerLoss {
 
   Random& random_;
   const bool sync_;
-  size_t behind_max_ = 900'000;
+  size_t unflushed_events_max_ = 900'000;
   FaultyDisk disk_;
   Subject subject_;
   std::mutex mutex_;
@@ -114,7 +116,7 @@ TEST(PowerLossTest, LosesNothingThatWasAcknowledged) {
   EXPECT_GT(acknowledged, 50);
 }
 
-TEST(PowerLossTest, LosesNothingWhileRowsAreWrittenBehind) {
+TEST(PowerLossTest, LosesNothingWhileRowsAreUnflushed) {
   Random random;
   for (int round = 0; round < (IsLongRun() ? 2000 : kSanitized ? 8 : 20); ++round) {
     PowerLoss loss(random, /*sync=*/true);

@@ -1,4 +1,4 @@
-// The journal is the truth: folding it again gives the rows that are there, and what is missing
+// The journal is the truth: replaying it gives the rows that are there, and what is missing
 // from it or changed in it is seen.
 
 #include "storage/rocksdb/commit/replay.h"
@@ -42,20 +42,21 @@ class ReplayTest : public ::testing::Test {
   }
 
   uint64_t LastSequence() const {
-    const auto records = source_->Iterate(Space::kJournal);
+    const auto records = source_->Iterate(ColumnFamily::kJournal);
     records->SeekToLast();
     return records->Valid() ? static_cast<uint64_t>(keys::TrailingCustomer(ToView(records->key())))
                             : 0;
   }
   JournalRecord ReadRecord(uint64_t sequence) {
-    const auto row = source_->Get(Space::kJournal, keys::Journal(sequence));
+    const auto row = source_->Get(ColumnFamily::kJournal, keys::Journal(sequence));
     JournalRecord record;
     EXPECT_TRUE(row.ok() && row->has_value() && record.ParseFromString(**row));
     return record;
   }
   void WriteRecord(uint64_t sequence, std::string_view bytes) {
     rocksdb::WriteBatch batch;
-    batch.Put(source_->handle(Space::kJournal), ToSlice(keys::Journal(sequence)), ToSlice(bytes));
+    batch.Put(source_->handle(ColumnFamily::kJournal), ToSlice(keys::Journal(sequence)),
+              ToSlice(bytes));
     ASSERT_TRUE(source_->Write(batch).ok());
   }
   // The newest record with a change of this kind.
@@ -76,22 +77,22 @@ class ReplayTest : public ::testing::Test {
   std::unique_ptr<Database> target_;
 };
 
-TEST_F(ReplayTest, AnEmptyJournalFoldsToNothing) {
+TEST_F(ReplayTest, AnEmptyJournalReplaysToNothing) {
   source_ = OpenDatabase(kReplayData, memory_.get());
   EXPECT_EQ(Replay().value(), 0);
-  EXPECT_EQ(FoldedRows(*target_), FoldedRows(*source_));
+  EXPECT_EQ(ReplayedRows(*target_), ReplayedRows(*source_));
 }
 
-TEST_F(ReplayTest, TheJournalFoldsToTheRowsThatAreThere) {
+TEST_F(ReplayTest, TheJournalReplaysToTheRowsThatAreThere) {
   Live(600);
   const auto records = Replay();
   ASSERT_TRUE(records.ok()) << records.status();
   EXPECT_EQ(*records, LastSequence());
-  const auto expected = FoldedRows(*source_);
-  const auto folded = FoldedRows(*target_);
-  for (const auto& [space, rows] : expected) {
-    EXPECT_FALSE(rows.empty()) << space;
-    EXPECT_EQ(folded.at(space), rows) << space;
+  const auto expected = ReplayedRows(*source_);
+  const auto replayed = ReplayedRows(*target_);
+  for (const auto& [family, rows] : expected) {
+    EXPECT_FALSE(rows.empty()) << family;
+    EXPECT_EQ(replayed.at(family), rows) << family;
   }
 }
 
@@ -100,7 +101,7 @@ TEST_F(ReplayTest, AMissingRecordIsSeen) {
   rocksdb::WriteBatch batch;
   const uint64_t last = LastSequence();
   const auto missing = static_cast<uint64_t>(random_.Between(1, static_cast<int64_t>(last) - 1));
-  batch.Delete(source_->handle(Space::kJournal), ToSlice(keys::Journal(missing)));
+  batch.Delete(source_->handle(ColumnFamily::kJournal), ToSlice(keys::Journal(missing)));
   ASSERT_TRUE(source_->Write(batch).ok());
   EXPECT_TRUE(absl::IsDataLoss(Replay().status())) << "record " << missing;
 }
@@ -110,11 +111,11 @@ TEST_F(ReplayTest, AMissingLastRecordLeavesOtherRows) {
   rocksdb::WriteBatch batch;
   const uint64_t end = LastSequence();
   for (uint64_t gone = FindRecord(JournalChange::kEvents); gone <= end; ++gone) {
-    batch.Delete(source_->handle(Space::kJournal), ToSlice(keys::Journal(gone)));
+    batch.Delete(source_->handle(ColumnFamily::kJournal), ToSlice(keys::Journal(gone)));
   }
   ASSERT_TRUE(source_->Write(batch).ok());
   ASSERT_TRUE(Replay().ok());
-  EXPECT_NE(FoldedRows(*target_), FoldedRows(*source_));
+  EXPECT_NE(ReplayedRows(*target_), ReplayedRows(*source_));
 }
 
 TEST_F(ReplayTest, ARecordThatDoesNotParseIsSeen) {
@@ -126,8 +127,8 @@ TEST_F(ReplayTest, ARecordThatDoesNotParseIsSeen) {
 TEST_F(ReplayTest, ARecordThatDoesNotFollowIsSeen) {
   Live(200);
   // The events before an invoice are gone, which covers them.
-  const uint64_t cut = FindRecord(JournalChange::kCut);
-  for (uint64_t sequence = 1; sequence < cut; ++sequence) {
+  const uint64_t created = FindRecord(JournalChange::kInvoiceCreated);
+  for (uint64_t sequence = 1; sequence < created; ++sequence) {
     JournalRecord record = ReadRecord(sequence);
     if (record.changes(0).has_events()) {
       record.clear_changes();
@@ -141,7 +142,7 @@ TEST_F(ReplayTest, AnotherIdOrQuantityLeavesOtherRows) {
   Live(60);
   const uint64_t sequence = FindRecord(JournalChange::kEvents);
   const JournalRecord record = ReadRecord(sequence);
-  const auto expected = FoldedRows(*source_);
+  const auto expected = ReplayedRows(*source_);
   const std::vector<std::function<void(CountedEvent&)>> changes = {
       [](CountedEvent& event) { event.quantity += Quantity{1}; },
       [](CountedEvent& event) { event.id = EventId::Of("another"); },
@@ -159,11 +160,11 @@ TEST_F(ReplayTest, AnotherIdOrQuantityLeavesOtherRows) {
     JournalRecord changed = record;
     changed.mutable_changes(0)->set_events(run);
     WriteRecord(sequence, changed.SerializeAsString());
-    EXPECT_TRUE(!Replay().ok() || FoldedRows(*target_) != expected) << "change " << i;
+    EXPECT_TRUE(!Replay().ok() || ReplayedRows(*target_) != expected) << "change " << i;
   }
   WriteRecord(sequence, record.SerializeAsString());
   ASSERT_TRUE(Replay().ok());
-  EXPECT_EQ(FoldedRows(*target_), expected);
+  EXPECT_EQ(ReplayedRows(*target_), expected);
 }
 
 }  // namespace

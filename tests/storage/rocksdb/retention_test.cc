@@ -9,9 +9,9 @@
 #include "storage/rocksdb/open.h"
 #include "storage/util/try.h"
 #include "tests/storage/rocksdb/verified_store.h"
+#include "tests/support/archiving.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/invoices.h"
-#include "tests/support/sealing.h"
 #include "tests/support/temp_dir.h"
 
 namespace owo::storage {
@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr Micros kNovemberEnd = 20788 * kDay;
-constexpr char kSealLetter[] = "73";  // 's', behind the tenant
+constexpr char kArchivedCounterLetter[] = "73";  // 's', behind the tenant
 
 class RetentionTest : public VerifiedStoreTest {
  protected:
@@ -38,7 +38,7 @@ class RetentionTest : public VerifiedStoreTest {
   // Closes the store, drops what may be dropped, and opens it again.
   void Drop(Micros now = Later(), Micros age = kAge) {
     store_.reset();
-    SealAll({.data_dir = kVerifiedData, .env = memory_.get()}, now, age);
+    ArchiveAll({.data_dir = kVerifiedData, .env = memory_.get()}, now, age);
     Open();
   }
   // The newest journal record is never dropped: this one is not to be looked for.
@@ -52,7 +52,7 @@ class RetentionTest : public VerifiedStoreTest {
   CounterKey InvoicedMonth(Micros time) {
     const CounterKey month = subject_.Counter(0, FeatureNo{1}, {IntervalCode::kMonth, time / kDay});
     TrackOne(*store_, subject_, subject_.Event("a", Units(1), month));
-    MustCut(*store_, subject_, InvoiceId(1));
+    MustCreateInvoice(*store_, subject_, InvoiceId(1));
     TrackLast();
     return month;
   }
@@ -74,9 +74,9 @@ class RetentionTest : public VerifiedStoreTest {
     EXPECT_THAT(Differing(), IsEmpty());
     Open();
   }
-  size_t Rows(Space space) {
+  size_t Rows(ColumnFamily family) {
     store_.reset();
-    const size_t rows = RowsOf(*OpenDatabase(kVerifiedData, memory_.get()), space).size();
+    const size_t rows = RowsOf(*OpenDatabase(kVerifiedData, memory_.get()), family).size();
     Open();
     return rows;
   }
@@ -91,14 +91,14 @@ TEST_F(RetentionTest, DropsInvoicedEventsOfOldPeriodsAndKeepsAllElse) {
   for (int i = 0; i < 10; ++i) {
     TrackOne(*store_, subject_, subject_.Event("e" + std::to_string(i), i));
   }
-  const InvoiceRecord invoice = MustCut(*store_, subject_, InvoiceId(1));
+  const InvoiceRecord invoice = MustCreateInvoice(*store_, subject_, InvoiceId(1));
   TrackLast();
   const Counter before = Read();
-  EXPECT_GT(Rows(Space::kJournal), 10);
+  EXPECT_GT(Rows(ColumnFamily::kJournal), 10);
   Drop();
-  EXPECT_EQ(Rows(Space::kJournal), 1) << "the newest";
-  EXPECT_EQ(Rows(Space::kUsageEvents), 1) << "of the other customer";
-  EXPECT_EQ(Rows(Space::kIds), 11);
+  EXPECT_EQ(Rows(ColumnFamily::kJournal), 1) << "the newest";
+  EXPECT_EQ(Rows(ColumnFamily::kUsageEvents), 1) << "of the other customer";
+  EXPECT_EQ(Rows(ColumnFamily::kIds), 11);
   EXPECT_EQ(Read(), before);
   EXPECT_EQ(store_->ReadInvoice(kReadAll, subject_.tenant, InvoiceId(1)).value(),
             invoice.SerializeAsString());
@@ -113,7 +113,7 @@ TEST_F(RetentionTest, KeepsWhatIsUnbilled) {
   TrackLast();
   Drop();
   EXPECT_THAT(List().value(), SizeIs(1));
-  MustCut(*store_, subject_, InvoiceId(1));
+  MustCreateInvoice(*store_, subject_, InvoiceId(1));
   TrackLast();
   Drop();  // it was passed over once, and is found again
   ExpectDropped();
@@ -149,7 +149,7 @@ TEST_F(RetentionTest, KeepsPeriodsThatNeverEndAndTheRecordsTheyShare) {
   TargetOf(endless).terms.period_end = kForever;
   TrackAll(*store_, subject_, {subject_.Event("a", 1), endless});
   TrackOne(*store_, subject_, subject_.Event("b", 2));
-  MustCut(*store_, subject_, InvoiceId(1));
+  MustCreateInvoice(*store_, subject_, InvoiceId(1));
   TrackLast();
   Drop();
   EXPECT_THAT(List({0, 1}, endless.target->counter).value(), SizeIs(1));
@@ -166,11 +166,11 @@ TEST_F(RetentionTest, KeepsRecordsThatOpeningNeeds) {
     ASSERT_TRUE(store.ok()) << store.status();
     subject_ = AddSubject(**store, "acme");
     TrackOne(**store, subject_, subject_.Event("a", 7));
-    MustCut(**store, subject_, InvoiceId(1));
+    MustCreateInvoice(**store, subject_, InvoiceId(1));
     disk.CutPowerAfter(0);  // nothing is written behind
   }
   disk.RestorePower(random_);
-  SealAll(options, Later(), kAge);
+  ArchiveAll(options, Later(), kAge);
   const auto store = OpenRocksStore(options);
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_EQ(ReadCounter(**store, subject_, subject_.Counter()).total, Units(7));
@@ -179,7 +179,7 @@ TEST_F(RetentionTest, KeepsRecordsThatOpeningNeeds) {
 TEST_F(RetentionTest, KnowsDroppedIdsForEver) {
   Start();
   TrackOne(*store_, subject_, subject_.Event("a", 7));
-  MustCut(*store_, subject_, InvoiceId(1));
+  MustCreateInvoice(*store_, subject_, InvoiceId(1));
   TrackLast();
   Drop();
   const TrackOutcome repeat = TrackOne(*store_, subject_, subject_.Event("a", 7));
@@ -189,11 +189,11 @@ TEST_F(RetentionTest, KnowsDroppedIdsForEver) {
   EXPECT_EQ(Read().total, Units(7));
 }
 
-TEST_F(RetentionTest, CountsALateEventBehindTheSeal) {
+TEST_F(RetentionTest, CountsALateEventOfAnArchivedCounter) {
   Start();
   TrackOne(*store_, subject_, subject_.Event("a", 1));
   TrackOne(*store_, subject_, subject_.Event("b", 2));
-  MustCut(*store_, subject_, InvoiceId(1));
+  MustCreateInvoice(*store_, subject_, InvoiceId(1));
   TrackLast();
   Drop();
   TrackOne(*store_, subject_, subject_.Event("late", 4));
@@ -206,7 +206,7 @@ TEST_F(RetentionTest, CountsALateEventBehindTheSeal) {
   EXPECT_EQ(late->front().id_text, "late");
   EXPECT_EQ(late->front().ordinal, 2);
   ExpectSound();
-  EXPECT_EQ(MustCut(*store_, subject_, InvoiceId(2)).subtotal(), 4);
+  EXPECT_EQ(MustCreateInvoice(*store_, subject_, InvoiceId(2)).subtotal(), 4);
   ExpectSound();
   TrackLast();
   Drop();
@@ -217,13 +217,13 @@ TEST_F(RetentionTest, CountsALateEventBehindTheSeal) {
 TEST_F(RetentionTest, VoidsAndInvoicesAgainWhatIsDropped) {
   Start();
   TrackOne(*store_, subject_, subject_.Event("a", 5));
-  const InvoiceRecord invoice = MustCut(*store_, subject_, InvoiceId(1));
+  const InvoiceRecord invoice = MustCreateInvoice(*store_, subject_, InvoiceId(1));
   TrackLast();
   Drop();
   MustChange(*store_, subject_, Become(invoice, INVOICE_STATUS_RECORD_VOID));
   EXPECT_TRUE(Read().open);
   ExpectSound();
-  EXPECT_EQ(MustCut(*store_, subject_, InvoiceId(2)).subtotal(), 5);
+  EXPECT_EQ(MustCreateInvoice(*store_, subject_, InvoiceId(2)).subtotal(), 5);
   ExpectDropped();
   ExpectSound();
 }
@@ -235,22 +235,23 @@ TEST_F(RetentionTest, ALifeWithDropsInItIsSoundAndLosesNothingButEvents) {
     Open();
     for (int i = 0; i < 60; ++i) workload.Step(*store_, random_);
     store_.reset();
-    auto before = FoldedRows(*OpenDatabase(kVerifiedData, memory_.get()));
+    auto before = ReplayedRows(*OpenDatabase(kVerifiedData, memory_.get()));
     const size_t records =
-        RowsOf(*OpenDatabase(kVerifiedData, memory_.get()), Space::kJournal).size();
+        RowsOf(*OpenDatabase(kVerifiedData, memory_.get()), ColumnFamily::kJournal).size();
     // Sometimes the second of the two months is not old yet.
-    SealAll({.data_dir = kVerifiedData, .env = memory_.get()}, Later(),
-            random_.OneIn(2) ? kAge : Later() - kNovemberEnd);
+    ArchiveAll({.data_dir = kVerifiedData, .env = memory_.get()}, Later(),
+               random_.OneIn(2) ? kAge : Later() - kNovemberEnd);
     auto database = OpenDatabase(kVerifiedData, memory_.get());
-    auto after = FoldedRows(*database);
+    auto after = ReplayedRows(*database);
     for (auto* rows : {&before, &after}) {
       rows->erase("usage_events");
-      std::erase_if((*rows)["usage"],
-                    [](const auto& row) { return row.first.substr(8, 2) == kSealLetter; });
+      std::erase_if((*rows)["usage"], [](const auto& row) {
+        return row.first.substr(8, 2) == kArchivedCounterLetter;
+      });
       std::erase_if((*rows)["default"], [](const auto& row) { return row.first.size() > 8; });
     }
     EXPECT_TRUE(before == after) << "what is not an event has changed";
-    dropped += records - RowsOf(*database, Space::kJournal).size();
+    dropped += records - RowsOf(*database, ColumnFamily::kJournal).size();
     database.reset();
     ASSERT_FALSE(HasFailure());
     EXPECT_THAT(Differing(), IsEmpty()) << "in round " << round;
@@ -261,7 +262,7 @@ TEST_F(RetentionTest, ALifeWithDropsInItIsSoundAndLosesNothingButEvents) {
 TEST_F(RetentionTest, DropsBesideCommitsWhileTheStoreIsOpen) {
   const TempDir dir;
   std::atomic<int> failures = 0;
-  OpenOptions options{.data_dir = dir.path(), .behind_max = 50};
+  OpenOptions options{.data_dir = dir.path(), .unflushed_events_max = 50};
   {
     auto store = OpenRocksStore(options);
     ASSERT_TRUE(store.ok()) << store.status();
@@ -269,7 +270,7 @@ TEST_F(RetentionTest, DropsBesideCommitsWhileTheStoreIsOpen) {
     for (int i = 0; i < 100; ++i) {
       TrackOne(**store, subject_, subject_.Event("e" + std::to_string(i), 1));
     }
-    MustCut(**store, subject_, InvoiceId(1));
+    MustCreateInvoice(**store, subject_, InvoiceId(1));
   }
   options.retain = {.age = kAge,
                     .clock = Later,

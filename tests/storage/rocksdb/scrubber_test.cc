@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kScrubPatience = std::chrono::seconds(30);
+constexpr auto kScrubTimeout = std::chrono::seconds(30);
 
 class ScrubberTest : public ::testing::Test {
  protected:
@@ -60,7 +60,7 @@ class ScrubberTest : public ::testing::Test {
     }
     damage(any);
     auto answer = told_twice.get_future();
-    return answer.wait_for(kScrubPatience) == std::future_status::ready ? answer.get() : "nothing";
+    return answer.wait_for(kScrubTimeout) == std::future_status::ready ? answer.get() : "nothing";
   }
 
   const TempDir dir_;
@@ -105,7 +105,7 @@ TEST_F(ScrubberTest, AFlippedBitIsDamageWhereverItIs) {
 // Its tables are written apart and taken in.
 TEST_F(ScrubberTest, RunsOfIdsAreChecked) {
   {
-    auto store = OpenRocksStore({.data_dir = dir_.path(), .behind_max = 10});
+    auto store = OpenRocksStore({.data_dir = dir_.path(), .unflushed_events_max = 10});
     ASSERT_TRUE(store.ok()) << store.status();
     for (int i = 0; i < 50; ++i) {
       TrackOne(**store, subject_, subject_.Event("another " + std::to_string(i), 1));
@@ -115,7 +115,7 @@ TEST_F(ScrubberTest, RunsOfIdsAreChecked) {
   ASSERT_TRUE(database.ok()) << database.status();
   EXPECT_EQ(CheckAllTables(**database, ReadOn), absl::OkStatus());
   rocksdb::ColumnFamilyMetaData ids;
-  (*database)->db().GetColumnFamilyMetaData((*database)->handle(Space::kIds), &ids);
+  (*database)->db().GetColumnFamilyMetaData((*database)->handle(ColumnFamily::kIds), &ids);
   ASSERT_GT(ids.file_count, 0);
   for (const rocksdb::LevelMetaData& level : ids.levels) {
     for (const rocksdb::SstFileMetaData& file : level.files) {

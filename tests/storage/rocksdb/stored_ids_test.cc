@@ -1,4 +1,4 @@
-// Ids are looked for before their command is judged: what became stored in between, or cannot be
+// Ids are looked for before their command is checked: what became stored in between, or cannot be
 // read, must be found nevertheless.
 
 #include "storage/rocksdb/ids/stored_ids.h"
@@ -56,7 +56,7 @@ class StoredIdsTest : public ::testing::TestWithParam<size_t> {
   }
   void Store() {
     ASSERT_TRUE(ids_.Drain().ok());
-    ASSERT_TRUE(ids_.Settle(kAlot, /*stale=*/0).ok());  // forgets what is stored
+    ASSERT_TRUE(ids_.OnCommit(kAlot, /*stale=*/0).ok());  // forgets what is stored
   }
 
   const std::unique_ptr<rocksdb::Env> env_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
@@ -133,8 +133,8 @@ TEST_P(StoredIdsTest, ARowThatCannotBeReadIsLeftToTheWriter) {
   Put("b", 1);
   Store();
   rocksdb::WriteBatch damage;
-  damage.Put(database_->handle(Space::kIds), ToSlice(keys::Id(kDefaultTenant, EventId::Of("a"))),
-             "?");
+  damage.Put(database_->handle(ColumnFamily::kIds),
+             ToSlice(keys::Id(kDefaultTenant, EventId::Of("a"))), "?");
   ASSERT_TRUE(database_->Write(damage).ok());
   const IdsFound found = FindAll({"a", "b"});
   EXPECT_THAT(found.stored, ElementsAre(Pair(1, StoredRow(1))));
@@ -146,8 +146,10 @@ TEST_P(StoredIdsTest, OfRepeatsBesideEachOtherOneIsCountedWhileRunsAreWritten) {
   constexpr int kCallers = 4;
   constexpr int kIds = 500;
   constexpr int kAtOnce = 5;
-  auto opened = OpenRocksStore(
-      {.data_dir = "/counted", .behind_max = 20, .id_filter_bytes = GetParam(), .env = env_.get()});
+  auto opened = OpenRocksStore({.data_dir = "/counted",
+                                .unflushed_events_max = 20,
+                                .id_filter_bytes = GetParam(),
+                                .env = env_.get()});
   ASSERT_TRUE(opened.ok()) << opened.status();
   storage::Store& store = **opened;
   const Subject subject = AddSubject(store, "acme");

@@ -2,7 +2,7 @@
 // noticed.
 //
 //   Live(100);
-//   DamageRecord<CounterRecord>(Space::kUsage, 'c', [](auto& r) { r.set_events(7); });
+//   DamageRecord<CounterRecord>(ColumnFamily::kUsage, 'c', [](auto& r) { r.set_events(7); });
 //   EXPECT_THAT(Differing(), ElementsAre("counters"));
 #ifndef OWO_TESTS_STORAGE_ROCKSDB_VERIFIED_STORE_H_
 #define OWO_TESTS_STORAGE_ROCKSDB_VERIFIED_STORE_H_
@@ -39,8 +39,10 @@ class VerifiedStoreTest : public ::testing::Test {
   void Live(int steps) {
     Workload workload;
     for (int done = 0; done < steps;) {
-      auto store = OpenRocksStore(
-          {.data_dir = kVerifiedData, .behind_max = 40, .cached_max = 30, .env = memory_.get()});
+      auto store = OpenRocksStore({.data_dir = kVerifiedData,
+                                   .unflushed_events_max = 40,
+                                   .cached_max = 30,
+                                   .env = memory_.get()});
       ASSERT_TRUE(store.ok()) << store.status();
       const int until = done + static_cast<int>(random_.Between(1, steps / 2));
       for (; done < std::min(steps, until); ++done) workload.Step(**store, random_);
@@ -71,21 +73,23 @@ class VerifiedStoreTest : public ::testing::Test {
     ASSERT_TRUE(database->Write(batch).ok());
   }
 
-  // Puts another value into some row of the space with this letter behind the tenant (0: any row).
-  void DamageRow(Space space, char letter, const std::function<std::string(std::string)>& change) {
+  // Puts another value into some row of the column family with this letter behind the tenant (0:
+  // any row).
+  void DamageRow(ColumnFamily family, char letter,
+                 const std::function<std::string(std::string)>& change) {
     Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
-      const auto row = AnyRow(database, space, letter);
-      batch.Put(database.handle(space), row.first, change(row.second));
+      const auto row = AnyRow(database, family, letter);
+      batch.Put(database.handle(family), row.first, change(row.second));
     });
   }
-  void DeleteRow(Space space, char letter) {
+  void DeleteRow(ColumnFamily family, char letter) {
     Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
-      batch.Delete(database.handle(space), AnyRow(database, space, letter).first);
+      batch.Delete(database.handle(family), AnyRow(database, family, letter).first);
     });
   }
   template <typename Record>
-  void DamageRecord(Space space, char letter, const std::function<void(Record&)>& change) {
-    DamageRow(space, letter, [&change](const std::string& value) {
+  void DamageRecord(ColumnFamily family, char letter, const std::function<void(Record&)>& change) {
+    DamageRow(family, letter, [&change](const std::string& value) {
       Record record;
       EXPECT_TRUE(record.ParseFromString(value));
       change(record);
@@ -93,13 +97,14 @@ class VerifiedStoreTest : public ::testing::Test {
     });
   }
 
-  std::pair<std::string, std::string> AnyRow(const Database& database, Space space, char letter) {
+  std::pair<std::string, std::string> AnyRow(const Database& database, ColumnFamily family,
+                                             char letter) {
     std::vector<std::pair<std::string, std::string>> rows;
-    const auto it = database.Iterate(space);
+    const auto it = database.Iterate(family);
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
       const std::string key = it->key().ToString();
       const bool matches = letter == 0
-                               ? space != Space::kMeta || key.size() == kTenantKeySize
+                               ? family != ColumnFamily::kMeta || key.size() == kTenantKeySize
                                : key.size() > kTenantKeySize && key[kTenantKeySize] == letter;
       if (matches) rows.emplace_back(key, it->value().ToString());
     }
@@ -112,13 +117,13 @@ class VerifiedStoreTest : public ::testing::Test {
   void DamageJournal(JournalChange::ChangeCase kind,
                      const std::function<bool(JournalChange&, Micros)>& change) {
     Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
-      const auto it = database.Iterate(Space::kJournal);
+      const auto it = database.Iterate(ColumnFamily::kJournal);
       for (it->SeekToLast(); it->Valid(); it->Prev()) {
         JournalRecord record;
         ASSERT_TRUE(record.ParseFromString(it->value().ToString()));
         for (JournalChange& each : *record.mutable_changes()) {
           if (each.change_case() != kind || !change(each, record.committed_us())) continue;
-          batch.Put(database.handle(Space::kJournal), it->key(), record.SerializeAsString());
+          batch.Put(database.handle(ColumnFamily::kJournal), it->key(), record.SerializeAsString());
           return;
         }
       }

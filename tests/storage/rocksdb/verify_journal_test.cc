@@ -41,8 +41,8 @@ TEST_F(VerifyJournalTest, AnotherQuantityInTheJournal) {
 
 TEST_F(VerifyJournalTest, ALineWhoseUsageIsNotThatOfItsEvents) {
   Live(100);
-  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
-    InvoiceRecord& invoice = *change.mutable_cut()->mutable_invoice();
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, Micros) {
+    InvoiceRecord& invoice = *change.mutable_invoice_created()->mutable_invoice();
     if (invoice.lines().empty()) return false;
     CoverageRecord& covers = *invoice.mutable_lines(0)->mutable_covers();
     covers.set_usage(PackedPlusOne(covers.usage()));
@@ -54,8 +54,8 @@ TEST_F(VerifyJournalTest, ALineWhoseUsageIsNotThatOfItsEvents) {
 
 TEST_F(VerifyJournalTest, ANumberThatIsNotTheNext) {
   Live(100);
-  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
-    InvoiceRecord& invoice = *change.mutable_cut()->mutable_invoice();
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, Micros) {
+    InvoiceRecord& invoice = *change.mutable_invoice_created()->mutable_invoice();
     if (invoice.sequence() == 0) return false;
     invoice.set_sequence(invoice.sequence() + 1);
     return true;
@@ -65,8 +65,9 @@ TEST_F(VerifyJournalTest, ANumberThatIsNotTheNext) {
 
 TEST_F(VerifyJournalTest, AnInvoiceOfUsageThatWasNot) {
   Live(100);
-  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
-    change.mutable_cut()->set_usage_version(change.cut().usage_version() + 100);
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, Micros) {
+    change.mutable_invoice_created()->set_usage_version(change.invoice_created().usage_version() +
+                                                        100);
     return true;
   });
   EXPECT_THAT(Differing(), Contains("invoices made"));
@@ -74,8 +75,8 @@ TEST_F(VerifyJournalTest, AnInvoiceOfUsageThatWasNot) {
 
 TEST_F(VerifyJournalTest, AnInvoiceThatDoesNotAddUp) {
   Live(100);
-  DamageJournal(JournalChange::kCut, [](JournalChange& change, Micros) {
-    InvoiceRecord& invoice = *change.mutable_cut()->mutable_invoice();
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, Micros) {
+    InvoiceRecord& invoice = *change.mutable_invoice_created()->mutable_invoice();
     invoice.set_subtotal(invoice.subtotal() + 1);
     invoice.set_total(invoice.total() + 1);
     return true;
@@ -116,7 +117,7 @@ TEST_F(VerifyJournalTest, AnotherCurrencyInTheJournal) {
 TEST_F(VerifyJournalTest, AMissingJournalRecord) {
   Live(100);
   Damage([](const Database& database, rocksdb::WriteBatch& batch) {
-    batch.Delete(database.handle(Space::kJournal), keys::Journal(5));
+    batch.Delete(database.handle(ColumnFamily::kJournal), keys::Journal(5));
   });
   EXPECT_THAT(Differing(), ElementsAre("journal records"));
 }

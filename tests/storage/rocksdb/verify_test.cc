@@ -49,47 +49,49 @@ TEST_F(VerifyTest, AStoreOfNothingIsSound) {
 
 TEST_F(VerifyTest, AnotherCounter) {
   Live(100);
-  DamageRecord<CounterRecord>(Space::kUsage, 'c', [](auto& r) { r.set_events(r.events() + 1); });
+  DamageRecord<CounterRecord>(ColumnFamily::kUsage, 'c',
+                              [](auto& r) { r.set_events(r.events() + 1); });
   EXPECT_THAT(Differing(), ElementsAre("counters"));
 }
 
 TEST_F(VerifyTest, ACounterThatIsGone) {
   Live(100);
-  DeleteRow(Space::kUsage, 'c');
+  DeleteRow(ColumnFamily::kUsage, 'c');
   EXPECT_THAT(Differing(), ElementsAre("counters"));
 }
 
 TEST_F(VerifyTest, AnotherAccount) {
   Live(100);
-  DamageRecord<AccountRecord>(Space::kUsage, 'a',
+  DamageRecord<AccountRecord>(ColumnFamily::kUsage, 'a',
                               [](auto& r) { r.set_usage_version(r.usage_version() + 1); });
   EXPECT_THAT(Differing(), ElementsAre("accounts"));
 }
 
 TEST_F(VerifyTest, AnotherAmountOfAnInvoice) {
   Live(100);
-  DamageRecord<InvoiceRecord>(Space::kInvoices, 'c', [](auto& r) { r.set_total(r.total() + 1); });
+  DamageRecord<InvoiceRecord>(ColumnFamily::kInvoices, 'c',
+                              [](auto& r) { r.set_total(r.total() + 1); });
   EXPECT_THAT(Differing(), ElementsAre("invoices"));
 }
 
 TEST_F(VerifyTest, AnotherNumberOfAnInvoice) {
   Live(100);
-  DamageRecord<InvoiceRecord>(Space::kInvoices, 'c',
+  DamageRecord<InvoiceRecord>(ColumnFamily::kInvoices, 'c',
                               [](auto& r) { r.set_sequence(r.sequence() + 1); });
   EXPECT_THAT(Differing(), ElementsAre("invoices"));
 }
 
 TEST_F(VerifyTest, AnInvoiceThatIsNotFoundByItsId) {
   Live(100);
-  DeleteRow(Space::kInvoices, 'i');
+  DeleteRow(ColumnFamily::kInvoices, 'i');
   EXPECT_THAT(Differing(), ElementsAre("invoices by id"));
 }
 
 TEST_F(VerifyTest, CoverageThatIsGoneOrAnother) {
   Live(100);
-  DeleteRow(Space::kInvoices, 'l');
+  DeleteRow(ColumnFamily::kInvoices, 'l');
   EXPECT_THAT(Differing(), ElementsAre("coverage"));
-  DamageRow(Space::kInvoices, 'l', [](std::string value) {
+  DamageRow(ColumnFamily::kInvoices, 'l', [](std::string value) {
     value.back() = static_cast<char>(value.back() ^ 1);
     return value;
   });
@@ -98,42 +100,44 @@ TEST_F(VerifyTest, CoverageThatIsGoneOrAnother) {
 
 TEST_F(VerifyTest, AnotherLastNumberOfATenant) {
   Live(100);
-  DamageRecord<TenantRecord>(Space::kMeta, 0,
+  DamageRecord<TenantRecord>(ColumnFamily::kMeta, 0,
                              [](auto& r) { ++(*r.mutable_last_sequence())["INV"]; });
   EXPECT_THAT(Differing(), ElementsAre("tenants"));
 }
 
 TEST_F(VerifyTest, AnotherCatalogOrContract) {
   Live(100);
-  DamageRecord<FeatureRecord>(Space::kCatalog, 'f', [](auto& r) { r.set_unit("other"); });
-  DamageRecord<PlanVersionRecord>(Space::kCatalog, 'v', [](auto& r) { r.set_effective_us(7); });
-  DamageRecord<ContractRecord>(Space::kCustomers, 'c', [](auto& r) { r.set_currency("XXX"); });
-  DeleteRow(Space::kCatalog, 'p');
+  DamageRecord<FeatureRecord>(ColumnFamily::kCatalog, 'f', [](auto& r) { r.set_unit("other"); });
+  DamageRecord<PlanVersionRecord>(ColumnFamily::kCatalog, 'v',
+                                  [](auto& r) { r.set_effective_us(7); });
+  DamageRecord<ContractRecord>(ColumnFamily::kCustomers, 'c',
+                               [](auto& r) { r.set_currency("XXX"); });
+  DeleteRow(ColumnFamily::kCatalog, 'p');
   EXPECT_THAT(Differing(), ElementsAre("features", "plans", "plan versions", "contracts"));
 }
 
 TEST_F(VerifyTest, ASubscriptionThatIsAnotherOrGone) {
   Live(200);
-  DamageRecord<SubscriptionRecord>(Space::kCustomers, 's',
+  DamageRecord<SubscriptionRecord>(ColumnFamily::kCustomers, 's',
                                    [](auto& r) { r.set_start_us(r.start_us() + 1); });
   EXPECT_THAT(Differing(), ElementsAre("subscriptions"));
-  DeleteRow(Space::kCustomers, 's');
+  DeleteRow(ColumnFamily::kCustomers, 's');
   EXPECT_THAT(Differing(), ::testing::Contains("subscriptions"));
 }
 
 TEST_F(VerifyTest, MetadataThatIsGone) {
   Live(200);
-  DeleteRow(Space::kCustomers, 'm');
+  DeleteRow(ColumnFamily::kCustomers, 'm');
   EXPECT_THAT(Differing(), ElementsAre("metadata"));
 }
 
 TEST_F(VerifyTest, MetadataOfASubscriptionThatIsNotThere) {
   Live(200);
   Damage([this](const Database& database, rocksdb::WriteBatch& batch) {
-    const auto row = AnyRow(database, Space::kCustomers, 'm');
+    const auto row = AnyRow(database, ColumnFamily::kCustomers, 'm');
     const CustomerNo customer = keys::ParseSubscription(row.first).first;
-    batch.Delete(database.handle(Space::kCustomers), row.first);
-    batch.Put(database.handle(Space::kCustomers),
+    batch.Delete(database.handle(ColumnFamily::kCustomers), row.first);
+    batch.Put(database.handle(ColumnFamily::kCustomers),
               keys::Metadata(*keys::ParseTenant(row.first), customer, 10'000), row.second);
   });
   EXPECT_THAT(Differing(), ElementsAre("metadata"));
@@ -141,18 +145,19 @@ TEST_F(VerifyTest, MetadataOfASubscriptionThatIsNotThere) {
 
 TEST_F(VerifyTest, EventIdsThatAreGoneMoreOrOthers) {
   Live(100);
-  DeleteRow(Space::kIds, 0);
+  DeleteRow(ColumnFamily::kIds, 0);
   EXPECT_THAT(Differing(), ElementsAre("event ids"));
   Damage([](const Database& database, rocksdb::WriteBatch& batch) {
-    batch.Put(database.handle(Space::kIds), keys::Id(TenantId{1}, EventId::Of("never counted")),
+    batch.Put(database.handle(ColumnFamily::kIds),
+              keys::Id(TenantId{1}, EventId::Of("never counted")),
               PackIdRow({.fingerprint = 1, .sequence = 1}));
   });
-  DamageRow(Space::kIds, 0, [](const std::string& value) {
+  DamageRow(ColumnFamily::kIds, 0, [](const std::string& value) {
     IdRow row = UnpackIdRow(value).value();
     row.fingerprint ^= 1;
     return PackIdRow(row);
   });
-  DamageRow(Space::kIds, 0, [](const std::string& value) {
+  DamageRow(ColumnFamily::kIds, 0, [](const std::string& value) {
     IdRow row = UnpackIdRow(value).value();
     ++row.sequence;
     return PackIdRow(row);
@@ -162,21 +167,21 @@ TEST_F(VerifyTest, EventIdsThatAreGoneMoreOrOthers) {
   // Four, unless two of the rows were the same, picked at random.
   EXPECT_GE(report->differences(), 3) << report->ToString();
   EXPECT_LE(report->differences(), 4) << report->ToString();
-  DamageRow(Space::kIds, 0, [](const std::string& value) { return value + "more"; });
+  DamageRow(ColumnFamily::kIds, 0, [](const std::string& value) { return value + "more"; });
   EXPECT_THAT(Differing(), ElementsAre("event ids"));
 }
 
 TEST_F(VerifyTest, AChunkOfEventsThatIsGoneOrAnother) {
   Live(100);
-  DamageRow(Space::kUsageEvents, 0, [](const std::string& value) {
+  DamageRow(ColumnFamily::kUsageEvents, 0, [](const std::string& value) {
     auto locations = ReadChunk(value, 0, kChunkEventsMax).value();
     ++locations.back().sequence;
     return PackChunk(locations, *ParseChunkHeader(value)->times);
   });
   EXPECT_THAT(Differing(), ElementsAre("events of counters"));
-  DeleteRow(Space::kUsageEvents, 0);
+  DeleteRow(ColumnFamily::kUsageEvents, 0);
   EXPECT_THAT(Differing(), ElementsAre("events of counters"));
-  DamageRow(Space::kUsageEvents, 0, [](const std::string&) { return "no chunk"; });
+  DamageRow(ColumnFamily::kUsageEvents, 0, [](const std::string&) { return "no chunk"; });
   EXPECT_THAT(Differing(), ElementsAre("events of counters"));
 }
 
@@ -187,10 +192,10 @@ TEST_F(VerifyTest, AChunkThatSaysOtherTimesThanItsEventsHave) {
   TimeBounds times;
   Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
     do {
-      std::tie(key, value) = AnyRow(database, Space::kUsageEvents, 0);
+      std::tie(key, value) = AnyRow(database, ColumnFamily::kUsageEvents, 0);
       times = *ParseChunkHeader(value)->times;
     } while (times.least + 1 >= times.greatest);
-    batch.Put(database.handle(Space::kUsageEvents), key, value);
+    batch.Put(database.handle(ColumnFamily::kUsageEvents), key, value);
   });
   EXPECT_THAT(Differing(), IsEmpty());
   const std::vector<EventLocation> locations = ReadChunk(value, 0, kChunkEventsMax).value();
@@ -198,19 +203,19 @@ TEST_F(VerifyTest, AChunkThatSaysOtherTimesThanItsEventsHave) {
        {TimeBounds{times.least + 1, times.greatest}, TimeBounds{times.least, times.greatest - 1},
         TimeBounds{times.least - 1, times.greatest}}) {
     Damage([&](const Database& database, rocksdb::WriteBatch& batch) {
-      batch.Put(database.handle(Space::kUsageEvents), key, PackChunk(locations, other));
+      batch.Put(database.handle(ColumnFamily::kUsageEvents), key, PackChunk(locations, other));
     });
     EXPECT_THAT(Differing(), ElementsAre("times of chunks"));
   }
 }
 
-TEST_F(VerifyTest, WhereChunksWereCutMakesNoDifference) {
+TEST_F(VerifyTest, WhereChunksEndMakesNoDifference) {
   Live(100);
   Damage([this](const Database& database, rocksdb::WriteBatch& batch) {
     std::vector<EventLocation> locations;
     std::string key;
     do {
-      const auto row = AnyRow(database, Space::kUsageEvents, 0);
+      const auto row = AnyRow(database, ColumnFamily::kUsageEvents, 0);
       key = row.first;
       locations = ReadChunk(row.second, 0, kChunkEventsMax).value();
     } while (locations.size() < 2);
@@ -218,8 +223,10 @@ TEST_F(VerifyTest, WhereChunksWereCutMakesNoDifference) {
     locations.pop_back();
     std::string before = key;
     before.back() = static_cast<char>(before.back() - 1);
-    batch.Put(database.handle(Space::kUsageEvents), before, WithoutTimes(PackChunk(locations, {})));
-    batch.Put(database.handle(Space::kUsageEvents), key, WithoutTimes(PackChunk({last}, {})));
+    batch.Put(database.handle(ColumnFamily::kUsageEvents), before,
+              WithoutTimes(PackChunk(locations, {})));
+    batch.Put(database.handle(ColumnFamily::kUsageEvents), key,
+              WithoutTimes(PackChunk({last}, {})));
   });
   EXPECT_THAT(Differing(), IsEmpty());
 }

@@ -26,11 +26,11 @@ TEST(VerifyTextTest, QuantitiesAreDecimal) {
 TEST(VerifyTextTest, KeysSayWhatTheyName) {
   const CounterKey counter{CustomerNo{7}, FeatureNo{2}, kNovember, 1};
   const std::string text = "tenant 1, customer 7, feature 2, month 20758, segment 1";
-  EXPECT_EQ(KeyText(Space::kUsage, keys::Counter(TenantId{1}, counter)), text);
-  EXPECT_EQ(KeyText(Space::kUsageEvents, keys::EventChunk(TenantId{1}, counter, 5)), text);
-  EXPECT_EQ(KeyText(Space::kInvoices, keys::Covered(TenantId{1}, counter, 5)),
+  EXPECT_EQ(KeyText(ColumnFamily::kUsage, keys::Counter(TenantId{1}, counter)), text);
+  EXPECT_EQ(KeyText(ColumnFamily::kUsageEvents, keys::EventChunk(TenantId{1}, counter, 5)), text);
+  EXPECT_EQ(KeyText(ColumnFamily::kInvoices, keys::Covered(TenantId{1}, counter, 5)),
             text + ", events before 5");
-  EXPECT_EQ(KeyText(Space::kUsage, keys::Account(TenantId{1}, CustomerNo{7})),
+  EXPECT_EQ(KeyText(ColumnFamily::kUsage, keys::Account(TenantId{1}, CustomerNo{7})),
             "tenant 1, customer 7");
   constexpr char kUuid[] = "018f2e4c-7d3a-7cc1-9a52-0242ac120002";
   EXPECT_EQ(IdText(keys::Id(TenantId{1}, EventId::Of(kUuid))), std::string("tenant 1, ") + kUuid);
@@ -41,11 +41,11 @@ TEST(VerifyTextTest, ACounterDiffersInNumbers) {
   const std::string key = keys::Counter(TenantId{1}, counter.key);
   const std::string stored = ToRecord(counter).SerializeAsString();
   counter.total = Units(6);
-  const std::string folded = ToRecord(counter).SerializeAsString();
-  const std::string text = RowDifference(Space::kUsage, key, stored, folded);
+  const std::string replayed = ToRecord(counter).SerializeAsString();
+  const std::string text = RowDifference(ColumnFamily::kUsage, key, stored, replayed);
   EXPECT_THAT(text, HasSubstr("stored total 5 of 0 events"));
   EXPECT_THAT(text, HasSubstr("the journal gives total 6 of 0 events"));
-  EXPECT_EQ(RowDifference(Space::kUsage, key, stored, stored), "");
+  EXPECT_EQ(RowDifference(ColumnFamily::kUsage, key, stored, stored), "");
 }
 
 TEST(VerifyReportTest, ManyDifferencesAreCountedAndSomeDescribed) {

@@ -46,7 +46,7 @@ class VerifyUntouchedTest : public ::testing::Test {
   // A store as a kill leaves it: a copy of its files while it is open.
   void Live() {
     const std::string live = dir_.path() + "/live";
-    auto store = OpenRocksStore({.data_dir = live, .behind_max = 40, .cached_max = 30});
+    auto store = OpenRocksStore({.data_dir = live, .unflushed_events_max = 40, .cached_max = 30});
     ASSERT_TRUE(store.ok()) << store.status();
     Workload workload;
     for (int i = 0; i < 200; ++i) workload.Step(**store, random_);

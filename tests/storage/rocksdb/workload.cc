@@ -13,8 +13,8 @@ void Workload::Step(Store& store, Random& random) {
   const int64_t dice = random.Between(1, 100);
   if (subjects_.empty() || (dice <= 3 && subjects_.size() < 20)) return AddCustomer(store, random);
   if (dice <= 70) return Track(store, random);
-  if (dice <= 80) return Cut(store, random);
-  if (dice <= 92) return ChangeInvoice(store, random);
+  if (dice <= 80) return MakeInvoice(store, random);
+  if (dice <= 92) return UpdateInvoice(store, random);
   if (dice <= 97) return UpdateCustomer(store, random);
   PutCatalog(store, random);
 }
@@ -48,7 +48,7 @@ TrackEvent Workload::AnyEvent(const Subject& subject, Random& random) {
   if (random.OneIn(4)) event.properties = Kept(random.Bytes(random.Between(1, 20)));
   if (random.OneIn(3)) TargetOf(event).allowance = Units(random.Between(0, 50));
   if (random.OneIn(3)) TargetOf(event).limit = Units(random.Between(0, 200));
-  if (random.OneIn(3)) TargetOf(event).settled_up_to = Units(random.Between(0, 50));
+  if (random.OneIn(3)) TargetOf(event).closed_up_to = Units(random.Between(0, 50));
   return event;
 }
 
@@ -59,22 +59,22 @@ void Workload::Track(Store& store, Random& random) {
   TrackAll(store, subject, std::move(events));
 }
 
-void Workload::Cut(Store& store, Random& random) {
+void Workload::MakeInvoice(Store& store, Random& random) {
   const Subject& subject = AnySubject(random);
-  CutInvoice cut = CutAll(subject, ReadAccount(store, subject), InvoiceId(++invoices_));
-  if (random.OneIn(3)) cut.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
-  if (random.OneIn(3)) cut.invoice.set_series("OTHER");
+  CreateInvoice create = InvoiceAll(subject, ReadAccount(store, subject), InvoiceId(++invoices_));
+  if (random.OneIn(3)) create.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
+  if (random.OneIn(3)) create.invoice.set_series("OTHER");
   // Several, so that their order matters to who compares bytes.
   for (const char* key : {"region", "order", "team"}) {
-    (*cut.invoice.mutable_metadata())[key] = std::to_string(random.Between(1, 9));
+    (*create.invoice.mutable_metadata())[key] = std::to_string(random.Between(1, 9));
   }
-  for (SettledRecord& settled : cut.settled) settled.set_alone(random.OneIn(2));
+  for (ClosedCounterRecord& closed : create.closed_counters) closed.set_alone(random.OneIn(2));
   if (random.OneIn(2)) TrackAll(store, subject, {AnyEvent(subject, random)});
-  const auto made = Commit(store, Change(subject, cut));
+  const auto made = Commit(store, Change(subject, create));
   ASSERT_TRUE(made.ok() && made->code == MutationCode::kCommitted) << made.status();
 }
 
-void Workload::ChangeInvoice(Store& store, Random& random) {
+void Workload::UpdateInvoice(Store& store, Random& random) {
   const Subject& subject = AnySubject(random);
   const std::vector<InvoiceRecord> invoices = MustList(store, subject);
   if (invoices.empty()) return;
@@ -115,8 +115,9 @@ void Workload::UpdateCustomer(Store& store, Random& random) {
   put.contract.set_spend_cap(random.Between(1, 1000));
   if (random.OneIn(3)) put.contract.clear_spend_cap();
   if (random.OneIn(3)) put.record.mutable_metadata()->clear();
-  if (random.OneIn(3))
+  if (random.OneIn(3)) {
     (*put.record.mutable_metadata())["region"] = std::to_string(random.Between(1, 9));
+  }
   if (random.OneIn(3)) ChangeSubscriptions(put.contract, random);
   if (random.OneIn(5)) {
     ZoneRecord& zone = *put.contract.add_zones();

@@ -24,8 +24,8 @@ class Workload {
  private:
   void AddCustomer(Store& store, Random& random);
   void Track(Store& store, Random& random);
-  void Cut(Store& store, Random& random);
-  void ChangeInvoice(Store& store, Random& random);
+  void MakeInvoice(Store& store, Random& random);
+  void UpdateInvoice(Store& store, Random& random);
   void UpdateCustomer(Store& store, Random& random);
   static void ChangeSubscriptions(ContractRecord& contract, Random& random);
   void PutCatalog(Store& store, Random& random);

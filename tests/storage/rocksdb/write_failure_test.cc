@@ -129,7 +129,8 @@ class DamagedRowsTest : public WriteFailureTest {
     {
       const auto database = OpenDatabase("/data", disk_.env());
       rocksdb::WriteBatch batch;
-      harm(batch, database->handle(Space::kUsage), database->handle(Space::kUsageEvents));
+      harm(batch, database->handle(ColumnFamily::kUsage),
+           database->handle(ColumnFamily::kUsageEvents));
       ASSERT_TRUE(database->Write(batch).ok());
     }
     Open();
@@ -183,7 +184,7 @@ TEST_F(DamagedRowsTest, EventsWhoseChunkIsMissingOrElsewhereAreNotListed) {
 TEST_F(DamagedRowsTest, AnAccountThatDoesNotListItsOpenCounterEndsWriting) {
   Damage([&](auto& batch, auto* usage, auto*) { batch.Delete(usage, ToSlice(account_)); });
   TrackEvent settling = subject_.Event("next", 1);
-  TargetOf(settling).settled_up_to = Units(100);
+  TargetOf(settling).closed_up_to = Units(100);
   ExpectWritingEnds(settling);
 }
 

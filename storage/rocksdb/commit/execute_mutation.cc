@@ -1,0 +1,255 @@
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "storage/convert.h"
+#include "storage/rocksdb/commit/contract_change.h"
+#include "storage/rocksdb/commit/execute.h"
+#include "storage/rocksdb/commit/invoice_update.h"
+#include "storage/rocksdb/engine/request_expiry.h"
+#include "storage/rocksdb/format/keys.h"
+#include "storage/util/try.h"
+
+namespace owo::storage {
+namespace {
+
+MutationResult Not(MutationCode code) { return {.code = code}; }
+
+class MutationExecution {
+ public:
+  MutationExecution(CommitContext& commit, TenantId tenant) : commit_(commit), tenant_(tenant) {}
+
+  absl::StatusOr<MutationResult> operator()(PutCustomer&& put);
+  absl::StatusOr<MutationResult> operator()(PutCatalog&& put);
+  absl::StatusOr<MutationResult> operator()(CreateInvoice&& create);
+  absl::StatusOr<MutationResult> operator()(UpdateInvoice&& change);
+  absl::StatusOr<MutationResult> operator()(const NoChange& /*nothing*/) {
+    return MutationResult{};
+  }
+
+ private:
+  absl::Status Add(JournalChange change) {
+    OWO_RETURN_IF_ERROR(commit_.applier.Apply(tenant_, change));
+    commit_.journal.Add(tenant_, std::move(change));
+    return absl::OkStatus();
+  }
+  // `former` and `stored`: the customer's and the contract's row; empty for a new customer.
+  absl::StatusOr<MutationResult> PutChanges(const PutCustomer& put, CustomerRecord& record,
+                                            const CustomerRecord& former,
+                                            const ContractRecord& stored);
+  // Whether another customer has a new id of this one as email, or a new email as id.
+  absl::StatusOr<bool> NameIsTaken(const CustomerRecord& record, const CustomerRecord& former);
+  void PutRecord(const CustomerRecord& record, const CustomerRecord& former);
+  absl::Status Number(InvoiceRecord& invoice);
+  // `change` writes the row with this key.
+  absl::StatusOr<MutationResult> AddInvoice(JournalChange change, const std::string& key);
+
+  CommitContext& commit_;
+  const TenantId tenant_;
+};
+
+bool HasUsageFrom(const std::optional<Micros>& latest,
+                  const std::optional<Micros>& effective_from) {
+  return latest.has_value() && effective_from.has_value() && *latest >= *effective_from;
+}
+
+absl::StatusOr<bool> MutationExecution::NameIsTaken(const CustomerRecord& record,
+                                                    const CustomerRecord& former) {
+  const CustomerNo number{record.number()};
+  if (record.id() != former.id() && absl::StrContains(record.id(), "@")) {
+    const auto of_other = [&](std::string_view key) {
+      return keys::TrailingCustomer(key) != number;
+    };
+    OWO_TRY(const bool is_email,
+            commit_.staged.HasKey(ColumnFamily::kCustomers, keys::EmailPrefix(tenant_, record.id()),
+                                  of_other));
+    if (is_email) return true;
+  }
+  if (record.email() == former.email() || record.email().empty()) return false;
+  for (const std::string& name : {record.email(), absl::AsciiStrToLower(record.email())}) {
+    OWO_TRY(const auto row,
+            commit_.staged.Get(ColumnFamily::kCustomers, keys::CustomerId(tenant_, name)));
+    if (row.has_value() && keys::ParseCustomerValue(*row) != number) return true;
+  }
+  return false;
+}
+
+// Of the record and of the names that find the customer, what changed.
+void MutationExecution::PutRecord(const CustomerRecord& record, const CustomerRecord& former) {
+  const CustomerNo number{record.number()};
+  const bool is_new = former.number() == 0;
+  if (is_new || record.id() != former.id()) {
+    if (!is_new) {
+      commit_.staged.Delete(ColumnFamily::kCustomers, keys::CustomerId(tenant_, former.id()));
+    }
+    commit_.staged.Put(ColumnFamily::kCustomers, keys::CustomerId(tenant_, record.id()),
+                       keys::CustomerValue(number));
+  }
+  if (record.email() != former.email()) {
+    if (!former.email().empty()) {
+      commit_.staged.Delete(ColumnFamily::kCustomers, keys::Email(tenant_, former.email(), number));
+    }
+    if (!record.email().empty()) {
+      commit_.staged.PutKey(ColumnFamily::kCustomers, keys::Email(tenant_, record.email(), number));
+    }
+  }
+  // A record of a former version has metadata, and other bytes.
+  const std::string row = record.SerializeAsString();
+  if (is_new || row != former.SerializeAsString()) {
+    commit_.staged.Put(ColumnFamily::kCustomers, keys::Customer(tenant_, number), row);
+  }
+}
+
+absl::StatusOr<MutationResult> MutationExecution::PutChanges(const PutCustomer& put,
+                                                             CustomerRecord& record,
+                                                             const CustomerRecord& former,
+                                                             const ContractRecord& stored) {
+  OWO_TRY(const bool is_taken, NameIsTaken(record, former));
+  if (is_taken) return Not(MutationCode::kExists);
+  if (put.subscribes.has_value()) {
+    commit_.subscribed[{tenant_, put.subscribes->plan}] = commit_.account_cache.sequence();
+  }
+  JournalChange change;
+  ContractChangeRecord& contract = *change.mutable_contract_change();
+  OWO_TRY(contract, ChangeOf(commit_.staged, tenant_, stored, put.contract));
+  contract.set_number(record.number());
+  contract.set_generation(stored.generation() + 1);
+  OWO_RETURN_IF_ERROR(PutMetadata(commit_.staged, tenant_, former, stored, put.contract, record));
+  PutRecord(record, former);
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  return MutationResult{.customer = CustomerNo{record.number()}};
+}
+
+absl::StatusOr<MutationResult> MutationExecution::operator()(PutCustomer&& put) {
+  CustomerRecord record = std::move(put.record);
+  OWO_TRY(const auto same_id,
+          commit_.staged.Get(ColumnFamily::kCustomers, keys::CustomerId(tenant_, record.id())));
+  if (record.number() == 0) {
+    if (same_id.has_value()) return Not(MutationCode::kExists);
+    OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
+    record.set_number(of_tenant->last_customer() + 1);
+    return PutChanges(put, record, CustomerRecord(), ContractRecord());
+  }
+  const CustomerNo number{record.number()};
+  if (same_id.has_value() && keys::ParseCustomerValue(*same_id) != number) {
+    return Not(MutationCode::kExists);
+  }
+  OWO_TRY(const AccountState* const account, commit_.account_cache.Account(tenant_, number));
+  if (account->generation == 0 || account->generation != put.contract.generation()) {
+    return Not(MutationCode::kConflict);
+  }
+  if (put.subscribes.has_value()) {
+    OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
+    if (of_tenant->catalog_generation() != put.subscribes->catalog_generation) {
+      return Not(MutationCode::kConflict);
+    }
+  }
+  if (HasUsageFrom(account->latest_event, put.effective_from)) {
+    return Not(MutationCode::kUsageAfterChange);
+  }
+  OWO_TRY(const auto former, commit_.staged.GetRecord<CustomerRecord>(
+                                 ColumnFamily::kCustomers, keys::Customer(tenant_, number)));
+  OWO_TRY(const auto stored, commit_.staged.GetRecord<ContractRecord>(
+                                 ColumnFamily::kCustomers, keys::Contract(tenant_, number)));
+  if (!former.has_value() || !stored.has_value()) {
+    return absl::DataLossError("a customer's rows are missing");
+  }
+  return PutChanges(put, record, *former, *stored);
+}
+
+absl::StatusOr<MutationResult> MutationExecution::operator()(PutCatalog&& put) {
+  OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
+  if (of_tenant->catalog_generation() != put.generation) return Not(MutationCode::kConflict);
+  for (const PlanNo plan : put.not_subscribed.plans) {
+    const auto found = commit_.subscribed.find({tenant_, plan});
+    if (found != commit_.subscribed.end() && found->second > put.not_subscribed.commit_sequence) {
+      return Not(MutationCode::kConflict);
+    }
+  }
+  std::optional<Micros> latest;
+  if (of_tenant->has_latest_event_us()) latest = of_tenant->latest_event_us();
+  if (HasUsageFrom(latest, put.effective_from)) return Not(MutationCode::kUsageAfterChange);
+  JournalChange change;
+  CatalogRecord& catalog = *change.mutable_catalog() = std::move(put.changes);
+  catalog.set_generation(put.generation + 1);
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  return MutationResult{};
+}
+
+absl::Status MutationExecution::Number(InvoiceRecord& invoice) {
+  if (invoice.status() != INVOICE_STATUS_RECORD_OPEN || invoice.sequence() != 0) {
+    return absl::OkStatus();
+  }
+  OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
+  const auto last = of_tenant->last_sequence().find(invoice.series());
+  invoice.set_sequence(last == of_tenant->last_sequence().end() ? 1 : last->second + 1);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MutationResult> MutationExecution::AddInvoice(JournalChange change,
+                                                             const std::string& key) {
+  OWO_RETURN_IF_ERROR(Add(std::move(change)));
+  OWO_TRY(auto row, commit_.staged.Get(ColumnFamily::kInvoices, key));
+  return MutationResult{.invoice = *std::move(row)};
+}
+
+absl::StatusOr<MutationResult> MutationExecution::operator()(CreateInvoice&& create) {
+  OWO_TRY(const AccountState* const account,
+          commit_.account_cache.Account(tenant_, CustomerNo{create.invoice.customer()}));
+  if (account->invoice_version != create.invoice_version) return Not(MutationCode::kConflict);
+  JournalChange change;
+  InvoiceCreatedRecord& record = *change.mutable_invoice_created();
+  InvoiceRecord& invoice = *record.mutable_invoice() = std::move(create.invoice);
+  invoice.set_revision(1);
+  record.set_usage_version(create.usage_version);
+  record.mutable_closed_counters()->Assign(create.closed_counters.begin(),
+                                           create.closed_counters.end());
+  OWO_RETURN_IF_ERROR(Number(invoice));
+  const std::string key = keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id());
+  return AddInvoice(std::move(change), key);
+}
+
+absl::StatusOr<MutationResult> MutationExecution::operator()(UpdateInvoice&& changed) {
+  InvoiceRecord& invoice = changed.invoice;
+  const std::string key = keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id());
+  OWO_TRY(const auto before, commit_.staged.GetRecord<InvoiceRecord>(ColumnFamily::kInvoices, key));
+  if (!before.has_value() || before->revision() != invoice.revision()) {
+    return Not(MutationCode::kConflict);
+  }
+  OWO_RETURN_IF_ERROR(Number(invoice));
+  JournalChange change;
+  *change.mutable_invoice_update() = UpdateOf(*before, invoice);
+  return AddInvoice(std::move(change), key);
+}
+
+}  // namespace
+
+absl::StatusOr<MutationResult> Execute(CommitContext& commit, Mutation&& mutation) {
+  std::string request_key;
+  if (mutation.request.has_value()) {
+    request_key = keys::Request(mutation.tenant, mutation.request->method, mutation.request->id);
+    OWO_TRY(const auto known,
+            commit.staged.GetRecord<RequestRecord>(ColumnFamily::kRequests, request_key));
+    if (known.has_value() && !RequestExpired(known->committed_us(), mutation.now)) {
+      if (known->fingerprint() != mutation.request->fingerprint) {
+        return Not(MutationCode::kRequestReused);
+      }
+      return MutationResult{.code = MutationCode::kReplayed, .request = *known};
+    }
+  }
+  OWO_TRY(MutationResult result,
+          std::visit(MutationExecution(commit, mutation.tenant), std::move(mutation.change)));
+  if (result.code == MutationCode::kCommitted && mutation.request.has_value()) {
+    RequestRecord request;
+    request.set_fingerprint(mutation.request->fingerprint);
+    request.set_object(mutation.request->object.empty()
+                           ? absl::StrCat(static_cast<uint64_t>(result.customer))
+                           : mutation.request->object);
+    request.set_committed_us(mutation.now);
+    commit.staged.Put(ColumnFamily::kRequests, request_key, request.SerializeAsString());
+  }
+  return result;
+}
+
+}  // namespace owo::storage

@@ -1,0 +1,148 @@
+#include "storage/rocksdb/engine/preallocated_wal.h"
+
+#include <rocksdb/file_system.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "storage/rocksdb/engine/replace_file.h"
+#include "storage/rocksdb/engine/rocks_status.h"
+#include "storage/rocksdb/engine/wal_format.h"
+#include "storage/util/try.h"
+
+namespace owo::storage {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+constexpr char kLogSuffix[] = ".log";
+constexpr size_t kPreallocatedBytes = 256 << 10;
+// A larger commit takes longer than the sync of a size, and would be written twice.
+constexpr size_t kPreallocatedCommitMax = 16 << 10;
+
+constexpr std::array<char, kPreallocatedBytes> kZeros{};
+
+class PreallocatedWal : public rocksdb::FSWritableFile {
+ public:
+  explicit PreallocatedWal(std::unique_ptr<rocksdb::FSRandomRWFile> file)
+      : file_(std::move(file)) {}
+
+  using FSWritableFile::Append;
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    IOStatus status = file_->Write(size_, data, options, debug);
+    if (!status.ok()) return status;
+    size_ += data.size();
+    if (size_ <= allocated_size_) return status;
+    allocated_size_ = size_;
+    if (!preallocates_ || data.size() > kPreallocatedCommitMax) return status;
+    // If there is no room for zeros, the commit itself found its place. A disk that failed says so
+    // when it is synced.
+    preallocates_ = file_->Write(size_, Slice(kZeros.data(), kZeros.size()), options, debug).ok();
+    if (preallocates_) allocated_size_ = size_ + kZeros.size();
+    return status;
+  }
+  IOStatus Flush(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
+    return IOStatus::OK();  // nothing is kept back
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    return file_->Sync(options, debug);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return file_->Fsync(options, debug);
+  }
+  bool IsSyncThreadSafe() const override { return true; }
+  IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
+    return file_->Close(options, debug);
+  }
+  uint64_t GetFileSize(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
+    return size_;
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::FSRandomRWFile> file_;
+  uint64_t size_ = 0;  // of what RocksDB wrote
+  uint64_t allocated_size_ = 0;
+  bool preallocates_ = true;
+};
+
+class PreallocatedWalFileSystem : public rocksdb::FileSystemWrapper {
+ public:
+  using FileSystemWrapper::FileSystemWrapper;
+  const char* Name() const override { return "owo.preallocated_wal"; }
+
+  IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* file,
+                           IODebugContext* debug) override {
+    IOStatus status = target()->NewWritableFile(name, options, file, debug);
+    if (!status.ok() || !absl::EndsWith(name, kLogSuffix)) return status;
+    file->reset();  // it is made; it is written to in place
+    std::unique_ptr<rocksdb::FSRandomRWFile> in_place;
+    status = target()->NewRandomRWFile(name, options, &in_place, debug);
+    if (status.ok()) *file = std::make_unique<PreallocatedWal>(std::move(in_place));
+    return status;
+  }
+};
+
+// Paths, the newest first.
+absl::StatusOr<std::vector<std::string>> LogsIn(rocksdb::Env& env, const std::string& directory) {
+  std::vector<std::string> logs;
+  OWO_RETURN_IF_ERROR(FromRocks(env.GetChildren(directory, &logs)));
+  std::erase_if(logs, [](const std::string& name) { return !absl::EndsWith(name, kLogSuffix); });
+  std::sort(logs.begin(), logs.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(b.size(), b) < std::pair(a.size(), a);
+  });
+  for (std::string& log : logs) log = absl::StrCat(directory, "/", log);
+  return logs;
+}
+
+// Its bytes stand in `buffer`, one for all logs: fresh memory takes longer than reading.
+absl::StatusOr<std::string_view> ReadLog(rocksdb::Env& env, const std::string& path,
+                                         std::string& buffer) {
+  uint64_t bytes = 0;
+  OWO_RETURN_IF_ERROR(FromRocks(env.GetFileSize(path, &bytes)));
+  if (buffer.size() < bytes) buffer.resize(bytes);
+  std::unique_ptr<rocksdb::SequentialFile> file;
+  OWO_RETURN_IF_ERROR(FromRocks(env.NewSequentialFile(path, &file, rocksdb::EnvOptions())));
+  rocksdb::Slice log;
+  OWO_RETURN_IF_ERROR(FromRocks(file->Read(bytes, &log, buffer.data())));
+  if (log.size() == bytes) return ToView(log);
+  return absl::UnavailableError(absl::StrCat(path, " cannot be read"));
+}
+
+}  // namespace
+
+std::unique_ptr<rocksdb::Env> NewPreallocatedWalEnv(rocksdb::Env& env) {
+  return rocksdb::NewCompositeEnv(std::make_shared<PreallocatedWalFileSystem>(env.GetFileSystem()));
+}
+
+absl::Status TruncateTornTail(rocksdb::Env& env, const std::string& directory) {
+  std::string buffer;
+  std::string torn;  // path
+  std::string whole;
+  bool newest = true;  // of those to which anything was written
+  OWO_TRY(const std::vector<std::string> logs, LogsIn(env, directory));
+  for (const std::string& path : logs) {
+    OWO_TRY(const std::string_view log, ReadLog(env, path, buffer));
+    const std::optional<size_t> size = ValidPrefixSize(log);
+    if (!size.has_value() || (*size < log.size() && !newest)) {
+      return absl::DataLossError(absl::StrCat(path, " is damaged in or before its last commit"));
+    }
+    if (*size < log.size()) {
+      torn = path;
+      whole = log.substr(0, *size);
+    }
+    newest = newest && log.find_first_not_of('\0') == std::string_view::npos;
+  }
+  if (torn.empty()) return absl::OkStatus();
+  return ReplaceFile(env, torn, whole);
+}
+
+}  // namespace owo::storage
