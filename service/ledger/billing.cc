@@ -111,7 +111,7 @@ std::vector<storage::ClosedCounterRecord> ClosedCountersOf(const Statement& stat
 constexpr size_t kLookedAtMax = 5000;
 
 // Of the rows of a page, whatever its size: an invoice takes up to 1.5 MiB.
-constexpr size_t kPageBytesMax = 3 << 20;
+constexpr size_t kInvoicePageBytesMax = 3 << 20;
 
 absl::Status NotFound(const std::string& id) {
   const std::string text = InvoiceIdText(id);
@@ -357,7 +357,7 @@ absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, Tena
   storage::InvoiceListQuery list{.before = query.before,
                                  .status = query.status,
                                  .limit = query.limit,
-                                 .bytes_max = kPageBytesMax,
+                                 .bytes_max = kInvoicePageBytesMax,
                                  .work_max = kLookedAtMax};
   CustomerIds customers(read, context_.store, tenant);
   if (!query.customer.empty()) {
