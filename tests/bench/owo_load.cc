@@ -17,6 +17,8 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "tests/bench/cases.h"
@@ -144,6 +146,11 @@ bool RunCases(const std::vector<std::string>& names, const Options& options, Rep
 
 int Main(int argc, char** argv) {
   absl::SetProgramUsageMessage("Puts load on owo-billing-server and measures it.");
+  absl::FlagsUsageConfig usage;
+  usage.contains_help_flags = [](absl::string_view file) {
+    return absl::EndsWith(file, "owo_load.cc");
+  };
+  absl::SetFlagsUsageConfig(usage);
   absl::ParseCommandLine(argc, argv);
   const std::vector<std::string> names = absl::GetFlag(FLAGS_case);
   if (const std::string* const unknown = UnknownCase(names); unknown != nullptr) {
