@@ -28,14 +28,14 @@ constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 constexpr absl::Duration kHealthTimeout = absl::Seconds(3);
 
-// A store that failed must not be served from for long.
+// After a write has failed, the server must stop serving soon.
 constexpr unsigned kFailedExitSeconds = 5;
 constexpr absl::Duration kFailedDrain = absl::Seconds(3);
 
-// What wakes the main thread when the store has failed.
+// Wakes the main thread when the store has failed.
 constexpr int kWakeUp = SIGUSR1;
 
-// One line. What callers sent may be part of the text.
+// Writes one line. The text may contain input of callers, so it is escaped.
 void Log(absl::string_view text) {
   std::cerr << absl::StrCat("owo-billing-server: ", storage::Printable({text.data(), text.size()}),
                             "\n");
@@ -48,41 +48,42 @@ sigset_t Signals(std::initializer_list<int> numbers) {
   return set;
 }
 
-// Before any thread is started, so that all of them leave signals to the main thread.
+// Must run before any thread is started, so that only the main thread receives signals.
 void BlockSignals() {
   const sigset_t set = Signals({SIGTERM, SIGINT, SIGHUP, kWakeUp});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }
 
-// What would end the process without finishing what was accepted. A terminal that goes away sends
-// SIGHUP; there is no configuration to read again.
+// Ignores signals that would end the process before accepted calls are finished. A terminal that
+// closes sends SIGHUP; there is no configuration to reload.
 void IgnoreSignals() {
   for (const int number : {SIGHUP, SIGALRM, SIGUSR2}) signal(number, SIG_IGN);
 }
 
-// The process ends after so many seconds, whatever it does.
+// Ends the process after `seconds`, even if it is blocked.
 void EndWithin(unsigned seconds) {
   signal(SIGALRM, [](int) { _exit(kExitFailed); });
   alarm(seconds);
 }
 
-// A thread that is woken waits for its turn: else each answer that is given, which wakes another
-// thread, ends with a switch to it. Before any thread is started. Without it all works, slower.
+// SCHED_BATCH: a woken thread does not preempt the running one; otherwise every answer, which wakes
+// another thread, costs a context switch. Must run before any thread is started. If it fails, the
+// server works, but slower.
 void UseBatchScheduling() {
-  if (sched_getscheduler(0) != SCHED_OTHER) return;  // somebody chose
+  if (sched_getscheduler(0) != SCHED_OTHER) return;  // the user has chosen a policy
   const sched_param none{};
   sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
-// From here on a signal ends the process at once, as signals do by themselves.
+// From now on SIGTERM and SIGINT end the process immediately, as is their default.
 void UnblockSignals() {
   const sigset_t set = Signals({SIGTERM, SIGINT});
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-// Returns when the process is to stop, or `failed` is true and was followed by kWakeUp. Another
-// process may send that, too: then nothing failed.
+// Returns when the process must stop: on SIGTERM or SIGINT, or on kWakeUp if `failed` is true. A
+// kWakeUp from another process is ignored.
 void WaitForSignal(const std::atomic<bool>& failed) {
   const sigset_t set = Signals({SIGTERM, SIGINT, kWakeUp});
   for (int number = kWakeUp; number == kWakeUp && !failed;) sigwait(&set, &number);
@@ -150,7 +151,7 @@ int Health(const std::string& endpoint) {
   }
   const absl::Status writes =
       rpc::CheckHealth(endpoint, kHealthTimeout, std::string(rpc::kWritesHealth));
-  // A server of a former release does not know of it.
+  // Servers of former releases do not have the "writes" service: their answer is not NOT_SERVING.
   if (absl::StrContains(writes.message(), "NOT_SERVING")) {
     Log("it serves reads, and refuses writes: its log says why");
   }
@@ -173,7 +174,7 @@ int Verify(storage::VerifyOptions options) {
     const absl::Status& status = report.status();
     Log(absl::StrCat("cannot verify: ",
                      absl::IsCancelled(status) ? "told to stop" : status.message()));
-    // Only of damage is it known that the data is not sound.
+    // Only DATA_LOSS means that the data is damaged; other errors leave it unknown.
     return absl::IsDataLoss(status) ? kExitFailed : kExitUsage;
   }
   std::cout << report->ToString();
@@ -181,7 +182,7 @@ int Verify(storage::VerifyOptions options) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  // Debian's library looks for deadlocks at every lock, gRPC's included.
+  // Debian's build of Abseil enables deadlock detection at every lock, including those of gRPC.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   MakeNewFilesPrivate();
   BlockSignals();

@@ -26,20 +26,22 @@ constexpr size_t kExecutorThreads = 4;
 constexpr size_t kExecutorQueueMax = 1024;
 constexpr size_t kReaderThreads = 4;
 constexpr size_t kReaderQueueMax = 1024;
-constexpr int kMessageBytesMax = 4 << 20;  // as the API says
+constexpr int kMessageBytesMax = 4 << 20;  // documented limit of the API
 constexpr int kMetadataBytesMax = 8 << 10;
-constexpr int kStreamsMax = 100;  // calls in flight of one connection
+constexpr int kStreamsMax = 100;  // concurrent calls per connection
 constexpr int kSecondsMs = 1000;
 constexpr int kMinuteMs = 60 * kSecondsMs;
-// How long callers on open connections get UNAVAILABLE as an answer before their connections are
-// closed. Who has just connected has become known to gRPC by then.
+// How long calls on open connections are answered UNAVAILABLE before the connections are closed. It
+// is long enough for gRPC to accept connections that were just established.
 constexpr absl::Duration kGoawayGrace = absl::Milliseconds(200);
-// Connections are closed by gRPC's threads. Those on which nothing was ever sent stay open.
+// Time for gRPC's threads to close the connections. Connections on which nothing was ever sent stay
+// open.
 constexpr absl::Duration kCloseGrace = absl::Milliseconds(100);
 constexpr absl::Duration kRetentionPause = absl::Minutes(1);
 
-// Reads on these threads get about a tenth of the processor's time that others do, where that is
-// scarce. The tasks wait for each other, so that each runs on a thread of its own.
+// Lowers the priority of all threads of `executor`: when the processor is busy, they get about a
+// tenth of the time of other threads. The tasks wait for each other, so that each thread runs
+// exactly one.
 void LowerPriority(Executor& executor, size_t threads) {
   constexpr int kNice = 10;
   const auto all_there = std::make_shared<std::latch>(static_cast<ptrdiff_t>(threads));
@@ -83,9 +85,10 @@ void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(transport_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
-  // Two servers on one port would share its calls without a word.
+  // Otherwise two servers could listen on one port, and would share its calls unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Finds clients that are gone, and lets load balancers move the others now and then.
+  // Detects dead clients, and makes clients reconnect from time to time, so that load balancers can
+  // move them.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kMinuteMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20 * kSecondsMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
@@ -100,7 +103,8 @@ void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   OWO_TRY(const ListenAddress address, ParseListenAddress(options.listen));
   OWO_RETURN_IF_ERROR(CheckReach(address, options.allow_insecure_listen));
-  // Said before the data is opened: whoever starts a second server has both in use.
+  // Checked before the store is opened: for a second server both are in use, and the taken port is
+  // the clearer error.
   if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = [] { return absl::ToUnixMicros(absl::Now()); };
   const MemoryBudget memory = DivideMemory(options.memory_mib);
@@ -182,8 +186,8 @@ void Server::Shutdown(absl::Duration drain) {
   grpc_->Shutdown(absl::ToChronoTime(absl::Now()));
 }
 
-// A call that arrives while gRPC shuts down is cancelled, which callers do not repeat. So every
-// connection is closed before: what is open on it ends with UNAVAILABLE.
+// gRPC cancels calls that arrive during its shutdown, and clients do not retry CANCELLED. So all
+// connections are closed first: open calls end with UNAVAILABLE.
 void Server::CloseConnections() {
   grpc_server_cancel_all_calls(grpc_->c_server());
   const absl::Time end = absl::Now() + kCloseGrace;

@@ -1,9 +1,9 @@
-// Server: the whole service in one object.
+// Server: the complete service as one object.
 //
 //   absl::StatusOr<std::unique_ptr<Server>> server =
 //       Server::Start({.listen = "127.0.0.1:0", .data_dir = "./var"});
 //   (*server)->address();                      // "127.0.0.1:41234"
-//   (*server)->Shutdown(absl::Seconds(25));    // finishes what was accepted, closes the store
+//   (*server)->Shutdown(absl::Seconds(25));    // finishes accepted calls
 
 #ifndef OWO_SERVICE_SERVER_H_
 #define OWO_SERVICE_SERVER_H_
@@ -32,39 +32,41 @@
 namespace owo::service {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:50051";  // as ParseListenAddress; port 0: any free one
+  std::string listen = "127.0.0.1:50051";  // syntax: ParseListenAddress(); port 0: any free port
   std::string data_dir = "./var";
-  // Listen also where others reach the server, who then need no credential.
+  // Permits listening on addresses that other machines can reach, without any credentials.
   bool allow_insecure_listen = false;
-  // False: answers do not wait for the disk; a power loss loses acknowledged writes.
+  // False: answers do not wait for the disk, and a power loss loses acknowledged writes.
   bool sync = true;
-  // Of periods that ended longer ago, and have nothing unbilled, events are dropped. 0: never.
+  // Events of periods that ended longer ago than this, and have nothing unbilled, are deleted. 0:
+  // never.
   absl::Duration retain_events;
-  // So often every table is read and checked. 0: never.
+  // Interval at which every table is read and checked. 0: never.
   absl::Duration scrub_every;
-  int memory_mib = 512;  // divided by server_memory.h
+  int memory_mib = 512;  // MiB; server_memory.h divides it
   ledger::Options ledger;
-  ledger::Clock clock;  // empty: the machine's
-  // Called once, on a thread of the store's that must not wait, when a write failed: reads go on,
-  // no write will be accepted any more, and the owner should shut the server down.
+  ledger::Clock clock;  // empty: the system clock
+  // Called at most once, when a write failed, on a thread of the store; must not block. Reads
+  // continue, but no write will be accepted any more, so the owner should shut the server down.
   std::function<void(const absl::Status&)> on_failure;
-  // Called at most once, as above, when no events will be dropped any more; all else goes on.
+  // Called at most once, as above, when deleting old events has failed and stops; everything else
+  // continues.
   std::function<void(const absl::Status&)> on_retention_failure;
-  // Called when the disk is full and when writing goes on, in pairs and at most once a minute.
+  // Called when the disk is full, and when writing resumes: in pairs, at most once a minute.
   std::function<void(const absl::Status&)> on_disk_full;
   std::function<void(const storage::Resumption&)> on_resume;
-  // Called for each damaged table that is found, as above; all goes on.
+  // Called for each damaged table that is found, as above; the server continues.
   std::function<void(const absl::Status&)> on_damage;
 };
 
 // Thread-safe.
 class Server {
  public:
-  // Opens the store and serves. INVALID_ARGUMENT when an option is wrong, ALREADY_EXISTS when the
-  // port is taken; else what opening the store gave.
+  // Opens the store and starts serving. INVALID_ARGUMENT if an option is invalid, ALREADY_EXISTS if
+  // the port is taken; otherwise the error of opening the store.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
 
-  // Shuts down at once if that was not done.
+  // Shuts down immediately unless Shutdown() was called, and closes the store.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -72,9 +74,9 @@ class Server {
   int port() const { return port_; }
   std::string address() const { return address_.WithPort(port_); }
 
-  // Health says NOT_SERVING, calls that arrive are answered UNAVAILABLE, and calls that were
-  // accepted before finish. When none of these is left, or after `drain`, the connections are
-  // closed: what is open then ends with UNAVAILABLE. The store closes with the object.
+  // Health reports NOT_SERVING, new calls are answered UNAVAILABLE, and accepted calls finish. When
+  // all of them have finished, or after `drain`, the connections are closed; calls that are still
+  // open end with UNAVAILABLE. The destructor closes the store.
   void Shutdown(absl::Duration drain);
 
  private:
@@ -87,7 +89,7 @@ class Server {
   const size_t transport_bytes_;
   int port_ = 0;
 
-  // What comes later uses what comes before, and is gone before it: the last stops first.
+  // Members use the members declared before them, and are destroyed first.
   const std::unique_ptr<storage::Store> store_;
   ledger::Directory directory_;
   Executor executor_;

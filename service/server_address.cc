@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view kSocket = "unix:";
 
-// What only this machine reaches. A name that merely begins with "127." is not an address.
+// Returns whether only this machine can reach `host`. A name that merely starts with "127." is not
+// an address.
 bool IsLoopback(const std::string& host) {
   in_addr v4{};
   if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
@@ -80,7 +81,7 @@ bool IsTaken(const ListenAddress& address) {
   for (const addrinfo* each = addresses.get(); each != nullptr; each = each->ai_next) {
     const int fd = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
     if (fd < 0) continue;
-    const int yes = 1;  // connections that have just ended do not count
+    const int yes = 1;  // ignores connections in TIME_WAIT
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     const bool taken = bind(fd, each->ai_addr, each->ai_addrlen) != 0 && errno == EADDRINUSE;
     close(fd);

@@ -1,4 +1,4 @@
-// Where the server listens, and who could reach it there.
+// The address that the server listens on, and whether other machines can reach it.
 //
 //   absl::StatusOr<ListenAddress> address = ParseListenAddress("127.0.0.1:50051");
 //   address->loopback       // true
@@ -16,18 +16,19 @@ namespace owo::service {
 
 struct ListenAddress {
   std::string host;  // "127.0.0.1", "[::1]", "localhost"; "unix:PATH" for a socket
-  int port = 0;      // 0: any free one. Not of a socket
+  int port = 0;      // 0: any free port; unused for a socket
   bool socket = false;
-  // Only this machine reaches it: 127.0.0.0/8, ::1, localhost, a Unix socket.
+  // Reachable from this machine only: 127.0.0.0/8, ::1, localhost, a Unix socket.
   bool loopback = false;
 
   std::string WithPort(int actual) const;
 };
 
-// Takes HOST:PORT, [IPV6]:PORT and unix:PATH. INVALID_ARGUMENT says what is wrong.
+// Parses HOST:PORT, [IPV6]:PORT or unix:PATH. INVALID_ARGUMENT describes the error.
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
-// Whether another process listens there now. False as well when that cannot be told.
+// Returns whether another process listens on the address now. Returns false also if this cannot be
+// determined.
 bool IsTaken(const ListenAddress& address);
 
 }  // namespace owo::service

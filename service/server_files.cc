@@ -13,7 +13,7 @@ namespace {
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kMode = 07777;
 
-// Whether others may do something with this directory. Not, where it is not there.
+// Returns whether the directory exists and grants other users any permission.
 bool IsOpen(const std::string& path, struct stat& facts) {
   return stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode) &&
          (facts.st_mode & kOthers) != 0;
@@ -23,7 +23,7 @@ void Close(const std::string& path) {
   struct stat facts {};
   const bool may_close =
       IsOpen(path, facts) && facts.st_uid == geteuid() && (facts.st_mode & S_ISVTX) == 0;
-  // What did not succeed is looked at afterwards.
+  // MakePrivate() checks the result afterwards.
   if (may_close) static_cast<void>(chmod(path.c_str(), facts.st_mode & kMode & ~kOthers));
 }
 

@@ -1,7 +1,7 @@
-// What the server writes is for its own user only: directories 0700, files 0600.
+// Keeps the files of the server private to its user: directories 0700, files 0600.
 //
-//   MakeNewFilesPrivate();          // before any file is made
-//   MakePrivate("./var");           // that was made without, as former releases did
+//   MakeNewFilesPrivate();          // before any file is created
+//   MakePrivate("./var");           // files created earlier, by former releases
 
 #ifndef OWO_SERVICE_SERVER_FILES_H_
 #define OWO_SERVICE_SERVER_FILES_H_
@@ -12,13 +12,13 @@
 
 namespace owo::service {
 
-// Of this process, from here on.
+// Sets the umask of this process, for files created from now on.
 void MakeNewFilesPrivate();
 
-// Takes all permissions of others from the directories of a store, which keeps them from all that
-// is in there. Leaves the data directory itself alone where it belongs to another user, as the root
-// of a mounted volume may be, where it is shared (a sticky bit), and where it holds other things
-// than a store. PERMISSION_DENIED when the database is open to others after that.
+// Removes all permissions of other users from the directories of a store, which protects everything
+// in them. Does not change the data directory itself if it belongs to another user (as the root of
+// a mounted volume may), is shared (sticky bit), or contains other things than a store.
+// PERMISSION_DENIED if the database is still open to other users afterwards.
 absl::Status MakePrivate(const std::string& data_dir);
 
 }  // namespace owo::service

@@ -79,7 +79,7 @@ absl::Status Wrong(std::string_view flag, std::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("--", std::string(flag), ": ", std::string(why)));
 }
 
-// One of `names`; null for any other.
+// Returns the flag if `name` is one of `names`; else null.
 absl::CommandLineFlag* FindFlag(FlagNames names, std::string_view name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) return nullptr;
   return absl::FindCommandLineFlag(absl::string_view(name.data(), name.size()));
@@ -93,7 +93,7 @@ absl::Status SetFlag(absl::CommandLineFlag& flag, const std::string& value) {
                absl::StrCat("got \"", value, "\"", error.empty() ? "" : ": ", error));
 }
 
-// Reads `--flag=value`, `--flag value`, and for switches `--flag` and `--noflag`.
+// Parses `--flag=value`, `--flag value`, and for boolean flags `--flag` and `--noflag`.
 absl::Status SetFlags(FlagNames names, std::span<const std::string> arguments) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];

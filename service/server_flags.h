@@ -26,10 +26,10 @@ struct CommandLine {
   storage::VerifyOptions verify;  // kVerify
 };
 
-// `arguments`: without the program's name. INVALID_ARGUMENT says what is wrong with them.
+// `arguments` excludes the program's name. INVALID_ARGUMENT describes the error.
 absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);
 
-// What --help shows.
+// Returns the text that --help prints.
 std::string HelpText();
 
 }  // namespace owo::service

@@ -5,7 +5,7 @@
 namespace owo::service {
 namespace {
 
-// Shares, in sixteenths.
+// Shares of the total, in sixteenths.
 constexpr size_t kShares = 16;
 constexpr size_t kUnflushedEvents = 4;
 constexpr size_t kCached = 3;
@@ -19,17 +19,18 @@ static_assert(kUnflushedEvents + kCached + kMemtables + kCache + kIdFilter + kCu
                   kTransport + kCalls ==
               kShares);
 
-// What one takes. An event that is not written behind: a place among the ids, in another such place
-// while a run is made of that, and in the order of that run. A counter: as
-// the writer has it and as readers see it. A customer: with ten features.
+// Bytes per item. Unflushed event: its slot in the id table, a second one while a run is written,
+// and its entry in the sort index. Counter: the copy in the account cache and the one in its
+// account snapshot. Customer: with ten features.
 constexpr size_t kBytesPerEvent = 140;
 constexpr size_t kBytesPerCounter = 640;
 constexpr size_t kBytesPerCustomer = 5120;
 
-// Of what is kept for customers, one such part is for the terms of the plans they are on.
+// The share of customers is divided: 1/kTermsPart of it holds the terms of their plans.
 constexpr size_t kTermsPart = 8;
 
-// So many, or half, or a quarter of them: more would make opening after a kill take longer.
+// The limit of unflushed events is this number, halved until it fits its share. More events would
+// make opening after a crash take longer.
 constexpr size_t kEventsMax = 900'000;
 
 }  // namespace

@@ -54,11 +54,11 @@ std::vector<int> Sockets(const ListenAddress& address, int port) {
 
 }  // namespace
 
-// The descriptors that listen belong to gRPC until the server shuts down, and stay open. What they
-// refer to is replaced by a socket without an address, which closes the one that listened.
+// gRPC owns the listening descriptors and keeps them open until the server shuts down. Replacing
+// what each refers to by an unbound socket closes the listening socket.
 void StopAccepting(const ListenAddress& address, int port) {
   const int unbound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (unbound < 0) return;  // out of descriptors: then new callers are accepted a little longer
+  if (unbound < 0) return;  // out of descriptors: connections are accepted a little longer
   for (const int descriptor : Sockets(address, port)) {
     if (IsListening(descriptor)) dup3(unbound, descriptor, O_CLOEXEC);
   }

@@ -1,7 +1,8 @@
-// The sockets of this process that are bound to the server's address. gRPC has no way to stop
-// listening without shutting the server down, which cancels calls that arrive at that moment.
+// The sockets of this process that are bound to the server's address. They are needed because gRPC
+// can stop listening only by shutting the server down, which cancels calls that arrive at that
+// moment.
 //
-//   StopAccepting(address, port);          // connections are refused from here on
+//   StopAccepting(address, port);          // new connections are refused from now on
 //   while (HasConnections(address, port)) …
 
 #ifndef OWO_SERVICE_SERVER_SOCKETS_H_
@@ -11,9 +12,9 @@
 
 namespace owo::service {
 
-// `port`: the one that `address` was bound to.
+// Closes the listening sockets. `port` is the port that `address` was bound to.
 void StopAccepting(const ListenAddress& address, int port);
-// Whether clients are connected, as far as can be told.
+// Returns whether clients are connected, as far as can be determined.
 bool HasConnections(const ListenAddress& address, int port);
 
 }  // namespace owo::service

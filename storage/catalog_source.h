@@ -1,5 +1,6 @@
-// Reads of catalogs. Features and plans are read together; of plans' versions, which may be large,
-// first what does not grow with their terms, and the terms of one version at a time.
+// Reads of catalogs. Features and plans are read together. Plan versions may be large: first read
+// the part that does not grow with their terms (PlanVersionHead), then the terms of one version at
+// a time.
 //
 //   OWO_TRY(const CatalogRecord catalog, source.ReadCatalog(read, tenant));
 //   OWO_TRY(const auto heads, source.ReadPlanVersions(read, tenant, plan, /*first=*/0));
@@ -22,7 +23,7 @@ namespace owo::storage {
 
 struct PlanVersionHead {
   PlanVersionRecord record;  // without features
-  size_t bytes = 0;          // of the whole record, serialized
+  size_t bytes = 0;          // size of the whole record, serialized
 };
 
 // Thread-safe.
@@ -30,20 +31,20 @@ class CatalogSource {
  public:
   virtual ~CatalogSource() = default;
 
-  // One more with each change of the tenant's catalog; 0 before the first.
+  // Incremented by each change of the tenant's catalog; 0 before the first change.
   virtual absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
                                                      TenantId tenant) const = 0;
-  // Generation, features and plans, as they were at one moment; plans without versions.
+  // Generation, features and plans, as of one moment. Plans come without versions.
   virtual absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
                                                     TenantId tenant) const = 0;
-  // A plan's versions from number `first` on, ascending. Cost follows the bytes of those versions;
-  // memory does not.
+  // A plan's versions from number `first` on, ascending. Time is proportional to the bytes of
+  // those versions; memory is not.
   virtual absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
                                                                         TenantId tenant,
                                                                         PlanNo plan,
                                                                         uint32_t first) const = 0;
-  // nullopt if the plan has no such version. A version's terms never change; its head may, while it
-  // is the newest.
+  // nullopt if the plan has no such version. The terms of a version never change; the head of the
+  // newest version may.
   virtual absl::StatusOr<std::optional<PlanVersionRecord>> ReadPlanVersion(
       const ReadOptions& read, TenantId tenant, PlanNo plan, uint32_t version) const = 0;
 };

@@ -1,5 +1,5 @@
-// What a store is asked to commit, and what it answers. The store compares numbers it is given;
-// what they mean (allowance, price, cap) is known above.
+// What a store is asked to commit, and what it answers. The store only compares numbers that it is
+// given; the caller knows what they mean (allowance, price, cap).
 
 #ifndef OWO_STORAGE_COMMANDS_H_
 #define OWO_STORAGE_COMMANDS_H_
@@ -19,28 +19,30 @@ namespace owo::storage {
 
 // ---- Tracking.
 
-// Where events count, and what the total there is compared with: the same for all events of a
-// counter, as long as nothing but the counter decides about them.
+// The counter that events go to, and the bounds that its total is compared with. All events of a
+// counter share one target, as long as only the counter decides about them.
 struct Target {
   CounterKey counter;
-  uint64_t customer_generation = 0;  // that this was resolved against
-  Quantity total_max;                // beyond: kOutOfRange
-  std::optional<Quantity> limit;  // a positive quantity may not take the total beyond: kOverLimit
-  std::optional<Quantity> allowance;  // beyond: counted as kCountedOver. Absent: never beyond
-  // Up to here a counter that no line covers holds nothing to bill, whatever other counters do.
+  uint64_t customer_generation = 0;  // that the target was resolved against
+  Quantity total_max;                // a total beyond this: kOutOfRange
+  // A positive quantity that would take the total beyond this: kOverLimit. Absent: no limit.
+  std::optional<Quantity> limit;
+  std::optional<Quantity> allowance;  // a total beyond this: kCountedOver. Absent: no bound
+  // A counter that no invoice line covers has nothing to bill up to this total, whatever other
+  // counters hold.
   std::optional<Quantity> closed_up_to;
-  uint32_t group_segments = 1;                     // segments that this counter's period has
-  std::optional<uint64_t> expected_usage_version;  // count only if the account is still there
-  CounterTerms terms;                              // the counter's, if an event opens it
+  uint32_t group_segments = 1;                     // number of segments in the counter's period
+  std::optional<uint64_t> expected_usage_version;  // count only at this account version
+  CounterTerms terms;                              // given to the counter if an event opens it
 };
 
-// One usage event and all that it is checked by. Checked in this order: a known id; a refusal;
+// One usage event, with everything needed to check it. Checks run in this order: known id; refusal;
 // staleness and expected version; range; limit.
 struct TrackEvent {
   EventId id;
-  // Not 0: whoever resolved the event refuses it. Answered as it is, unless the id is known.
+  // Not 0: the event was refused when it was resolved. Answered kRefused, unless the id is known.
   uint8_t refusal = 0;
-  bool unlimited = false;  // the target's limit is not for this event
+  bool unlimited = false;  // the target's limit does not apply to this event
   FeatureNo feature{};     // 0: no such feature; then `refusal` is set
   CustomerNo customer{};
   Quantity quantity;
@@ -54,22 +56,22 @@ enum class TrackCode : uint8_t {
   kCounted,
   kCountedOver,  // counted, and the total is now beyond the allowance
   kIdReused,     // id known with another customer, feature or quantity
-  kRefused,      // as `refusal` said
-  kStale,        // resolved against an older catalog or customer: resolve and ask again
-  kConflict,     // the account is not at the expected version: read and ask again
-  kOutOfRange,   // total_max
+  kRefused,      // `refusal` was set
+  kStale,        // resolved against an older catalog or customer: resolve again, then retry
+  kConflict,     // the account is not at the expected version: read again, then retry
+  kOutOfRange,   // the total would be beyond total_max
   kBelowZero,    // the total would be negative
   kOverLimit,
 };
 
 struct TrackOutcome {
   TrackCode code = TrackCode::kRefused;
-  bool duplicate = false;  // code is kCounted or kCountedOver: the one first answered
+  bool duplicate = false;  // id was counted before; `code` is the first answer
   Quantity total;          // of the counter, after this event
 };
 
-// Checked in order; each on its own: an event that is not counted changes nothing. What the events
-// refer to stays as it is until the command is answered.
+// Events are checked in order, each on its own: an event that is not counted changes nothing.
+// Everything that the events point to must stay unchanged until the command is answered.
 struct TrackCommand {
   TenantId tenant = kDefaultTenant;
   uint64_t catalog_generation = 0;
@@ -78,72 +80,76 @@ struct TrackCommand {
 
 // ---- Everything else.
 
-// A request that may be repeated: remembered in the same commit, never when the commit does not
-// happen.
+// Identifies a request that may be repeated. The claim is stored in the same commit as the change,
+// so a request whose commit fails is not remembered.
 struct RequestClaim {
   std::string method;
   std::string id;
   std::string fingerprint;  // of the request's content
-  std::string object;       // what the repeat is answered from; "": the customer's number
+  std::string object;       // what a repeat is answered from; "": the customer's number
 };
 
-// What a change of a customer says of a plan: it gives the customer a subscription to it, or a
-// later end of one.
+// The plan to which a change of a customer adds a subscription, or of which it moves a
+// subscription's end to a later time.
 struct Subscribes {
   PlanNo plan{};
-  uint64_t catalog_generation = 0;  // at which the change was decided: kConflict at a newer one
+  uint64_t catalog_generation = 0;  // the change was decided at this one; kConflict if newer
 };
 
-// Writes a customer. Creates it when record.number is 0 (the store then gives the number and
-// generation 1); else changes it if it is still at contract.generation, which goes up by one. The
-// store compares with what it has, and writes and journals what differs.
+// Writes a customer. If record.number is 0, the store creates the customer, assigns its number and
+// sets its generation to 1. Otherwise the store updates the customer if it is still at
+// contract.generation, and increments the generation. The store compares the change with what is
+// stored, and writes and journals only what differs.
 //
-// The record, the currency and the spend cap are replaced. Zones are only added: those after as
-// many as are stored. Subscriptions are added or replaced by number, each with its metadata; those
-// that are not given stay as they are, and need not be given.
+// The record, the currency and the spend cap are replaced. Zones are only appended: when n are
+// stored, those from index n on are added. Subscriptions are added or replaced by number, each with
+// its metadata; subscriptions that are not given stay as they are.
 struct PutCustomer {
   CustomerRecord record;
   ContractRecord contract;
-  // Present: no event of this customer may lie at or behind this time.
+  // Present: kUsageAfterChange if a counted event of this customer is at or after this time.
   std::optional<Micros> effective_from;
   std::optional<Subscribes> subscribes;
 };
 
-// Plans to which no customer subscribed since a time that Store::CommitSequence gave.
+// Plans to which no customer may have subscribed since `commit_sequence`, a value of
+// Store::CommitSequence.
 struct NotSubscribedSince {
   std::vector<PlanNo> plans;
   uint64_t commit_sequence = 0;
 };
 
-// Adds to the catalog if it is still at `generation`, which goes up by one. Features and plans come
-// with their numbers: who reads the catalog at `generation` knows which are free. Of a plan's
-// versions only new ones are given.
+// Adds to the catalog if it is still at `generation`, and increments the generation. The caller
+// assigns the numbers of features and plans: it read the catalog at `generation`, so it knows which
+// are free. Only new versions of a plan are given.
 struct PutCatalog {
   uint64_t generation = 0;
   CatalogRecord changes;
-  // Present: no event of this tenant may lie at or behind this time.
+  // Present: kUsageAfterChange if a counted event of this tenant is at or after this time.
   std::optional<Micros> effective_from;
   // kConflict if a PutCustomer with `subscribes` was committed to one of these plans since.
   NotSubscribedSince not_subscribed;
 };
 
-// Makes an invoice that covers usage, if no other invoice of the customer was made or voided since
-// `invoice_version` was read. An open invoice gets the next number of its series.
+// Creates an invoice that covers usage, if no other invoice of the customer was created or voided
+// since `invoice_version` was read. An open invoice gets the next number of its series.
 struct CreateInvoice {
   InvoiceRecord invoice;  // REQUIRES: the lines' amounts sum to its subtotal
   uint64_t invoice_version = 0;
-  uint64_t usage_version = 0;  // read with it
+  uint64_t usage_version = 0;  // read together with invoice_version
   std::vector<ClosedCounterRecord> closed_counters;
 };
 
-// Replaces an invoice's status, times and void reason, and adds payments: those after as many as
-// are stored; if it is still at invoice.revision. Everything else of `invoice` is ignored. One that
-// becomes open gets a number; one that becomes void gives its coverage back.
+// Updates an invoice if it is still at invoice.revision: replaces its status, times and void
+// reason, and appends payments (when n are stored, those from index n on). All other fields of
+// `invoice` are ignored. An invoice that becomes open gets a number; one that becomes void releases
+// its coverage.
 struct UpdateInvoice {
   InvoiceRecord invoice;
 };
 
-// Changes nothing: for a request whose answer was there already, so that its id is remembered.
+// Changes nothing. For a request whose result existed already, so that its request id is
+// remembered.
 struct NoChange {};
 
 struct Mutation {
@@ -155,11 +161,11 @@ struct Mutation {
 
 enum class MutationCode : uint8_t {
   kCommitted,
-  kReplayed,          // the same request succeeded before; `request` is what was remembered
-  kRequestReused,     // the request's id is known with another content
-  kConflict,          // what was read has moved: read and decide again
-  kExists,            // another customer has this id, or has it as email, or has the email as id
-  kUsageAfterChange,  // effective_from: counted usage lies there
+  kReplayed,          // the same request succeeded before; see MutationResult::request
+  kRequestReused,     // the request id was used with other content
+  kConflict,          // what was read has changed: read and decide again
+  kExists,            // another customer has this id as id or email, or this email as id
+  kUsageAfterChange,  // counted usage at or after effective_from
 };
 
 struct MutationResult {

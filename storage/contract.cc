@@ -9,7 +9,7 @@
 namespace owo::storage {
 namespace {
 
-// Metadata is compared apart: as a field it would be put in order of its keys for it.
+// Metadata is compared separately: as a map field, MessageDifferencer would sort it by key first.
 bool IsSame(google::protobuf::util::MessageDifferencer& without_metadata,
             const SubscriptionRecord& a, const SubscriptionRecord& b) {
   const auto is_in_b = [&b](const auto& label) {

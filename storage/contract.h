@@ -1,4 +1,4 @@
-// What of a contract is to be put: storage/commands.h, PutCustomer.
+// Computes which parts of a contract PutCustomer (storage/commands.h) has to write.
 //
 //   PutCustomer{record, ChangesOf(changed, stored.contract)}
 
@@ -9,9 +9,9 @@
 
 namespace owo::storage {
 
-// The contract, of its subscriptions only those that are new or differ from the ones in `before`.
-// Comparing them here keeps that off the thread that writes: a customer may have hundreds, each
-// with kilobytes of metadata.
+// `contract`, with only those subscriptions that are new or differ from the ones in `before`.
+// Comparing them here keeps that work off the writing thread: a customer may have hundreds of
+// subscriptions, each with kilobytes of metadata.
 ContractRecord ChangesOf(ContractRecord contract, const ContractRecord& before);
 
 }  // namespace owo::storage

@@ -1,4 +1,4 @@
-// Values to and from the records that hold them on disk.
+// Converts values to and from the records that store them on disk.
 
 #ifndef OWO_STORAGE_CONVERT_H_
 #define OWO_STORAGE_CONVERT_H_
@@ -12,8 +12,8 @@
 
 namespace owo::storage {
 
-// A parsed row; DATA_LOSS when the bytes are not one. No record is empty on disk: no bytes are the
-// absence of a row, which must not become a record of defaults.
+// Parses a row. DATA_LOSS if the bytes do not parse, or are empty: no record is empty on disk, and
+// a missing row must not become a record of defaults.
 template <typename Record>
 absl::StatusOr<Record> ParseRow(std::string_view bytes) {
   Record record;
@@ -36,7 +36,7 @@ CounterTerms FromRecord(const CounterTermsRecord& record);
 CoverageRecord ToRecord(const Coverage& coverage);
 absl::StatusOr<Coverage> FromRecord(const CoverageRecord& record);
 
-// Without the key, which the row's key holds.
+// The record does not include the key, which the row's key holds.
 CounterRecord ToRecord(const Counter& counter);
 absl::StatusOr<Counter> FromRecord(const CounterKey& key, const CounterRecord& record);
 

@@ -18,7 +18,7 @@ void Append(Ranges& ranges, OrdinalRange range) {
   }
 }
 
-// Both ascending and disjoint in themselves; false when they overlap.
+// The union of `a` and `b`, each ascending and disjoint. False if they overlap.
 bool Unite(const Ranges& a, const Ranges& b, Ranges& out) {
   Ranges all;
   std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all),
@@ -30,7 +30,7 @@ bool Unite(const Ranges& a, const Ranges& b, Ranges& out) {
   return true;
 }
 
-// What is left of a without b; false when b is not inside a.
+// `a` without `b`. False if `b` is not contained in `a`.
 bool Subtract(const Ranges& a, const Ranges& b, Ranges& out) {
   size_t next = 0;
   for (OrdinalRange range : a) {

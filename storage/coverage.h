@@ -1,4 +1,4 @@
-// Sums and differences of coverage: what lines cover of a counter.
+// Sums and differences of coverage: the part of a counter that invoice lines cover.
 
 #ifndef OWO_STORAGE_COVERAGE_H_
 #define OWO_STORAGE_COVERAGE_H_
@@ -11,17 +11,17 @@
 
 namespace owo::storage {
 
-// Adds a line's coverage. DATA_LOSS when some of its events are covered already or are not below
-// `events`.
+// Adds a line's coverage. DATA_LOSS if some of its events are covered already, or have ordinals not
+// below `events`.
 absl::Status AddCoverage(Coverage& sum, const Coverage& line, uint64_t events);
 
-// Takes a line's coverage away. DATA_LOSS when some of its events are not covered.
+// Subtracts a line's coverage. DATA_LOSS if some of its events are not covered.
 absl::Status RemoveCoverage(Coverage& sum, const Coverage& line);
 
-// The events below `events` that are not covered.
+// The ordinals below `events` that are not covered.
 std::vector<OrdinalRange> Uncovered(const std::vector<OrdinalRange>& covered, uint64_t events);
 
-// a - b, tier by tier; tiers that cancel out are left out.
+// a - b, tier by tier; tiers whose difference is zero are omitted.
 std::vector<TierUse> Difference(const std::vector<TierUse>& a, const std::vector<TierUse>& b);
 
 }  // namespace owo::storage

@@ -1,4 +1,4 @@
-// Tells a full disk from a full queue: both refuse a write with RESOURCE_EXHAUSTED.
+// Distinguishes a full disk from a full queue: both refuse a write with RESOURCE_EXHAUSTED.
 //
 //   absl::Status status = DiskFull("000012.log: No space left on device");
 //   IsDiskFull(status)   // true; false for any status that was made elsewhere
@@ -12,7 +12,7 @@
 
 namespace owo::storage {
 
-// RESOURCE_EXHAUSTED. Copies of it are known, too.
+// RESOURCE_EXHAUSTED, marked as a full disk. Copies of the status keep the mark.
 absl::Status DiskFull(std::string_view what);
 bool IsDiskFull(const absl::Status& status);
 

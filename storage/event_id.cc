@@ -23,11 +23,11 @@ constexpr std::array<uint8_t, 256> kHexValues = [] {
 
 bool DashAt(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
-// Of each of the 16 bytes, where its two digits stand.
+// For each of the 16 bytes, the offset of its two digits in the text.
 constexpr std::array<uint8_t, 16> kDigitsAt = {0,  2,  4,  6,  9,  11, 14, 16,
                                                19, 21, 24, 26, 28, 30, 32, 34};
 
-// Looks at every digit, whatever the first ones are: nearly all texts are UUIDs.
+// Checks every digit without an early exit: nearly all texts are UUIDs.
 bool ParseUuid(std::string_view text, char* out) {
   if (text.size() != 36) return false;
   if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
@@ -43,7 +43,7 @@ bool ParseUuid(std::string_view text, char* out) {
 
 constexpr unsigned char kVariantMask = 0xc0;  // of byte 8
 constexpr unsigned char kUuidVariant = 0x80;  // RFC 9562
-constexpr unsigned char kHashVariant = 0xc0;  // reserved there: marks a hash here
+constexpr unsigned char kHashVariant = 0xc0;  // reserved by RFC 9562; marks a hash here
 
 }  // namespace
 

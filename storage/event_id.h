@@ -1,10 +1,10 @@
-// What an event is known by: 16 bytes made of the id its caller gave.
+// The 16-byte id of an event, made from the id that its caller gave.
 //
 //   EventId id = EventId::Of("018f2e4c-7d3a-7cc1-9a52-0242ac120002");
 //
-// A UUID in canonical text (lower case, with dashes) is its own 16 bytes, so time-ordered ids stay
-// in order on disk; any other text is its SHA-256, cut to 16 bytes and marked with variant bits
-// that no such UUID has, so that the two never meet.
+// A UUID in canonical text (lower case, with dashes) becomes its own 16 bytes, so time-ordered ids
+// stay in order on disk. Any other text becomes its SHA-256, truncated to 16 bytes and marked with
+// variant bits that no such UUID has, so that the two kinds never collide.
 
 #ifndef OWO_STORAGE_EVENT_ID_H_
 #define OWO_STORAGE_EVENT_ID_H_
@@ -24,7 +24,7 @@ class EventId {
   static EventId FromBytes(const char* bytes, bool is_uuid);
 
   std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
-  // The bytes are the UUID itself, and UuidText() gives back what Of() was given.
+  // True if the bytes are the UUID itself; UuidText() then returns what was given to Of().
   bool is_uuid() const { return is_uuid_; }
   std::string UuidText() const;  // REQUIRES: is_uuid()
 

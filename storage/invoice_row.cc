@@ -86,7 +86,7 @@ bool ParseLine(std::string_view bytes, LineRow& line) {
   return well && fields.ok();
 }
 
-// A field of an invoice that says what happened to it.
+// Parses a field of an invoice that records its lifecycle.
 void ParseLifecycle(WireFields& fields, InvoiceRow& invoice) {
   switch (fields.number()) {
     case InvoiceRecord::kStatusFieldNumber:

@@ -1,5 +1,6 @@
-// What lists show of an invoice, read from its row where it lies: a page has many invoices, and
-// making a record of each costs more than all else that a page takes.
+// The parts of an invoice that lists show, read from its serialized row without copying. A page has
+// many invoices, and parsing each into a record would cost more than everything else that a page
+// needs.
 //
 //   InvoiceRow invoice;
 //   OWO_RETURN_IF_ERROR(ParseInvoiceRow(row, invoice));   // `row`: a serialized InvoiceRecord
@@ -18,7 +19,8 @@
 
 namespace owo::storage {
 
-// The fields of a LineRecord, those of its counter and coverage among them. Quantities are packed.
+// The fields of a LineRecord, including those of its counter and coverage. Quantities are packed
+// (UnpackQuantity, storage/convert.h).
 struct LineRow {
   uint32_t interval = 0;  // IntervalCode
   std::string_view usage;
@@ -57,8 +59,8 @@ struct InvoiceRow {
   uint64_t sequence = 0;
 };
 
-// What `invoice`, which is new, then has lies in `row`. DATA_LOSS when that is not an
-// InvoiceRecord.
+// Fills `invoice`, which must be new. Its string views point into `row`. DATA_LOSS if `row` is not
+// an InvoiceRecord.
 absl::Status ParseInvoiceRow(std::string_view row, InvoiceRow& invoice);
 
 }  // namespace owo::storage

@@ -1,4 +1,4 @@
-// Options of a read, and its answer when they keep it from knowing.
+// Options of a read, and the status of a read that they prevent from answering.
 //
 //   const ReadOptions in_memory{.tier = ReadTier::kMemoryOnly};
 //   absl::StatusOr<Account> account = store.ReadAccount(in_memory, tenant, customer, {});
@@ -11,12 +11,12 @@
 
 namespace owo::storage {
 
-// Where a read may look.
+// Where a read may look for its answer.
 enum class ReadTier {
   // Memory and disk. May wait for either.
   kAll,
   // Memory alone, without waiting for a lock that is held during I/O. For threads that must not
-  // block. The answer is the one that kAll gives, or ReadNeedsDisk(): never less than kAll gives.
+  // block. The answer is exactly what kAll would return, or ReadNeedsDisk().
   kMemoryOnly,
 };
 
@@ -27,7 +27,7 @@ struct ReadOptions {
 // For threads that may block.
 inline constexpr ReadOptions kReadAll{.tier = ReadTier::kAll};
 
-// The answer of a kMemoryOnly read that cannot be given from memory. Copies keep the mark.
+// The status of a kMemoryOnly read that memory cannot answer. Copies keep the mark.
 absl::Status ReadNeedsDisk();
 bool NeedsDisk(const absl::Status& status);
 

@@ -3,20 +3,20 @@
 //   store.Track(std::move(command), [](absl::StatusOr<std::vector<TrackOutcome>> outcomes) { … });
 //   absl::StatusOr<Account> account = store.ReadAccount(kReadAll, tenant, customer, {});
 //
-// Writes are serial: each sees all writes before it, and happens whole or not at all. An OK answer
-// to a write follows the fsync that holds it. UNAVAILABLE means that the outcome is unknown: the
-// same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue
-// or the disk is full (IsDiskFull tells which) and nothing happened.
+// Writes are serial: each write sees all writes before it, and is atomic. A write is answered OK
+// only after the fsync that makes it durable. UNAVAILABLE means that the outcome is unknown: the
+// same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue or the
+// disk is full (IsDiskFull distinguishes them) and that nothing changed.
 //
-// Reads give committed, durable values: at least every write that was answered before the read
-// began. A read never answers less than that. "Not found", an empty list and a short page mean that
-// the store looked and there is no more; whatever it could not read is an error. Corruption answers
-// DATA_LOSS, never a wrong value. With ReadTier::kMemoryOnly a read does not wait for the disk: it
-// gives exactly the answer that ReadTier::kAll would give, or ReadNeedsDisk() when memory does not
-// hold all of it. The caller then reads again, on a thread that may block.
+// Reads return committed, durable values, and reflect every write that was answered before the read
+// began. "Not found", an empty list and a short page mean that the store looked and found no more;
+// anything it could not read is an error. Corruption is answered with DATA_LOSS, never with a wrong
+// value. With ReadTier::kMemoryOnly a read does not wait for the disk: it returns exactly what
+// ReadTier::kAll would return, or ReadNeedsDisk() when memory does not hold all of it. The caller
+// then reads again, on a thread that may block.
 //
-// Thread-safe. Writes do not wait. Callbacks run on threads of the store's, in any order: they must
-// neither block nor read.
+// Thread-safe. Write calls return without waiting. Callbacks run on the store's own threads, in any
+// order; they must neither block nor read.
 
 #ifndef OWO_STORAGE_STORE_H_
 #define OWO_STORAGE_STORE_H_
@@ -43,14 +43,14 @@ struct Customer {
   ContractRecord contract;
 };
 
-// A customer's usage, read at one moment.
+// A customer's usage, as of one moment.
 struct Account {
   uint64_t usage_version = 0;
   uint64_t invoice_version = 0;
   std::optional<Micros> latest_event;  // by event time
-  // Every open counter, and with each the earlier segments of its group; in key order.
+  // Every open counter and the earlier segments of its group, in key order.
   std::vector<Counter> open;
-  // The counters asked for, in the order asked; absent ones were never counted on.
+  // The counters asked for, in the order asked; nullopt for one that never counted an event.
   std::vector<std::optional<Counter>> asked;
 };
 
@@ -66,14 +66,15 @@ struct StoredEvent {
   std::string invoice;  // the 16 bytes of the non-void invoice that covers it; "" when none does
 };
 
-// Which events of a counter are listed.
+// Selects events of a counter.
 struct EventQuery {
   OrdinalRange range;
-  // Only events whose own time is in [start, end); absent: no bound. None is when start >= end.
+  // Only events whose event time is in [start, end). Absent: no bound. When start >= end, no event
+  // matches.
   std::optional<Micros> start = std::nullopt;
   std::optional<Micros> end = std::nullopt;
   size_t limit = SIZE_MAX;     // events in the answer
-  size_t work_max = SIZE_MAX;  // what is looked at: see EventList::work
+  size_t work_max = SIZE_MAX;  // the most work: see EventList::work
 
   bool filters() const { return start.has_value() || end.has_value(); }
   bool Matches(Micros time) const {
@@ -83,25 +84,27 @@ struct EventQuery {
 
 struct EventList {
   std::vector<StoredEvent> events;  // in order of arrival
-  // Where the next query goes on: behind every event that was looked at, or passed over as outside
-  // the interval. Once it reaches the end of the range, or the counter's, there are no more.
+  // The first ordinal of the next query: after every event that was read, or skipped because its
+  // time is outside the interval. There are no more events once this reaches the end of the range
+  // or of the counter.
   uint64_t next = 0;
-  // What it cost: events looked at, and groups of events passed over by their times alone.
+  // Cost of the query: the number of events read, plus the number of groups of events skipped by
+  // their time bounds alone.
   size_t work = 0;
 };
 
-// Which invoices are listed.
+// Selects invoices.
 struct InvoiceListQuery {
   CustomerNo customer{};  // 0: of all customers
-  std::string before;     // made before the invoice with this id; "": from the newest
-  std::optional<InvoiceStatusRecord> status = std::nullopt;  // only those that have it
+  std::string before;     // created before the invoice with this id; "": from the newest
+  std::optional<InvoiceStatusRecord> status = std::nullopt;  // only invoices with this status
   size_t limit = SIZE_MAX;                                   // invoices in the answer
-  size_t bytes_max = SIZE_MAX;  // of the rows in the answer; the first has room in any case
-  size_t work_max = SIZE_MAX;   // rows that are looked at
+  size_t bytes_max = SIZE_MAX;  // bytes of rows in the answer; the first row always fits
+  size_t work_max = SIZE_MAX;   // rows read
 };
 
 struct InvoiceList {
-  // Newest first. Each is a serialized InvoiceRecord: storage/invoice_row.h looks into it.
+  // Newest first. Each is a serialized InvoiceRecord; ParseInvoiceRow reads it.
   std::vector<std::string> rows;
   std::string next;  // `before` of the next query; "": there are no more
 };
@@ -113,25 +116,26 @@ class Store : public CatalogSource {
 
   // ---- Writes.
 
-  // Checks and counts events, in order. One outcome per event. Exactly once: an id that was counted
-  // is known for ever; an event that was not counted claims nothing.
+  // Checks and counts events, in order. One outcome per event. Exactly once: a counted id is
+  // remembered forever; an event that is not counted does not use up its id.
   virtual void Track(TrackCommand command, TrackDone done) = 0;
 
-  // Commits a change if what it was decided on still stands.
+  // Commits a change, if what the change was decided on has not changed since; else kConflict.
   virtual void Commit(Mutation mutation, MutationDone done) = 0;
 
-  // OK while writes are taken, DiskFull while the disk is full, UNAVAILABLE when a write failed and
-  // none is taken any more. Takes no time.
+  // OK while writes are accepted; DiskFull while the disk is full; UNAVAILABLE after a write failed
+  // and no more writes are accepted. Does not block.
   virtual absl::Status Writable() const = 0;
 
   // ---- Catalog.
 
-  // Read as CatalogSource says.
+  // Reads are inherited from CatalogSource.
 
-  // A position in the order of commits: reads that begin after this call see every commit up to
-  // it. Greater after each later commit that changes anything but requests. Of this process only.
+  // A position in the order of commits: reads that begin after this call see every commit up to it.
+  // Increases with each commit that changes anything but requests. Comparable only within this
+  // process.
   virtual uint64_t CommitSequence() const = 0;
-  // By time of the latest counted event of any customer of the tenant.
+  // The latest event time among the counted events of all customers of the tenant.
   virtual absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                             TenantId tenant) const = 0;
 
@@ -147,35 +151,38 @@ class Store : public CatalogSource {
                                                               size_t limit) const = 0;
   virtual absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                                 CustomerNo number) const = 0;
-  // In order of number, after `after`; at most `limit`. Without the metadata of subscriptions.
+  // In order of customer number, starting after `after`; at most `limit`. Without the metadata of
+  // subscriptions.
   virtual absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                                     TenantId tenant,
                                                                     CustomerNo after,
                                                                     size_t limit) const = 0;
-  // In order of id, behind `after`.
+  // In order of id, starting after `after`; at most `limit`.
   virtual absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read,
                                                               TenantId tenant,
                                                               std::string_view after,
                                                               size_t limit) const = 0;
 
-  // ---- Usage. Cost follows the open counters, never the history.
+  // ---- Usage. Cost is proportional to the open counters, not to the history.
 
   virtual absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant,
                                               CustomerNo customer,
                                               std::span<const CounterKey> asked) const = 0;
-  // A customer's counters, of one feature or of all (0), greatest key first, before `before`.
+  // A customer's counters of one feature, or of all features (0), in descending key order, starting
+  // before `before`; at most `limit`.
   virtual absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read,
                                                             TenantId tenant, CustomerNo customer,
                                                             FeatureNo feature,
                                                             const std::optional<CounterKey>& before,
                                                             size_t limit) const = 0;
 
-  // Events of a counter, those of the query that there are, in order of arrival. The list ends
-  // early where the query's bounds on events and work are reached: `next` says where it goes on.
-  // Cost follows these bounds, never the history. May wait for the writing thread: not to be called
-  // from a callback. The newest events can be listed only while writes are accepted: else it fails
-  // as those do. FAILED_PRECONDITION when the first event to be listed may be one that was dropped,
-  // as too old to be kept; the list ends before one that comes later.
+  // Events of a counter that match the query, in order of arrival. The list ends early when it
+  // reaches the query's bounds on events or work; `next` says where to continue. Cost is
+  // proportional to these bounds, not to the history. May wait for the writing thread, so it must
+  // not be called from a callback. The newest events can be listed only while writes are accepted;
+  // otherwise the call fails with the error that a write would get. FAILED_PRECONDITION if the
+  // first event to list may have been dropped as too old to keep; if a later event may have been
+  // dropped, the list ends before it.
   virtual absl::StatusOr<EventList> ListEvents(const ReadOptions& read, TenantId tenant,
                                                const CounterKey& counter,
                                                const EventQuery& query) const = 0;
@@ -191,7 +198,7 @@ class Store : public CatalogSource {
 
   // ---- Requests.
 
-  // What a request that succeeded in the last 30 days left.
+  // The record of a request that succeeded in the 30 days before `now`; nullopt if there is none.
   virtual absl::StatusOr<std::optional<RequestRecord>> FindRequest(const ReadOptions& read,
                                                                    TenantId tenant,
                                                                    std::string_view method,

@@ -1,5 +1,5 @@
-// The values a billing store works with. Distinct types for distinct things: a customer's number
-// does not compile where a feature's number is wanted.
+// The values that a billing store works with. Each kind of number has its own type: a customer's
+// number does not compile where a feature's number is expected.
 //
 //   CounterKey key{.customer = CustomerNo{7}, .feature = FeatureNo{2},
 //                  .period = {IntervalCode::kMonth, 20758}, .segment = 0};
@@ -17,7 +17,7 @@
 
 namespace owo::storage {
 
-// Numbers that the server makes; 0 is none of them.
+// Numbers that the server assigns, from 1 on; 0 means none.
 enum class TenantId : uint32_t {};
 enum class CustomerNo : uint64_t {};
 enum class FeatureNo : uint32_t {};
@@ -25,7 +25,7 @@ enum class PlanNo : uint32_t {};
 
 inline constexpr TenantId kDefaultTenant{1};
 
-// The tenth part of nothing is lost: a quantity counts units of 10^-12. |total| < 10^27 units.
+// Fixed point with 12 decimal places: `units` counts 10^-12. |total| < 10^27 units.
 struct Quantity {
   absl::int128 units = 0;
 
@@ -41,14 +41,14 @@ struct Quantity {
   Quantity& operator-=(Quantity b) { return *this = *this - b; }
 };
 
-// Money in minor units of a currency that stands beside it.
+// Money in minor units of a currency that is stored next to it.
 using MinorUnits = int64_t;
 
 // Microseconds since the Unix epoch.
 using Micros = int64_t;
 inline constexpr Micros kForever = INT64_MAX;
 
-// On disk: never renumber.
+// Stored on disk: never renumber.
 enum class IntervalCode : uint8_t {
   kHour = 1,
   kDay = 2,
@@ -59,8 +59,8 @@ enum class IntervalCode : uint8_t {
   kNever = 7,
 };
 
-// What names a period within a customer: its interval and a number for the local date (kHour: the
-// hour; kNever: the subscription) it begins on, greater for later periods.
+// Identifies a period of a customer: its interval, and a number for the local date on which it
+// begins (kHour: the hour; kNever: the subscription). Later periods have greater numbers.
 struct PeriodKey {
   IntervalCode interval{};
   int64_t ordinal = 0;
@@ -72,8 +72,8 @@ struct PeriodKey {
   }
 };
 
-// A counter within its tenant. Counters of one customer, feature and period ("a group") sort
-// together, by segment.
+// Identifies a counter within its tenant. Counters of one customer, feature and period ("a group")
+// sort together, by segment.
 struct CounterKey {
   CustomerNo customer{};
   FeatureNo feature{};
@@ -90,14 +90,14 @@ struct CounterKey {
   }
 };
 
-// Events of a counter by their place in it: [first, end).
+// Events of a counter by ordinal: [first, end).
 struct OrdinalRange {
   uint64_t first = 0;
   uint64_t end = 0;
   friend bool operator==(const OrdinalRange&, const OrdinalRange&) = default;
 };
 
-// How much of a tier of the price something has: units, and how often its flat fee.
+// How much of a price's tier is used: its units, and how often its flat fee applies.
 struct TierUse {
   uint32_t tier = 0;
   Quantity quantity;
@@ -105,8 +105,7 @@ struct TierUse {
   friend bool operator==(const TierUse&, const TierUse&) = default;
 };
 
-// A part of a counter that an invoice line covers, or the sum of all that non-void lines cover of
-// it.
+// The part of a counter that one invoice line covers, or the sum of what all non-void lines cover.
 struct Coverage {
   Quantity usage;     // = the sum of the quantities of the events in `ranges`
   Quantity free;      // free units applied
@@ -118,7 +117,7 @@ struct Coverage {
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
-// What a counter was opened under; fixed for its life.
+// The terms that a counter was opened under. They never change.
 struct CounterTerms {
   PlanNo plan{};
   uint32_t plan_version = 0;
@@ -135,7 +134,7 @@ struct Counter {
   Quantity total;
   uint64_t events = 0;  // the next event gets this ordinal
   Coverage covered;
-  // It may hold something that no invoice covers. False only when it was checked to hold nothing.
+  // True while it may hold usage that no invoice covers; false only after a check that it does not.
   bool open = false;
 
   friend bool operator==(const Counter&, const Counter&) = default;

@@ -1,10 +1,11 @@
-// Verifying a store: its journal is replayed and compared with all that is stored. What that
-// finds, and who says what usage costs.
+// Verification of a store: its journal is replayed, and the result is compared with everything that
+// is stored. VerifyReport collects the differences; InvoiceRating checks prices.
 //
-//   LedgerRating rating;                                            // service/ledger/verify.h
+//   LedgerRating rating;   // service/ledger/verify.h
+//   // storage/rocksdb/verify/verify.h:
 //   OWO_TRY(const VerifyReport report, VerifyRocksStore({.data_dir = "./var"}, &rating));
-//   std::cout << report.ToString();                                 //
-//   storage/rocksdb/verify/verify.h return report.differences() == 0 ? 0 : 1;
+//   std::cout << report.ToString();
+//   return report.differences() == 0 ? 0 : 1;
 
 #ifndef OWO_STORAGE_VERIFY_H_
 #define OWO_STORAGE_VERIFY_H_
@@ -24,10 +25,10 @@
 
 namespace owo::storage {
 
-// How much was compared, and what differs, by kind of thing.
+// How many things were compared and what differs, by kind of thing.
 class VerifyReport {
  public:
-  // Of one kind: more are counted, but not described.
+  // The most differences described per kind; further ones are only counted.
   static constexpr size_t kDescribedMax = 20;
 
   struct Kind {
@@ -39,12 +40,12 @@ class VerifyReport {
 
   void Compared(std::string_view kind, uint64_t more = 1) { Of(kind).compared += more; }
   void Differs(std::string_view kind, std::string what);
-  // That are known of, but not what they are.
+  // Adds differences that are only counted, as it is not known what they are.
   void DifferMore(std::string_view kind, uint64_t more) { Of(kind).differences += more; }
 
   const std::deque<Kind>& kinds() const { return kinds_; }  // in order of first mention
   uint64_t differences() const;
-  // One line for each kind, with its differences below it, and one for the whole. What comes from
+  // One line for each kind, with its differences below it, and one line for the whole. Text from
   // the data is made printable.
   std::string ToString() const;
 
@@ -54,20 +55,20 @@ class VerifyReport {
   std::deque<Kind> kinds_;
 };
 
-// What usage costs, said by who knows prices. Not thread-safe.
+// Checks what usage costs; implemented where prices are known. Not thread-safe.
 class InvoiceRating {
  public:
   virtual ~InvoiceRating() = default;
 
-  // The tenant's catalog is a newer one. Called before anything is rated with what is new in it.
-  // `catalogs` is the same each time; what is rated later may read from it.
+  // Announces a newer catalog of the tenant. Called before anything is rated with what is new in
+  // it. `catalogs` is the same object each time; later calls may read from it.
   virtual absl::Status SetCatalog(TenantId tenant, const CatalogSource& catalogs) = 0;
-  // That an invoice of these counters, which are as Account::open, has just these lines. The
-  // message of a failure says what differs.
+  // Checks that an invoice of these counters, given as in Account::open, has exactly these lines.
+  // The error message says what differs.
   virtual absl::Status CheckInvoice(TenantId tenant, const InvoiceRecord& invoice,
                                     std::span<const Counter> open) = 0;
-  // That what is covered of each counter and what `Usage` shows of it are what it costs. `group`:
-  // all counters of one customer, feature and period.
+  // Checks that the coverage of each counter, and what `Usage` shows of it, are what its usage
+  // costs. `group`: all counters of one customer, feature and period.
   virtual absl::Status CheckUnbilled(TenantId tenant, std::span<const Counter> group) = 0;
 };
 

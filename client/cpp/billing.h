@@ -4,8 +4,8 @@
 //   usage->total_estimated;            // 8731: minor units of usage->currency
 //   usage->features[0].overage_units;  // "21361870"
 //
-// Money is int64 in minor units (cents, kobo; whole yen); quantities and unit prices are decimal
-// strings. What each field holds in every case is said in proto/owo/billing/v1/billing.proto.
+// Amounts of money are int64 in minor units (cents, kobo; whole yen). Quantities and unit prices
+// are decimal strings. proto/owo/billing/v1/billing.proto documents every field in detail.
 
 #ifndef OWO_CLIENT_CPP_BILLING_H_
 #define OWO_CLIENT_CPP_BILLING_H_
@@ -32,7 +32,7 @@ struct BillingFeatureUsage {
   std::string feature_slug;
   std::string feature_name;
   std::string overage_units;                 // billable and unbilled; may be negative
-  std::optional<std::string> overage_price;  // per unit, or the average; absent without units
+  std::optional<std::string> overage_price;  // or the average; absent without units
   int64_t estimated_cost = 0;                // may be negative
   std::string usage;
   std::string included;  // free units among `usage`
@@ -48,7 +48,7 @@ struct BillingFeatureUsage {
 };
 
 struct BillingUsageResult {
-  std::string customer;  // the id, also when an email was asked for
+  std::string customer;  // always the id, even if the request gave an email
   std::string currency;  // ISO 4217
   int32_t currency_exponent = 0;
   int64_t total_estimated = 0;  // before tax; may be negative
@@ -80,7 +80,7 @@ struct InvoiceLineItem {
   std::string feature_slug;
   std::string feature_name;
   std::string quantity;                   // billable units
-  std::optional<std::string> unit_price;  // or the average; absent when `quantity` is "0"
+  std::optional<std::string> unit_price;  // the price, or the average; absent if `quantity` is "0"
   int64_t amount = 0;
   std::string usage;
   std::string included;  // free units; quantity = usage − included
@@ -120,7 +120,7 @@ struct Invoice {
 
 struct InvoiceParams {
   std::string customer;  // id or email
-  bool draft = false;    // make a draft, to be finalised later, instead of an open invoice
+  bool draft = false;    // create a draft, to be finalized later, instead of an open one
   std::map<std::string, std::string> metadata;
   std::string request_id;  // made by the client when empty
 
@@ -137,7 +137,7 @@ struct InvoiceResult {
 
 struct InvoicesParams {
   std::string customer;                 // id or email; empty: invoices of all customers
-  std::optional<InvoiceStatus> status;  // only these
+  std::optional<InvoiceStatus> status;  // only invoices with this status; absent: all
 
   bool operator==(const InvoicesParams&) const = default;
 };
@@ -163,7 +163,7 @@ struct FinalizeInvoiceParams {
 
 struct PayInvoiceParams {
   std::string invoice_id;
-  std::string reference;              // what names the payment elsewhere
+  std::string reference;              // the payment's reference in another system
   std::optional<absl::Time> paid_at;  // absent: now
   std::string request_id;             // made by the client when empty
 

@@ -1,4 +1,4 @@
-// What is metered, and on which terms.
+// The catalog: which features are metered, and the terms on which plans bill them.
 //
 //   owo.catalog.sync({.features = {{.slug = "api-calls", .name = "API calls"}},
 //                     .plans = {{.slug = "pro", .name = "Pro", .currency = "USD",
@@ -8,9 +8,9 @@
 //                                              .unit_price = "0.5",
 //                                              .overage = owo::OveragePolicy::kCharge}}}}});
 //
-// A sync is declarative: repeating it changes nothing, and what it does not mention stays. Prices
-// are in minor units: "0.5" is half a cent. The rules that a catalog must keep are in
-// proto/owo/billing/v1/catalog.proto.
+// A sync is declarative: repeating it changes nothing, and features and plans that it does not
+// mention stay unchanged. Prices are in minor units: "0.5" is half a cent.
+// proto/owo/billing/v1/catalog.proto documents the rules that a catalog must satisfy.
 
 #ifndef OWO_CLIENT_CPP_CATALOG_H_
 #define OWO_CLIENT_CPP_CATALOG_H_
@@ -28,7 +28,7 @@ namespace owo {
 struct Feature {
   std::string slug;
   std::string name;
-  std::string unit;  // what one unit is called, "call"
+  std::string unit;  // name of one unit, for example "call"
   bool archived = false;
 
   bool operator==(const Feature&) const = default;
@@ -43,7 +43,7 @@ struct PlanFeature {
   std::optional<std::string> unit_price;     // per unit or per package
   std::optional<std::string> billing_units;  // units in a package
   std::vector<Tier> tiers;
-  Interval reset_interval = Interval::kUnspecified;  // unspecified: the plan's
+  Interval reset_interval = Interval::kUnspecified;  // unspecified: the plan's interval
   OveragePolicy overage = OveragePolicy::kUnspecified;
   std::optional<std::string> max_overage_units;  // per period; absent: no bound
 
@@ -66,7 +66,7 @@ struct Plan {
 struct CatalogSyncParams {
   std::vector<Feature> features;
   std::vector<Plan> plans;
-  bool validate_only = false;          // say what would happen and change nothing
+  bool validate_only = false;          // report the changes without making them
   bool apply_at_once = false;          // move subscriptions now, not at their next billing period
   bool allow_feature_removal = false;  // also from plans that have subscriptions
   std::string request_id;              // made by the client when empty
@@ -94,7 +94,7 @@ struct CatalogChange {
   CatalogAction action = CatalogAction::kUnspecified;
   uint32_t version = 0;  // of a plan, after the sync
   std::vector<std::string> prices_in_words;
-  std::optional<absl::Time> effective_at;  // of a plan: from when its newest version holds
+  std::optional<absl::Time> effective_at;  // of a plan: when its newest version takes effect
 
   bool operator==(const CatalogChange&) const = default;
 };

@@ -1,10 +1,13 @@
-// The seam between the client's face and the wire: one function for each thing that can be asked.
+// Connection: the interface between the public API of the client and its transport. It has one
+// function for each operation of the service.
 //
-//   std::shared_ptr<owo::Connection> connection = owo::MakeConnection({.endpoint =
-//   "billing:50051"}); owo::Owostack owo(connection);
+//   std::shared_ptr<owo::Connection> connection =
+//       owo::MakeConnection({.endpoint = "billing:50051"});
+//   owo::Owostack owo(connection);
 //
-// Tests replace it with owo::MockConnection. Implementations are thread-safe, repeat what may be
-// repeated, and return lists whole. They send ids as they are given: Owostack makes them.
+// Tests replace it with owo::MockConnection. Implementations are thread-safe, retry where a retry
+// is safe and useful, and return complete lists. They send event and request ids as given: Owostack
+// creates the ids.
 
 #ifndef OWO_CLIENT_CPP_CONNECTION_H_
 #define OWO_CLIENT_CPP_CONNECTION_H_
@@ -40,8 +43,9 @@ class Connection {
   virtual absl::StatusOr<TrackResult> Track(const TrackParams& params) = 0;
   virtual absl::StatusOr<TrackBatchResult> TrackBatch(const TrackBatchParams& params) = 0;
 
-  // Calls `done` once, on any thread, maybe before it returns. One attempt: unlike all others this
-  // is not repeated here, but by track(), which has other events to think of.
+  // Starts one attempt and calls `done` exactly once, on any thread, possibly before this function
+  // returns. Unlike all other functions it does not retry: track() does, because it must also
+  // schedule other batches.
   virtual void StartTrackBatch(const TrackBatchParams& params,
                                std::function<void(absl::StatusOr<TrackBatchResult>)> done) = 0;
 
@@ -67,7 +71,7 @@ class Connection {
   virtual absl::StatusOr<Plan> GetPlan(const PlanParams& params) = 0;
 };
 
-// A connection over gRPC. It connects when it is first used, and again by itself.
+// Returns a connection over gRPC. It connects on first use, and reconnects automatically.
 std::shared_ptr<Connection> MakeConnection(const OwostackOptions& options);
 
 }  // namespace owo

@@ -1,10 +1,10 @@
-// Who is billed, and on which plan.
+// Customers, and the plans that they are subscribed to.
 //
 //   owo.customers.create({.id = "user_123", .email = "user@example.com"});
 //   owo.customers.subscribe({.customer = "user_123", .plan = "pro"});
 //   owo.customers.update({.customer = "user_123", .name = "Ada Lovelace"});
 //
-// What each field holds in every case is said in proto/owo/billing/v1/customers.proto.
+// proto/owo/billing/v1/customers.proto documents every field in detail.
 
 #ifndef OWO_CLIENT_CPP_CUSTOMERS_H_
 #define OWO_CLIENT_CPP_CUSTOMERS_H_
@@ -26,7 +26,7 @@ struct Customer {
   std::string name;
   std::map<std::string, std::string> metadata;
   std::string time_zone;             // IANA name
-  std::optional<int64_t> spend_cap;  // per billing period, in minor units; absent: none
+  std::optional<int64_t> spend_cap;  // per billing period, in minor units; absent: no cap
   std::string currency;              // fixed by the first subscription, empty before
   absl::Time created_at;
   absl::Time updated_at;
@@ -52,16 +52,17 @@ struct GetCustomerParams {
   bool operator==(const GetCustomerParams&) const = default;
 };
 
-// Changes what is present and leaves the rest. An empty email, name or time zone clears it.
+// Changes the fields that are present and leaves all others unchanged. An empty email, name or time
+// zone clears the field.
 struct UpdateCustomerParams {
   std::string customer;  // id or email
   std::optional<std::string> id;
   std::optional<std::string> email;
   std::optional<std::string> name;
-  std::optional<std::map<std::string, std::string>> metadata;  // as a whole
+  std::optional<std::map<std::string, std::string>> metadata;  // replaces all metadata
   std::optional<std::string> time_zone;
   std::optional<int64_t> spend_cap;
-  bool remove_spend_cap = false;  // looked at when `spend_cap` is absent
+  bool remove_spend_cap = false;  // ignored if `spend_cap` is present
   std::string request_id;         // made by the client when empty
 
   bool operator==(const UpdateCustomerParams&) const = default;
@@ -72,7 +73,7 @@ enum class SubscriptionStatus : int {
   kScheduled = 1,
   kActive = 2,
   kEnded = 3,
-  kCanceled = 4,  // before it started: it never holds
+  kCanceled = 4,  // canceled before its start: it never takes effect
 };
 std::string ToString(SubscriptionStatus status);
 
@@ -83,7 +84,7 @@ struct Subscription {
   std::string plan;
   uint32_t plan_version = 0;
   absl::Time start;
-  std::optional<absl::Time> end;  // absent while no end is known
+  std::optional<absl::Time> end;  // absent: no end is set
   SubscriptionStatus status = SubscriptionStatus::kUnspecified;
   std::map<std::string, std::string> metadata;
   absl::Time created_at;
@@ -93,7 +94,7 @@ struct Subscription {
 
 struct SubscribeParams {
   std::string customer;             // id or email
-  std::string plan;                 // slug; its newest version is taken
+  std::string plan;                 // slug; the newest version applies
   std::optional<absl::Time> start;  // absent: now
   std::map<std::string, std::string> metadata;
   std::string request_id;  // made by the client when empty
@@ -101,13 +102,13 @@ struct SubscribeParams {
   bool operator==(const SubscribeParams&) const = default;
 };
 
-// The subscription that holds from the asked start on.
+// The subscription in force from the requested start.
 struct SubscribeResult : Subscription {
   SubscribeResult() = default;
   SubscribeResult(Subscription subscription, bool resumed = false)  // NOLINT: it is one
       : Subscription(std::move(subscription)), resumed(resumed) {}
 
-  bool resumed = false;  // the customer was on the plan until a later time, and now stays on it
+  bool resumed = false;  // the customer was already on the plan, and its end was removed
 
   bool operator==(const SubscribeResult&) const = default;
 };
@@ -121,14 +122,15 @@ struct CancelSubscriptionParams {
   bool operator==(const CancelSubscriptionParams&) const = default;
 };
 
-// The subscription that ends: the one in force at `end`, or the first of `canceled` if none is.
+// The subscription that ends: the one in force at `end`, or the first of `canceled` if none is in
+// force then.
 struct CancelSubscriptionResult : Subscription {
   CancelSubscriptionResult() = default;
   CancelSubscriptionResult(Subscription subscription,  // NOLINT: it is one
                            std::vector<Subscription> canceled = {})
       : Subscription(std::move(subscription)), canceled(std::move(canceled)) {}
 
-  std::vector<Subscription> canceled;  // scheduled ones that now never start, by start
+  std::vector<Subscription> canceled;  // scheduled ones that will not start, by start
 
   bool operator==(const CancelSubscriptionResult&) const = default;
 };

@@ -8,7 +8,7 @@ namespace {
 
 using google::rpc::ErrorInfo;
 
-// Others on the way, a proxy for example, may give reasons in domains of their own.
+// Intermediaries, for example a proxy, may return reasons in domains of their own.
 constexpr char kDomain[] = "billing.owo";
 
 ErrorInfo InfoOf(const absl::Status& status) {

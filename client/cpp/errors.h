@@ -1,11 +1,11 @@
-// Why a call failed, beyond its status code.
+// The machine-readable reason of a failed call, beyond its status code.
 //
 //   absl::StatusOr<owo::InvoiceResult> result = owo.billing.invoice({.customer = "user_123"});
 //   if (owo::ErrorReason(result.status()) == "NO_UNBILLED_USAGE") …
 //
-// The reasons are listed in proto/owo/billing/v1/errors.proto, with their codes and metadata. Other
-// details of a failure, for example google.rpc.BadRequest, are payloads of the status under their
-// type URL.
+// proto/owo/billing/v1/errors.proto lists the reasons with their codes and metadata. Other details
+// of a failure, for example google.rpc.BadRequest, are payloads of the status under their type URL.
+// All functions are thread-safe.
 
 #ifndef OWO_CLIENT_CPP_ERRORS_H_
 #define OWO_CLIENT_CPP_ERRORS_H_
@@ -18,13 +18,15 @@
 
 namespace owo {
 
-// The reason that the server gave, "" if there is none: the call succeeded, or did not reach it.
+// Returns the reason that the server gave. Returns "" if the call succeeded, or if the failure has
+// no reason, for example because the call did not reach the server.
 std::string ErrorReason(const absl::Status& status);
 
-// The values behind the message, for example {"customer", "user_123"}. Empty without a reason.
+// Returns the values in the error message, for example {"customer", "user_123"}. Empty if the
+// failure has no reason.
 std::map<std::string, std::string> ErrorMetadata(const absl::Status& status);
 
-// A failure as the server would give it, for tests of code that looks at reasons.
+// Makes a failure like those that the server returns, for tests of code that handles reasons.
 // REQUIRES: `code` is not OK.
 absl::Status MakeError(absl::StatusCode code, absl::string_view reason, absl::string_view message,
                        const std::map<std::string, std::string>& metadata = {});

@@ -1,10 +1,10 @@
-// What was recorded, event by event: behind an invoice, or of a customer.
+// Recorded usage events: those that an invoice bills, or those of a customer.
 //
 //   absl::StatusOr<std::vector<owo::RecordedEvent>> events =
 //       owo.billing.invoice_events({.invoice_id = invoice.id, .line = 1});
 //   // their quantities add up to invoice.line_items[0].usage
 //
-// What each field holds in every case is said in proto/owo/billing/v1/event.proto.
+// proto/owo/billing/v1/event.proto documents every field in detail.
 
 #ifndef OWO_CLIENT_CPP_EVENTS_H_
 #define OWO_CLIENT_CPP_EVENTS_H_
@@ -21,16 +21,16 @@ namespace owo {
 
 struct InvoiceEventsParams {
   std::string invoice_id;
-  std::optional<uint32_t> line;  // from 1, as in Invoice::line_items; absent: all of them
+  std::optional<uint32_t> line;  // from 1, in the order of Invoice::line_items; absent: all lines
 
   bool operator==(const InvoiceEventsParams&) const = default;
 };
 
 struct EventsParams {
   std::string customer;             // id or email
-  std::string feature;              // only this one, when not empty
-  std::optional<absl::Time> start;  // by the events' own time; absent: from the first
-  std::optional<absl::Time> end;    // exclusive; absent: to the last
+  std::string feature;              // slug; empty: all features
+  std::optional<absl::Time> start;  // by event time; absent: from the first event
+  std::optional<absl::Time> end;    // exclusive; absent: to the last event
 
   bool operator==(const EventsParams&) const = default;
 };
@@ -43,10 +43,10 @@ struct RecordedEvent {
   absl::Time event_time;
   absl::Time recorded_at;
   std::map<std::string, std::string> properties;
-  Period period;  // in which it counts
+  Period period;  // the period that the event counts in
   uint32_t segment = 0;
-  std::string invoice_id;        // that covers it now; empty: it is unbilled
-  std::optional<uint32_t> line;  // of the invoice that was asked for, from 1
+  std::string invoice_id;        // the invoice that covers it now; empty: it is unbilled
+  std::optional<uint32_t> line;  // line of the requested invoice, from 1
 
   bool operator==(const RecordedEvent&) const = default;
 };

@@ -1,10 +1,10 @@
-// Counting usage, exactly once, and asking about limits.
+// Recording usage exactly once, and checking limits.
 //
 //   absl::Status queued =
 //       owo.track({.customer = "user_123", .feature = "api-calls", .quantity = "1"});
 //
-// An event is known by its id for ever: one sent again with the same `event_id` never counts
-// twice. What each field holds in every case is said in proto/owo/billing/v1/metering.proto.
+// The server remembers event ids forever: an event that is sent again with the same `event_id` is
+// never counted twice. proto/owo/billing/v1/metering.proto documents every field in detail.
 
 #ifndef OWO_CLIENT_CPP_METERING_H_
 #define OWO_CLIENT_CPP_METERING_H_
@@ -21,7 +21,7 @@
 
 namespace owo {
 
-// What became of an event. kRejected is seen in batches only: track_now() fails instead.
+// The outcome of an event. kRejected occurs in batches only: track_now() returns an error instead.
 enum class TrackCode : int {
   kUnspecified = 0,
   kTracked = 1,
@@ -35,8 +35,8 @@ std::string ToString(TrackCode code);
 
 // Whether limits are checked.
 enum class Enforcement : int {
-  kUnspecified = 0,   // they are
-  kRecordAlways = 1,  // the usage has already happened: it is recorded, limits or not
+  kUnspecified = 0,   // limits are checked
+  kRecordAlways = 1,  // record usage that has already happened, ignoring limits
 };
 std::string ToString(Enforcement enforcement);
 
@@ -46,24 +46,24 @@ struct TrackParams {
   std::string feature;                   // slug
   std::string quantity;                  // "1", "0.25"
   std::string event_id;                  // made by the client when empty
-  std::optional<absl::Time> event_time;  // absent: of track() its call, else when it is received
+  std::optional<absl::Time> event_time;  // absent: time of the track() call, else of receipt
   std::map<std::string, std::string> properties;
   Enforcement enforcement = Enforcement::kUnspecified;
 
   bool operator==(const TrackParams&) const = default;
 };
 
-// What became of an event, and how its feature stands in the event's period afterwards.
+// The outcome of an event, and the totals of its feature in the period of the event afterwards.
 struct TrackResult {
   TrackCode code = TrackCode::kUnspecified;
   bool allowed = false;
   bool recorded = false;
-  bool duplicate = false;  // it had been recorded before; this call changed nothing
+  bool duplicate = false;  // it was recorded before; this call changed nothing
   std::string event_id;
   std::string usage;
   std::optional<std::string> included;  // absent: unlimited
   std::optional<std::string> limit;     // absent: unlimited
-  std::optional<std::string> balance;   // included units that are left; absent: unlimited
+  std::optional<std::string> balance;   // remaining included units; absent: unlimited
   std::optional<absl::Time> resets_at;
 
   bool operator==(const TrackResult&) const = default;
@@ -75,19 +75,19 @@ struct TrackBatchParams {
   bool operator==(const TrackBatchParams&) const = default;
 };
 
-// Why an event of a batch is wrong: what track_now() would have failed with.
+// Why an event of a batch is rejected: the error that track_now() would return for it.
 struct EventError {
   std::string reason;  // as ErrorReason() gives it, for example "EVENT_TOO_OLD"
   std::string message;
-  std::string field;  // the malformed one, with "INVALID_REQUEST"
+  std::string field;  // the malformed field, if the reason is "INVALID_REQUEST"
   std::map<std::string, std::string> metadata;
 
   bool operator==(const EventError&) const = default;
 };
 
-// An event of a batch that was not plainly tracked.
+// Details of an event in a batch whose outcome is not simply kTracked.
 struct TrackBatchDetail {
-  uint32_t index = 0;  // of the event in the batch, from 0
+  uint32_t index = 0;  // index of the event in the batch, from 0
   TrackCode code = TrackCode::kUnspecified;
   bool allowed = false;
   bool recorded = false;
@@ -98,7 +98,7 @@ struct TrackBatchDetail {
 };
 
 struct TrackBatchResult {
-  std::vector<TrackCode> codes;  // one for each event, in their order
+  std::vector<TrackCode> codes;  // one per event, in the order of the events
   std::vector<TrackBatchDetail> details;
   uint32_t recorded = 0;
   uint32_t duplicates = 0;
@@ -106,31 +106,33 @@ struct TrackBatchResult {
   bool operator==(const TrackBatchResult&) const = default;
 };
 
-// An event of track() that was not counted, or of which nobody knows whether it was. Tracked again
-// as it stands here it is counted at most once: it has its id and its time.
+// An event of track() that was not counted, or whose outcome is unknown. `event` includes its id
+// and time, so tracking it again counts it at most once.
 struct TrackFailure {
   TrackParams event;
-  TrackCode code = TrackCode::kUnspecified;  // what the server said of it, if it did
+  TrackCode code = TrackCode::kUnspecified;  // the outcome, if the server reported one
 
-  // Why; never OK. With kRejected as track_now() would have failed: ErrorReason() and
-  // ErrorMetadata() say more. With kUnspecified what became of its batch.
+  // The reason; never OK. With kRejected it is the error that track_now() would return, and
+  // ErrorReason() and ErrorMetadata() apply. With kUnspecified it is the error of the whole batch.
   absl::Status status;
 };
 
-// Asks whether a quantity is allowed; with `track` also records it, in the same atomic step.
+// Checks whether a quantity is allowed. With `track` it also records the quantity, in the same
+// atomic step.
 struct CheckParams {
   std::string customer;                 // id or email
   std::string feature;                  // slug
   std::optional<std::string> quantity;  // absent: "1"
   bool track = false;
-  std::string event_id;                  // with `track` made by the client when empty
+  std::string event_id;                  // used with `track` only; made by the client when empty
   std::optional<absl::Time> event_time;  // absent: when the server receives it
   std::map<std::string, std::string> properties;
 
   bool operator==(const CheckParams&) const = default;
 };
 
-// What track_now() would answer, or with CheckParams::track did.
+// The result that track_now() would return; with CheckParams::track, the result of the recorded
+// event.
 using CheckResult = TrackResult;
 
 struct UsageHistoryParams {

@@ -1,4 +1,4 @@
-// Money for people to read.
+// Formats money for display.
 //
 //   owo::FormatMoney(8731, "USD", 2) == "USD 87.31"
 
@@ -12,8 +12,8 @@
 
 namespace owo {
 
-// `amount` minor units of `currency`, which has `exponent` decimal places. A negative exponent
-// counts as 0.
+// Formats `amount` minor units of `currency`, which has `exponent` decimal places. A negative
+// exponent is treated as 0. Thread-safe.
 std::string FormatMoney(int64_t amount, absl::string_view currency, int exponent);
 
 }  // namespace owo

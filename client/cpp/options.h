@@ -1,4 +1,4 @@
-// Where the service is, and how patiently it is called.
+// Options of the client: endpoint, timeouts, retries and buffering.
 //
 //   owo::OwostackOptions options = {.endpoint = "billing:50051", .call_timeout = absl::Seconds(2)};
 
@@ -14,59 +14,63 @@
 
 namespace owo {
 
-// When a failed call is repeated. Repeating is safe for every call: each carries an id, made once,
-// by which the server knows it again.
+// When and how a failed call is retried. A retry is safe for every call that changes something: all
+// attempts carry the same id, by which the server recognizes a repetition.
 struct RetryOptions {
-  int attempts_max = 8;  // 1: never repeat
+  int attempts_max = 8;  // 1: no retries
 
-  // The n-th pause lasts up to backoff_first · 2ⁿ⁻¹, and no more than backoff_max.
+  // The n-th pause is at most min(backoff_first · 2ⁿ⁻¹, backoff_max).
   absl::Duration backoff_first = absl::Milliseconds(100);
   absl::Duration backoff_max = absl::Seconds(2);
 
-  // Takes the longest pause, returns the one to make. Empty: at random, evenly, from 0 to it.
-  // Called from any thread.
+  // Maps the longest permitted pause to the actual one. Empty: uniformly random from 0 to the
+  // longest pause. Must be thread-safe.
   std::function<absl::Duration(absl::Duration)> jitter;
 
   // Called from any thread.
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
 
-// How track() gathers events, and whom it tells about those that are not counted.
+// How track() batches events, and where it reports events that are not counted.
 struct TrackOptions {
-  // A batch is sent when it holds so many events, 1–1,000, or when its first one is so old.
+  // A batch is sent when it holds `batch_size` events (1–1,000), or when its first event is
+  // `batch_age` old.
   int batch_size = 1000;
   absl::Duration batch_age = absl::Milliseconds(100);
 
-  // Batches on their way at the same time, at least 1. After a failure it is one until the server
-  // answers again.
+  // Batches in flight at the same time, at least 1. After a failure only one batch is in flight
+  // until the server answers again.
   int batches_in_flight_max = 4;
 
-  // Most events that are tracked and not yet settled, at least 1. When there are so many, track()
-  // waits that long for room and then fails with RESOURCE_EXHAUSTED.
+  // Most events that are tracked and not yet settled (counted or reported), at least 1. When the
+  // buffer is full, track() waits up to `wait_for_room` for room, and then fails with
+  // RESOURCE_EXHAUSTED.
   int events_max = 100'000;
   absl::Duration wait_for_room;
 
-  // How long the destructor of the last copy waits for what is not settled. Then it gives up:
-  // on_failure learns of those events too.
+  // How long the destructor of the last copy of the client waits for events that are not settled.
+  // After that it gives up and reports the remaining events to on_failure.
   absl::Duration close_timeout = absl::Seconds(10);
 
-  // Called for each event that was not counted, one after the other, on the thread that sends: it
-  // should be brief. It may call track(), which does not wait for room here, but not flush(), and
-  // must not own a copy of the client. Empty: a line on stderr for each batch.
+  // Called for each event that was not counted, one at a time, on the sending thread, so it should
+  // return quickly. It may call track(), which does not wait for room in this case. It must not
+  // call flush(), and must not own a copy of the client. Empty: one line on stderr for each batch.
   std::function<void(const TrackFailure&)> on_failure;
 };
 
 struct OwostackOptions {
   std::string endpoint = "localhost:50051";
 
-  // Sent as `authorization: Bearer …` when it is not empty. The server does not check it today, and
-  // the connection is not encrypted.
+  // Sent as `authorization: Bearer …` unless empty. The server does not check it today, and the
+  // connection is not encrypted.
   std::string secret_key;
 
-  // For one call with all its attempts. Calls that read a list make one for each of its pages.
+  // Total time of one call, including its retries. A function that reads a list makes one call per
+  // page.
   absl::Duration call_timeout = absl::Seconds(10);
 
-  // For track() the pauses only: it repeats without end, or until it gives up as it is destroyed.
+  // track() uses only the pauses: it retries without limit, until it gives up when the client is
+  // destroyed.
   RetryOptions retry;
 
   TrackOptions track;

@@ -8,8 +8,7 @@
 namespace owo {
 namespace {
 
-// Ids are made here, above the connection and so above its repetitions: all attempts of a call
-// carry the same one.
+// Ids are made above the connection, which retries: all attempts of a call carry the same id.
 void SetIfEmpty(std::string& id) {
   if (id.empty()) id = NewUuid();
 }

@@ -1,11 +1,11 @@
-// Words that usage, invoices and the catalog share: periods, usage models and prices.
+// Types that usage, invoices and the catalog share: periods, usage models and prices.
 //
 //   owo::Tier tier = {.up_to = "1000", .unit_price = "0.001"};
 //   owo::ToString(owo::RatingModel::kGraduated) == "graduated"
 //
-// Quantities and prices are decimal strings such as "0.00025"; prices and fees are in minor units
-// of a currency (cents). Enums may hold values that this header does not name yet, when the server
-// is newer: their ToString is "unknown".
+// Quantities and prices are decimal strings such as "0.00025". Prices and fees are in minor units
+// of a currency (cents). If the server is newer than this header, enums may hold values that are
+// not named here; ToString returns "unknown" for them.
 
 #ifndef OWO_CLIENT_CPP_PRICING_H_
 #define OWO_CLIENT_CPP_PRICING_H_
@@ -20,7 +20,7 @@ namespace owo {
 // Which part of a feature's usage costs money.
 enum class UsageModel : int {
   kUnspecified = 0,
-  kIncluded = 1,    // what goes beyond the included units
+  kIncluded = 1,    // only usage beyond the included units
   kUsageBased = 2,  // every unit
 };
 std::string ToString(UsageModel model);
@@ -29,9 +29,9 @@ std::string ToString(UsageModel model);
 enum class RatingModel : int {
   kUnspecified = 0,  // in a catalog: per unit
   kPerUnit = 1,
-  kPackage = 2,    // a price for each started package of units
+  kPackage = 2,    // one price per started package of units
   kGraduated = 3,  // each tier prices the units inside it
-  kVolume = 4,     // the tier that is reached prices all units
+  kVolume = 4,     // the highest tier that is reached prices all units
 };
 std::string ToString(RatingModel model);
 
@@ -76,7 +76,7 @@ struct TierUsage {
   bool operator==(const TierUsage&) const = default;
 };
 
-// Half-open stretch of time [start, end) in which usage adds up.
+// Half-open interval [start, end) in which usage adds up.
 struct Period {
   Interval interval = Interval::kUnspecified;
   std::string label;  // "2026-11"; empty for kNever

@@ -9,17 +9,17 @@
 namespace owo {
 namespace {
 
-// How many bytes follow a first byte in its character; -1 if none starts with it.
+// Returns how many bytes follow `first` in its character; -1 if no character starts with it.
 int FollowingBytes(uint8_t first) {
   if (first < 0x80) return 0;
-  if (first < 0xc2) return -1;  // a following byte, or a longer form of ASCII
+  if (first < 0xc2) return -1;  // a continuation byte, or an overlong form of ASCII
   if (first < 0xe0) return 1;
   if (first < 0xf0) return 2;
   if (first < 0xf5) return 3;
   return -1;
 }
 
-// Whether a second byte makes a longer form, a surrogate, or a character above U+10FFFF.
+// Returns whether `second` makes an overlong form, a surrogate, or a character above U+10FFFF.
 bool IsOutOfRange(uint8_t first, uint8_t second) {
   switch (first) {
     case 0xe0:
@@ -53,7 +53,7 @@ bool IsUtf8(absl::string_view text) {
 std::string Printable(absl::string_view text) {
   constexpr size_t kMax = 1000;
   const absl::string_view shown = text.substr(0, kMax);
-  // Quotes hurt neither logs nor terminals.
+  // CHexEscape also escapes quotes, which are harmless in logs and terminals.
   std::string line = absl::StrReplaceAll(absl::CHexEscape(shown),
                                          {{"\\\\", "\\\\"}, {"\\\"", "\""}, {"\\'", "'"}});
   if (shown.size() < text.size()) line += "...";

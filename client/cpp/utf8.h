@@ -1,5 +1,6 @@
-// Texts at the edges of the client: whether one may be a `string` of Protocol Buffers, where a
-// message with one that is not UTF-8 is refused as a whole, and one for a log or a terminal.
+// Text validation and escaping. Protocol Buffers refuse a message whose `string` fields are not
+// UTF-8, so texts are checked before they are sent; texts from the server are escaped before they
+// are shown.
 //
 //   IsUtf8("Zoë") && !IsUtf8("Zo\xeb")
 //   std::cerr << Printable(status.message()) << "\n";   // one line, of printable ASCII
@@ -13,11 +14,13 @@
 
 namespace owo {
 
-// As RFC 3629 has it: shortest forms only, no surrogates, nothing above U+10FFFF.
+// Returns whether `text` is UTF-8 as in RFC 3629: shortest forms only, no surrogates, nothing above
+// U+10FFFF. Thread-safe.
 bool IsUtf8(absl::string_view text);
 
-// What a server sent may have escape sequences in it, or other customers' texts. Every byte that is
-// not printable ASCII, and the backslash, as C writes them; the first 1,000 bytes.
+// Escapes text for a log or a terminal: texts from a server may contain escape sequences or input
+// of other customers. Bytes that are not printable ASCII, and backslashes, are escaped as in C.
+// Keeps the first 1,000 bytes. Thread-safe.
 std::string Printable(absl::string_view text);
 
 }  // namespace owo

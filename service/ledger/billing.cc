@@ -53,7 +53,7 @@ absl::StatusOr<rating::Currency> CurrencyOf(const Context& context, const Custom
   return rating::Currency::Parse(own.empty() ? context.options.default_currency : own);
 }
 
-// What an invoice says must follow from its lines: held before writing, and after reading.
+// The sums of an invoice must follow from its lines. Checked before a write and after a read.
 absl::Status CheckSums(const InvoiceRecord& invoice) {
   storage::MinorUnits sum = 0;
   for (const storage::LineRecord& line : invoice.lines()) sum += line.covers().amount();
@@ -107,10 +107,10 @@ std::vector<storage::ClosedCounterRecord> ClosedCountersOf(const Statement& stat
   return closed;
 }
 
-// Invoices that one call looks at: a rare status must not make it read the whole history.
+// The most invoices that one List() examines, so that a rare status does not read all history.
 constexpr size_t kLookedAtMax = 5000;
 
-// Of the rows of a page, whatever its size: an invoice takes up to 1.5 MiB.
+// The most bytes of rows on a page, whatever its limit: one invoice takes up to 1.5 MiB.
 constexpr size_t kInvoicePageBytesMax = 3 << 20;
 
 absl::Status NotFound(const std::string& id) {
@@ -119,7 +119,7 @@ absl::Status NotFound(const std::string& id) {
                 {{"invoice_id", text}});
 }
 
-// What an invoice says follows from its lines: held after reading as it was before writing.
+// The same check for a parsed row.
 absl::Status CheckSums(const storage::InvoiceRow& invoice) {
   storage::MinorUnits sum = 0;
   for (const storage::LineRow& line : invoice.lines) sum += line.amount;
@@ -128,7 +128,7 @@ absl::Status CheckSums(const storage::InvoiceRow& invoice) {
       absl::StrCat("invoice ", InvoiceIdText(invoice.id), " does not add up"));
 }
 
-// The ids of customers as they are now. Those of a page are mostly the same ones.
+// The current ids of customers, cached: the invoices of a page mostly have the same few customers.
 class CustomerIds {
  public:
   CustomerIds(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant)
@@ -160,7 +160,7 @@ absl::Status LineNotFound(const storage::InvoiceRecord& invoice, uint32_t line) 
                 {{"invoice_id", id}, {"line", absl::StrCat(line)}, {"lines", lines}});
 }
 
-// `status`: of listing events of the line.
+// Turns FAILED_PRECONDITION, from listing the events of a line, into EVENTS_EXPIRED.
 absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, uint32_t line) {
   if (!absl::IsFailedPrecondition(status)) return status;
   const std::string id = InvoiceIdText(invoice.id());
@@ -169,7 +169,7 @@ absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, u
                 {{"invoice_id", id}, {"line", absl::StrCat(line)}});
 }
 
-// Appends the events of a line from `ordinal` on, until the page has `limit`.
+// Appends the events of a line, from the cursor `from` on, until `rows` has `limit` events.
 absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant,
                      const storage::InvoiceRecord& invoice, LineCursor from, size_t limit,
                      std::vector<EventRow>& rows) {
@@ -378,7 +378,7 @@ absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, Tena
   return page;
 }
 
-// ---- The events behind an invoice.
+// ---- The events of an invoice.
 
 absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const storage::ReadOptions& read,
                                                      TenantId tenant,
@@ -396,7 +396,7 @@ absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const storage::ReadOptions&
     return RefuseFields({{"page_token", "goes on in a line that was not asked for"}});
   }
   InvoiceEventPage page{.customer_id = std::move(view.customer_id)};
-  // One more than wanted tells whether there are more.
+  // Reads one more event than wanted, to know whether there is a next page.
   for (; cursor.line <= last && page.rows.size() <= query.limit; cursor = {cursor.line + 1}) {
     OWO_RETURN_IF_ERROR(
         AddLine(read, context_.store, tenant, invoice, cursor, query.limit + 1, page.rows));

@@ -1,8 +1,8 @@
-// What usage costs and the life of invoices.
+// The cost of unbilled usage, and the life cycle of invoices.
 //
 //   OWO_TRY(const UsageAnswer usage, billing.Usage(read, tenant, "user_123"));
 //   billing.Invoice(read, tenant, {.customer = "user_123"},
-//   [](absl::StatusOr<Answered<InvoiceView>> i) { … });
+//                   [](absl::StatusOr<Answered<InvoiceView>> invoice) { … });
 
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
 #define OWO_SERVICE_LEDGER_BILLING_H_
@@ -25,8 +25,8 @@ namespace owo::ledger {
 struct UsageAnswer {
   CustomerPtr customer;
   rating::Currency currency;
-  std::shared_ptr<const Catalog> catalog;           // statement refers to it,
-  std::shared_ptr<const storage::Account> account;  // and to this
+  std::shared_ptr<const Catalog> catalog;           // `statement` points into it
+  std::shared_ptr<const storage::Account> account;  // `statement` points into it
   Statement statement;
 };
 
@@ -50,13 +50,13 @@ struct PaymentParams {
 };
 
 struct InvoiceQuery {
-  std::string customer;  // id or email; "": all of the tenant
-  std::optional<storage::InvoiceStatusRecord> status;
-  std::string before;  // 16 bytes; "": from the newest
+  std::string customer;  // id or email; "": all customers of the tenant
+  std::optional<storage::InvoiceStatusRecord> status;  // absent: any
+  std::string before;  // 16 bytes, InvoicePage::next of the page before; "": from the newest
   size_t limit = 0;
 };
 
-// An InvoiceView whose row was looked into: it is one of the page's.
+// An invoice in a list. `record` is parsed from a row of its InvoicePage and points into that row.
 struct ListedInvoice {
   storage::InvoiceRow record;
   std::string customer_id;
@@ -64,36 +64,52 @@ struct ListedInvoice {
 
 struct InvoicePage {
   InvoicePage() = default;
-  InvoicePage(InvoicePage&&) = default;  // a copy would look into the rows of this one
+  InvoicePage(InvoicePage&&) = default;  // not copyable: records point into this page's rows
   InvoicePage& operator=(InvoicePage&&) = default;
 
   std::deque<ListedInvoice> invoices;
-  std::deque<std::string> rows;  // as the store gave them
+  std::deque<std::string> rows;  // as read from the store; `invoices` points into them
   std::string next;              // `before` of the next page; "": no more
 };
 
-// Thread-safe. Calls that give a status block on reads; the others answer through `done`.
+// Thread-safe. Methods that return a StatusOr block on reads. The others answer through `done`.
+// Invoice ids are 16 bytes (ids.h), times are microseconds since 1970, amounts are minor units.
 class Billing {
  public:
   explicit Billing(Context& context) : context_(context) {}
 
+  // What the next invoice of a customer would bill. `customer`: id or email.
+  // Errors: CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<UsageAnswer> Usage(const storage::ReadOptions& read, storage::TenantId tenant,
                                     const std::string& customer);
 
+  // Creates an invoice of all unbilled usage, or of what fits one invoice (line_selection.h).
+  // Errors: those of Usage; NO_UNBILLED_USAGE; CREDIT_BALANCE if the total is not above 0.
   void Invoice(const storage::ReadOptions& read, storage::TenantId tenant, InvoiceParams params,
                Done<Answered<InvoiceView>> done);
+  // Opens a draft. An open or paid invoice is answered unchanged.
+  // Errors: INVOICE_NOT_FOUND; INVOICE_STATUS_CONFLICT if it is void.
   void Finalize(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
                 RequestRef request, Done<Answered<InvoiceView>> done);
+  // Records the payment of an open invoice. An invoice that was paid with the same parameters is
+  // answered unchanged. Errors: INVOICE_NOT_FOUND; INVOICE_STATUS_CONFLICT; INVALID_REQUEST if
+  // `paid_at` is before the invoice was finalized.
   void Pay(const storage::ReadOptions& read, storage::TenantId tenant, const PaymentParams& params,
            Done<Answered<InvoiceView>> done);
+  // Voids a draft or open invoice, so that its usage is unbilled again. An invoice that was voided
+  // for the same reason is answered unchanged. Errors: INVOICE_NOT_FOUND; INVOICE_STATUS_CONFLICT.
   void Void(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
             std::string reason, RequestRef request, Done<Answered<InvoiceView>> done);
 
+  // Errors: INVOICE_NOT_FOUND.
   absl::StatusOr<InvoiceView> Get(const storage::ReadOptions& read, storage::TenantId tenant,
                                   const std::string& id);
+  // Newest first. A page may have fewer invoices than `query.limit`, or none, and still have a
+  // next page. Errors: CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<InvoicePage> List(const storage::ReadOptions& read, storage::TenantId tenant,
                                    const InvoiceQuery& query);
-  // In the order of the lines; of each in order of arrival.
+  // The events that an invoice bills: by line, and within a line in order of arrival. Errors:
+  // INVOICE_NOT_FOUND, LINE_NOT_FOUND, EVENTS_EXPIRED.
   absl::StatusOr<InvoiceEventPage> ListEvents(const storage::ReadOptions& read,
                                               storage::TenantId tenant,
                                               const InvoiceEventsQuery& query);
@@ -105,7 +121,8 @@ class Billing {
   absl::StatusOr<Decision<InvoiceView>> DecideInvoice(const storage::ReadOptions& read,
                                                       storage::TenantId tenant,
                                                       const InvoiceParams& params);
-  // Commits what `transition` makes of an invoice, or answers it as it is when that is nothing.
+  // Applies `transition` to an invoice and commits the result. If the transition returns nullopt,
+  // answers the invoice unchanged.
   void Change(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& method,
               const std::string& id, RequestRef request, Transition transition,
               Done<Answered<InvoiceView>> done);

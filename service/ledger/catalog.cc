@@ -22,7 +22,7 @@ CatalogAction ActionOf(bool known, bool was_archived, bool archived, bool change
   return changed ? CatalogAction::kUpdated : CatalogAction::kUnchanged;
 }
 
-// From when a version holds, or with `at_once` is the version of all subscriptions.
+// When a version takes effect or, with `at_once`, when all subscriptions move to it.
 Micros EffectiveOf(const PlanVersion& version, bool at_once) {
   const bool moved = at_once && version.at_once_from != storage::kForever;
   return moved ? version.at_once_from : version.effective;
@@ -99,14 +99,14 @@ class Planner {
     }
     for (int i = 0; i < newest.features_size(); ++i) {
       if (Equal(newest.features(i), version.features(i))) continue;
-      // The same terms may have been written in other bytes.
+      // The stored record may encode the same terms in other bytes: compares its canonical form.
       OWO_TRY(const Terms terms, FromRecord(newest.features(i)));
       if (!Equal(ToRecord(terms), version.features(i))) return false;
     }
     return true;
   }
 
-  // Notes the features that the newest version of a plan has and `version` does not.
+  // Records the features that the newest version of a plan has and `version` lacks.
   void NoteRemoved(const Plan& known, const storage::PlanVersionRecord& newest,
                    const storage::PlanVersionRecord& version) {
     absl::flat_hash_set<uint32_t> stay;
@@ -123,14 +123,14 @@ class Planner {
     if (!removed.features.empty()) plan_.removed.push_back(std::move(removed));
   }
 
-  // Whether subscriptions that wait for their billing period to take the newest version are to
-  // have it at once. Of a plan with one version none waits; nor of one that was moved before.
+  // Whether this sync moves subscriptions at once that would move to the newest version at their
+  // next billing period. There are none if the plan has one version or was moved before.
   bool Moves(const Plan* known) const {
     return spec_.at_once && known != nullptr && known->versions.size() > 1 &&
            known->newest().at_once_from == storage::kForever;
   }
 
-  // Of a plan whose newest version stays.
+  // CatalogChange::effective of a plan that gets no new version.
   Micros HoldsFrom(const Plan& known) const {
     return Moves(&known) ? effective_ : EffectiveOf(known.newest(), spec_.at_once);
   }
@@ -212,7 +212,7 @@ absl::Status CheckVersions(const std::vector<CatalogChange>& changes) {
   return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
 }
 
-// Rows of plans on one page: what they take in memory is a few times as much.
+// The most bytes of plan rows on one page. In memory they take a few times as much.
 constexpr size_t kPageBytesMax = 1 << 20;
 
 absl::Status PlanNotFound(const std::string& slug, const Plan* plan,
@@ -262,7 +262,7 @@ absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const storage::ReadOption
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
   OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(read, tenant), context_.clock()));
   Changes changes = std::move(plan.changes);
-  // What others made of the catalog since is not undone: a repeat changes nothing, and says so.
+  // A repeated request does not undo later changes of the catalog: it reports everything unchanged.
   for (CatalogChange& change : changes) {
     change.action = CatalogAction::kUnchanged;
     if (!change.is_plan) continue;
@@ -299,7 +299,7 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   if (plan.changes_terms) put.effective_from = effective;
   put.not_subscribed = std::move(not_subscribed);
   Decision<Changes> decision{.change = std::move(put), .object = "catalog"};
-  // Known here before anything is found to be old, which would read it from the store.
+  // Caches the new catalog before any event is found stale, which would read it from the store.
   decision.committed = [this, tenant, next = std::move(next)] {
     context_.directory.InstallCatalog(tenant, next);
   };

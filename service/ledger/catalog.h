@@ -1,7 +1,7 @@
-// Making the catalog what a caller says it is.
+// Syncing a tenant's catalog to the features and plans that a caller sends, and reading it.
 //
-//   catalog.Sync(tenant, {.features = {…}, .plans = {…}}, [](absl::StatusOr<Answered<…>> changes) {
-//   … });
+//   catalogs.Sync(tenant, {.features = {…}, .plans = {…}},
+//                 [](absl::StatusOr<Answered<std::vector<CatalogChange>>> changes) { … });
 
 #ifndef OWO_SERVICE_LEDGER_CATALOG_H_
 #define OWO_SERVICE_LEDGER_CATALOG_H_
@@ -19,8 +19,8 @@
 
 namespace owo::ledger {
 
-// What a caller asks for. Texts and decimals are within their own bounds; how they fit together is
-// checked here.
+// What a caller asks for. REQUIRES: each text and decimal is within its own bounds. CheckSpec()
+// checks the rules that concern several fields.
 struct FeatureSpec {
   std::string slug;
   std::string name;
@@ -59,43 +59,44 @@ struct CatalogChange {
   CatalogAction action = CatalogAction::kUnchanged;
   uint32_t version = 0;
   std::vector<std::string> prices_in_words;
-  // Of a plan: from when its newest version holds, or with `at_once` all subscriptions have it.
+  // Plans only: when the newest version takes effect or, with `at_once`, when all subscriptions
+  // move to it.
   std::optional<storage::Micros> effective;
 };
 
 inline constexpr size_t kFeaturesMax = 1000;
 inline constexpr size_t kPlansMax = 1000;
 inline constexpr uint32_t kPlanVersionsMax = 500;
-// Of the rows of all versions of a plan, and of all plans. A catalog that is larger already, made
-// before there were these bounds, works as any other, but does not grow.
+// The most bytes that the rows of all versions of one plan, and of all plans, may take. A catalog
+// from before these bounds existed may be larger: it works, but no version can be added to it.
 inline constexpr uint64_t kPlanBytesMax = 16 << 20;
 inline constexpr uint64_t kCatalogBytesMax = 64 << 20;
 
-// What is wrong with the spec against what is there; empty when nothing is. `violations` are of the
-// request's fields; the status is a refusal of another kind.
+// Checks `spec` against its own rules and against `catalog`. Errors: INVALID_REQUEST with the
+// field violations, FEATURE_NOT_FOUND, PLAN_IMMUTABLE.
 absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog);
 
-// What syncing `spec` would do. `record` has the features and plans to write; new ones are
-// numbered.
+// What syncing a spec would do. `record` has the features and plans to write, new ones with the
+// numbers that they get.
 struct CatalogPlan {
   std::vector<CatalogChange> changes;
   storage::CatalogRecord record;
-  std::vector<RemovedFeatures> removed;  // of plans that lose some
-  bool changes_terms = false;            // of subscriptions, from the given time on
+  std::vector<RemovedFeatures> removed;  // one entry for each plan that loses features
+  bool changes_terms = false;            // whether terms of subscriptions change at `effective`
 };
 // Reads the newest version of a plan.
 using ReadNewest = std::function<absl::StatusOr<storage::PlanVersionRecord>(const Plan&)>;
-// Reads the newest versions of the plans in `spec`, one after the other. REQUIRES: CheckSpec is OK.
-// `effective`: when new versions take effect.
+// Plans the sync of `spec`. Reads the newest versions of the plans in `spec` one at a time.
+// `effective`: when new versions take effect. REQUIRES: CheckSpec(spec, catalog) is OK.
 absl::StatusOr<CatalogPlan> PlanSync(const CatalogSpec& spec, const Catalog& catalog,
                                      const ReadNewest& read_newest, storage::Micros effective);
 
-// CATALOG_TOO_LARGE if versions that are not in `before` take `after` beyond a bound.
+// CATALOG_TOO_LARGE if `after` has versions that `before` lacks and exceeds a bound on bytes.
 absl::Status CheckBytes(const Catalog& before, const Catalog& after);
 
-// A plan in one of its versions, as it is shown.
+// A plan in one of its versions, for display.
 struct PlanView {
-  Catalog::Ptr catalog;  // that the next two are in
+  Catalog::Ptr catalog;  // `plan` and `version` point into it
   const Plan* plan = nullptr;
   const PlanVersion* version = nullptr;
   VersionTermsPtr terms;
@@ -114,19 +115,22 @@ struct SlugsQuery {
 
 struct PlansPage {
   std::vector<PlanView> plans;  // by slug, each in its newest version
-  bool more = false;            // there are, behind these
+  bool more = false;            // whether more plans follow
 };
 
 // The terms of a feature in English, prices both in the currency and in its minor units:
-// "1,000 calls free each month, then 0.02 USD (2 minor units) per call". `unit`: what one unit is
-// called, "call"; "" for "unit".
+// "1,000 calls free each month, then 0.02 USD (2 minor units) per call". `unit`: the name of one
+// unit, such as "call"; "" for "unit".
 std::string InWords(const Terms& terms, rating::Currency currency, const std::string& unit);
 
-// Thread-safe.
+// Thread-safe. Methods that return a StatusOr block on reads. Sync() answers through `done`.
 class Catalogs {
  public:
   explicit Catalogs(Context& context) : context_(context) {}
 
+  // Creates or changes the features and plans in `spec`, and leaves all others as they are. With
+  // `validate_only`, answers what would change and commits nothing. Errors: those of CheckSpec()
+  // and CheckBytes(); FEATURE_IN_USE unless `allow_feature_removal`.
   void Sync(storage::TenantId tenant, CatalogSpec spec,
             Done<Answered<std::vector<CatalogChange>>> done);
   absl::StatusOr<std::shared_ptr<const Catalog>> Get(const storage::ReadOptions& read,
@@ -134,10 +138,11 @@ class Catalogs {
     return context_.directory.GetCatalog(read, tenant);
   }
 
-  // PLAN_NOT_FOUND. Absent `version`: the newest.
+  // Absent `version`: the newest. Errors: PLAN_NOT_FOUND.
   absl::StatusOr<PlanView> GetPlan(const storage::ReadOptions& read, storage::TenantId tenant,
                                    const std::string& slug, std::optional<uint32_t> version);
-  // A page may have fewer plans than `limit`, as they may be large, but not none if there are more.
+  // A page may have fewer plans than `limit`, because it is also bounded in bytes. It has at least
+  // one plan if any is left.
   absl::StatusOr<PlansPage> ListPlans(const storage::ReadOptions& read, storage::TenantId tenant,
                                       const SlugsQuery& query);
 
@@ -152,8 +157,10 @@ class Catalogs {
   Context& context_;
 };
 
-// A time that lies behind all usage counted so far, at or just after `now`; later with each
-// attempt, by at most kEffectiveDelayMax, so that usage that keeps coming cannot keep it away.
+// When a change takes effect: at `now`, or just after `latest`, the time of the latest counted
+// event, if that is later. Each further attempt adds a growing delay of at most
+// kEffectiveDelayMax, so that a steady stream of usage cannot make every attempt fail. All in
+// microseconds.
 inline constexpr storage::Micros kEffectiveDelayMax = 256'000;
 storage::Micros EffectiveTime(storage::Micros now, std::optional<storage::Micros> latest,
                               int attempt);

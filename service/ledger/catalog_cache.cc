@@ -24,9 +24,9 @@ VersionTermsPtr TermsCache::Find(const Key& key) {
 void TermsCache::Insert(const Key& key, VersionTermsPtr terms) {
   Entry entry{.key = key, .terms = std::move(terms)};
   entry.bytes = entry.terms->Bytes();
-  std::list<Entry> evicted;  // destroyed without the lock
+  std::list<Entry> evicted;  // declared before the lock: destroyed after it is released
   const absl::MutexLock lock(&mutex_);
-  if (by_key_.contains(key)) return;  // another thread has read it, too
+  if (by_key_.contains(key)) return;  // another thread has inserted it meanwhile
   bytes_ += entry.bytes;
   entries_.push_front(std::move(entry));
   by_key_[key] = entries_.begin();
@@ -85,7 +85,7 @@ void CatalogCache::Install(TenantId tenant, Catalog::Ptr catalog) {
   {
     const absl::MutexLock lock(&mutex_);
     Catalog::Ptr& known = catalogs_[tenant];
-    // What was known is destroyed with `catalog`, without the lock.
+    // Swapped, so that the older catalog is destroyed with `catalog`, without the lock.
     if (known == nullptr || known->generation() < catalog->generation()) known.swap(catalog);
     for (const auto& [of, kept] : catalogs_) bytes += kept->memory_bytes();
   }
@@ -132,7 +132,7 @@ absl::Status CatalogReader::Prepare(std::span<const storage::Counter> counters) 
   std::sort(keys.begin(), keys.end());
   for (const FeatureKey& key : keys) {
     const auto& [plan, version, feature] = key;
-    // What a catalog lacks is found out where it is needed.
+    // Skips what the catalog lacks: ContextOf() reports it where it is needed.
     const Plan* const known = catalog_->FindPlan(plan);
     if (known == nullptr || known->Find(version) == nullptr) continue;
     OWO_TRY(const VersionTermsPtr terms, Read(plan, version));

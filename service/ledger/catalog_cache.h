@@ -1,9 +1,9 @@
-// Catalogs in memory: of each tenant the newest generation known here, and the terms of plan
-// versions that were used lately, within a number of bytes.
+// Catalogs in memory: each tenant's newest generation known here, and the recently used terms of
+// plan versions, within a bound of bytes.
 //
 //   CatalogCache cache(store, /*terms_bytes_max=*/16 << 20);
 //   OWO_TRY(const Catalog::Ptr catalog, cache.Get(read, tenant));
-//   CatalogReader reader(read, cache, tenant, catalog);        // of one call
+//   CatalogReader reader(read, cache, tenant, catalog);        // one per call
 //   OWO_TRY(const TermsPtr terms, reader.Find(plan, version, feature));
 
 #ifndef OWO_SERVICE_LEDGER_CATALOG_CACHE_H_
@@ -29,23 +29,24 @@
 
 namespace owo::ledger {
 
-// Keeps what it points to, also after that has left the cache.
+// Shared ownership: the terms stay valid after the cache evicts them.
 using TermsPtr = std::shared_ptr<const Terms>;
 using VersionTermsPtr = std::shared_ptr<const VersionTerms>;
 using UsageTermsPtr = std::shared_ptr<const std::vector<UsageTerms>>;
 
-// The terms of plan versions used lately. Thread-safe.
+// LRU cache of the terms of plan versions. Thread-safe.
 class TermsCache {
  public:
   using Key = std::tuple<storage::TenantId, storage::PlanNo, uint32_t>;
 
-  // Keeps at most so many bytes, and always the version that was used last.
+  // Keeps at most `bytes_max` bytes, but always the most recently used version.
   explicit TermsCache(size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  // From here on leaves so many of its bytes to others, but not more than half of them.
+  // Reserves `bytes` of the cache's capacity for other data, at most half of the capacity.
+  // Replaces the previous reservation.
   void Leave(size_t bytes);
 
-  VersionTermsPtr Find(const Key& key);  // null if it is not there
+  VersionTermsPtr Find(const Key& key);  // null if not cached
   void Insert(const Key& key, VersionTermsPtr terms);
 
   size_t bytes() const;
@@ -57,13 +58,14 @@ class TermsCache {
     size_t bytes = 0;
   };
 
-  // Of those used longest ago, what does not fit.
+  // Removes the least recently used entries that do not fit. Returns them, so that the caller can
+  // destroy them without the lock.
   std::list<Entry> Evict() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t bytes_max_;
   mutable absl::Mutex mutex_;
   size_t left_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // the one used last first
+  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // most recently used first
   absl::flat_hash_map<Key, std::list<Entry>::iterator> by_key_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
@@ -71,21 +73,23 @@ class TermsCache {
 // Thread-safe. Memory-only reads never wait for another thread's read.
 class CatalogCache {
  public:
-  // Keeps terms in what is left of `terms_bytes_max` by everything else that it keeps of catalogs.
-  // `source` outlives the cache.
+  // Terms get `terms_bytes_max` less the memory of the cached catalogs, but at least half of it.
+  // REQUIRES: `source` outlives the cache.
   CatalogCache(const storage::CatalogSource& source, size_t terms_bytes_max)
       : source_(source), terms_(terms_bytes_max) {}
 
-  // The newest generation known here, null if none is. Never reads.
+  // The cached generation, null if none is cached. Never reads the source.
   Catalog::Ptr Cached(storage::TenantId tenant) const;
-  // The same; reads it first if none is known.
+  // The cached generation. Reads the newest one from the source if none is cached.
   absl::StatusOr<Catalog::Ptr> Get(const storage::ReadOptions& read, storage::TenantId tenant);
-  // Reads what is newer than what is known here. True if something was.
+  // Reads the newest generation if the source has a newer one than the cache. Returns whether it
+  // read one. A memory-only read fails with storage::ReadNeedsDisk().
   absl::StatusOr<bool> Refresh(const storage::ReadOptions& read, storage::TenantId tenant);
-  // Takes what is committed, unless something newer is known here.
+  // Caches a committed generation, unless the cached one is as new.
   void Install(storage::TenantId tenant, Catalog::Ptr catalog);
 
-  // The terms of a version that a catalog has. DATA_LOSS if the source does not have it.
+  // The terms of a plan version, from the cache or the source. REQUIRES: a catalog has the version.
+  // DATA_LOSS if the source lacks it; storage::ReadNeedsDisk() if a memory-only read misses.
   absl::StatusOr<VersionTermsPtr> ReadTerms(const storage::ReadOptions& read,
                                             storage::TenantId tenant, storage::PlanNo plan,
                                             uint32_t version);
@@ -94,15 +98,15 @@ class CatalogCache {
  private:
   const storage::CatalogSource& source_;
   TermsCache terms_;
-  absl::Mutex refresh_mutex_;  // one thread reads, while others wait for what it finds
+  absl::Mutex refresh_mutex_;  // one thread refreshes, the others wait and use its result
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(refresh_mutex_);
   absl::flat_hash_map<storage::TenantId, Catalog::Ptr> catalogs_ ABSL_GUARDED_BY(mutex_);
 };
 
-// A catalog as one call reads it. Not thread-safe.
+// One call's view of a catalog: one generation, and the terms read so far. Not thread-safe.
 class CatalogReader {
  public:
-  // `cache` outlives the reader.
+  // REQUIRES: `cache` outlives the reader.
   CatalogReader(const storage::ReadOptions& read, CatalogCache& cache, storage::TenantId tenant,
                 Catalog::Ptr catalog)
       : read_(read), cache_(&cache), tenant_(tenant), catalog_(std::move(catalog)) {}
@@ -110,14 +114,15 @@ class CatalogReader {
   const Catalog& catalog() const { return *catalog_; }
   const Catalog::Ptr& shared() const { return catalog_; }
 
+  // The terms of a version, as CatalogCache::ReadTerms().
   absl::StatusOr<VersionTermsPtr> Read(storage::PlanNo plan, uint32_t version);
-  // The terms of a version without prices. Small, so they stay with the reader.
+  // The terms of a version without prices. They are small, so the reader keeps all it has read.
   absl::StatusOr<UsageTermsPtr> ReadUsage(storage::PlanNo plan, uint32_t version);
-  // Null if the version does not have the feature.
+  // The terms of one feature in a version. Null if the version does not have the feature.
   absl::StatusOr<TermsPtr> Find(storage::PlanNo plan, uint32_t version, storage::FeatureNo feature);
-  // Reads what Find is asked for these counters, each version once, and keeps it until the next
-  // Prepare. Counters are ordered by feature: without this, versions that do not all fit the cache
-  // would be read again for each feature. REQUIRES: at most kPreparedMax counters.
+  // Reads the terms that Find() needs for `counters`, each version once, and keeps them until the
+  // next Prepare(). Counters are ordered by feature: without this, versions that do not all fit in
+  // the cache would be read again for each feature. REQUIRES: at most kPreparedMax counters.
   static constexpr size_t kPreparedMax = 1000;
   absl::Status Prepare(std::span<const storage::Counter> counters);
 
@@ -129,7 +134,7 @@ class CatalogReader {
   CatalogCache* cache_;
   storage::TenantId tenant_;
   Catalog::Ptr catalog_;
-  // What was read last: most of a customer's counters are of one version.
+  // The last version read: most counters of a customer belong to one version.
   VersionKey last_key_;
   VersionTermsPtr last_;
   absl::flat_hash_map<VersionKey, UsageTermsPtr> usage_;

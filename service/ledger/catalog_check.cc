@@ -1,4 +1,4 @@
-// What a catalog must be: the rules that concern several fields at once.
+// CheckSpec() and CheckBytes(): the rules of a catalog that concern several fields at once.
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -80,7 +80,7 @@ class Checker {
 
   void CheckKnown(const std::string& feature, const std::string& plan) {
     if (features_.contains(feature) || catalog_.FindFeature(feature) != nullptr) return;
-    // In order of precedence: an unknown feature is said before an immutable plan.
+    // Replaces an earlier PLAN_IMMUTABLE: FEATURE_NOT_FOUND has precedence.
     other_ = Refuse(Reason::kFeatureNotFound,
                     absl::StrCat("plan \"", plan, "\" names the feature \"", feature,
                                  "\", which neither the request nor the catalog has"),
@@ -144,7 +144,8 @@ absl::Status CheckBytes(const Catalog& before, const Catalog& after) {
   bool has_new_versions = false;
   for (const auto& plan : after.plans()) {
     const Plan* const was = before.FindPlan(plan->number);
-    // A version that moves subscriptions grows by a few bytes, once: that is not refused.
+    // Without a new version, a plan can only grow by a few bytes, once, when its newest version
+    // moves subscriptions at once. That is allowed.
     if (was != nullptr && plan->versions.size() == was->versions.size()) continue;
     has_new_versions = true;
     const uint64_t bytes = plan->version_bytes;

@@ -1,4 +1,4 @@
-// The clock that is passed in: the real one, or one that a test moves.
+// The clock that the ledger reads: the system clock, or one that a test controls.
 
 #ifndef OWO_SERVICE_LEDGER_CLOCK_H_
 #define OWO_SERVICE_LEDGER_CLOCK_H_
@@ -9,7 +9,7 @@
 
 namespace owo::ledger {
 
-// The time now. Thread-safe.
+// Returns the current time. Thread-safe.
 using Clock = std::function<storage::Micros()>;
 
 }  // namespace owo::ledger

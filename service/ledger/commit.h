@@ -1,9 +1,10 @@
-// Optimistic commits: read, decide, commit if what was read still stands, else again.
+// Optimistic commits: read, decide, and commit if nothing that was read has changed; else retry.
 //
-//   CommitUntilDone<storage::InvoiceRecord>(context, read, Operation<…>{
-//       .tenant = tenant, .method = "Invoice", .request = request,
-//       .decide = [=](const Attempt&) { … return Decision<…>{.change = …, .object = …, .finish =
-//       …}; }, .replay = [=](const std::string& object) { … }}, std::move(done));
+//   Operation<InvoiceView> operation{.tenant = tenant, .method = "Invoice", .request = request};
+//   operation.decide = [=](const Attempt& attempt) -> absl::StatusOr<Decision<InvoiceView>> {
+//     … return Decision<InvoiceView>{.change = …, .object = …, .finish = …}; };
+//   operation.replay = [=](const storage::ReadOptions& read, const std::string& object) { … };
+//   CommitUntilDone(context, read, std::move(operation), std::move(done));
 
 #ifndef OWO_SERVICE_LEDGER_COMMIT_H_
 #define OWO_SERVICE_LEDGER_COMMIT_H_
@@ -23,24 +24,25 @@
 
 namespace owo::ledger {
 
-// How often the decision was made before, and why it is made again.
+// One attempt of an operation.
 struct Attempt {
-  storage::ReadOptions read;  // of everything that the decision reads
-  int number = 0;
-  storage::MutationCode last = storage::MutationCode::kCommitted;
+  storage::ReadOptions read;                                       // for all reads of the decision
+  int number = 0;                                                  // of earlier attempts
+  storage::MutationCode last = storage::MutationCode::kCommitted;  // why the last attempt failed
 };
 
 using Change = decltype(storage::Mutation::change);
 
-// Either the answer, when there is nothing to change, or what to commit and how to answer then.
+// Either `answer`, if there is nothing to change, or `change` to commit and `finish` to answer
+// after the commit.
 template <typename Value>
 struct Decision {
   std::optional<Value> answer;
   std::optional<Change> change;
-  std::string object;  // what a repeat of the request is answered from
+  std::string object;  // stored with the request id; Operation::replay makes the answer from it
   std::function<absl::StatusOr<Value>(const storage::MutationResult&)> finish;
-  bool finish_reads = true;  // then it is not for threads of the store's
-  // Called before `finish`, on the store's thread, when it is committed: must neither block nor
+  bool finish_reads = true;  // whether `finish` reads; then it never runs on the store's threads
+  // Called after the commit and before `finish`, on a thread of the store. Must neither block nor
   // read.
   std::function<void()> committed;
 };
@@ -73,7 +75,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
         done_(std::move(done)),
         attempt_{.read = read} {}
 
-  // A request that was made before is found by the commit.
+  // Makes one attempt. The commit itself detects a request id that was used before.
   void Try() {
     absl::StatusOr<Decision<Value>> decision = operation_.decide(attempt_);
     if (!decision.ok()) return Refuse(decision.status());
@@ -101,23 +103,24 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
           const bool made = result.ok() && result->code == storage::MutationCode::kCommitted;
           if (made && committed != nullptr) committed();
           if (!reads && IsSmall(result)) return self->Committed(finish, result);
-          // What follows may read: not on the store's writing thread.
+          // `finish` or the next attempt may read, and reads must not run on the store's writer.
           self->context_.executor.Continue(
               [self, finish, result = std::move(result)] { self->Committed(finish, result); });
         });
   }
 
  private:
-  // Made, and shown in so little time that the thread that writes may do it.
+  // Whether the commit succeeded with a result so small that the store's writer may render it.
   static bool IsSmall(const absl::StatusOr<storage::MutationResult>& result) {
     constexpr size_t kInvoiceBytesMax = 8 << 10;
     return result.ok() && result->code == storage::MutationCode::kCommitted &&
            result->invoice.size() <= kInvoiceBytesMax;
   }
 
-  // What stands in the way may be what the same request did before, or meanwhile: a new invoice
-  // that left nothing to invoice, a customer that exists now. Then this is a repeat of it; so it
-  // may be where nothing can be written.
+  // Answers a refusal, unless the request id is known: then the request is a repeat, and is
+  // answered as such. The refusal may be an effect of the first request, for example an invoice
+  // that left nothing to bill, or a customer that exists now. A repeat can also be answered while
+  // the store cannot write.
   void Refuse(const absl::Status& refusal) {
     const RequestRef& request = operation_.request;
     if (request.id.empty() || storage::NeedsDisk(refusal)) return done_(refusal);
@@ -139,7 +142,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 
   void Committed(const std::function<absl::StatusOr<Value>(const storage::MutationResult&)>& finish,
                  const absl::StatusOr<storage::MutationResult>& result) {
-    attempt_.read = storage::kReadAll;  // from here on, what reads is on the executor
+    attempt_.read = storage::kReadAll;  // all later reads run on the executor, where they may block
     if (!result.ok()) return Refuse(result.status());
     switch (result->code) {
       case storage::MutationCode::kCommitted: {
@@ -170,9 +173,11 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   Attempt attempt_;
 };
 
-// Runs on the calling thread until the first commit, then on the store's threads and the
-// executor's. `read`: of what the calling thread reads. In memory only, the answer is
-// storage::ReadNeedsDisk() when that is not enough, and nothing was committed.
+// Runs an operation until it commits or fails; CONTENTION after kAttemptsMax attempts. Runs on the
+// calling thread up to the first commit, then on threads of the store and the executor.
+//
+// `read`: for the reads on the calling thread. If it is memory-only and memory is not enough, the
+// answer is storage::ReadNeedsDisk() and nothing was committed.
 template <typename Value>
 void CommitUntilDone(Context& context, const storage::ReadOptions& read, Operation<Value> operation,
                      Done<Answered<Value>> done) {

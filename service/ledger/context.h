@@ -1,4 +1,4 @@
-// What every part of the ledger works with.
+// The dependencies and options that all parts of the ledger share.
 
 #ifndef OWO_SERVICE_LEDGER_CONTEXT_H_
 #define OWO_SERVICE_LEDGER_CONTEXT_H_
@@ -18,14 +18,15 @@
 namespace owo::ledger {
 
 struct Options {
-  storage::Micros event_age_max = storage::Micros{35} * 24 * 3600 * 1'000'000;  // 0: no bound
+  storage::Micros event_age_max = storage::Micros{35} * 24 * 3600 * 1'000'000;  // 0: unbounded
   bool allow_negative_quantities = false;
   std::string default_currency = "USD";
 };
 
+// How far an event's time may be ahead of the clock.
 inline constexpr storage::Micros kEventAheadMax = storage::Micros{5} * 60 * 1'000'000;
 
-// Refers to what outlives it.
+// REQUIRES: everything that it refers to outlives it.
 struct Context {
   storage::Store& store;
   Directory& directory;
@@ -39,13 +40,13 @@ struct Context {
 template <typename Answer>
 using Done = absl::AnyInvocable<void(absl::StatusOr<Answer>)>;
 
-// The id that a caller gave a request, so that it may be repeated; "" for none.
+// The idempotency key of a request: a request with the same id and content is answered as before.
 struct RequestRef {
-  std::string id;
-  std::string fingerprint;  // of its content
+  std::string id;           // from the caller; "": none
+  std::string fingerprint;  // of the request's content
 };
 
-// The answer of a call that may be a repeat.
+// An answer, and whether the request was replayed.
 template <typename Value>
 struct Answered {
   Value value;

@@ -1,16 +1,16 @@
-// Work that must not overlap on the same customer: it takes turns, in order of arrival, and what
-// waits for one customer alone is let in together.
+// Queues that serialize calls on the same customer, in order of arrival. Calls that wait for one
+// customer only are released together, as a group.
 //
 //   CustomerLanes<Call> lanes(4096);
 //   CustomerLanes<Call>::Groups ready;
 //   if (!lanes.Enter(call, {customer}, /*events=*/1, ready)) return Overloaded();
 //   for (auto& group : ready) Start(std::move(group));     // runs all of the group's calls as one
 //   …
-//   lanes.Leave(group, ready);                             // when it has ended: who is next?
+//   lanes.Leave(group, ready);                             // at its end: releases the next groups
 //
 // A call waits in the lane of each of its customers and runs when it is first in all of them. It
-// enters all lanes at one moment, so two calls are in the same order wherever they meet, and no two
-// wait for each other.
+// enters all lanes atomically, so two calls have the same order in every lane that they share, and
+// cannot deadlock.
 
 #ifndef OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
 #define OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
@@ -42,18 +42,18 @@ class CustomerLanes {
     std::shared_ptr<Call> call;
     std::vector<LaneKey> customers;  // distinct
     size_t events = 0;
-    size_t first_in = 0;  // lanes in which it is first
+    size_t first_in = 0;  // number of lanes in which it is first
   };
-  // Calls that run as one, in order of arrival. Each leaves with its group.
+  // Calls that run as one, in order of arrival. They leave the lanes together.
   using Group = std::vector<std::shared_ptr<Entry>>;
   using Groups = std::vector<Group>;
 
-  // Most calls that may be in the lanes, those that run included.
+  // `calls_max`: the most calls in the lanes, waiting and running.
   explicit CustomerLanes(size_t calls_max) : calls_max_(calls_max) {}
 
-  // Adds to `ready` what may run now: this call, or nothing. False, and nothing happened, when the
-  // lanes are full. `events`: how much work it is. REQUIRES: `customers` has one at least, each
-  // once.
+  // Queues a call, and adds it to `ready` if it can run now. Returns false and changes nothing if
+  // the lanes are full. `events`: the call's amount of work. REQUIRES: `customers` is not empty and
+  // has no duplicates.
   [[nodiscard]] bool Enter(std::shared_ptr<Call> call, std::vector<LaneKey> customers,
                            size_t events, Groups& ready) {
     const absl::MutexLock lock(&mutex_);
@@ -70,8 +70,8 @@ class CustomerLanes {
     return true;
   }
 
-  // Whether a customer has calls in its lane; of AnyBusy, any of the customers that `key_of` gives
-  // for these items. Cheap when no lane is in use at all.
+  // Whether a customer has calls in its lane. AnyBusy(): whether any customer does, of those that
+  // `key_of` returns for `items`. Takes no lock while all lanes are empty.
   bool IsBusy(const LaneKey& customer) {
     return AnyBusy(std::span(&customer, 1), [](const LaneKey& key) { return key; });
   }
@@ -83,12 +83,12 @@ class CustomerLanes {
                        [&](const auto& item) { return lanes_.contains(key_of(item)); });
   }
 
-  // The group has ended. Adds to `ready` what may run now.
+  // To be called when a group has ended. Adds to `ready` the groups that can run now.
   void Leave(const Group& group, Groups& ready) {
     const absl::MutexLock lock(&mutex_);
     calls_ -= group.size();
     if (calls_ == 0) in_use_.store(false, std::memory_order_relaxed);
-    // All entries of a group have the same lanes, and are the first ones there.
+    // All entries of a group have the same lanes, and are at the front of each.
     for (const LaneKey& customer : group.front()->customers) {
       const auto found = lanes_.find(customer);
       std::deque<std::shared_ptr<Entry>>& lane = found->second;
@@ -103,10 +103,10 @@ class CustomerLanes {
   }
 
  private:
-  // Events in a group of several calls, so that none waits long for the others' work.
+  // The most events in a group of several calls: bounds how long a call waits for the others.
   static constexpr size_t kGroupEventsMax = 1000;
 
-  // `entry` and, if it has one lane, those behind it that have only that one.
+  // The group of `entry`: if it has one lane, it is joined by the next calls with only that lane.
   Group RunFrom(const std::shared_ptr<Entry>& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (entry->customers.size() > 1) return {entry};
     Group group;

@@ -31,8 +31,8 @@ absl::Status NameTaken(const std::string& name) {
                 {{"customer", name}});
 }
 
-// An id that is another customer's email, or an email that is another customer's id, would have
-// look-ups find the wrong customer. `number`: of the customer that gets these names.
+// CUSTOMER_EXISTS if `id` is the email of another customer, or `email` is the id of another one:
+// look-ups would find the wrong customer. `number`: of the customer that gets these names.
 absl::Status CheckNames(const storage::ReadOptions& read, const storage::Store& store,
                         TenantId tenant, storage::CustomerNo number, const std::string& id,
                         const std::string& email) {
@@ -50,7 +50,7 @@ absl::Status CheckNames(const storage::ReadOptions& read, const storage::Store& 
   return absl::OkStatus();
 }
 
-// Sets what is given; true when that changed something.
+// Sets the given fields. Returns whether this changed the record.
 bool SetRecord(CustomerRecord& record, const CustomerFields& fields) {
   const std::string before = record.SerializeAsString();
   if (fields.id.has_value()) record.set_id(*fields.id);
@@ -95,7 +95,7 @@ Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
                                   const std::string& former_id,
                                   std::optional<Micros> effective_from) {
   storage::PutCustomer put{customer.record, customer.contract, effective_from};
-  put.contract.clear_subscriptions();  // they stay as they are
+  put.contract.clear_subscriptions();  // leaves the stored subscriptions unchanged
   Decision<Customer> decision{.change = std::move(put)};
   decision.finish = [this, tenant, former_id,
                      id = customer.record.id()](const storage::MutationResult& result) {
@@ -142,7 +142,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                             absl::StrCat("it was set ", kZonesMax, " times, which is the most")}});
     }
     OWO_TRY(const Micros effective, TimeOf(attempt.read, tenant, *view, std::nullopt, attempt));
-    // Changes of zone stay in order, also when the clock was set back or the last one lies ahead.
+    // Keeps zone changes in order, even if the clock was set back or the last change is ahead.
     effective_from = std::max(effective, Micros{zone.since_us()});
     AddZone(changed.contract, *fields.time_zone, *effective_from);
     differs = true;
@@ -209,7 +209,8 @@ absl::StatusOr<Micros> Customers::TimeOf(const storage::ReadOptions& read, Tenan
   OWO_TRY(const storage::Account account,
           context_.store.ReadAccount(read, tenant, customer.number, {}));
   const Micros effective = EffectiveTime(context_.clock(), account.latest_event, attempt.number);
-  // Where the change before this one gave way to usage it may lie a moment ahead: this one follows.
+  // The previous change may have been delayed past usage, and so be slightly ahead of the clock.
+  // This change must not precede it.
   Micros time = effective;
   for (const storage::SubscriptionRecord& s : customer.stored.contract.subscriptions()) {
     if (s.start_us() - effective <= kEffectiveDelayMax) time = std::max(time, Micros{s.start_us()});

@@ -1,7 +1,8 @@
-// Who is billed, and on which plan.
+// Customers and their subscriptions.
 //
-//   customers.Create(tenant, {.id = "user_123"}, request, [](absl::StatusOr<Answered<…>> customer)
-//   { … }); customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
+//   customers.Create(tenant, {.id = "user_123"}, request,
+//                    [](absl::StatusOr<Answered<storage::Customer>> customer) { … });
+//   customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
 
 #ifndef OWO_SERVICE_LEDGER_CUSTOMERS_H_
 #define OWO_SERVICE_LEDGER_CUSTOMERS_H_
@@ -18,29 +19,29 @@ namespace owo::ledger {
 
 using Labels = std::map<std::string, std::string>;
 
-// The fields to set; absent ones stay as they are.
+// The fields of a customer to set. Absent fields keep their values.
 struct CustomerFields {
   std::optional<std::string> id;
   std::optional<std::string> email;
   std::optional<std::string> name;
   std::optional<Labels> metadata;
   std::optional<std::string> time_zone;
-  std::optional<std::optional<storage::MinorUnits>> spend_cap;
-  std::string path;  // of these fields in the request, for violations: "customer"
+  std::optional<std::optional<storage::MinorUnits>> spend_cap;  // inner nullopt: remove the cap
+  std::string path;  // where the request has these fields, for field violations: "customer"
 };
 
 struct SubscribeParams {
   std::string customer;  // id or email
   std::string plan;
-  std::optional<storage::Micros> start;
+  std::optional<storage::Micros> start;  // absent: now, or just after later counted usage
   Labels metadata;
   RequestRef request;
 };
 
 struct CancelParams {
-  std::string customer;  // id or email
-  std::optional<storage::Micros> end;
-  bool at_period_end = false;
+  std::string customer;                // id or email
+  std::optional<storage::Micros> end;  // absent: now, or just after later counted usage
+  bool at_period_end = false;          // at the end of the billing period instead
   RequestRef request;
 };
 
@@ -60,54 +61,68 @@ struct SubscriptionView {
   storage::SubscriptionRecord record;
 };
 
-// A subscription as a change left it, and what else the change did.
+// A subscription after a change, and what else the change did.
 struct ChangedSubscription : SubscriptionView {
-  bool resumed = false;                    // its end was taken back
+  bool resumed = false;                    // its end was removed
   std::vector<SubscriptionView> canceled;  // by start
 };
 
-// Of one customer: all are looked through whenever a period is drawn.
+// The most subscriptions and time zone changes of one customer. Bounded because finding a period
+// scans all of them.
 inline constexpr int kSubscriptionsMax = 500;
 inline constexpr int kZonesMax = 100;
 
-// Thread-safe. Calls that give a status block on reads; the others answer through `done`.
+// Thread-safe. Methods that return a StatusOr block on reads. The others answer through `done`. A
+// `customer` parameter is an id or an email: CUSTOMER_NOT_FOUND and CUSTOMER_AMBIGUOUS are errors
+// of every method that has one.
 class Customers {
  public:
   explicit Customers(Context& context) : context_(context) {}
 
+  // REQUIRES: fields.id is set. CUSTOMER_EXISTS if another customer has the id or email.
   void Create(storage::TenantId tenant, CustomerFields fields, RequestRef request,
               Done<Answered<storage::Customer>> done);
+  // CUSTOMER_EXISTS if another customer has the new id or email.
   void Update(storage::TenantId tenant, std::string customer, CustomerFields fields,
               RequestRef request, Done<Answered<storage::Customer>> done);
   absl::StatusOr<storage::Customer> Get(const storage::ReadOptions& read, storage::TenantId tenant,
                                         const std::string& customer);
-  // In order of id, behind `after`.
+  // Up to `limit` customers whose ids are greater than `after`, by id.
   absl::StatusOr<std::vector<storage::Customer>> List(const storage::ReadOptions& read,
                                                       storage::TenantId tenant,
                                                       const std::string& after, size_t limit) const;
 
+  // Subscribes a customer to a plan. A subscription to another plan that is in force then ends
+  // there. If the customer is on the plan already, removes that subscription's end, if it has one.
+  // Errors: SUBSCRIPTION_CONFLICT, USAGE_AFTER_CHANGE, PLAN_NOT_FOUND, CURRENCY_MISMATCH.
   void Subscribe(storage::TenantId tenant, SubscribeParams params,
                  Done<Answered<ChangedSubscription>> done);
+  // Ends or cancels subscriptions so that none is in force from the end on (EndAt() in
+  // subscription_list.h). Errors: SUBSCRIPTION_NOT_FOUND; USAGE_AFTER_CHANGE; INVALID_REQUEST if
+  // `end` is before the start of the subscription in force.
   void Cancel(storage::TenantId tenant, CancelParams params,
               Done<Answered<ChangedSubscription>> done);
+  // Removes the end of the subscription in force. Errors: SUBSCRIPTION_NOT_FOUND,
+  // SUBSCRIPTION_CONFLICT if another one is scheduled, USAGE_AFTER_CHANGE.
   void Resume(storage::TenantId tenant, ResumeParams params,
               Done<Answered<ChangedSubscription>> done);
-  // Newest start first.
+  // All subscriptions of a customer, latest start first.
   absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(const storage::ReadOptions& read,
                                                               storage::TenantId tenant,
                                                               const std::string& customer);
 
  private:
-  // Which subscriptions to answer with. What a repeat of the request is answered from, as text.
+  // The numbers of the subscriptions in an answer. Stored as text (ToText) with the request id, to
+  // answer a repeat of the request from.
   struct ChangedNumbers {
     uint32_t subscription = 0;
     bool resumed = false;
     std::vector<uint32_t> canceled;
   };
-  // What is to become of a customer: a contract with changed subscriptions.
+  // A decided change of a customer's subscriptions.
   struct Subscribing {
     CustomerPtr customer;
-    storage::ContractRecord contract;
+    storage::ContractRecord contract;  // with the changed subscriptions
     ChangedNumbers answer;
     std::optional<storage::Micros> changed_from;  // absent: nothing changed
     std::optional<storage::Subscribes> subscribes;
@@ -126,21 +141,23 @@ class Customers {
                                            const Attempt& attempt);
   absl::StatusOr<Subscribing> DecideResume(storage::TenantId tenant, const ResumeParams& params,
                                            const Attempt& attempt);
-  // The customer as stored now, with a catalog that is as new when an attempt failed before.
+  // Reads the customer from the store. Refreshes the catalog first if the last attempt failed with
+  // a conflict.
   absl::StatusOr<Subscribing> StartChange(storage::TenantId tenant, const std::string& customer,
                                           const Attempt& attempt);
-  // Lets a subscription go on that has an end. SUBSCRIPTION_CONFLICT if another one follows it.
+  // Removes the end of a subscription. SUBSCRIPTION_CONFLICT if another subscription follows it.
   absl::Status TakeEndBack(storage::TenantId tenant, storage::SubscriptionRecord& subscription,
                            Subscribing& to) const;
   using Decide = std::function<absl::StatusOr<Subscribing>(const Attempt&)>;
   void ChangeSubscription(storage::TenantId tenant, const std::string& method, RequestRef request,
                           Decide decide, Done<Answered<ChangedSubscription>> done);
-  // A time for a change that was asked for `wanted` or for now, behind all usage of the customer.
+  // When a change takes effect: `wanted` if given. Else now or shortly after: later than all
+  // counted usage of the customer, and not before a change that is just ahead of the clock.
   absl::StatusOr<storage::Micros> TimeOf(const storage::ReadOptions& read, storage::TenantId tenant,
                                          const CustomerView& customer,
                                          std::optional<storage::Micros> wanted,
                                          const Attempt& attempt) const;
-  // Whether usage that was counted lies at or behind `time`.
+  // Whether the customer has counted usage at or after `time`.
   absl::StatusOr<bool> HasUsageFrom(const storage::ReadOptions& read, storage::TenantId tenant,
                                     const CustomerView& customer, storage::Micros time) const;
   absl::StatusOr<SubscriptionView> ViewOf(const storage::ReadOptions& read,

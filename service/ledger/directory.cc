@@ -13,13 +13,13 @@ namespace {
 using storage::Micros;
 using storage::TenantId;
 
-// Where each feature of the plan in force counts now.
+// Makes the bindings of all features of the plan in force at `now`.
 absl::Status MakeBindings(CustomerView& view, CatalogReader& catalog, Micros now) {
   view.fresh_from = INT64_MIN;
   view.fresh_until = storage::kForever;
   const Span* const span = view.timeline.At(now);
   if (span == nullptr) {
-    // A subscription that is to start makes this old.
+    // The view becomes stale when the next subscription starts.
     for (const Span& later : view.timeline.spans()) {
       if (later.start > now) view.fresh_until = std::min(view.fresh_until, later.start);
     }
@@ -53,7 +53,7 @@ const CounterBinding* CustomerView::FindBinding(storage::FeatureNo feature, Micr
   const auto found = std::lower_bound(features.begin(), features.end(), feature);
   if (found == features.end() || *found != feature) return nullptr;
   const CounterBinding& binding = bindings[static_cast<size_t>(found - features.begin())];
-  if (fresh_from <= time && time < fresh_until) return &binding;  // without a look at it
+  if (fresh_from <= time && time < fresh_until) return &binding;  // does not touch its memory
   return binding.valid_from <= time && time < binding.valid_until ? &binding : nullptr;
 }
 
@@ -95,7 +95,7 @@ void Directory::ForgetOlder(TenantId tenant) {
   const Catalog::Ptr newest = CachedCatalog(tenant);
   if (newest == nullptr) return;
   for (Shard& shard : shards_) {
-    std::vector<CustomerPtr> older;  // destroyed without the lock
+    std::vector<CustomerPtr> older;  // declared before the lock: destroyed after it is released
     const absl::MutexLock lock(&shard.mutex);
     for (auto at = shard.customers.begin(); at != shard.customers.end();) {
       const bool is_older =
@@ -143,7 +143,7 @@ absl::StatusOr<CustomerPtr> Directory::FindFresh(const storage::ReadOptions& rea
   }
   OWO_TRY(CustomerPtr view, FindStored(read, tenant, id_or_email));
   const absl::MutexLock lock(&shard.mutex);
-  // What was read before a Forget may be what was to be forgotten.
+  // If Forget() was called since the read, the result may be stale: do not cache it.
   if (view->id() == id_or_email && shard.epoch == epoch) {
     if (shard.customers.size() >= shard_max_) shard.customers.erase(shard.customers.begin());
     shard.customers.insert_or_assign(Key(tenant, id_or_email), view);
@@ -184,7 +184,7 @@ absl::StatusOr<CustomerPtr> Directory::View(const storage::ReadOptions& read, Te
   OWO_TRY(view->catalog, GetCatalog(read, tenant));
   absl::StatusOr<Timeline> timeline = Timeline::Of(view->stored.contract, *view->catalog);
   if (!timeline.ok()) {
-    // Subscribed to a plan that was synced since the catalog was read.
+    // The customer may be subscribed to a plan that was added after the catalog was cached.
     OWO_RETURN_IF_ERROR(RefreshCatalog(read, tenant));
     OWO_TRY(view->catalog, GetCatalog(read, tenant));
     timeline = Timeline::Of(view->stored.contract, *view->catalog);

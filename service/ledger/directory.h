@@ -1,5 +1,5 @@
-// The catalog and the customers as last read, kept in memory for tracking. What is kept may be old:
-// every write says which generation it was decided on, and the store refuses an older one.
+// A cache of catalogs and customers, for tracking. Entries may be stale: every write names the
+// generation that it was decided on, and the store refuses a write with an older one.
 //
 //   OWO_TRY(std::shared_ptr<const CustomerView> customer, directory.Find(tenant, "user_123"));
 
@@ -24,39 +24,42 @@
 
 namespace owo::ledger {
 
-// Where usage of a feature counts at some time.
+// The counter that a feature's events go to during a span of time, with its terms and bounds.
 struct CounterBinding {
   const UsageTerms* terms = nullptr;
   storage::Micros valid_from = 0;
   storage::Micros valid_until = 0;  // exclusive
-  // Checking needs more than the counter: the target's bounds are not all.
+  // Whether checking an event needs more than its own counter, so that the target's bounds alone
+  // do not decide.
   bool needs_limit_check = false;
   storage::Target target;
 };
 
-// A customer at one generation of their own and of the catalog. Immutable. What every event looks
-// at comes first.
+// A customer at one generation of its contract and of the catalog. Immutable. The fields that every
+// event reads come first.
 struct CustomerView {
   storage::CustomerNo number{};
-  // Between these all places hold; from the later one on they should be made anew.
+  // All bindings are valid in [fresh_from, fresh_until). From fresh_until on, the view is stale.
   storage::Micros fresh_from = 0;
   storage::Micros fresh_until = 0;
-  bool needs_limit_check = false;  // some place is
-  // Where usage counts now, by feature of the plan in force, and those features, in order.
+  bool needs_limit_check = false;  // of any binding
+  // The features of the plan in force, ascending, and the binding of each, in the same order.
   std::vector<storage::FeatureNo> features;
   std::vector<CounterBinding> bindings;
-  std::shared_ptr<const Catalog> catalog;  // what timeline refers to
+  std::shared_ptr<const Catalog> catalog;  // `timeline` and `version` point into it
   Timeline timeline;
-  // Of the version in force where places hold, which refer to it; null if there is none.
+  // The plan version in force and its terms, which the bindings point into; null if none is.
   const PlanVersion* version = nullptr;
   std::shared_ptr<const std::vector<UsageTerms>> usage;
   storage::Customer stored;
 
   uint64_t generation() const { return stored.contract.generation(); }
   const std::string& id() const { return stored.record.id(); }
-  // Null if it counts elsewhere at that time, or nowhere.
+  // The binding of a feature at `time`. Null if none of `bindings` is valid then: usage at that
+  // time goes to another counter, or does not count.
   const CounterBinding* FindBinding(storage::FeatureNo feature, storage::Micros time) const;
-  // Refers to `terms`. REQUIRES: span.start <= time < span.end; terms are of span.version.
+  // Makes the binding of a feature at `time`. The result points to `terms`. REQUIRES: span.start <=
+  // time < span.end; terms are of span.version.
   CounterBinding BindingAt(const Span& span, const UsageTerms& terms, storage::Micros time) const;
 };
 
@@ -68,7 +71,7 @@ class Directory {
   static constexpr size_t kCustomersMax = 131'072;
   static constexpr size_t kTermsBytesMax = 16 << 20;
 
-  // Keeps about `customers_max` customers, and terms of plans in up to `terms_bytes_max`.
+  // Caches about `customers_max` customers, and `terms_bytes_max` bytes of plan terms.
   Directory(const storage::Store& store, Clock clock, size_t customers_max = kCustomersMax,
             size_t terms_bytes_max = kTermsBytesMax)
       : store_(store),
@@ -76,45 +79,47 @@ class Directory {
         shard_max_(customers_max / kShards + 1),
         catalogs_(store, terms_bytes_max) {}
 
-  // The newest catalog known here. Reads it first if none is. Nothing is counted on terms that are
-  // not known here yet: whoever rates counters reads them first, and then asks for the catalog.
+  // The cached catalog. Reads it from the store if none is cached. To rate counters, read the
+  // counters first and then get the catalog: usage is counted only on terms that are cached here
+  // already, so the catalog then has the terms of every counter.
   absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(const storage::ReadOptions& read,
                                                             storage::TenantId tenant);
-  // Reads what is newer in the store than what is known here. What was kept of customers under an
-  // older catalog is dropped.
+  // Reads the catalog if the store has a newer generation, and then drops the cached customers that
+  // were resolved under an older one.
   absl::Status RefreshCatalog(const storage::ReadOptions& read, storage::TenantId tenant);
-  // Takes a generation that is committed. Neither reads nor blocks. ForgetOlder() is to follow, on
-  // a thread that has the time.
+  // Caches a committed generation. Neither reads nor blocks. The caller must call ForgetOlder()
+  // next, on a thread that may take longer.
   void InstallCatalog(storage::TenantId tenant, Catalog::Ptr catalog) {
     catalogs_.Install(tenant, std::move(catalog));
   }
-  // Drops the tenant's customers that are kept under an older catalog than the newest: they would
-  // be read again anyway, and each keeps its catalog in memory.
+  // Drops the tenant's cached customers that were resolved under an older catalog than the cached
+  // one. They would be read again anyway, and each keeps its catalog in memory.
   void ForgetOlder(storage::TenantId tenant);
 
-  // The newest catalog if it is in memory, null otherwise. Never reads the store.
+  // The cached catalog, null if none is. Never reads the store.
   std::shared_ptr<const Catalog> CachedCatalog(storage::TenantId tenant) const {
     return catalogs_.Cached(tenant);
   }
-  // For a call that reads terms of `catalog`.
+  // A reader of the terms of `catalog`, for one call.
   CatalogReader ReaderOf(const storage::ReadOptions& read, storage::TenantId tenant,
                          Catalog::Ptr catalog) {
     return {read, catalogs_, tenant, std::move(catalog)};
   }
-  // The same of the newest catalog, as GetCatalog.
+  // A reader of the catalog that GetCatalog() returns.
   absl::StatusOr<CatalogReader> ReadCatalog(const storage::ReadOptions& read,
                                             storage::TenantId tenant);
-  // By exact id if that is in memory, as it is under `newest`; null otherwise. Never reads the
-  // store.
+  // The cached customer with exactly this id. Null if none is cached, if it was resolved under
+  // another catalog than `newest`, or if it is stale at `now`. Never reads the store.
   CustomerPtr FindCached(storage::TenantId tenant, std::string_view id, const Catalog& newest,
                          storage::Micros now);
-  // By exact id, else by email. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
+  // A customer by exact id, else by email, from the cache or the store. Errors:
+  // CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<CustomerPtr> Find(const storage::ReadOptions& read, storage::TenantId tenant,
                                    std::string_view id_or_email);
-  // The same, read from the store now.
+  // The same, but always reads the store.
   absl::StatusOr<CustomerPtr> FindFresh(const storage::ReadOptions& read, storage::TenantId tenant,
                                         std::string_view id_or_email);
-  // To be called when a customer changed, or was found to be old.
+  // Drops a customer from the cache. To be called when it changed or was found stale.
   void Forget(storage::TenantId tenant, std::string_view id);
 
   const storage::Store& store() const { return store_; }
@@ -122,7 +127,7 @@ class Directory {
 
  private:
   using Key = std::pair<storage::TenantId, std::string>;
-  // So that a key that is looked for need not be made.
+  // For look-ups without a copy of the id.
   using KeyView = std::pair<storage::TenantId, std::string_view>;
   struct KeyHash {
     using is_transparent = void;
@@ -137,7 +142,7 @@ class Directory {
   struct Shard {
     absl::Mutex mutex;
     absl::flat_hash_map<Key, CustomerPtr, KeyHash, KeyEqual> customers ABSL_GUARDED_BY(mutex);
-    uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;  // one more at each Forget
+    uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;  // incremented by each Forget()
   };
   static constexpr size_t kShards = 16;
 

@@ -19,7 +19,7 @@ struct Row {
 
 using enum absl::StatusCode;
 
-// By number.
+// Indexed by Reason - 1.
 constexpr std::array<Row, 29> kTable = {{
     {"INVALID_REQUEST", kInvalidArgument},
     {"REQUEST_ID_REUSED", kAlreadyExists},
@@ -54,8 +54,8 @@ constexpr std::array<Row, 29> kTable = {{
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }
 
-// The refusal travels in the status as payloads: texts, escaped, separated by a byte that is then
-// in none of them.
+// A status carries the refusal in payloads: lists of texts, joined by kSeparator. The texts are
+// escaped, so none contains the separator.
 constexpr char kReasonUrl[] = "owo.ledger/reason";
 constexpr char kMetadataUrl[] = "owo.ledger/metadata";
 constexpr char kFieldsUrl[] = "owo.ledger/fields";
@@ -79,7 +79,8 @@ absl::Status WithTexts(absl::Status status, const char* url,
   return status;
 }
 
-// For what comes from below: a store's failure, or a bound that the rating found broken.
+// The reason of an error that does not carry one: from the store, or from rating a value that is
+// out of bounds.
 Reason ReasonOf(const absl::Status& status) {
   if (absl::IsUnavailable(status)) return Reason::kStoreUnavailable;
   if (storage::IsDiskFull(status)) return Reason::kDiskFull;

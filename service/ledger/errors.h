@@ -1,8 +1,9 @@
-// Why a call was refused. Every error the ledger gives is an absl::Status that carries a reason,
-// the values that matter to it, and for malformed requests the fields.
+// Errors of the ledger. Each is an absl::Status that carries a reason, metadata, and for malformed
+// requests the field violations.
 //
-//   return Refuse(Reason::kCustomerNotFound, "no customer has the id or email \"x\"", {{"customer",
-//   "x"}}); if (std::optional<Refusal> why = RefusalOf(status)) … why->reason …
+//   return Refuse(Reason::kCustomerNotFound, "no customer has the id or email \"x\"",
+//                 {{"customer", "x"}});
+//   const Refusal refusal = RefusalOf(status);  // refusal.reason, refusal.metadata …
 
 #ifndef OWO_SERVICE_LEDGER_ERRORS_H_
 #define OWO_SERVICE_LEDGER_ERRORS_H_
@@ -17,8 +18,8 @@
 
 namespace owo::ledger {
 
-// In order of precedence: when several apply, the first is given. Numbered as ErrorReason of the
-// API.
+// In order of precedence: if several reasons apply, a call is refused with the first. The numbers
+// are those of the API's ErrorReason.
 enum class Reason : int {
   kInvalidRequest = 1,
   kRequestIdReused,
@@ -66,11 +67,11 @@ struct Refusal {
   std::vector<FieldViolation> violations;
 };
 
-// A status whose code is the reason's, in the one table that knows codes.
+// An error with the status code that belongs to the reason (CodeOf).
 absl::Status Refuse(Reason reason, std::string_view message, Metadata metadata = {});
 absl::Status RefuseFields(std::vector<FieldViolation> violations);  // REQUIRES: not empty
 
-// What a status made here, or by a store or a rating, says. Never for OK.
+// The refusal in an error from the ledger, the store or rating. REQUIRES: !status.ok().
 Refusal RefusalOf(const absl::Status& status);
 
 absl::StatusCode CodeOf(Reason reason);

@@ -1,11 +1,11 @@
-// Counted events as they are listed: those behind an invoice, and those of a customer.
+// Lists of counted events: those that an invoice bills, and those of a customer.
 //
 //   OWO_TRY(const auto page, billing.ListEvents(tenant, {.invoice = id, .line = 1, .limit = 50}));
 //   for (const EventRow& row : page.rows) … row.event.quantity …
 //
-// A list goes on at the place of the first event that was not looked at. Its cost follows the page:
-// what is behind an invoice is found by the ranges that its lines keep, and a list of usage looks
-// at a bounded number of events.
+// A page's cursor is the first event that it did not examine. The cost of a page does not depend on
+// the length of the list: the events of an invoice are found by the ordinal ranges in its lines,
+// and a page of a customer's events examines at most about kExaminedMax items.
 
 #ifndef OWO_SERVICE_LEDGER_EVENTS_H_
 #define OWO_SERVICE_LEDGER_EVENTS_H_
@@ -20,18 +20,18 @@
 
 namespace owo::ledger {
 
-// An event, and where it counts.
+// A counted event and its counter.
 struct EventRow {
   storage::StoredEvent event;
   storage::CounterKey counter;
   std::string feature_slug;
   PeriodView period;
-  uint32_t line = 0;  // of the invoice, from 1; 0: asked for by no invoice
+  uint32_t line = 0;  // of the invoice, from 1; 0: not listed for an invoice
 };
 
-// ---- Behind an invoice.
+// ---- Events of an invoice.
 
-// A place among the events of an invoice.
+// A cursor in the events of an invoice.
 struct LineCursor {
   uint32_t line = 1;     // from 1
   uint64_t ordinal = 0;  // within the line's counter
@@ -47,9 +47,9 @@ struct InvoiceEventsQuery {
   size_t limit = 0;
 };
 
-// ---- Of a customer.
+// ---- Events of a customer.
 
-// A place among the events of a customer.
+// A cursor in the events of a customer.
 struct CounterCursor {
   storage::CounterKey counter;
   uint64_t ordinal = 0;
@@ -67,10 +67,9 @@ struct EventsQuery {
   size_t limit = 0;
 };
 
-// What one call looks at before it leaves the rest to the next page: counters, events, and chunks
-// of up to 4,096 events that are passed over as outside the interval, together. It is more than two
-// chunks, in which an interval that begins and ends between events may lie, and those of 10^6
-// events.
+// The most items that one page examines: counters, events, and skipped chunks (of up to 4,096
+// events, outside the interval) together. Larger than two chunks of events, the most that an
+// interval with its ends inside chunks needs, plus all chunks of a counter with 10^6 events.
 inline constexpr size_t kExaminedMax = 10'000;
 
 // ---- Pages.

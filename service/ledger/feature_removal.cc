@@ -18,7 +18,7 @@ using storage::PlanNo;
 
 constexpr size_t kContractsPerRead = 1000;
 
-// Adds up the subscriptions to the plans in `counts` that are in force at `now` or scheduled.
+// Counts, for each plan in `counts`, its subscriptions that are in force at `now` or scheduled.
 absl::Status Count(const storage::Store& store, storage::TenantId tenant, Micros now,
                    absl::flat_hash_map<PlanNo, uint64_t>& counts) {
   storage::CustomerNo after{0};
@@ -48,7 +48,7 @@ absl::Status InUse(const std::string& plan, const std::string& features, uint64_
 
 absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
     const Context& context, storage::TenantId tenant, const std::vector<RemovedFeatures>& removed) {
-  // Before anything is counted: who subscribes meanwhile is found by the commit.
+  // Taken before the count, so that the commit detects customers who subscribe meanwhile.
   storage::NotSubscribedSince since{.commit_sequence = context.store.CommitSequence()};
   absl::flat_hash_map<PlanNo, uint64_t> counts;
   for (const RemovedFeatures& of_plan : removed) {

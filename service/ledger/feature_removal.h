@@ -1,4 +1,4 @@
-// Taking features from plans that customers are subscribed to.
+// Guards against removing features from plans that customers are subscribed to.
 //
 //   OWO_TRY(put.not_subscribed, CheckFeatureRemoval(context, tenant, plan.removed));
 
@@ -15,16 +15,18 @@
 
 namespace owo::ledger {
 
-// Features that the newest version of a plan has, and a sync leaves out.
+// The features of a plan's newest version that a sync would remove.
 struct RemovedFeatures {
   const Plan* plan = nullptr;
   std::vector<std::string> features;  // slugs
 };
 
-// FEATURE_IN_USE if subscriptions to a plan that loses features are in force or scheduled.
-// Otherwise what the commit must compare, so that no customer has subscribed to such a plan by
-// then. If there are such plans it reads the contracts of all customers: nothing keeps count of
-// subscriptions, because most of them end by the clock alone.
+// FEATURE_IN_USE if a plan that loses features has subscriptions in force or scheduled. Otherwise
+// returns the condition that the commit must check: no customer has subscribed to such a plan in
+// the meantime.
+//
+// Reads the contracts of all customers, unless `removed` is empty. Subscriptions are not counted
+// incrementally, because most of them end by the passing of time, without a commit.
 absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
     const Context& context, storage::TenantId tenant, const std::vector<RemovedFeatures>& removed);
 

@@ -17,7 +17,8 @@ using storage::MinorUnits;
 
 constexpr size_t kFormerLinesMax = 1000;
 
-// The price of the only tier between the billable quantities `from` and `to`.
+// The unit price of the only tier between the billable quantities `from` and `to`. Absent if there
+// are several tiers between them, or if they are equal.
 std::optional<Decimal> PriceBetween(const Price& price, Decimal from, Decimal to) {
   const auto [low, high] = std::minmax(from, to);
   if (low == high) return std::nullopt;

@@ -1,9 +1,9 @@
-// The rules by which releases up to 0.1.0 chose the lines of an invoice and showed their prices.
-// Those invoices are frozen: `verify` holds them against these rules, and nothing else uses them.
+// The rules by which releases up to 0.1.0 selected the lines of an invoice and displayed their
+// prices. Those invoices are frozen. Only `verify` uses these rules, to check them.
 //
-// They differ from the rules of today (line_selection.h, rating::UnitPrice) in what an invoice took
-// of more rows than fit, and in what a line showed. Amounts, quantities and coverage of a line are
-// the same by both.
+// The current rules (line_selection.h, rating::UnitPrice) differ in which rows an invoice takes
+// when not all fit, and in the unit price and tiers that a line shows. Amounts, quantities and
+// coverage of a line are the same under both.
 
 #ifndef OWO_SERVICE_LEDGER_FORMER_RULES_H_
 #define OWO_SERVICE_LEDGER_FORMER_RULES_H_
@@ -16,13 +16,15 @@
 
 namespace owo::ledger {
 
-// Rows were taken in their order, up to 1,000 or the first that would have taken the sum out of an
-// int64.
+// Takes rows in their order: at most 1,000, and none from the first row on whose amount would make
+// the sum overflow an int64.
 std::vector<bool> FormerlySelectedRows(std::span<const StatementRow> rows);
 
-// As RatedLine(). The price was that of the tier of the units between what was covered and what is
-// due, even where a void invoice had covered other units; else amount / quantity. Tiers without
-// units and fee were listed.
+// Like RatedLine(), with two differences:
+// - The unit price of a tiered feature is the price of the only tier between the quantity that was
+//   covered and the quantity that is due, even if a void invoice had covered other units. If there
+//   are several tiers between them, it is amount / quantity.
+// - Tiers without units and without a fee are listed too.
 storage::LineRecord FormerRatedLine(const StatementRow& row);
 
 }  // namespace owo::ledger

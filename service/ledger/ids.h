@@ -1,4 +1,4 @@
-// Ids that the server makes: 16 bytes, UUIDv7, rising within the process.
+// Ids that the server generates: UUIDv7, 16 bytes, strictly increasing within the process.
 //
 //   IdSource ids(clock);
 //   std::string id = ids.Next();          // 16 bytes
@@ -22,6 +22,7 @@ namespace owo::ledger {
 class IdSource {
  public:
   explicit IdSource(Clock clock);
+  // A new id, 16 bytes.
   std::string Next();
 
  private:
@@ -31,7 +32,9 @@ class IdSource {
   uint64_t last_ ABSL_GUARDED_BY(mutex_) = 0;  // milliseconds and a counter of 12 bits
 };
 
+// "inv_" and the 16 bytes of an invoice id in hex.
 std::string InvoiceIdText(std::string_view id);
+// The inverse. Absent if `text` is not the text of an invoice id.
 std::optional<std::string> ParseInvoiceId(std::string_view text);
 
 // "sub_7_2": the second subscription of customer number 7.

@@ -17,7 +17,7 @@ absl::TimeZone ZoneAt(const rating::Zones& zones, absl::Time time) {
   return zone;
 }
 
-// A flat fee charged n times, as one number.
+// The sum of a flat fee that is charged n times.
 Decimal Times(Decimal fee, int64_t n) { return Decimal::FromUnits(fee.units() * n); }
 
 }  // namespace
@@ -53,7 +53,7 @@ storage::LineTierRecord TierOf(const StatementRow& row, const storage::TierUse& 
 std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row) {
   std::vector<storage::LineTierRecord> tiers;
   for (const storage::TierUse& use : row.adds.tiers) {
-    // Where the fee is 0, the count of fees is kept with the counter, but shows nothing.
+    // Coverage counts flat fees even where the fee is 0. Such a tier has nothing to display.
     const rating::Tier& tier = row.context.terms->price.tiers[use.tier];
     if (use.quantity == storage::Quantity{} && tier.flat_fee.IsZero()) continue;
     tiers.push_back(TierOf(row, use));

@@ -1,5 +1,7 @@
-// Statement rows as the lines of an invoice: frozen, with every name and price they were made from;
-// and how lines and counters are shown.
+// Makes statement rows into the lines of an invoice, which freeze every name and price that they
+// were made from, and renders lines and counters for display.
+//
+//   *invoice.add_lines() = LineOf(row, customer.timeline.zones());
 
 #ifndef OWO_SERVICE_LEDGER_INVOICE_LINES_H_
 #define OWO_SERVICE_LEDGER_INVOICE_LINES_H_
@@ -15,7 +17,7 @@
 
 namespace owo::ledger {
 
-// How a period is shown.
+// A period, for display. Times are microseconds since 1970.
 struct PeriodView {
   rating::Interval interval = rating::Interval::kMonth;
   std::string label;
@@ -25,12 +27,12 @@ struct PeriodView {
 };
 PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones);
 
-// What a tier contributes to a row, for display.
+// The share of a tier in a row, for display.
 storage::LineTierRecord TierOf(const StatementRow& row, const storage::TierUse& use);
 // The tiers of a row that contribute units or a fee.
 std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row);
 
-// What a line covers, as numbers. DATA_LOSS when its row does not parse.
+// The units that a line covers. DATA_LOSS if the line's row does not parse.
 struct LineUnits {
   rating::Decimal usage;
   rating::Decimal free;
@@ -39,10 +41,11 @@ struct LineUnits {
 absl::StatusOr<LineUnits> UnitsOf(const storage::LineRow& line);
 PeriodView PeriodOf(const storage::LineRecord& line);
 
+// The line of a row. `zones`: of the customer.
 storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones);
 
-// The same without names, which may change before the next line is made: what follows from usage
-// and terms alone. And that part of a line.
+// RatedLine(): the line of a row with only the fields that follow from usage and terms, without
+// names, which may change after the line was made. RatedPart(): a line reduced to those fields.
 storage::LineRecord RatedLine(const StatementRow& row);
 storage::LineRecord RatedPart(storage::LineRecord line);
 

@@ -12,7 +12,7 @@ using storage::Counter;
 using storage::CounterKey;
 using storage::Micros;
 
-// The counters of all charged features in the billing period that `event` lies in.
+// The counters of all charged features in the billing period of `event`.
 absl::StatusOr<std::set<CounterKey>> ChargedKeys(CatalogReader& catalog, const LimitInput& event) {
   const Timeline& timeline = event.customer->timeline;
   const Span* const now = timeline.At(event.time);
@@ -26,7 +26,8 @@ absl::StatusOr<std::set<CounterKey>> ChargedKeys(CatalogReader& catalog, const L
             catalog.ReadUsage(span.plan->number, span.version->version));
     for (const UsageTerms& terms : *of_version) {
       if (!terms.charged()) continue;
-      // Usually one; several where a plan with a shorter interval was in force for a part.
+      // Usually one counter. Several if a plan with a shorter interval was in force for a part of
+      // the period.
       Micros at = std::max(span.start, start);
       while (at < std::min(span.end, end)) {
         CounterLocation location = Locate(timeline, span, terms, at);
@@ -48,7 +49,7 @@ absl::StatusOr<std::vector<CounterKey>> LimitChecker::KeysFor(CatalogReader& cat
     for (key.segment = 0; key.segment < segments; ++key.segment) keys.insert(key);
   };
   if (event.customer->stored.contract.has_spend_cap()) {
-    // With what the segments before them, charged or not, took of the allowance.
+    // Includes the earlier segments of each counter, charged or not: they use up the allowance.
     OWO_TRY(const std::set<CounterKey> charged, ChargedKeys(catalog, event));
     for (const CounterKey& key : charged) insert(key, key.segment + 1);
   }
@@ -102,8 +103,8 @@ absl::StatusOr<absl::int128> LimitChecker::Spend(const LimitInput& event) {
     for (size_t i = 0; i < group.size(); ++i) {
       if (!charged.contains(group[i].key)) continue;
       spend += rated[i].cost;
-      // A counter that never resets is billed by difference: what invoices cover of it is not this
-      // period's.
+      // A counter that never resets spans many billing periods: the part that invoices cover does
+      // not belong to this one.
       const bool never = group[i].key.period.interval == storage::IntervalCode::kNever;
       if (never) spend -= group[i].covered.amount;
     }
@@ -127,14 +128,15 @@ absl::StatusOr<LimitDecision> LimitChecker::Check(const LimitInput& event) {
     decision.bounds.allowance = rated[i].allowance;
     decision.bounds.limit = terms.Limit(rated[i].allowance);
   }
-  // What a counter in several segments holds is known only when all are rated.
+  // With several segments, whether a counter holds something to bill depends on the others too.
   const bool shares = event.binding->target.group_segments > 1;
   if (shares && terms.charged()) decision.bounds.closed_up_to.reset();
 
   const storage::ContractRecord& contract = event.customer->stored.contract;
   const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
   const bool fits = decision.total + event.quantity <= decision.bounds.total_max;
-  // What is free itself may take free units from later segments, which are charged.
+  // Usage in an uncharged segment can still raise the spend: it uses up free units that later,
+  // charged segments share.
   if (contract.has_spend_cap() && adds && fits && (terms.charged() || shares)) {
     OWO_TRY(const absl::int128 before, Spend(event));
     const storage::Quantity kept = counter.total;

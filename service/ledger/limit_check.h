@@ -1,6 +1,6 @@
-// Checking usage that depends on more than its own counter: allowances shared by several segments
-// of a period, and spend caps. Works on a copy of the counters as they were read; the store counts
-// only if they are still so.
+// Limit checks: decisions that need more than the event's own counter, for allowances shared by
+// several segments of a period, and for spend caps. A checker works on a copy of the account's
+// counters. The store counts an event only if the account has not changed since it was read.
 //
 //   OWO_TRY(LimitChecker checker, LimitChecker::Read(read, directory, tenant, customer, keys));
 //   OWO_TRY(const LimitDecision decision, checker.Check(request));
@@ -21,7 +21,7 @@
 
 namespace owo::ledger {
 
-// An event as far as it matters here.
+// The parts of an event that a limit check needs.
 struct LimitInput {
   const CustomerView* customer = nullptr;
   const CounterBinding* binding = nullptr;
@@ -38,21 +38,26 @@ struct LimitDecision {
 
 class LimitChecker {
  public:
-  // The counters that checking `event` looks at. `catalog` reads the one of its customer.
+  // The counters that the check of `event` reads. `catalog`: a reader of the catalog that the
+  // event's customer was resolved under.
   static absl::StatusOr<std::vector<storage::CounterKey>> KeysFor(CatalogReader& catalog,
                                                                   const LimitInput& event);
+  // Reads the counters `keys` of a customer.
   static absl::StatusOr<LimitChecker> Read(const storage::ReadOptions& read, Directory& directory,
                                            storage::TenantId tenant, storage::CustomerNo customer,
                                            const std::vector<storage::CounterKey>& keys);
 
+  // Decides one event, after all that were counted here. REQUIRES: the counters of
+  // KeysFor(event) were read.
   absl::StatusOr<LimitDecision> Check(const LimitInput& event);
-  // Counts an event here as the store will.
+  // Counts an event in this copy of the counters, as the store will.
   void Count(const LimitInput& event);
 
+  // The usage version that the account must have for the next event to be counted.
   uint64_t usage_version() const { return usage_version_; }
 
  private:
-  // What the charged features of the event's billing period cost, as they stand here.
+  // The cost of the charged features in the event's billing period, by this copy of the counters.
   absl::StatusOr<absl::int128> Spend(const LimitInput& event);
   std::vector<storage::Counter> GroupOf(const storage::CounterKey& key) const;
   storage::Counter& CounterOf(const LimitInput& event);

@@ -19,7 +19,7 @@ uint64_t Magnitude(MinorUnits amount) {
   return amount < 0 ? 0 - bits : bits;
 }
 
-// Rows taken together.
+// The size and total of a set of rows.
 struct Load {
   size_t lines = 0;
   size_t tiers = 0;
@@ -38,7 +38,7 @@ struct Load {
   }
 };
 
-// A selection from more rows than fit.
+// A selection from rows that do not all fit. `positive`: whether all rows total more than 0.
 class Selection {
  public:
   Selection(std::span<const StatementRow> rows, bool positive)
@@ -63,7 +63,7 @@ class Selection {
 
  private:
   bool HasSign() const { return (load_.total > 0) == positive_; }
-  // Whether the row brings the total nearer to the sign that it should have.
+  // Whether the row's amount has the sign that the total should have.
   bool Helps(size_t row) const {
     const MinorUnits amount = rows_[row].adds.amount;
     return positive_ ? amount > 0 : amount < 0;
@@ -84,7 +84,7 @@ class Selection {
   const std::span<const StatementRow> rows_;
   const bool positive_;
   std::vector<size_t> order_;  // largest amounts first
-  size_t next_ = 0;            // in order_: the first row that was not considered
+  size_t next_ = 0;            // index in order_ of the first row not yet considered
   std::vector<bool> taken_;
   Load load_;
 };

@@ -1,5 +1,5 @@
-// Which rows of a statement one invoice takes: all of them, or, where they are too many for one
-// invoice, those with the most money in them. `Usage`, `Invoice` and `verify` share this.
+// Selects the rows of a statement that the next invoice takes: all of them or, if they do not fit
+// one invoice, those with the largest amounts. Shared by `Usage`, `Invoice` and `verify`.
 //
 //   const std::vector<bool> taken = SelectRows(unbilled.rows);
 //   if (taken[0]) … unbilled.rows[0] is a line of the next invoice …
@@ -15,26 +15,26 @@
 
 namespace owo::ledger {
 
-// What one invoice can hold. Every text in a line has a bound, so these two bound the bytes of an
-// invoice: it is less than kInvoiceBytesMax as the API shows it.
+// What one invoice can hold. Every text in a line is bounded, so the first two limits bound the
+// size of an invoice: its API message is smaller than kInvoiceBytesMax.
 inline constexpr size_t kLinesMax = 1000;
 inline constexpr size_t kLineTiersMax = 5000;  // of all lines together
 inline constexpr size_t kInvoiceBytesMax = 3 << 19;
 
-// For each row, whether the next invoice takes it. If all of them fit one invoice, and their sum an
-// int64, it takes all. Otherwise:
-//   1. Rows are ordered by the absolute value of their amounts, the largest first, equal ones in
-//      the order of `rows`. The invoice takes them in that order, up to the first that does not
-//      fit. So rows that cost nothing never displace money.
-//   2. If the rows taken come to 0 or less, but all rows come to more, the invoice gives up the
-//      smallest credit that it took and takes the next charges that fit, until it comes to more
-//      than 0. If it comes to more than 0 but all rows do not, likewise with charges and credits.
-// So the rows taken come to more than 0 exactly where all rows do.
+// For each row, whether the next invoice takes it. If all rows fit one invoice and their sum fits
+// an int64, it takes all. Otherwise:
+//   1. Rows are sorted by the absolute value of their amounts, the largest first, equal ones in
+//      the order of `rows`. The invoice takes rows in that order, up to the first that does not
+//      fit. So a row with amount 0 never displaces a row with an amount.
+//   2. If the taken rows total 0 or less, but all rows total more than 0, the invoice drops the
+//      smallest credit that it took and takes the next charges that fit, and repeats this until its
+//      total is above 0. In the opposite case it does the same with charges and credits swapped.
+// So the total of the taken rows is above 0 exactly if the total of all rows is.
 // REQUIRES: a row has at most kLineTiersMax tiers.
 std::vector<bool> SelectRows(std::span<const StatementRow> rows);
 
-// The rows that the next invoice takes, by SelectRows. `open`: as Account::open; the
-// statement refers to it.
+// The statement of the rows that SelectRows() takes. `open`: as in Account::open. REQUIRES: `open`
+// outlives the statement, which points into it.
 absl::StatusOr<Statement> NextInvoice(CatalogReader& catalog,
                                       std::span<const storage::Counter> open);
 

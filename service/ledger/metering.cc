@@ -26,9 +26,9 @@ constexpr size_t kCountersAtOnce = 20;
 constexpr Micros kSecond = 1'000'000;
 constexpr Micros kDay = kSecond * 24 * 3600;
 
-// Of the feature and interval of `key`, one that is greater than all whose periods begin before
-// `time`. What numbers a period is its first second or, but for hours, its first local date, which
-// is at most a day ahead of the date in UTC.
+// A key with the feature and interval of `key` that is greater than all such keys whose periods
+// begin before `time`. The ordinal of a period is its first second for hours, and its first local
+// date for other intervals; a local date is at most one day ahead of the UTC date.
 CounterKey KeyAfter(const CounterKey& key, Micros time) {
   const bool hour = key.period.interval == IntervalCode::kHour;
   const int64_t ordinal = hour ? time / kSecond + 1 : time / kDay + 3;
@@ -36,20 +36,21 @@ CounterKey KeyAfter(const CounterKey& key, Micros time) {
       .customer = key.customer, .feature = key.feature, .period = {key.period.interval, ordinal}};
 }
 
-// Collects one page.
+// Collects one page of a customer's events.
 class Search {
  public:
-  // All outlive the search.
+  // REQUIRES: all arguments outlive the search.
   Search(const storage::ReadOptions& read, Directory& directory, storage::TenantId tenant,
          const EventsQuery& query, const CustomerView& customer)
       : read_(read), directory_(directory), tenant_(tenant), query_(query), customer_(customer) {}
 
-  // Looks through counters of one feature, or of all (0), from query.from on.
+  // Searches the counters of one feature, or of all features (0), from query.from on.
   absl::StatusOr<CustomerEventPage> Run(storage::FeatureNo feature);
 
  private:
-  // Where to go on behind a counter of which nothing can be in the interval: past all others of its
-  // kind that are as late, or as early. Nothing when it may hold something.
+  // If no event of the counter can be in the queried interval: the key from which to continue. It
+  // also skips the other counters of the same feature and interval that are too early or too late.
+  // Absent if the counter may have events in the interval.
   std::optional<CounterKey> Passed(const Counter& counter) const;
   absl::Status AddCounter(const Counter& counter);
   absl::Status Expired(const std::string& feature, const PeriodView& period) const;
@@ -70,7 +71,7 @@ absl::StatusOr<CustomerEventPage> Search::Run(storage::FeatureNo feature) {
   std::optional<CounterKey> before;
   if (query_.from.has_value()) {
     before = query_.from->counter;
-    ++before->segment;  // so that the counter itself comes first
+    ++before->segment;  // `before` is exclusive: the list then begins with the counter itself
   }
   for (bool more = true; more;) {
     OWO_TRY(const std::vector<Counter> counters,
@@ -98,8 +99,9 @@ absl::StatusOr<CustomerEventPage> Search::Run(storage::FeatureNo feature) {
 }
 
 std::optional<CounterKey> Search::Passed(const Counter& counter) const {
-  // The life of a subscription ends when that is cancelled, whatever was known at first. Other
-  // periods are what they were: what would move them lies behind counted usage.
+  // The period of a never-resetting counter is the life of its subscription, whose end can change
+  // after the counter was opened. Other periods do not change: a change that would move them takes
+  // effect after all counted usage.
   if (counter.key.period.interval == IntervalCode::kNever) return std::nullopt;
   if (query_.start.has_value() && counter.terms.period_end <= *query_.start) {
     return KeyAfter(counter.key, std::numeric_limits<Micros>::min());
@@ -129,7 +131,7 @@ absl::Status Search::AddCounter(const Counter& counter) {
       EndAt(counter.key, ordinal);
       break;
     }
-    // One more than wanted tells whether there are more.
+    // Reads one more event than wanted, to know whether there is a next page.
     auto listed = directory_.store().ListEvents(read_, tenant_, counter.key,
                                                 {.range = {ordinal, counter.events},
                                                  .start = query_.start,

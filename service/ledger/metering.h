@@ -1,4 +1,4 @@
-// Counting usage, and checking whether it is allowed.
+// Counts usage events, checks whether usage is allowed, and lists counted usage.
 //
 //   metering.Track(tenant, {{.customer = "user_123", .feature = "api-calls", .quantity = one}},
 //                  TrackDetail::kAll,
@@ -29,7 +29,7 @@ struct UsageQuery {
   size_t limit = 0;
 };
 
-// A counter as history shows it.
+// A counter with its cost, in the usage history.
 struct UsageRow {
   storage::Counter counter;
   Rated rated;
@@ -38,9 +38,9 @@ struct UsageRow {
 };
 
 struct UsagePage {
-  std::shared_ptr<const Catalog> catalog;  // rows refer to it
+  std::shared_ptr<const Catalog> catalog;  // `rows` points into it
   std::vector<UsageRow> rows;
-  std::optional<storage::CounterKey> next;  // `before` of the next page
+  std::optional<storage::CounterKey> next;  // `before` of the next page; absent: no more
 };
 
 // Thread-safe.
@@ -48,28 +48,33 @@ class Metering {
  public:
   explicit Metering(Context& context) : context_(context), lanes_(kLaneCallsMax) {}
 
-  // Checks and counts events in order, each on its own; one result per event. An error of the whole
-  // leaves open what was counted: the same events may be sent again. Never blocks.
+  // Checks and counts events in order, independently of each other. Answers one result per event.
+  // If the whole call fails, events may have been counted; retry with the same events. Never
+  // blocks. Errors of the call: OVERLOADED, CONTENTION, and failures of the store.
   void Track(storage::TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
              TrackDone done);
 
-  // What Track would answer, without counting. Blocks on reads.
+  // What Track() would answer, without counting. Blocks on reads. Errors: CUSTOMER_NOT_FOUND,
+  // CUSTOMER_AMBIGUOUS, and the reason of a rejected event.
   absl::StatusOr<TrackResult> Check(const storage::ReadOptions& read, storage::TenantId tenant,
                                     const UsageEvent& event);
+  // A customer's counters with their costs. Blocks on reads. Errors: CUSTOMER_NOT_FOUND,
+  // CUSTOMER_AMBIGUOUS, FEATURE_NOT_FOUND.
   absl::StatusOr<UsagePage> ListUsage(const storage::ReadOptions& read, storage::TenantId tenant,
                                       const UsageQuery& query);
-  // Counter by counter in the order of ListUsage; of each in order of arrival. A page may be short,
-  // or empty, and have a next one.
+  // A customer's counted events: by counter, in the order of ListUsage(), and within a counter in
+  // order of arrival. A page may be short or empty and still have a next page. Blocks on reads.
+  // Errors: those of ListUsage(), EVENTS_EXPIRED.
   absl::StatusOr<CustomerEventPage> ListEvents(const storage::ReadOptions& read,
                                                storage::TenantId tenant, const EventsQuery& query);
 
  private:
-  // A counter, behind the earlier segments of its period.
+  // The earlier segments of a counter's period, in order, followed by the counter.
   absl::StatusOr<std::vector<storage::Counter>> GroupUpTo(const storage::ReadOptions& read,
                                                           storage::TenantId tenant,
                                                           storage::Counter counter);
 
-  // Calls that may wait for their customers' turns; beyond, OVERLOADED.
+  // The most calls in the lanes. Further calls fail with OVERLOADED.
   static constexpr size_t kLaneCallsMax = 4096;
 
   Context& context_;

@@ -32,7 +32,7 @@ PlanVersion VersionOf(storage::PlanNo plan, const storage::PlanVersionRecord& re
   return version;
 }
 
-// Without versions.
+// The plan of a record, without its versions.
 absl::StatusOr<Plan> PlanOf(const storage::PlanRecord& record) {
   const absl::StatusOr<rating::Currency> currency = rating::Currency::Parse(record.currency());
   if (!currency.ok()) return absl::DataLossError(absl::StrCat("the stored plan ", record.slug()));
@@ -85,7 +85,7 @@ CatalogTable<Item, Number>::CatalogTable(Items items) {
 Catalog::Catalog(uint64_t generation, std::shared_ptr<const Features> features,
                  std::shared_ptr<const Plans> plans)
     : generation_(generation), features_(std::move(features)), plans_(std::move(plans)) {
-  constexpr size_t kPerItem = 512;  // with its texts and its places in the indexes
+  constexpr size_t kPerItem = 512;  // estimate, including its texts and index entries
   memory_bytes_ = (features_->items().size() + plans_->items().size()) * kPerItem;
   for (const std::shared_ptr<const Plan>& plan : plans_->items()) {
     version_bytes_ += plan->version_bytes;
@@ -96,7 +96,7 @@ Catalog::Catalog(uint64_t generation, std::shared_ptr<const Features> features,
 absl::StatusOr<Catalog::Ptr> Catalog::Read(const storage::ReadOptions& read,
                                            const storage::CatalogSource& source,
                                            storage::TenantId tenant, const Catalog* known) {
-  // Its generation is read first, so that no version of that generation is missed.
+  // Reads the record with the generation first, so that no version of that generation is missed.
   OWO_TRY(const storage::CatalogRecord record, source.ReadCatalog(read, tenant));
   Features::Items features;
   for (const storage::FeatureRecord& feature : record.features()) {

@@ -1,5 +1,5 @@
-// What is metered and what can be subscribed to: a catalog without the terms of its plans'
-// versions, which are read when they are needed (service/ledger/catalog_cache.h).
+// Features, plans and the catalog. A catalog does not hold the terms of plan versions: those are
+// read when needed (service/ledger/catalog_cache.h).
 //
 //   std::shared_ptr<const Catalog> catalog = …;
 //   const Feature* feature = catalog->FindFeature("api-calls");
@@ -32,7 +32,8 @@ struct PlanVersion {
   uint32_t version = 0;
   uint32_t bytes = 0;  // of its row
   storage::Micros effective = 0;
-  // Existing subscriptions move at their next billing period, or then if that is earlier.
+  // Existing subscriptions move to this version at their next billing period, or at this time if
+  // that is earlier.
   storage::Micros at_once_from = storage::kForever;
 };
 
@@ -59,15 +60,15 @@ struct Feature {
   bool archived = false;
 };
 
-// Items of a catalog, found by slug and by number. Immutable; a changed table shares what did not
-// change.
+// Items of a catalog, indexed by slug and by number. Immutable. A changed copy shares the unchanged
+// items.
 template <typename Item, typename Number>
 class CatalogTable {
  public:
   using Items = std::vector<std::shared_ptr<const Item>>;
 
   CatalogTable() = default;
-  // Of items with the same number the last counts.
+  // If several items have the same number, the last one is kept.
   explicit CatalogTable(Items items);
 
   const Items& items() const { return items_; }  // by slug
@@ -93,13 +94,12 @@ class Catalog {
   using Features = CatalogTable<Feature, storage::FeatureNo>;
   using Plans = CatalogTable<Plan, storage::PlanNo>;
 
-  // The catalog as it is in the store. `known` (or null): an earlier generation of it; only the
-  // newest versions that it has, and later ones, are read again.
+  // Reads the catalog from the store. `known`: an earlier generation, or null. Of each plan that
+  // `known` has, only its newest version there and later versions are read.
   static absl::StatusOr<Ptr> Read(const storage::ReadOptions& read,
                                   const storage::CatalogSource& source, storage::TenantId tenant,
                                   const Catalog* known);
-  // The next generation, in which `changes` are committed: they are as
-  // storage::PutCatalog::changes.
+  // The next generation, with `changes` applied. `changes`: as storage::PutCatalog::changes.
   absl::StatusOr<Ptr> With(const storage::CatalogRecord& changes) const;
 
   uint64_t generation() const { return generation_; }
@@ -111,9 +111,9 @@ class Catalog {
   const Plan* FindPlan(std::string_view slug) const { return plans_->Find(slug); }
   const Plan* FindPlan(storage::PlanNo number) const { return plans_->Find(number); }
 
-  // Of the rows of all versions of all plans.
+  // Total size of the rows of all versions of all plans, in bytes.
   uint64_t version_bytes() const { return version_bytes_; }
-  // Memory that it takes, roughly.
+  // Approximate memory usage, in bytes.
   size_t memory_bytes() const { return memory_bytes_; }
 
  private:

@@ -43,7 +43,7 @@ Eligibility CheckTime(const Options& options, Micros time, Micros now) {
   return {};
 }
 
-// Finds a place that is not kept with the customer; leaves the eligibility when there is none.
+// Makes a binding that the CustomerView does not hold. If there is none, sets the eligibility.
 absl::Status FindOwnBinding(const storage::ReadOptions& read, const Context& context,
                             storage::TenantId tenant, Resolution& resolution) {
   const CustomerView& customer = *resolution.customer;
@@ -71,7 +71,7 @@ absl::Status FindOwnBinding(const storage::ReadOptions& read, const Context& con
   return absl::OkStatus();
 }
 
-// Finds where the event counts; leaves the eligibility when it does not.
+// Finds the binding of an event. If the event does not count, sets the eligibility.
 absl::Status FindBinding(const storage::ReadOptions& read, const Context& context,
                          storage::TenantId tenant, const UsageEvent& event,
                          Resolution& resolution) {

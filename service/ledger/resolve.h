@@ -1,5 +1,10 @@
-// From what a caller says of an event to what the store counts: customer, feature, subscription,
-// plan, period, segment, bounds.
+// Resolves an event, as a caller reports it, to what the store counts: customer, feature,
+// subscription, plan, period, segment and bounds.
+//
+//   Resolution resolution;
+//   OWO_TRY(resolution.customer, directory.Find(read, tenant, event.customer));
+//   OWO_RETURN_IF_ERROR(Resolve(read, context, tenant, event, now, resolution));
+//   storage::TrackEvent to_count = ToTrackEvent(event, resolution);
 
 #ifndef OWO_SERVICE_LEDGER_RESOLVE_H_
 #define OWO_SERVICE_LEDGER_RESOLVE_H_
@@ -15,16 +20,16 @@
 
 namespace owo::ledger {
 
-// Why an event does not count, whatever its id is: the first that applies, in order of precedence.
-// The store keeps it as a number and gives it back if it does not know the event's id.
+// Whether an event counts, and if not, why: the first cause in order of precedence. Does not depend
+// on the event's id. The store refuses an ineligible event unless it knows the id already.
 struct Eligibility {
   TrackCode code = TrackCode::kTracked;
-  absl::Status error;  // of kRejected
+  absl::Status error;  // set for kRejected
 
   bool counts() const { return code == TrackCode::kTracked; }
 };
 
-// A place that is not kept with its customer, and what it refers to.
+// A binding that is not cached in the CustomerView, and the terms that it points into.
 struct OwnBinding {
   std::shared_ptr<const std::vector<UsageTerms>> usage;
   CounterBinding binding;
@@ -32,33 +37,38 @@ struct OwnBinding {
 
 struct Resolution {
   CustomerPtr customer;
-  storage::FeatureNo feature{};  // 0: none has that slug
+  storage::FeatureNo feature{};  // 0: no feature has the event's slug
   Eligibility eligibility;
   storage::Micros time = 0;
-  const CounterBinding* binding = nullptr;  // when it counts: the customer's, or `own`
-  std::unique_ptr<const OwnBinding> own;    // of an event from another time
+  const CounterBinding* binding = nullptr;  // set if it counts: in `customer` or in `own`
+  std::unique_ptr<const OwnBinding> own;    // set if no binding of `customer` is valid at `time`
 
   LimitInput ToLimitInput(rating::Decimal quantity) const {
     return {customer.get(), binding, time, quantity};
   }
 };
 
-// Finds out the rest of what has a customer so far. Fails if terms cannot be read; reads them only
-// for an event from a time in which another version of a plan was in force than is now.
+// Fills in the rest of a resolution that has its customer. Fails only if terms cannot be read.
+// Reads terms only if another plan version was in force at the event's time than is now.
+// REQUIRES: resolution.customer is set.
 absl::Status Resolve(const storage::ReadOptions& read, const Context& context,
                      storage::TenantId tenant, const UsageEvent& event, storage::Micros now,
                      Resolution& resolution);
 
-// The store's part of an event, whose target is its place's.
+// The event to pass to the store. Its target is the binding's. Points into `event` and
+// `resolution`.
 storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolution& resolution);
 
-// A feature in the period of a counter with `total`, after `decision`.
+// The usage of a feature in the event's period. `total`: of the event's counter. `others`: of the
+// other segments of the period.
 PeriodUsage PeriodUsageOf(const Resolution& resolution, const Bounds& bounds, rating::Decimal total,
                           rating::Decimal others);
 
-// The feature that a list is asked for; 0 for "", which asks for all. FEATURE_NOT_FOUND.
+// The number of a feature, to filter a list by; 0 for "", which is all features. Errors:
+// FEATURE_NOT_FOUND.
 absl::StatusOr<storage::FeatureNo> FeatureNamed(const Catalog& catalog, const std::string& slug);
 
+// QUANTITY_OUT_OF_RANGE. `why` completes the message "`quantity`: got 5, ".
 absl::Status QuantityError(const UsageEvent& event, std::string_view why);
 
 }  // namespace owo::ledger

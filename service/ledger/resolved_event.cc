@@ -15,7 +15,7 @@ using rating::Decimal;
 using storage::CounterKey;
 using storage::TenantId;
 
-// As the store compares.
+// Whether the store will count the event: the same comparisons as there.
 bool WillCount(const Bounds& bounds, const UsageEvent& event, Decimal total) {
   const Decimal after = total + event.quantity;
   const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
@@ -50,7 +50,7 @@ absl::Status CheckLimits(Context& context, TenantId tenant,
     ResolvedEvent::LimitCheck limit_check{.bounds = decision.bounds,
                                           .others = decision.others,
                                           .target = resolved->resolution.binding->target};
-    // A cap is a limit that the account as it was read has reached already.
+    // An exceeded spend cap is passed to the store as a limit that any total exceeds.
     if (decision.over_cap) limit_check.bounds.limit = Decimal::FromUnits(-1);
     SetBounds(limit_check.bounds, limit_check.target);
     limit_check.target.expected_usage_version = checker.usage_version();

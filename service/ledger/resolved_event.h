@@ -1,4 +1,4 @@
-// What is known of an event between being resolved and being counted, and what its caller is told.
+// An event between its resolution and its count, and the result that its caller gets.
 //
 //   ResolvedEvent resolved{.index = 0, .event = &event};
 //   resolved.resolution.customer = …;
@@ -22,29 +22,31 @@
 namespace owo::ledger {
 
 struct ResolvedEvent {
-  // How an event stands that more than its counter decides about.
+  // The outcome of a limit check.
   struct LimitCheck {
     Bounds bounds;
     rating::Decimal others;  // of the other segments of its period
-    storage::Target target;
+    storage::Target target;  // with these bounds and the expected usage version
   };
 
-  size_t index = 0;  // of the event
+  size_t index = 0;  // of the event in its call
   const UsageEvent* event = nullptr;
   Resolution resolution;
-  std::unique_ptr<const LimitCheck> limit_check;  // null: the place's target is all
+  std::unique_ptr<const LimitCheck> limit_check;  // null: the binding's target decides alone
 
   Bounds bounds() const {
     return limit_check == nullptr ? BoundsOf(*resolution.binding->terms) : limit_check->bounds;
   }
 };
 
-// Checks a customer's events that count, each as if those before it are counted. All of them, if
-// one is limit-checked: each that is counted moves the version of usage that the next one is
-// checked at. REQUIRES: there is one.
+// Limit-checks events of one customer, each as if those before it were counted, and sets their
+// `limit_check`. If one event of a customer needs a limit check, all must be passed here: each
+// counted event increments the usage version that the next one expects. Blocks on reads.
+// REQUIRES: at least one event; all are eligible.
 absl::Status CheckLimits(Context& context, storage::TenantId tenant,
                          std::span<ResolvedEvent* const> resolved_events);
 
+// The result of an event. `outcome`: the store's. REQUIRES: it is neither kStale nor kConflict.
 TrackResult ResultOf(const ResolvedEvent& resolved, const storage::TrackOutcome& outcome,
                      TrackDetail detail);
 

@@ -14,8 +14,7 @@ using storage::Counter;
 using storage::Coverage;
 using storage::MinorUnits;
 
-// Rows that keep their terms in memory before it is known which rows are taken: as many as a
-// statement has.
+// The most rows that keep their terms in memory before the selection: as many as a statement has.
 constexpr size_t kRowsWithTermsMax = 1000;
 
 std::vector<storage::TierUse> TierUses(const rating::Price& price, Decimal billable) {
@@ -27,7 +26,7 @@ std::vector<storage::TierUse> TierUses(const rating::Price& price, Decimal billa
   return uses;
 }
 
-// Follows from what the row adds, and from nothing else.
+// The unit price of a row, for display. Depends only on the price and what the row adds.
 std::optional<Decimal> UnitPriceOf(const rating::Price& price, const Coverage& adds) {
   std::vector<rating::TierShare> shares;
   shares.reserve(adds.tiers.size());
@@ -37,7 +36,7 @@ std::optional<Decimal> UnitPriceOf(const rating::Price& price, const Coverage& a
   return rating::UnitPrice(price, ToDecimal(adds.billable), shares);
 }
 
-// What is not covered of a counter.
+// The part of a counter that no invoice covers.
 StatementRow RowOf(const Counter& counter, const Rated& rated) {
   StatementRow row{.counter = &counter, .context = rated.context};
   const Coverage& covered = counter.covered;
@@ -80,7 +79,7 @@ absl::StatusOr<std::vector<Rated>> RateGroup(CatalogReader& catalog,
                         .included = terms.included});
   }
   const std::vector<Decimal> free = rating::FreeUnits(segments);
-  Decimal granted;  // free units that earlier segments took of a shared allowance
+  Decimal granted;  // free units that earlier segments used of a shared allowance
   for (size_t i = 0; i < group.size(); ++i) {
     const Terms& terms = *rated[i].context.terms;
     rated[i].free = free[i];
@@ -103,7 +102,7 @@ std::span<const Counter> GroupAt(std::span<const Counter> counters, size_t first
 
 absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const Counter> open) {
   Unbilled unbilled;
-  size_t prepared = 0;  // counters whose terms are at hand
+  size_t prepared = 0;  // counters [0, prepared) have had their terms read
   for (size_t at = 0; at < open.size();) {
     const std::span<const Counter> group = GroupAt(open, at);
     if (at + group.size() > prepared) {

@@ -1,5 +1,5 @@
-// What counters cost, and what of it no invoice covers: the one place where usage becomes money.
-// `Usage` shows a statement, `Invoice` makes its rows the lines of an invoice.
+// The cost of counters, and the part of it that no invoice covers. The only place where usage
+// becomes money: `Usage` shows a statement, and `Invoice` makes its rows the lines of an invoice.
 //
 //   OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, account.open));
 //   const std::vector<bool> taken = SelectRows(unbilled.rows);   // line_selection.h
@@ -21,58 +21,61 @@
 
 namespace owo::ledger {
 
-// What a counter was opened under.
+// The feature, plan version and terms that a counter was opened under.
 struct CounterContext {
   const Feature* feature = nullptr;
   const Plan* plan = nullptr;
   const PlanVersion* version = nullptr;
-  TermsPtr terms;  // keeps the terms of this feature alone in memory
+  TermsPtr terms;  // of this feature only; does not keep the other terms of the version in memory
 };
-// DATA_LOSS when the catalog lacks it.
+// DATA_LOSS if the catalog lacks any of them.
 absl::StatusOr<CounterContext> ContextOf(CatalogReader& catalog, const storage::Counter& counter);
 
-// A counter, rated together with the earlier segments of its period.
+// The rating of a counter, made together with the earlier segments of its period.
 struct Rated {
   CounterContext context;
-  std::optional<rating::Decimal> allowance;  // what may be free of this segment; absent: everything
+  std::optional<rating::Decimal> allowance;  // the most free units here; absent: unlimited
   rating::Decimal free;
-  rating::Decimal billable;  // 0 when the feature is not charged
+  rating::Decimal billable;  // 0 if the feature is not charged
   storage::MinorUnits cost = 0;
 };
-// `group`: counters of one customer, feature and period, by segment, from the first.
+// `group`: counters of one customer, feature and period, by segment, starting with the first.
 absl::StatusOr<std::vector<Rated>> RateGroup(CatalogReader& catalog,
                                              std::span<const storage::Counter> group);
 
-// The part of [first, end) of a sorted list that forms one group, from `first` on.
+// The counters from index `first` on that belong to one group. REQUIRES: `counters` is sorted by
+// key, and first < counters.size().
 std::span<const storage::Counter> GroupAt(std::span<const storage::Counter> counters, size_t first);
 
-// Something of a counter that no invoice covers: a row of `Usage`, a line of the next invoice.
+// The unbilled part of a counter: a row in the answer of `Usage`, a line of the next invoice.
 struct StatementRow {
   const storage::Counter* counter = nullptr;
   CounterContext context;
-  storage::Coverage adds;  // what a line adds to what is covered; may be negative
-  std::optional<rating::Decimal> unit_price;  // for display; absent when no unit is billed
+  storage::Coverage adds;  // what a line of this row adds to the coverage; may be negative
+  std::optional<rating::Decimal> unit_price;  // for display; absent if no unit is billed
 };
 
-// All that no invoice covers of some counters.
+// The unbilled part of some counters.
 struct Unbilled {
-  // One for each open counter whose billable quantity or cost differs from what is covered. By
-  // feature, period, segment. Where there are more than a statement takes, the others are without
-  // terms: TakeRows() reads those again.
+  // One row for each open counter whose billable quantity or cost differs from its coverage, by
+  // feature, period, segment. To save memory, only as many rows as fit a statement have their
+  // terms. TakeRows() reads the terms of the others again.
   std::vector<StatementRow> rows;
   std::vector<const storage::Counter*> idle;  // the other open counters
 };
-// `open`: as Account::open; the result refers to it.
+// `open`: as in Account::open. REQUIRES: `open` outlives the result, which points into it.
 absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const storage::Counter> open);
 
 struct Statement {
   std::vector<StatementRow> rows;  // by feature, period, segment
   storage::MinorUnits total = 0;   // of the rows
-  // Open counters that hold nothing but these rows. Those of rows that were not taken stay open.
+  // The open counters to close once these rows are invoiced. Counters of rows that were not taken
+  // stay open.
   std::vector<const storage::Counter*> closes;
 };
 
-// The rows that `taken` says. REQUIRES: their amounts sum in an int64.
+// The statement of the rows i with taken[i]. REQUIRES: taken.size() == unbilled.rows.size(); the
+// sum of their amounts fits an int64.
 absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
                                    const std::vector<bool>& taken);
 

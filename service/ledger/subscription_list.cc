@@ -11,7 +11,7 @@ using storage::SubscriptionRecord;
 
 namespace {
 
-// Of the subscriptions that were to start at `end` or later, those that are canceled.
+// The canceled subscriptions whose start was at `end` or later.
 std::vector<uint32_t> CanceledFrom(const ContractRecord& contract, Micros end) {
   std::vector<uint32_t> canceled;
   for (const SubscriptionRecord& s : contract.subscriptions()) {

@@ -1,4 +1,4 @@
-// The subscriptions in a customer's contract: finding one, ending it, and letting it go on.
+// The subscriptions in a customer's contract: find, end, extend and add.
 //
 //   if (SubscriptionRecord* current = InForceAt(contract, now)) current->set_end_us(now);
 
@@ -14,14 +14,16 @@
 
 namespace owo::ledger {
 
-// A canceled subscription holds at no time: its end is not after its start. It stays in the list.
+// A canceled subscription is never in force: its end is not after its start. It stays in the list.
 inline bool IsCanceled(const storage::SubscriptionRecord& subscription) {
   return subscription.end_us() <= subscription.start_us();
 }
 
-// Of each, null if there is none. At most one subscription is in force at a time.
+// The three look-ups return null if there is no such subscription.
+
+// The subscription in force at `time`. There is at most one.
 storage::SubscriptionRecord* InForceAt(storage::ContractRecord& contract, storage::Micros time);
-// The first to start after `time` that is not canceled.
+// The first subscription that starts after `time` and is not canceled.
 storage::SubscriptionRecord* ScheduledAfter(storage::ContractRecord& contract,
                                             storage::Micros time);
 const storage::SubscriptionRecord* FindSubscription(const storage::ContractRecord& contract,
@@ -29,28 +31,28 @@ const storage::SubscriptionRecord* FindSubscription(const storage::ContractRecor
 
 // What a change did to a list of subscriptions.
 struct ListChange {
-  uint32_t subscription = 0;       // the one that the change is about
+  uint32_t subscription = 0;       // the changed one
   std::vector<uint32_t> canceled;  // by start
-  // The earliest time at which another subscription, or none, is in force now; absent if nothing
-  // was changed.
+  // The earliest time at which the subscription in force is another one than before, or none.
+  // Absent if nothing was changed.
   std::optional<storage::Micros> from;
-  bool goes_on = false;  // the subscription has a later end than before
+  bool goes_on = false;  // whether the subscription ends later than before
 };
 
-// Nothing is in force from `end` on: the last subscription to start before it ends there, earlier
-// or later than it would have, and those that start then or later are canceled. Concerns `first`
-// and the ones after it. If `first_is_in_force` it ends also where it starts at `end`; else it is
-// scheduled.
+// Changes `first` and the subscriptions after it so that none of them is in force from `end` on.
+// The last one that starts before `end` ends at `end`, which may be earlier or later than its
+// previous end. Those that start at `end` or later are canceled. `first_is_in_force`: whether
+// `first` is in force rather than scheduled; then it ends at `end` even if it starts there.
 // REQUIRES: `first` is in `contract` and not canceled; end >= its start if it is in force.
 ListChange EndAt(storage::ContractRecord& contract, const storage::SubscriptionRecord& first,
                  bool first_is_in_force, storage::Micros end);
 
-// The answer to a repeated EndAt, for a contract in which nothing is in force or scheduled: the
-// subscription that ended at `end`, or else the first one that was canceled instead of starting
-// then or later. Absent if there is neither.
+// What EndAt() did earlier, to answer a repeated call. For a contract in which nothing is in force
+// or scheduled. Finds the subscription that ended at `end`, or else the first canceled one that
+// would have started at `end` or later. Absent if there is neither.
 std::optional<ListChange> EndedAt(const storage::ContractRecord& contract, storage::Micros end);
 
-// Adds a subscription, in order of start, and returns its number.
+// Inserts a subscription in order of start, and returns its new number.
 uint32_t AddSubscription(storage::ContractRecord& contract,
                          storage::SubscriptionRecord subscription);
 

@@ -1,4 +1,4 @@
-// The part of Customers that concerns plans.
+// The methods of Customers that concern subscriptions.
 
 #include <algorithm>
 #include <utility>
@@ -71,7 +71,8 @@ SubscriptionStatus StatusOf(const SubscriptionRecord& subscription, Micros now) 
                                        : SubscriptionStatus::kActive;
 }
 
-// A canceled subscription has no time; the version shown is the one that it would have begun with.
+// The timeline to show a subscription's version by. A canceled subscription has no spans, so it is
+// shown with the version that it would have begun with.
 absl::StatusOr<Timeline> TimelineOf(const ContractRecord& contract,
                                     const SubscriptionRecord& subscription,
                                     const Catalog& catalog) {
@@ -88,7 +89,7 @@ absl::StatusOr<Timeline> TimelineOf(const ContractRecord& contract,
 absl::StatusOr<Customers::Subscribing> Customers::StartChange(TenantId tenant,
                                                               const std::string& customer,
                                                               const Attempt& attempt) {
-  // A subscription is decided on the newest catalog: an older one is a conflict.
+  // The commit reports a conflict if the decision was based on an older catalog.
   if (attempt.last == storage::MutationCode::kConflict) {
     OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(attempt.read, tenant));
   }
@@ -118,7 +119,7 @@ absl::Status Customers::TakeEndBack(TenantId tenant, SubscriptionRecord& subscri
 absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenant,
                                                                   const SubscribeParams& params,
                                                                   const Attempt& attempt) {
-  const Micros now = context_.clock();  // before `start`, which follows it unless it was asked for
+  const Micros now = context_.clock();  // read first, so that a `start` of "now" is not before it
   OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
   const CustomerView& customer = *to.customer;
   OWO_TRY(const Micros start, TimeOf(attempt.read, tenant, customer, params.start, attempt));
@@ -136,7 +137,8 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
   if (const SubscriptionRecord* const later = ScheduledAfter(to.contract, start)) {
     return Overlaps(customer, *later);
   }
-  // The commit compares too, but a reason that stands later in the list must not come first.
+  // The commit checks this too. It is checked here so that USAGE_AFTER_CHANGE has precedence over
+  // the reasons below.
   OWO_TRY(const bool usage_after_change, HasUsageFrom(attempt.read, tenant, customer, start));
   if (usage_after_change && params.start.has_value()) return UsageAfter(start);
   OWO_TRY(const Plan* const plan, PlanToSubscribe(*customer.catalog, params.plan, to.contract));
@@ -161,8 +163,8 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
                                                                const Attempt& attempt) {
   OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
   const CustomerView& customer = *to.customer;
-  // Usage a little ahead of the clock may have put a change of plan ahead of it: what is ended is
-  // the subscription that follows all usage.
+  // A change of plan may have been delayed past usage, and so be slightly ahead of the clock. The
+  // subscription to end is the one in force after all usage.
   OWO_TRY(const Micros effective, TimeOf(attempt.read, tenant, customer, std::nullopt, attempt));
   const SubscriptionRecord* const current = InForceAt(to.contract, effective);
   const SubscriptionRecord* const first =
@@ -205,7 +207,8 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideResume(TenantId tenant,
   OWO_TRY(const Micros effective,
           TimeOf(attempt.read, tenant, *to.customer, std::nullopt, attempt));
   SubscriptionRecord* current = InForceAt(to.contract, effective);
-  // Usage a little ahead of the clock may have put the end ahead of it: until then it is in force.
+  // The end may have been delayed past usage, and so be slightly ahead of the clock: the
+  // subscription is in force until then.
   if (current == nullptr) current = InForceAt(to.contract, context_.clock());
   if (current == nullptr) return NoSubscription(*to.customer, "resume");
   OWO_RETURN_IF_ERROR(TakeEndBack(tenant, *current, to));
@@ -319,7 +322,8 @@ absl::StatusOr<ChangedSubscription> Customers::AnswerOf(const storage::ReadOptio
   return answer;
 }
 
-// "7 3", "7 3 resumed", "7 3 4 5": the customer, the subscription, then what else was changed.
+// "7 3", "7 3 resumed", "7 3 4 5": the customer, the subscription, whether it was resumed, and the
+// canceled subscriptions.
 std::string Customers::ToText(storage::CustomerNo customer, const ChangedNumbers& numbers) {
   std::string text = absl::StrCat(static_cast<uint64_t>(customer), " ", numbers.subscription);
   if (numbers.resumed) absl::StrAppend(&text, " ", kResumed);

@@ -14,7 +14,7 @@ using rating::Decimal;
 using rating::Interval;
 using storage::IntervalCode;
 
-// A record that was written from valid terms and no longer parses is damage.
+// DATA_LOSS: records are written from valid terms, so one that does not parse is corrupt.
 absl::StatusOr<Decimal> Stored(const std::string& text) {
   if (text.empty()) return Decimal();
   absl::StatusOr<Decimal> value = Decimal::Parse(text);
@@ -53,7 +53,7 @@ std::shared_ptr<const Terms> VersionTerms::Find(storage::FeatureNo feature) cons
 }
 
 size_t VersionTerms::Bytes() const {
-  constexpr size_t kPerObject = 64;  // of the allocator and of shared pointers
+  constexpr size_t kPerObject = 64;  // overhead of the allocator and of shared pointers
   size_t bytes = sizeof(VersionTerms) + name.capacity() + 4 * kPerObject;
   bytes += usage->capacity() * sizeof(UsageTerms);
   bytes += features.capacity() * sizeof(features.front());

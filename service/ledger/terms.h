@@ -4,8 +4,8 @@
 //   std::shared_ptr<const Terms> calls = terms->Find(feature->number);
 //   absl::StatusOr<int64_t> cost = rating::Cost(calls->price, billable);
 //
-// Prices may have many tiers. UsageTerms is the small part, without the price, that tracking needs
-// and that customers in memory keep.
+// Prices may have many tiers. UsageTerms is the small part without the price: tracking needs no
+// more, and cached customers hold it.
 
 #ifndef OWO_SERVICE_LEDGER_TERMS_H_
 #define OWO_SERVICE_LEDGER_TERMS_H_
@@ -47,11 +47,11 @@ struct UsageTerms {
   bool charged() const {
     return usage_model == UsageModel::kUsageBased || overage == Overage::kCharge;
   }
-  // What is free of a first segment; absent: everything.
+  // The free units of the first segment of a period; absent: unlimited.
   std::optional<rating::Decimal> Allowance() const {
     return usage_model == UsageModel::kUsageBased ? rating::Decimal() : included;
   }
-  // What a total may reach when `allowance` of it is free; absent: no limit.
+  // The most that a total may be if `allowance` of it is free; absent: no limit.
   std::optional<rating::Decimal> Limit(std::optional<rating::Decimal> allowance) const;
 };
 
@@ -62,30 +62,32 @@ struct Terms : UsageTerms {
 // The terms of all features in one version of a plan. Immutable once shared.
 struct VersionTerms {
   std::string name;  // of the plan, in this version
-  // In the order they were given. Shared apart from the prices, which may leave memory earlier.
+  // In the order in which the catalog was given them. Shared separately from `features`, so that
+  // the prices can be evicted first.
   std::shared_ptr<const std::vector<UsageTerms>> usage;
   std::vector<std::shared_ptr<const Terms>> features;  // in the same order
 
   // Null if the version does not have the feature.
   std::shared_ptr<const Terms> Find(storage::FeatureNo feature) const;
   const UsageTerms* FindUsage(storage::FeatureNo feature) const;
-  // Memory that this takes, rounded up.
+  // Approximate memory usage in bytes, rounded up.
   size_t Bytes() const;
 };
+// Null if `terms` does not have the feature.
 const UsageTerms* FindIn(const std::vector<UsageTerms>& terms, storage::FeatureNo feature);
 
-// What a counter's total is compared with, as storage::Target.
+// The bounds that a counter's total is compared with, as in storage::Target.
 struct Bounds {
   rating::Decimal total_max;
   std::optional<rating::Decimal> allowance;  // absent: unlimited
   std::optional<rating::Decimal> limit;      // absent: none
   std::optional<rating::Decimal> closed_up_to;
 };
-// Of a feature whose period has one segment.
+// The bounds of a feature whose period has one segment.
 Bounds BoundsOf(const UsageTerms& terms);
 void SetBounds(const Bounds& bounds, storage::Target& target);
 
-// Terms to and from the record that keeps them. DATA_LOSS when the record does not parse.
+// Convert terms to and from their stored record. DATA_LOSS if a record does not parse.
 storage::PlanFeatureRecord ToRecord(const Terms& terms);
 absl::StatusOr<Terms> FromRecord(const storage::PlanFeatureRecord& record);
 absl::StatusOr<std::shared_ptr<const VersionTerms>> ParseTerms(

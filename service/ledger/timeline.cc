@@ -15,12 +15,13 @@ using storage::Micros;
 
 constexpr Micros kBeginning = std::numeric_limits<Micros>::min();
 
-// From when on a version of its plan is in force for a subscription.
+// When a version of the plan begins to apply to a subscription.
 Micros InForceFrom(const storage::SubscriptionRecord& subscription, const Plan& plan,
                    const PlanVersion& version, const rating::Zones& zones) {
   const bool first = &version == &plan.versions.front();
   if (first || version.effective <= subscription.start_us()) return kBeginning;
-  // Made before the subscription, though usage of others put its time later.
+  // The version is older than the subscription, even if it takes effect later because it was
+  // delayed past other customers' usage.
   if (version.version <= subscription.newest_version()) {
     return std::min(version.effective, Micros{subscription.created_us()});
   }
@@ -31,7 +32,8 @@ Micros InForceFrom(const storage::SubscriptionRecord& subscription, const Plan& 
   return std::min(absl::ToUnixMicros(next), version.at_once_from);
 }
 
-// Newest version first: each is in force until the one above it is.
+// The spans of a subscription. Goes through the versions newest first: each one applies until the
+// next newer one does.
 std::vector<Span> SpansOf(const storage::SubscriptionRecord& subscription, const Plan& plan,
                           const rating::Zones& zones) {
   std::vector<Span> spans;

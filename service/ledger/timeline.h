@@ -1,9 +1,10 @@
-// A customer's subscriptions and plan versions over time, and where in them usage counts.
+// A customer's subscriptions and plan versions over time, and the counters that usage goes to.
 //
-//   Timeline timeline = Timeline::Of(contract, catalog);
+//   OWO_TRY(const Timeline timeline, Timeline::Of(contract, catalog));
 //   if (const Span* span = timeline.At(event_time)) {
-//     CounterLocation where = Locate(timeline, *span, terms, event_time);  // of a feature of
-//     span->version
+//     // `terms`: of a feature in span->version
+//     const CounterLocation location = Locate(timeline, *span, terms, event_time);
+//   }
 
 #ifndef OWO_SERVICE_LEDGER_TIMELINE_H_
 #define OWO_SERVICE_LEDGER_TIMELINE_H_
@@ -27,13 +28,14 @@ struct Span {
   const PlanVersion* version = nullptr;
 };
 
-// Refers to the catalog it was made from, which outlives it.
+// REQUIRES: the catalog that it was made from outlives it; spans point into it.
 class Timeline {
  public:
   // A subscription begins with the newest version of its plan that is in effect at its start.
-  // Versions made before the subscription was apply from their own time on, or from the making of
-  // the subscription if that is earlier; later ones at the next billing period or at the version's
-  // at_once_from, whichever comes first. DATA_LOSS when the catalog lacks a plan.
+  // A version that is older than the subscription applies from the version's effective time, or
+  // from the subscription's creation if that is earlier. A version that is newer than the
+  // subscription applies from the next billing period or from the version's at_once_from,
+  // whichever comes first. DATA_LOSS if the catalog lacks a plan.
   static absl::StatusOr<Timeline> Of(const storage::ContractRecord& contract,
                                      const Catalog& catalog);
 
@@ -41,6 +43,7 @@ class Timeline {
     return spans_;
   }  // ascending, not overlapping, not empty
   const rating::Zones& zones() const { return zones_; }
+  // The span that contains `time`; null if none does.
   const Span* At(storage::Micros time) const;
 
  private:
@@ -48,23 +51,24 @@ class Timeline {
   rating::Zones zones_;
 };
 
-// Where usage of a feature counts, and for how long this answer holds.
+// The counter that usage of a feature goes to, and the span of time for which this is valid.
 struct CounterLocation {
   storage::CounterKey counter;  // without customer
   storage::CounterTerms terms;
-  uint32_t segments = 1;  // of the period, as subscriptions stand now
+  uint32_t segments = 1;  // of the period, by the current subscriptions
   storage::Micros valid_from = 0;
   storage::Micros valid_until = 0;  // exclusive
 };
 
-// REQUIRES: span.start <= time < span.end; terms are of span.version.
+// Finds the counter of a feature at `time`. REQUIRES: span.start <= time < span.end; terms are of
+// span.version.
 CounterLocation Locate(const Timeline& timeline, const Span& span, const UsageTerms& terms,
                        storage::Micros time);
 
-// The billing period of a plan's interval that `time` lies in.
+// The billing period of a plan that contains `time`.
 rating::Period BillingPeriod(const Timeline& timeline, const Plan& plan, storage::Micros time);
 
-// The history of zones in a contract.
+// The time zones of a contract over time. DATA_LOSS if a stored zone is unknown.
 absl::StatusOr<rating::Zones> ZonesOf(const storage::ContractRecord& contract);
 
 }  // namespace owo::ledger

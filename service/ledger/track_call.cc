@@ -14,7 +14,8 @@ namespace {
 constexpr int kTrackAttemptsMax = 1000;
 constexpr int kAttemptsWithoutProgressMax = 1000;
 
-// Whether more than a counter decides about it. Places are looked into only where one may.
+// Whether the event needs a limit check. Reads the binding only if the customer or an own binding
+// makes that possible.
 bool NeedsLimitCheck(const Resolution& resolution) {
   const bool may = resolution.own != nullptr || resolution.customer->needs_limit_check;
   return may && resolution.binding != nullptr && resolution.binding->needs_limit_check;
@@ -52,12 +53,12 @@ bool TrackCall::ResolveFromMemory(TrackLanes& lanes) {
         context_.directory.FindCached(tenant_, resolved.event->customer, *catalog, now_);
     if (resolved.resolution.customer == nullptr) return false;
   }
-  // Customers lie far apart in memory: all of them are on their way before one is looked into.
+  // Customers are far apart in memory: prefetches all of them before it reads the first.
   for (const ResolvedEvent& resolved : resolved_events_) {
     storage::Prefetch(resolved.resolution.customer->features.data());
   }
   for (ResolvedEvent& resolved : resolved_events_) {
-    // What fails is found out again, where reads may wait for the disk.
+    // An error is dropped: Resolve() finds it again on the executor, where reads may block.
     const absl::Status status =
         ledger::Resolve({.tier = storage::ReadTier::kMemoryOnly}, context_, tenant_,
                         *resolved.event, now_, resolved.resolution);
@@ -70,7 +71,7 @@ bool TrackCall::ResolveFromMemory(TrackLanes& lanes) {
 
 absl::Status TrackCall::Resolve() {
   resolved_events_.clear();
-  resolved_events_.reserve(waiting_.size());  // they stay where they are
+  resolved_events_.reserve(waiting_.size());  // keeps their addresses stable
   for (const size_t index : waiting_) {
     absl::StatusOr<CustomerPtr> customer =
         context_.directory.Find(storage::kReadAll, tenant_, events_[index].customer);

@@ -1,8 +1,8 @@
-// The events of one call of Track, and what became of them so far.
+// The state of one Track() call: its events and the results so far.
 //
-//   call->Resolve();                     // resolved_events() are what is to be counted
+//   call->Resolve();                    // resolved_events() are the events to count
 //   … store.Track(command of call->resolved_events()) …
-//   call->HandleOutcomes(outcomes);                // results, or waiting for another attempt
+//   call->HandleOutcomes(outcomes);     // each event has a result, or waits for another attempt
 //   if (!call->waits()) call->Answer();
 
 #ifndef OWO_SERVICE_LEDGER_TRACK_CALL_H_
@@ -20,38 +20,39 @@
 
 namespace owo::ledger {
 
-// Not thread-safe: one thread after the other works on it.
+// Not thread-safe: it moves between threads, but only one at a time uses it.
 class TrackCall {
  public:
   TrackCall(Context& context, storage::TenantId tenant, std::vector<UsageEvent> events,
             TrackDetail detail, TrackDone done);
 
-  // Resolves all events from memory; false if something needs to be read, or if more than a counter
-  // decides about an event, or may, because its customer's lane is in use.
+  // Resolves all events from memory. Returns false if this needs a read of the store, if an event
+  // needs a limit check, or if the lane of a customer is in use.
   bool ResolveFromMemory(TrackLanes& lanes);
-  // Resolves the events that wait. An error is one of the whole call.
+  // Resolves the waiting events. Blocks on reads. An error concerns the whole call.
   absl::Status Resolve();
-  // Of the events resolved last: those that are counted, or refused unless their id is known. They
-  // stay where they are until the next Resolve.
+  // The events of the last Resolve() to pass to the store: it counts them, or refuses them unless
+  // it knows their id. Their addresses are stable until the next Resolve().
   std::span<ResolvedEvent> resolved_events() { return resolved_events_; }
-  // The customers whose lanes the call needs: of those plans about which more than a counter
-  // decides, and those whose lanes are in use. Each once.
+  // The customers whose lanes the call must enter, each once: those with events that need a limit
+  // check, and those whose lanes are in use.
   std::vector<LaneKey> LanesNeeded(TrackLanes& lanes) const;
 
-  // What the store said of resolved_events(), in their order. True when some were resolved against
-  // an old catalog or customer.
+  // Sets the results of resolved_events(), or keeps them waiting for another attempt. `outcomes`:
+  // the store's, in the order of resolved_events(). Returns whether any of them was stale.
   bool HandleOutcomes(std::span<const storage::TrackOutcome> outcomes);
   bool waits() const { return !waiting_.empty(); }
-  // Whether it went round so often that it should give up.
+  // Whether the call has made so many attempts that it should fail.
   bool IsStarved() const;
-  // Forgets what directories know of the customers that wait.
+  // Drops the customers of the waiting events from the directory's cache.
   void ForgetCustomers();
 
   size_t size() const { return events_.size(); }
   storage::TenantId tenant() const { return tenant_; }
 
-  // Both at most once, and nothing after them. What has its result keeps it when the rest fails, as
-  // it may be counted.
+  // Answer the call. Call one of them, once, and then nothing else. Fail() applies to the waiting
+  // events only: events that have a result keep it, because they may be counted. The whole call
+  // fails if none has a result.
   void Answer() { done_(std::move(results_)); }
   void Fail(const absl::Status& status);
 
@@ -65,7 +66,7 @@ class TrackCall {
   std::vector<UsageEvent> events_;
   std::vector<TrackResult> results_;
   TrackDone done_;
-  std::vector<size_t> waiting_;                 // events without a result
+  std::vector<size_t> waiting_;                 // indexes of the events without a result
   std::vector<ResolvedEvent> resolved_events_;  // of this attempt, in order
   int attempts_ = 0;
   int without_progress_ = 0;

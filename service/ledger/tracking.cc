@@ -16,15 +16,15 @@ namespace {
 
 using Calls = std::vector<std::shared_ptr<TrackCall>>;
 
-// Attempts at resolving and counting, until every event of every call has its result. Events that
-// were resolved against something that has moved since go into the next attempt. Several calls that
-// have the turn of one customer are one command of the store.
+// Resolves and counts the events of calls, in attempts, until each event has its result. Events
+// that were resolved against stale data go into the next attempt. Calls of one lane group are sent
+// to the store as one command.
 class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
  public:
-  // Calls without a lane.
+  // A call that has entered no lane.
   TrackAttempts(Context& context, TrackLanes& lanes, std::shared_ptr<TrackCall> call)
       : context_(context), lanes_(lanes), tenant_(call->tenant()), calls_({std::move(call)}) {}
-  // Calls whose turn it is.
+  // A group that is first in its lanes.
   TrackAttempts(Context& context, TrackLanes& lanes, TrackLanes::Group turn)
       : context_(context), lanes_(lanes), turn_(std::move(turn)) {
     for (const auto& entry : turn_) calls_.push_back(entry->call);
@@ -43,7 +43,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
     for (const std::shared_ptr<TrackCall>& call : calls_) {
       for (const ResolvedEvent& resolved : call->resolved_events()) {
-        // If the catalog changed in between, all are resolved again.
+        // The oldest generation: if the catalog changed meanwhile, all events are resolved again.
         command.catalog_generation = std::min(command.catalog_generation,
                                               resolved.resolution.customer->catalog->generation());
         storage::TrackEvent& event =
@@ -63,7 +63,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
   absl::Status Resolve() {
     for (const std::shared_ptr<TrackCall>& call : calls_) OWO_RETURN_IF_ERROR(call->Resolve());
     struct Of {
-      std::vector<ResolvedEvent*> resolved_events;  // of what counts
+      std::vector<ResolvedEvent*> resolved_events;  // eligible ones
       bool needs_limit_check = false;
     };
     std::map<storage::CustomerNo, Of> customers;
@@ -83,10 +83,11 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     return absl::OkStatus();
   }
 
-  // On a thread of the store's.
+  // Runs on a thread of the store.
   void Counted(const absl::StatusOr<std::vector<storage::TrackOutcome>>& outcomes) {
     if (!outcomes.ok()) {
-      // On a full disk repeats have an answer still: a call is not to miss it for others' events.
+      // On a full disk the store still answers duplicates. Sends each call alone, so that a call
+      // with only duplicates does not fail because of the others' new events.
       const bool may_repeat = storage::IsDiskFull(outcomes.status()) && calls_.size() > 1;
       return may_repeat ? SendEach() : FailAll(outcomes.status());
     }
@@ -116,7 +117,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     RunAttempt();
   }
 
-  // Each call as a command of its own.
+  // Sends each call as its own command.
   void SendEach() {
     EndTurn();
     for (const std::shared_ptr<TrackCall>& call : calls_) {
@@ -124,7 +125,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     }
   }
 
-  // Answering comes last: after that there may be no lanes.
+  // Answers after leaving the lanes: once the calls are answered, `lanes_` may be destroyed.
   void End() {
     EndTurn();
     for (const std::shared_ptr<TrackCall>& call : calls_) call->Answer();
@@ -155,7 +156,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
 
 absl::Status TooManyWait() { return Refuse(Reason::kOverloaded, "too many calls are waiting"); }
 
-// On the executor: `call` needs to read.
+// Starts a call that needs to read. Runs on the executor.
 void StartReading(Context& context, TrackLanes& lanes, const std::shared_ptr<TrackCall>& call) {
   const absl::Status status = call->Resolve();
   if (!status.ok()) return call->Fail(status);
@@ -163,7 +164,7 @@ void StartReading(Context& context, TrackLanes& lanes, const std::shared_ptr<Tra
   if (needed.empty()) return std::make_shared<TrackAttempts>(context, lanes, call)->Send();
   TrackLanes::Groups ready;
   if (!lanes.Enter(call, std::move(needed), call->size(), ready)) return call->Fail(TooManyWait());
-  // Nothing, unless it is this call's turn already.
+  // Empty, unless the call is first in all its lanes already.
   for (TrackLanes::Group& group : ready) {
     std::make_shared<TrackAttempts>(context, lanes, std::move(group))->RunAttempt();
   }

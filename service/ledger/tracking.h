@@ -11,14 +11,15 @@
 
 namespace owo::ledger {
 
-// As Metering::Track. Resolves events against what is in memory, has the store count them, and goes
-// round again for those that were resolved against something that has moved since.
+// Implements Metering::Track(). Resolves events from memory if possible, has the store count them,
+// and makes another attempt for those that were resolved against stale data.
 //
-// Where more than an event's own counter decides (a spend cap, a period in several segments), the
-// whole account is read and rated, and counting fails if it has moved. So that calls do not undo
-// each other's work, they take turns in their customers' lanes: those that wait for one customer
-// are checked together, in order of arrival, with one read and one commit. `lanes` outlives the
-// call.
+// Limit checks (spend caps, periods in several segments) read and rate the account, and the store
+// counts the event only if the account has not changed since. So that concurrent calls do not
+// invalidate each other's checks, they queue in their customers' lanes: calls that wait for one
+// customer are checked together, in order of arrival, with one read and one commit.
+//
+// REQUIRES: `lanes` lives until the call is answered.
 void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant,
                    std::vector<UsageEvent> events, TrackDetail detail, TrackDone done);
 

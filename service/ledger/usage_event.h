@@ -1,4 +1,4 @@
-// An event to be counted, and what became of it.
+// A usage event to count, and its result.
 
 #ifndef OWO_SERVICE_LEDGER_USAGE_EVENT_H_
 #define OWO_SERVICE_LEDGER_USAGE_EVENT_H_
@@ -21,8 +21,8 @@ struct UsageEvent {
   std::string customer;  // id or email
   std::string feature;
   rating::Decimal quantity;            // |quantity| <= 10^12
-  std::optional<storage::EventId> id;  // absent: one is made
-  std::string id_text;                 // as the caller gave it, if the id does not tell
+  std::optional<storage::EventId> id;  // absent: the server generates one
+  std::string id_text;                 // the caller's text of the id, unless it is a UUID
   std::optional<storage::Micros> time;
   std::string properties;  // kept, not interpreted
   bool record_always = false;
@@ -40,10 +40,10 @@ enum class TrackCode {
   kLimitExceeded,
   kNoActiveSubscription,
   kFeatureNotInPlan,
-  kRejected,  // `error` says why
+  kRejected,  // TrackResult::error has the reason
 };
 
-// A feature in the event's period, all segments of it.
+// The usage of a feature in the event's period, over all segments.
 struct PeriodUsage {
   rating::Decimal usage;
   std::optional<rating::Decimal> included;  // absent: unlimited
@@ -54,16 +54,16 @@ struct PeriodUsage {
 
 struct TrackResult {
   TrackCode code = TrackCode::kRejected;
-  absl::Status error;  // of kRejected
+  absl::Status error;  // set for kRejected
   bool recorded = false;
   bool duplicate = false;
-  std::string event_id;                       // if asked for, and it is recorded
-  std::shared_ptr<const PeriodUsage> period;  // if asked for, and the plan in force has the feature
+  std::string event_id;                       // with TrackDetail::kAll, if recorded
+  std::shared_ptr<const PeriodUsage> period;  // with TrackDetail::kAll, if the event is eligible
 
   bool allowed() const { return code == TrackCode::kTracked || code == TrackCode::kTrackedOverage; }
 };
 
-// What a caller wants to know of each event.
+// How much of each result a caller wants.
 enum class TrackDetail { kCodes, kAll };
 
 using TrackDone = Done<std::vector<TrackResult>>;

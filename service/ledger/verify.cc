@@ -26,7 +26,7 @@ std::string Text(const storage::Coverage& covers) {
                       ToDecimal(covers.billable).ToString(), ", amount ", covers.amount);
 }
 
-// `expected`: the rated part of a line of the row.
+// Compares a line with its row. `expected`: the rated part of the line that the row makes.
 absl::Status CheckLine(const LineRecord& line, const StatementRow& row,
                        const LineRecord& expected) {
   if (RatedPart(line).SerializeAsString() == expected.SerializeAsString()) return absl::OkStatus();
@@ -40,7 +40,7 @@ absl::Status CheckLine(const LineRecord& line, const StatementRow& row,
       absl::StrCat(of, ": its price, tiers, period or events are not those of its counter"));
 }
 
-// Rules by which invoices were made. A whole invoice follows one of them.
+// The rules that an invoice was made by. All lines of an invoice follow the same rules.
 struct Rules {
   std::vector<bool> (*select)(std::span<const StatementRow>);
   LineRecord (*line)(const StatementRow&);

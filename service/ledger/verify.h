@@ -1,5 +1,4 @@
-// Rates again what was invoiced, for who verifies a store: by the code that `Usage` and `Invoice`
-// use.
+// Rates invoices again while a store is verified, with the same code as `Usage` and `Invoice`.
 //
 //   LedgerRating rating;
 //   VerifyRocksStore({.data_dir = "./var"}, &rating);

@@ -1,5 +1,5 @@
-// The bounds of everything that is rated. What is within the first three can always be rated
-// exactly; BillableMax() of service/rating/rate.h keeps a cost within the last.
+// The bounds of all values that are rated. Values within kQuantityMax, kTotalMax and kPriceMax can
+// always be rated exactly. BillableMax() (service/rating/rate.h) keeps a cost within kCostMax.
 #ifndef OWO_SERVICE_RATING_BOUNDS_H_
 #define OWO_SERVICE_RATING_BOUNDS_H_
 
@@ -20,7 +20,7 @@ inline constexpr Decimal kTotalMax = Decimal::Max();
 inline constexpr Decimal kPriceMax =
     Decimal::FromUnits(Decimal::FromInteger(1'000'000'000'000).units() - absl::int128(1));
 
-// The cost of one counter, in minor units: <= 10^17. 92 of them still sum in an int64.
+// The cost of one counter, in minor units: <= 10^17. The sum of 92 such costs fits an int64.
 inline constexpr int64_t kCostMax = 100'000'000'000'000'000;
 
 inline constexpr size_t kTiersMax = 100;

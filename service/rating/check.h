@@ -1,8 +1,8 @@
-// Check(): ends the process when a precondition or an invariant of the rating does not hold.
+// Check(): aborts the process if a precondition or an invariant of rating does not hold.
 //
 //   Check(!quantity.IsNegative(), "Cost: billable must not be negative");
 //
-// It stays on in release builds: a number that is out of its bounds here would become money.
+// Also enabled in release builds: a number out of its bounds here would become a wrong amount.
 #ifndef OWO_SERVICE_RATING_CHECK_H_
 #define OWO_SERVICE_RATING_CHECK_H_
 

@@ -1,4 +1,4 @@
-// Currency: a currency of ISO 4217 and the number of digits its minor unit has.
+// Currency: an ISO 4217 currency and the number of decimal digits of its minor unit.
 //
 //   absl::StatusOr<Currency> currency = Currency::Parse("JPY");
 //   currency->exponent();  // 0: amounts are whole yen
@@ -13,19 +13,19 @@
 
 namespace owo::rating {
 
-// A value, as cheap to copy as a pointer. Always a real currency: where there may be none, use an
-// optional one.
+// A value type, as cheap to copy as a pointer. Always a valid currency: use std::optional<Currency>
+// where there may be none.
 class Currency {
  public:
-  // Takes the three upper-case letters of a currency or fund that is active in ISO 4217 as of
-  // January 2026. What has no minor unit there (metals, XDR, XTS, XXX …) cannot be billed in and is
-  // INVALID_ARGUMENT, as is any other text.
+  // `code`: the three upper-case letters of a currency or fund that is active in ISO 4217 as of
+  // January 2026. INVALID_ARGUMENT for any other text, and for codes without a minor unit (metals,
+  // XDR, XTS, XXX …), which cannot be billed in.
   static absl::StatusOr<Currency> Parse(std::string_view code);
 
-  // The code, as "USD"; lives for ever.
+  // The code, such as "USD". Points to static storage.
   std::string_view code() const { return entry_->code; }
 
-  // How many decimal digits the minor unit has: 0 for JPY, 2 for USD, 3 for KWD, 4 for CLF.
+  // The number of decimal digits of the minor unit: 0 for JPY, 2 for USD, 3 for KWD, 4 for CLF.
   int exponent() const { return entry_->exponent; }
 
   friend bool operator==(Currency, Currency) = default;
@@ -44,7 +44,7 @@ class Currency {
 
   explicit Currency(const Entry* entry) : entry_(entry) {}
 
-  // Into kTable, which has one entry per code: equal pointers are equal currencies.
+  // Points into kTable, which has one entry per code: equal pointers mean equal currencies.
   const Entry* entry_;
 };
 

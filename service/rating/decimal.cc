@@ -14,9 +14,9 @@ namespace owo::rating {
 namespace {
 
 constexpr size_t kWholeDigitsMax = 15;  // |value| < 10^15
-constexpr size_t kQuotedMax = 40;       // bytes of hostile text repeated in an error
+constexpr size_t kQuotedMax = 40;       // the most bytes of invalid text quoted in an error
 
-// The digits at the front of `text`, taken off it.
+// Removes the leading digits from `text` and returns them.
 std::string_view TakeDigits(std::string_view& text) {
   size_t count = 0;
   while (count < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[count]))) {
@@ -33,7 +33,7 @@ bool TakeChar(std::string_view& text, char wanted) {
   return true;
 }
 
-// The number that `digits` spell, followed by zeros up to `width` places. At most 15 places.
+// The value of `digits`, padded with trailing zeros to `width` digits. REQUIRES: width <= 15.
 int64_t ToInteger(std::string_view digits, size_t width) {
   int64_t value = 0;
   for (size_t i = 0; i < width; ++i) {
@@ -96,7 +96,7 @@ absl::StatusOr<Decimal> Decimal::Parse(std::string_view text) {
 }
 
 std::string Decimal::ToString() const {
-  // Most are whole, and not huge.
+  // Fast path: most values are whole and fit 64 bits.
   constexpr int64_t kOne = 1'000'000'000'000;
   if (const auto units = static_cast<int64_t>(units_); units == units_ && units % kOne == 0) {
     return absl::StrCat(units / kOne);

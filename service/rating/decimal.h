@@ -5,8 +5,8 @@
 //   twice.ToString();  // "3000.5"
 //
 // Quantities, unit prices and flat fees are Decimals; amounts of money are int64 minor units. A
-// Decimal is never made from, nor turned into, a floating-point number. There is no product of two:
-// what is multiplied keeps all its digits (service/rating/wide.h) until the one rounding in Cost().
+// Decimal is never converted from or to a floating-point number. Decimals have no multiplication:
+// products keep all digits (service/rating/wide.h) until the single rounding in Cost().
 #ifndef OWO_SERVICE_RATING_DECIMAL_H_
 #define OWO_SERVICE_RATING_DECIMAL_H_
 
@@ -23,11 +23,11 @@
 
 namespace owo::rating {
 
-// A value, cheap to copy, ordered by size (so std::min and std::max apply), hashable.
+// A value type: cheap to copy, totally ordered (std::min and std::max work), hashable.
 //
-// Precision: 12 fraction digits, counted in units of 10^-12 in 128 bits.
-// Range: text is accepted strictly between -10^15 and 10^15. Memory holds 170 billion times that,
-// so no sum of numbers that came through Parse() can overflow in practice; one that does aborts.
+// Precision: 12 fraction digits, stored as a 128-bit count of units of 10^-12.
+// Range: Parse() accepts values strictly between -10^15 and 10^15. A Decimal holds 170 billion
+// times that, so sums of parsed values cannot overflow in practice. A sum that does aborts.
 class Decimal {
  public:
   static constexpr int kFractionDigits = 12;
@@ -35,10 +35,10 @@ class Decimal {
 
   constexpr Decimal() = default;  // zero
 
-  // Reads `-?digits[.digits]` whatever its length, as long as the value is exact here: at most 12
-  // digits after the point, not counting zeros at the end, and |value| < 10^15. Leading zeros are
-  // fine, "-0" is zero. Anything else ("", "+1", "1.", ".5", "1e3", "NaN", spaces) is
-  // INVALID_ARGUMENT with the text, shortened and escaped, and what was wanted in the message.
+  // Parses `-?digits[.digits]` of any length, if a Decimal can hold the value exactly: at most 12
+  // digits after the point, not counting trailing zeros, and |value| < 10^15. Leading zeros are
+  // allowed; "-0" is zero. INVALID_ARGUMENT for anything else ("", "+1", "1.", ".5", "1e3", "NaN",
+  // spaces); the message has the text, shortened and escaped, and the expected format.
   static absl::StatusOr<Decimal> Parse(std::string_view text);
 
   // `units` * 10^-12: the inverse of units().
@@ -56,7 +56,8 @@ class Decimal {
   constexpr bool IsZero() const { return units_ == 0; }
   constexpr bool IsNegative() const { return units_ < 0; }
 
-  // The canonical text: as short as possible, no exponent, "0" for zero. Parse() reads it back.
+  // The canonical text: as short as possible, no exponent, "0" for zero. Parse() accepts it, if
+  // |value| < 10^15.
   std::string ToString() const;
 
   // The text of this number divided by 10^digits, with all its digits: a price in minor units as
@@ -66,7 +67,7 @@ class Decimal {
   friend constexpr bool operator==(Decimal, Decimal) = default;
   friend constexpr std::strong_ordering operator<=>(Decimal, Decimal) = default;
 
-  // REQUIRES: the result is representable; checked.
+  // REQUIRES: the result is representable. Aborts otherwise.
   constexpr Decimal operator-() const { return Decimal() - *this; }
   friend constexpr Decimal operator+(Decimal a, Decimal b) {
     Check(b.units_ < 0 ? a.units_ >= absl::Int128Min() - b.units_

@@ -15,7 +15,7 @@ namespace {
 
 constexpr absl::CivilDay kEpoch(1970, 1, 1);
 
-// The first date of the civil day, week, month, quarter or year that `date` is in.
+// The first date of the civil day, week, month, quarter or year that contains `date`.
 absl::CivilDay FirstDate(Interval interval, absl::CivilDay date) {
   switch (interval) {
     case Interval::kDay:
@@ -35,7 +35,7 @@ absl::CivilDay FirstDate(Interval interval, absl::CivilDay date) {
   CheckFailed("period: interval is not one of dates");
 }
 
-// The first date of the one after that which begins on `first`.
+// The first date of the interval after the one that begins on `first`.
 absl::CivilDay NextDate(Interval interval, absl::CivilDay first) {
   switch (interval) {
     case Interval::kDay:
@@ -55,21 +55,21 @@ absl::CivilDay NextDate(Interval interval, absl::CivilDay first) {
   CheckFailed("period: interval is not one of dates");
 }
 
-// The first instant that belongs to `date` or, where the zone skipped it, to a later date:
-// midnight, the first of two midnights, or the end of the gap that midnight is in.
+// The first instant of `date` or, if the zone skips that date, of a later date: midnight, the first
+// of two midnights, or the end of the gap that contains midnight.
 absl::Time FirstInstant(absl::TimeZone zone, absl::CivilDay date) {
   const absl::TimeZone::TimeInfo midnight = zone.At(absl::CivilSecond(date));
   return midnight.kind == absl::TimeZone::TimeInfo::SKIPPED ? midnight.trans : midnight.pre;
 }
 
-// As if the zone had always been in force.
+// The period that contains `time` if `zone` had always been in force.
 Period PeriodOfDates(absl::TimeZone zone, Interval interval, absl::Time time) {
   absl::CivilDay first = FirstDate(interval, absl::ToCivilDay(time, zone));
   absl::CivilDay next = NextDate(interval, first);
   absl::Time start = FirstInstant(zone, first);
   absl::Time end = FirstInstant(zone, next);
   Check(start <= time, "period: a local date has instants before its first");
-  // A clock set back across midnight repeats the end of a date after the next one has begun.
+  // If the clock is set back across midnight, the end of a date repeats after the next has begun.
   while (end <= time) {
     first = next;
     next = NextDate(interval, first);
@@ -79,8 +79,8 @@ Period PeriodOfDates(absl::TimeZone zone, Interval interval, absl::Time time) {
   return {interval, first - kEpoch, start, end};
 }
 
-// The instant of a transition: its civil time after the jump is either unique or, where the clock
-// was set back, the first that is repeated.
+// The instant of a transition. The civil time after the jump is unique or, if the clock was set
+// back, the first repeated one.
 absl::Time InstantOf(absl::TimeZone zone, const absl::TimeZone::CivilTransition& transition) {
   return zone.At(transition.to).trans;
 }
@@ -112,14 +112,15 @@ Period NaturalPeriod(absl::TimeZone zone, Interval interval, absl::Time time) {
   return interval == Interval::kHour ? LocalHour(zone, time) : PeriodOfDates(zone, interval, time);
 }
 
-// A time during which one zone sets the periods: from the end of `before`, if there is one.
+// A span of time in which one zone determines the periods. Begins at the end of `before`, if set.
 struct Reign {
   absl::TimeZone zone;
   std::optional<Period> before;
 };
 
-// The period that follows `before` under `zone`: from its end to the end of what `zone` has then,
-// unless that, further west, is still the date of `before`; then to the end of the next date.
+// The period after `before`, under `zone`. Begins at the end of `before` and ends with the period
+// of `zone` at that time. If that period still has the date of `before`, because `zone` is further
+// west, it ends with the next date instead.
 Period FirstPeriod(absl::TimeZone zone, const Period& before) {
   Period first = NaturalPeriod(zone, before.interval, before.end);
   first.start = before.end;
@@ -152,7 +153,7 @@ Period PeriodAt(const Zones& zones, Interval interval, absl::Time time) {
   Reign reign{zones.history().front().zone, std::nullopt};
   for (const Zones::Change& change : zones.history().subspan(1)) {
     if (change.since > time) break;
-    // A second change within the period that the first one leaves alone takes its place.
+    // A change inside the period that an earlier change left as it was replaces that change.
     if (reign.before && change.since < reign.before->end) {
       reign.zone = change.zone;
     } else {
@@ -172,7 +173,7 @@ std::string Period::Label(absl::TimeZone zone) const {
     case Interval::kDay:
       return absl::StrFormat("%04d-%02d-%02d", year, date.month(), date.day());
     case Interval::kWeek: {
-      const absl::CivilDay thursday = date + 3;  // an ISO week is of the year its Thursday is in
+      const absl::CivilDay thursday = date + 3;  // an ISO week belongs to the year of its Thursday
       return absl::StrFormat("%04d-W%02d", int64_t{thursday.year()},
                              (absl::GetYearDay(thursday) - 1) / 7 + 1);
     }

@@ -1,4 +1,4 @@
-// Period: a billing or reset period, found from a customer's time zones, an interval and a time.
+// Period: a billing or reset period. Computed from a customer's time zones, an interval and a time.
 //
 //   absl::StatusOr<absl::TimeZone> lagos = LoadZone("Africa/Lagos");
 //   Zones zones(*lagos);
@@ -15,18 +15,18 @@
 
 namespace owo::rating {
 
-// What a period lasts. Weeks begin on Monday (ISO 8601). kNever is one period for the life of a
-// subscription, whose instants the subscription knows, not this file.
+// The length of a period. Weeks begin on Monday (ISO 8601). kNever is one period for the life of a
+// subscription: its start and end are those of the subscription, and are not computed here.
 enum class Interval { kHour, kDay, kWeek, kMonth, kQuarter, kYear, kNever };
 
-// Half-open [start, end), never empty. The periods of one customer and interval follow each other
-// without gap or overlap, with rising ordinals.
+// Half-open [start, end), never empty. The periods of one customer and interval are contiguous,
+// do not overlap, and have ascending ordinals.
 struct Period {
   Interval interval = Interval::kMonth;
 
   // With `interval`, identifies the period among those of the customer. kHour: the Unix second of
-  // its start. Others: the local date it begins on, in days since 1970-01-01. Where a change of
-  // zone moves a start away from local midnight, still the date that follows in the calendar.
+  // its start. Others: the local date on which it begins, in days since 1970-01-01. If a change of
+  // zone moves the start away from local midnight, the ordinal is still the next calendar date.
   int64_t ordinal = 0;
 
   absl::Time start;
@@ -39,11 +39,11 @@ struct Period {
   friend bool operator==(const Period&, const Period&) = default;
 };
 
-// The period that `time` lies in. A period starts at the first instant that belongs to its local
-// date, also where midnight is skipped or happens twice; a local date that has no instant at all
-// has no period. An hour is the part of a local hour between two transitions of the zone.
+// The period that contains `time`. A period starts at the first instant of its local date, even if
+// midnight is skipped or happens twice. A local date without any instant has no period. An hour is
+// the part of a local hour between two transitions of the zone.
 //
-// Takes microseconds, more the longer the history of zones: keep the answer, which holds until
+// Takes microseconds, and longer with more zone changes: cache the result, which is valid until
 // `end`. REQUIRES: interval is not kNever; time is in the years 1 to 9999.
 Period PeriodAt(const Zones& zones, Interval interval, absl::Time time);
 

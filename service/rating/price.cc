@@ -33,7 +33,7 @@ MaybeError ValidateBillingUnits(const Price& price) {
   return Got("billing_units", units, "1: only a package price has packages");
 }
 
-// `lower` is the bound of the tier before, zero for the first.
+// `lower`: the upper bound of the previous tier, zero for the first tier.
 MaybeError ValidateUpTo(std::string field, const Tier& tier, Decimal lower, bool last) {
   if (last) {
     if (!tier.up_to) return std::nullopt;
@@ -95,7 +95,7 @@ std::string TierInWords(const Tier& tier, Currency currency, const std::string& 
   return words;
 }
 
-// "up to 30", "above 30 up to 100", "above 100"; "any quantity" for an only tier
+// "up to 30", "above 30 up to 100", "above 100"; "any quantity" for a single tier
 std::string RangeInWords(const Tier& tier, Decimal lower) {
   if (lower.IsZero() && !tier.up_to) return "any quantity";
   return absl::StrCat(lower.IsZero() ? "" : absl::StrCat("above ", Grouped(lower)),

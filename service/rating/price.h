@@ -1,4 +1,4 @@
-// Price: what a plan asks for the billable units of a feature, in minor units of its currency.
+// Price: the price of a feature's billable units in a plan, in minor units of the plan's currency.
 //
 //   Price price{.model = RatingModel::kGraduated,
 //               .tiers = {{.up_to = Decimal::FromInteger(30), .unit_price = hundred},
@@ -6,8 +6,7 @@
 //   if (std::optional<FieldError> error = Validate(price)) return Refuse(*error);
 //   InWords(price, usd, "seat");
 //   // "graduated, each tier prices the units inside it: up to 30, 1 USD (100 minor units) per
-//   seat;
-//   // above 30, 0.5 USD (50 minor units) per seat"
+//   // seat; above 30, 0.5 USD (50 minor units) per seat"
 #ifndef OWO_SERVICE_RATING_PRICE_H_
 #define OWO_SERVICE_RATING_PRICE_H_
 
@@ -40,14 +39,14 @@ struct Price {
 // Whether `model` is priced by tiers: kGraduated and kVolume.
 bool IsTiered(RatingModel model);
 
-// What is wrong with a field: its path from the checked object, as "tiers[1].up_to", and a message
-// that gives the value and the bound, as "got 10, want more than 30: tiers ascend".
+// An invalid field: its path from the checked object, such as "tiers[1].up_to", and a message with
+// the value and the bound, such as "got 10, want more than 30: tiers ascend".
 struct FieldError {
   std::string field;
   std::string message;
 };
 
-// The first thing wrong with `price`, or nothing. A price is right when
+// The first error in `price`, nullopt if it is valid. A price is valid if
 // * unit prices and flat fees are >= 0 and < 10^12;
 // * a tiered one has 1 to 100 tiers, each `up_to` above the one before (the first above zero), the
 //   last tier and only the last without `up_to`, and no unit price of its own;
@@ -55,14 +54,14 @@ struct FieldError {
 // * billing_units is positive, and 1 unless the model is kPackage.
 std::optional<FieldError> Validate(const Price& price);
 
-// The price in words, every amount both in the currency itself and in its minor units, so that a
-// price entered in dollars instead of cents is easy to see. `unit`: what one unit is called,
+// The price in English. Every amount is shown in the currency and in its minor units, so that a
+// price entered in dollars instead of cents is easy to see. `unit`: the name of one unit, such as
 // "seat"; "" for "unit". REQUIRES: !Validate(price).
 std::string InWords(const Price& price, Currency currency, std::string_view unit);
 
 // A number with its digits in groups: "1,234,567.0001".
 std::string Grouped(Decimal number);
-// What `count` units are called: "call" for 1, "calls" otherwise. Only a last word in lower-case
+// The name of `count` units: "call" for 1, "calls" otherwise. Only a last word in lower-case
 // letters changes: "GB" and "calls" stay as they are.
 std::string UnitsInWords(Decimal count, std::string_view unit);
 

@@ -22,7 +22,7 @@ Wide TimesWhole(absl::int128 count, Decimal price) {
   return Wide::Product(count, price.units() * kOne);
 }
 
-// The largest cost that still rounds to kCostMax: the last one below kCostMax + 1/2.
+// The largest exact cost that rounds to kCostMax: one unit below kCostMax + 1/2.
 Wide ExactCostMax() {
   return Wide::Product(2 * absl::int128(kCostMax) + 1, kOne * kOne / 2) - Wide(1);
 }
@@ -91,12 +91,12 @@ Decimal PackageBillableMax(const Price& price) {
   return AtMostTotalMax(Wide::Product(*packages.ToInt128(), price.billing_units.units()));
 }
 
-// Cost rises within a tier, so the first tier that cannot be filled holds the answer. Where not
-// even its first unit is affordable that is the end of the tier before.
+// Cost increases within a tier, so the result is in the first tier that cannot be filled. If not
+// even its first unit is affordable, the result is the upper bound of the previous tier.
 Decimal TieredBillableMax(const Price& price) {
   const bool graduated = price.model == RatingModel::kGraduated;
   Decimal lower;
-  Wide spent;  // graduated: on the tiers so far
+  Wide spent;  // graduated: the cost of the previous tiers
   for (const Tier& tier : price.tiers) {
     const Wide budget = ExactCostMax() - spent - ExactTierAmount(tier, Decimal(), 1);
     if (budget.IsNegative()) return lower;
@@ -109,7 +109,7 @@ Decimal TieredBillableMax(const Price& price) {
   return lower;
 }
 
-// numerator / denominator in units of 10^-12, kept within ±Decimal::Max().
+// numerator / denominator in units of 10^-12, clamped to ±Decimal::Max().
 Decimal QuotientForDisplay(const Wide& numerator, Decimal denominator) {
   const Wide max(Decimal::Max().units());
   const Wide quotient = DivideHalfAwayFromZero(numerator, Wide(denominator.units()));
@@ -181,7 +181,7 @@ std::optional<Decimal> UnitPrice(const Price& price, Decimal quantity,
 std::vector<Decimal> FreeUnits(std::span<const SegmentUsage> segments) {
   std::vector<Decimal> free;
   free.reserve(segments.size());
-  Decimal granted;  // from the allowance, by the segments so far
+  Decimal granted;  // free units that earlier segments used of the allowance
   for (const SegmentUsage& segment : segments) {
     Check(!segment.total.IsNegative(), "FreeUnits: total must not be negative");
     if (segment.usage_based) {

@@ -43,8 +43,8 @@ struct Division {
   Bits remainder;
 };
 
-// Long division, bit by bit. It takes as many steps as the quotient has bits, which for money is
-// few: a cost of 1,000,000 minor units takes 20.
+// Long division, bit by bit. Takes one step per bit of the quotient, which is few for money: a cost
+// of 1,000,000 minor units takes 20.
 Division LongDivision(const Bits& dividend, const Bits& divisor) {
   if (dividend.high == 0 && divisor.high == 0) {
     return {{0, dividend.low / divisor.low}, {0, dividend.low % divisor.low}};
@@ -96,8 +96,8 @@ std::optional<absl::int128> Wide::ToInt128() const {
 
 Wide Wide::operator-() const { return Wide() - *this; }
 
-// Both add and subtract in unsigned arithmetic, which wraps, and then look at the signs: a result
-// is beyond 256 bits exactly when its sign is one that its operands cannot give.
+// Addition and subtraction use unsigned arithmetic, which wraps, and then check the signs: a result
+// overflowed 256 bits exactly if its sign is impossible for its operands.
 
 Wide operator+(const Wide& a, const Wide& b) {
   const absl::uint128 low = a.low_ + b.low_;

@@ -1,4 +1,4 @@
-// Wide: a signed integer of 256 bits, just enough of one to keep every digit of a product.
+// Wide: a signed 256-bit integer, with the operations needed to compute costs without rounding.
 //
 //   Wide cost = Wide::Product(billable.units(), price.units());       // in 10^-24
 //   cost = cost + Wide::Product(fee.units(), Decimal::kUnitsPerOne);  // in 10^-24
@@ -13,8 +13,8 @@
 
 namespace owo::rating {
 
-// A value in two's complement. The product of any two int128 fits, and so do two such products
-// added; a sum or difference beyond 256 bits aborts.
+// A value in two's complement. Holds the product of any two int128, and the sum of two such
+// products. A sum or difference beyond 256 bits aborts.
 class Wide {
  public:
   constexpr Wide() = default;  // zero
@@ -25,7 +25,7 @@ class Wide {
 
   constexpr bool IsNegative() const { return high_ < 0; }
 
-  // The value if 128 bits hold it.
+  // The value; nullopt if it does not fit 128 bits.
   std::optional<absl::int128> ToInt128() const;
 
   friend constexpr bool operator==(const Wide&, const Wide&) = default;
@@ -52,7 +52,7 @@ class Wide {
   enum class Rounding { kTowardZero, kHalfAwayFromZero };
   static Wide Divide(const Wide& dividend, const Wide& divisor, Rounding rounding);
 
-  // The value is high_ * 2^128 + low_; the order of the two makes the default comparison right.
+  // The value is high_ * 2^128 + low_. The default comparison relies on this order of members.
   absl::int128 high_ = 0;
   absl::uint128 low_ = 0;
 };

@@ -19,9 +19,9 @@ namespace {
 constexpr size_t kNameMax = 64;
 constexpr std::string_view kExample = "Africa/Lagos";
 
-// Whether `name` looks like one of the IANA database: parts that begin with an upper-case letter,
-// separated by slashes. Abseil would also take file names, fixed offsets and the machine's own
-// "localtime": none of them is a customer's time zone, and a file name must not reach the disk.
+// Whether `name` has the form of an IANA name: parts that begin with an upper-case letter,
+// separated by slashes. Abseil also accepts file names, fixed offsets and the machine's own
+// "localtime". None of them is a customer's time zone, and callers must not name files to open.
 bool IsZoneName(std::string_view name) {
   if (name.empty() || name.size() > kNameMax) return false;
   bool at_start = true;
@@ -36,14 +36,14 @@ bool IsZoneName(std::string_view name) {
   return !at_start;
 }
 
-// Where Abseil looks for the tz database.
+// The directory in which Abseil looks for the tz database.
 std::string DatabasePath() {
   const char* const given = std::getenv("TZDIR");
   return given != nullptr && *given != '\0' ? given : "/usr/share/zoneinfo";
 }
 
-// Whether the tz database has a file of this name. Abseil keeps every name that it was asked for,
-// found or not, for ever: what callers make up must not get there.
+// Whether the tz database has a file of this name. Abseil caches every name that it was asked for,
+// found or not, and never evicts it: names that do not exist must not reach it.
 bool IsInDatabase(std::string_view name) {
   std::error_code error;
   return std::filesystem::is_regular_file(DatabasePath().append("/").append(name), error);
@@ -54,7 +54,7 @@ bool Load(std::string_view name, absl::TimeZone& zone) {
          absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone);
 }
 
-// A zone that would be taken.
+// The name of a zone that LoadZone() accepts, for error messages.
 std::string_view Example() {
   absl::TimeZone zone;
   return Load(kExample, zone) ? kExample : "UTC";

@@ -1,4 +1,4 @@
-// Zones: the time zones a customer has had, by which its periods are found (period.h).
+// Zones: a customer's time zones over time. Periods are computed from them (period.h).
 //
 //   absl::StatusOr<absl::TimeZone> lagos = LoadZone("Africa/Lagos");
 //   Zones zones(*lagos);
@@ -16,16 +16,16 @@
 
 namespace owo::rating {
 
-// The zone of an IANA name such as "Africa/Lagos" or "UTC". INVALID_ARGUMENT for what is no such
-// name (paths, fixed offsets, "localtime") and for names the machine's tz database does not have.
+// The zone with an IANA name such as "Africa/Lagos" or "UTC". INVALID_ARGUMENT for other texts
+// (paths, fixed offsets, "localtime") and for names that the machine's tz database lacks.
 absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name);
 
-// FAILED_PRECONDITION, and what to do, where the machine has no database of time zones: then only
-// "UTC" would be known.
+// FAILED_PRECONDITION, with instructions in the message, if the machine has no tz database: then
+// only "UTC" would be known.
 absl::Status CheckZoneDatabase();
 
-// The time zones a customer has had. A change counts from the next period on: the period in force
-// at that moment keeps its end, and the following one starts exactly there.
+// A customer's time zones over time. A change applies from the next period on: the period in which
+// it happens keeps its end, and the next period starts exactly there.
 class Zones {
  public:
   struct Change {
@@ -36,14 +36,14 @@ class Zones {
   Zones() : Zones(absl::UTCTimeZone()) {}
   explicit Zones(absl::TimeZone zone) : history_{{absl::InfinitePast(), zone}} {}
 
-  // REQUIRES: `since` is finite and not before the change before; the last of several at the same
-  // instant counts.
+  // Of several changes at the same instant, the last one applies. REQUIRES: `since` is finite and
+  // not before the previous change.
   void ChangeTo(absl::TimeZone zone, absl::Time since);
 
-  // Never empty, in the order of time.
+  // All changes, in order of time. Never empty.
   std::span<const Change> history() const { return history_; }
 
-  // The last zone changed to.
+  // The zone of the last change.
   absl::TimeZone current() const { return history_.back().zone; }
 
  private:

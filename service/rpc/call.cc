@@ -9,16 +9,16 @@
 namespace owo::rpc {
 namespace {
 
-// What a call takes besides its messages: this object, the ledger's values and callbacks.
+// Estimated bytes of a call without its messages: this object, values of the ledger, and callbacks.
 constexpr size_t kCallBytes = 2048;
-// A request becomes a message, and that the ledger's values.
+// Bytes of memory per request byte: the request, its message, and the values of the ledger.
 constexpr size_t kBytesPerRequestByte = 3;
 
 grpc::Status Stopping() {
   return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
 }
 
-// Made once: a server that is flooded should not take long to say so.
+// Built once, so that refusing a call stays cheap under a flood.
 const grpc::Status& OverBudget() {
   static const auto* const status = new grpc::Status(ToGrpc(Overloaded()));
   return *status;
@@ -73,7 +73,7 @@ void Call::Finish(grpc::Status status) {
   if (status.ok()) {
     response_bytes_ = response_->ByteSizeLong();
     if (method_.kind == CallKind::kWrite) {
-      hold_.ForceResize(kCallBytes + response_bytes_);  // what was written must be answered
+      hold_.ForceResize(kCallBytes + response_bytes_);  // a completed write must be answered
     } else if (!hold_.Resize(kCallBytes + response_bytes_)) {
       status = OverBudget();
     }

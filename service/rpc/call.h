@@ -1,10 +1,10 @@
-// One call of one RPC, whatever transport it came by. A transport makes a Call, hands it the bytes
-// of the request and sends what it is finished with:
+// One call of one RPC, independent of the transport. A transport creates a Call, passes it the
+// bytes of the request, and implements Send():
 //
 //   class GrpcCall : public Call { … void Send(grpc::Status status) override; … };
 //   call->Start(request_bytes);   // parses, runs the method; Send() follows, now or later
 //
-// A Method is what a transport knows of an RPC: its name, its messages and what runs it.
+// A Method describes an RPC to the transports: its name, its message types and its handler.
 
 #ifndef OWO_SERVICE_RPC_CALL_H_
 #define OWO_SERVICE_RPC_CALL_H_
@@ -29,26 +29,26 @@ struct Method {
   std::string name;  // "Usage"
   CallKind kind = CallKind::kRead;
   const google::protobuf::Message* request = nullptr;   // its default instance
-  const google::protobuf::Message* response = nullptr;  // the same
-  // The method reads the bytes of the request by itself: request() must not be called.
+  const google::protobuf::Message* response = nullptr;  // its default instance
+  // The method parses the bytes of the request itself: request() must not be called.
   bool takes_bytes = false;
-  // Runs a call, and finishes it exactly once, then or later. Does not block.
+  // Runs a call. Must finish it exactly once, during the call or later. Must not block.
   std::function<void(Call&)> run;
 };
 
-// Request and response share an arena: their many parts are made and released together. A response
-// is what its serialization says: parts of it may be in unknown fields.
+// Request and response share an arena, so that their many parts are allocated and freed together.
+// Parts of a response may be stored as unknown fields: only its serialized form is meaningful.
 class Call {
  public:
-  // All outlive the call.
+  // All arguments must outlive the call.
   Call(const Method& method, CallsInFlight& in_flight);
   virtual ~Call();
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  // Admits the call, parses the request and runs the method. Finishes a call that is refused, whose
-  // caller has left or whose bytes are not a request. `bytes` are used before it returns, only.
-  // The call may be gone when it returns.
+  // Admits the call, parses the request and runs the method. Finishes the call itself if it is not
+  // admitted, was cancelled, is past its deadline, or has malformed bytes. `bytes` need to be valid
+  // only until Start() returns. The call may be destroyed when it returns.
   void Start(std::string_view bytes);
 
   template <typename Request>
@@ -59,31 +59,31 @@ class Call {
   Response& response() {
     return *static_cast<Response*>(response_);
   }
-  // For methods that take bytes; valid until run() returns.
+  // For methods with takes_bytes; valid until run() returns.
   std::string_view request_bytes() const { return request_bytes_; }
 
-  // Reserves memory for an answer of about `bytes`; false if the budget is used up.
+  // Reserves memory for an answer of about `bytes`. Returns false if the budget is exhausted.
   [[nodiscard]] bool ReserveAnswer(size_t bytes);
-  // Finishes a call whose caller has left or whose deadline is past: there is nothing to do for it.
+  // Finishes the call and returns true if it was cancelled or its deadline has passed.
   bool FinishedIfOver();
-  // Answers with the response, or with an error. The call may be gone when it returns.
+  // Sends the response, or an error. The call may be destroyed when it returns.
   void Finish(grpc::Status status);
 
  protected:
-  // Sends the response if the status is OK, and destroys the call when that is done: when the
-  // transport needs the answer's bytes no more.
+  // Sends the response if the status is OK, or the error. Destroys the call once the transport no
+  // longer needs the bytes of the answer.
   virtual void Send(grpc::Status status) = 0;
   virtual bool IsCancelled() const = 0;
   virtual absl::Time Deadline() const = 0;
 
-  // For Send(): the response, its sizes computed, and how many bytes it has.
+  // For Send(): the response with its sizes computed, and its size in bytes.
   const google::protobuf::Message& response_message() const { return *response_; }
   size_t response_bytes() const { return response_bytes_; }
-  // Releases request and response.
+  // Frees request and response.
   void ReleaseMessages();
 
  private:
-  static constexpr size_t kFirstBlockBytes = 1024;  // enough for the calls that are made most
+  static constexpr size_t kFirstBlockBytes = 1024;  // enough for the most frequent calls
 
   const Method& method_;
   CallsInFlight& in_flight_;
@@ -93,7 +93,7 @@ class Call {
   google::protobuf::Message* request_ = nullptr;
   google::protobuf::Message* response_ = nullptr;
   std::string_view request_bytes_;
-  size_t held_bytes_ = 0;  // besides the answer
+  size_t held_bytes_ = 0;  // reserved bytes, without the answer
   size_t response_bytes_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// How the methods of the API run: parse, call the ledger, answer.
+// Makes the methods of the API: parse the request, call the ledger, answer.
 //
 //   calls.Read<pb::UsageRequest, pb::UsageResponse>(
 //       "Usage", ParseUsageRequest,
@@ -7,9 +7,8 @@
 //       },
 //       RenderUsageResponse)
 //
-// Callbacks of gRPC run on few threads and must not block; what has to wait runs on an executor:
-// reads on the readers' own, which runs at a lower priority, so that reads leave the processor to
-// tracking.
+// gRPC runs callbacks on few threads, so they must not block. Blocking work runs on an executor.
+// Reads have an executor of their own with a lower priority, so that tracking takes precedence.
 
 #ifndef OWO_SERVICE_RPC_CALLS_H_
 #define OWO_SERVICE_RPC_CALLS_H_
@@ -29,10 +28,11 @@
 
 namespace owo::rpc {
 
-// Until there are keys every caller is this tenant.
+// Without authentication every caller is this tenant.
 inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
-// Answers a call with what the ledger gives; `render` shows a value in the response.
+// Returns a callback that answers a call with a result of the ledger. `render` writes a value into
+// the response.
 template <typename Response, typename Renderer>
 auto Answer(Call& call, Renderer render) {
   return [&call, render = std::move(render)](const auto& result) {
@@ -42,16 +42,16 @@ auto Answer(Call& call, Renderer render) {
   };
 }
 
-// Makes methods. `Request` and `Response` are messages of the API. `parse` makes of a request what
-// `work` gets; `render(value, response)` shows in the response what `work` gives. Thread-safe;
-// outlives the methods.
+// Makes methods. `Request` and `Response` are messages of the API. `parse` converts a request to
+// the parameters of `work`; `render(value, response)` writes the result of `work` into the
+// response. Thread-safe. Must outlive the methods.
 class Calls {
  public:
   Calls(Executor& executor, Executor& readers) : executor_(executor), readers_(readers) {}
 
-  // `work` gives the value to answer with, and passes on the ReadOptions it gets. It runs at once,
-  // on gRPC's thread, if all it reads is in memory: two wake-ups of another thread take longer than
-  // most reads.
+  // `work(read_options, params)` returns the value to answer with. It first runs immediately, on
+  // the thread of gRPC, with reads from memory only: two thread wake-ups take longer than most
+  // reads. If it needs the disk, it runs again on the readers.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method Read(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
@@ -61,7 +61,7 @@ class Calls {
     });
   }
 
-  // The same for a page of a list, which is shown by `render(page, tokens, response)`.
+  // Like Read(), for a page of a list; `render(page, tokens, response)` writes it.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method List(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
@@ -80,7 +80,8 @@ class Calls {
     });
   }
 
-  // `work` calls what it is given once, then or later, with the value to answer with.
+  // `work(params, done)` runs on the executor. It must call `done` with the result exactly once,
+  // during the call or later.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method Write(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
@@ -92,7 +93,8 @@ class Calls {
     });
   }
 
-  // The same for a decision: at once, on gRPC's thread, if all it reads is in memory.
+  // Like Write(), but first runs immediately on the thread of gRPC with reads from memory only; if
+  // it needs the disk, it runs again on the executor.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method Decide(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
@@ -113,8 +115,8 @@ class Calls {
     });
   }
 
-  // For what does not block: `work` runs on gRPC's thread. It finishes the call that it is given,
-  // then or later.
+  // For work that does not block: `work(params, call)` runs on the thread of gRPC. It must finish
+  // the call, immediately or later.
   template <typename Request, typename Response, typename Parser, typename Work>
   Method Now(std::string_view name, Parser parse, Work work) {
     return Make<Request, Response>(name, CallKind::kWrite, [parse, work](Call& call) {
@@ -124,7 +126,7 @@ class Calls {
     });
   }
 
-  // For all else. `run` is as Method::run.
+  // For all other methods. `run` is Method::run.
   template <typename Request, typename Response, typename Run>
   static Method Make(std::string_view name, CallKind kind, Run run) {
     return {.name = std::string(name),
@@ -134,7 +136,7 @@ class Calls {
             .run = std::move(run)};
   }
 
-  // Reads as the methods of Read() do.
+  // Reads and answers like the methods of Read().
   template <typename Response, typename Params, typename Work, typename Renderer>
   void ReadAndAnswer(Call& call, Params params, const Work& work, Renderer render) {
     ReadNow(call, std::move(params), work, Rendering<Response>(render));
@@ -143,9 +145,9 @@ class Calls {
  private:
   static constexpr storage::ReadOptions kInMemory{.tier = storage::ReadTier::kMemoryOnly};
 
-  // Rows of a page that do not keep gRPC's thread from other calls for long.
+  // The longest page, in rows, that is read on the thread of gRPC.
   static constexpr size_t kShortPage = 100;
-  // What a row of a page takes, before it is known.
+  // Estimated bytes of one row of an answer, before the row is known.
   static constexpr size_t kRowBytes = 128;
 
   template <typename Response, typename Renderer>

@@ -22,7 +22,7 @@ bool CallsInFlight::Hold::Resize(size_t bytes) {
 
 void CallsInFlight::Hold::ForceResize(size_t bytes) {
   if (owner_ == nullptr) return;
-  // Wraps around where the call gets smaller, which adds up to the right sum.
+  // The difference wraps around if the number shrinks; the sum is correct nevertheless.
   owner_->Of(kind_).used.fetch_add(bytes - bytes_, std::memory_order_relaxed);
   bytes_ = bytes;
 }
@@ -40,7 +40,7 @@ CallsInFlight::CallsInFlight(const CallBudget& budget) {
 }
 
 CallsInFlight::Admission CallsInFlight::Admit(CallKind kind, size_t bytes, Hold& hold) {
-  // Counted before the flag is read: a thread that sets the flag and then sees no call misses none.
+  // Counts before reading the flag, so that AwaitNone() after Stop() cannot miss an admitted call.
   ++calls_;
   if (stopping_) {
     Leave();
@@ -59,7 +59,7 @@ CallsInFlight::Admission CallsInFlight::Admit(CallKind kind, size_t bytes, Hold&
 void CallsInFlight::Leave() {
   if (!stopping_) {
     if (--calls_ > 0 || !stopping_) return;
-    const absl::MutexLock lock(&mutex_);  // wakes who waits for the last call
+    const absl::MutexLock lock(&mutex_);  // unlocking wakes AwaitNone()
     return;
   }
   const absl::MutexLock lock(&mutex_);

@@ -1,6 +1,5 @@
-// What calls in flight take: how many there are, and how many bytes of requests and answers. Reads
-// and writes have a budget each, so that a flood of large reads does not keep usage from being
-// tracked.
+// Accounts for calls in flight: their number, and the bytes of their requests and answers. Reads
+// and writes have separate budgets, so that a flood of large reads does not block tracking.
 //
 //   CallsInFlight in_flight({.read_bytes = 16 << 20, .write_bytes = 16 << 20});
 //   CallsInFlight::Hold hold;
@@ -29,11 +28,11 @@ struct CallBudget {
   size_t write_bytes = 0;
 };
 
-// Thread-safe. Outlives the calls it counts.
+// Thread-safe. Must outlive the calls that it counts.
 class CallsInFlight {
  public:
-  // A call's part. Released when destroyed: when the last byte of the answer was handed to the
-  // transport, so that answers which wait for slow readers count.
+  // The share of one call. Released when destroyed, which happens once the last byte of the answer
+  // was passed to the transport, so that answers to slow readers still count.
   class Hold {
    public:
     Hold() = default;
@@ -41,10 +40,10 @@ class CallsInFlight {
     Hold(const Hold&) = delete;
     Hold& operator=(const Hold&) = delete;
 
-    // Changes how many bytes the call takes. False if that is more than before and the budget is
-    // used up by others: then the hold stays as it was.
+    // Changes the number of bytes. Returns false, and changes nothing, if the number grows and the
+    // budget is exhausted.
     [[nodiscard]] bool Resize(size_t bytes);
-    // The same without a bound, for what cannot be refused any more.
+    // The same without a limit, for answers that cannot be refused any more.
     void ForceResize(size_t bytes);
     void Release();
 
@@ -60,13 +59,14 @@ class CallsInFlight {
 
   explicit CallsInFlight(const CallBudget& budget);
 
-  // A call is admitted while the budget of its kind is not used up, whatever its own size: at most
-  // one call goes beyond the bound, and none is too large ever to be admitted.
+  // Admits a call if the budget of its kind is not exhausted, whatever the size of the call: no
+  // call is too large to be admitted, and at most one call at a time exceeds the budget.
   Admission Admit(CallKind kind, size_t bytes, Hold& hold);
 
-  // Admits no call from here on.
+  // Refuses all calls from now on.
   void Stop();
-  // Waits until no admitted call is left; false if some are left at `deadline`. REQUIRES: Stop().
+  // Waits until all admitted calls have left. Returns false if some remain at `deadline`.
+  // REQUIRES: Stop() was called.
   bool AwaitNone(absl::Time deadline);
 
   size_t bytes(CallKind kind) const { return Of(kind).used.load(std::memory_order_relaxed); }
@@ -87,7 +87,7 @@ class CallsInFlight {
   std::array<Budget, 2> budgets_;
   alignas(64) std::atomic<int64_t> calls_ = 0;
   std::atomic<bool> stopping_ = false;
-  absl::Mutex mutex_;  // held while calls_ becomes 0 once the server is stopping
+  absl::Mutex mutex_;  // held when calls_ becomes 0 after Stop()
 };
 
 }  // namespace owo::rpc

@@ -25,7 +25,8 @@ constexpr Range kInvisible[] = {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// The code point at the front of `text`, taken off it. REQUIRES: `text` is not empty.
+// Removes the first code point from `text` and returns it.
+// REQUIRES: `text` is not empty.
 uint32_t TakeCharacter(std::string_view& text) {
   const auto lead = static_cast<unsigned char>(text.front());
   uint32_t code = lead < 0x80   ? lead

@@ -1,4 +1,4 @@
-// What a text consists of. The text is valid UTF-8, as the strings of a proto are.
+// Classifies the characters of a text. The text must be valid UTF-8, as strings of a proto are.
 //
 //   if (HasControls(event_id)) …     // "\n", "\x7f", U+0085
 //   if (HasInvisible(customer_id)) … // U+200B (zero width space), U+202E (right-to-left override)
@@ -10,10 +10,11 @@
 
 namespace owo::rpc {
 
-// Whether it has control characters: U+0000 to U+001F and U+007F to U+009F (Unicode category Cc).
+// Returns whether it has control characters: U+0000 to U+001F and U+007F to U+009F (Unicode
+// category Cc).
 bool HasControls(std::string_view text);
 
-// Whether it has characters that a reader does not see or that no font shows: format characters
+// Returns whether it has characters that are invisible or that no font shows: format characters
 // (Cf: zero-width, bidirectional), separators other than the space (Zs, Zl, Zp) and private use
 // (Co).
 bool HasInvisible(std::string_view text);

@@ -1,4 +1,4 @@
-// Where a list of usage or events goes on, as the text inside a page token.
+// Text form of the cursors of usage and event lists, which page tokens contain.
 //
 //   CursorText(row.counter.key)            // "7 2 4 20758 0"
 //   ParseUsageCursor("7 2 4 20758 0")  // the key

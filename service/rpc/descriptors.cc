@@ -25,7 +25,7 @@ Descriptors::Descriptors() {
   const std::string_view bytes = EmbeddedDescriptors();
   rating::Check(set.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())),
                 "the embedded descriptors do not parse");
-  // A file comes behind those that it imports.
+  // Each file comes after its imports.
   for (const google::protobuf::FileDescriptorProto& file : set.file()) {
     rating::Check(pool_.BuildFile(file) != nullptr, "an embedded descriptor does not build");
     files_[file.name()] = file.SerializeAsString();

@@ -1,5 +1,4 @@
-// The files that describe the services of this server, as reflection shows them: with the comments
-// that they were written with.
+// The proto files of the services of this server, including their comments, for reflection.
 //
 //   Descriptors descriptors;
 //   const google::protobuf::FileDescriptor* file =
@@ -18,16 +17,16 @@
 
 namespace owo::rpc {
 
-// A serialised google.protobuf.FileDescriptorSet, made when this was built.
+// A serialized google.protobuf.FileDescriptorSet, embedded at build time.
 std::string_view EmbeddedDescriptors();
 
-// Thread-safe once made.
+// Thread-safe after construction.
 class Descriptors {
  public:
   Descriptors();
 
   const google::protobuf::DescriptorPool& pool() const { return pool_; }
-  // A file of the pool and all that it imports, directly or not, each once.
+  // Returns a file of the pool and all its direct and indirect imports, each once and serialized.
   std::vector<std::string> WithImports(const google::protobuf::FileDescriptor& file) const;
 
  private:

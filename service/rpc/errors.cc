@@ -19,30 +19,30 @@ namespace {
 using ledger::Reason;
 using ledger::Refusal;
 
-// Clients take 8 KiB of metadata by default. In it are the message, of which each byte may need
-// three, and the details, which have the message once more.
+// Clients accept 8 KiB of metadata by default. It contains the message, percent-encoded (up to
+// three bytes per byte), and the details, which contain the message again.
 constexpr size_t kMessageMax = 600;
 constexpr size_t kValueMax = 300;  // of ErrorInfo.metadata
 constexpr size_t kViolationsMax = 2048;
 constexpr int64_t kOverloadDelayMs = 200;
-constexpr int64_t kDiskFullDelayMs = 1000;  // somebody has to make room
+constexpr int64_t kDiskFullDelayMs = 1000;  // an operator must free space
 
-// At most `limit` bytes, cut between characters.
+// Truncates to at most `limit` bytes, between characters.
 std::string Truncated(std::string_view text, size_t limit) {
   if (text.size() <= limit) return std::string(text);
-  size_t end = limit - 3;  // the sign itself
+  size_t end = limit - 3;  // the bytes of "…"
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return std::string(text.substr(0, end)) + "…";
 }
 
-// Bounded: while a disk is full or a file is damaged, every call fails alike.
+// Rate-limited: while the disk is full or a file is damaged, every call fails the same way.
 void Log(std::string_view what, const absl::Status& status) {
   static auto* const log = new BoundedLog();
   const auto line = log->Line(what, status.ToString(), absl::Now());
   if (line.has_value()) std::cerr << *line;
 }
 
-// What callers are told. The insides of the server are for those who run it.
+// The error that callers receive. Internal details go to the log, for operators.
 Refusal RefusalFor(const absl::Status& status) {
   Refusal refusal = ledger::RefusalOf(status);
   if (refusal.reason == Reason::kInternal) {
@@ -80,7 +80,7 @@ google::rpc::BadRequest BadRequestOf(const Refusal& refusal) {
   return bad;
 }
 
-// Nothing where the same call may be repeated at once, or should not be at all.
+// nullopt if the call may be retried immediately, or should not be retried.
 std::optional<int64_t> RetryDelayMs(Reason reason) {
   if (reason == Reason::kOverloaded) return kOverloadDelayMs;
   if (reason == Reason::kDiskFull) return kDiskFullDelayMs;

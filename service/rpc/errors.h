@@ -1,4 +1,4 @@
-// From the ledger's refusals to what a caller sees: a canonical code, and in
+// Converts errors of the ledger to what callers receive: a canonical code, and in
 // `grpc-status-details-bin` a google.rpc.Status with ErrorInfo, and BadRequest or RetryInfo where
 // they apply.
 //
@@ -16,15 +16,15 @@ namespace owo::rpc {
 
 inline constexpr char kErrorDomain[] = "billing.owo";
 
-// OK stays OK. What is said of a defect or of the store's failures is shown on stderr; callers get
-// the reason, not the insides. Everything has a bound, so that the error fits into the metadata
-// that clients take.
+// Converts a status; OK stays OK. The messages of internal errors and store failures go to stderr;
+// callers receive the reason without internal details. All texts are truncated, so that the error
+// fits into the metadata that clients accept.
 grpc::Status ToGrpc(const absl::Status& status);
 
 // The same for an event of a batch.
 void RenderEventError(const absl::Status& error, owo::billing::v1::EventError& to);
 
-// When all threads are busy and enough calls wait.
+// OVERLOADED: all threads are busy and the queue is full.
 absl::Status Overloaded();
 
 }  // namespace owo::rpc

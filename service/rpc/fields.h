@@ -1,4 +1,4 @@
-// Reads the fields of a request into valid values, and collects everything that is wrong with them.
+// Parses the fields of a request into valid values, and collects all violations.
 //
 //   Violations violations;
 //   Fields fields(violations);
@@ -6,7 +6,7 @@
 //   query.limit = fields.PageSize(request.page_size());
 //   if (!violations.empty()) return violations.ToStatus();
 //
-// Readers give a value in every case; where it is wrong they record a violation, and the value must
+// Every function returns a value. If the field is wrong, it records a violation, and the value must
 // not be used.
 
 #ifndef OWO_SERVICE_RPC_FIELDS_H_
@@ -28,7 +28,8 @@
 
 namespace owo::rpc {
 
-// What is wrong with a request: the first kKept things, which is all that an answer has room for.
+// The violations of a request. Only the first kKept are kept, which is all that an answer has room
+// for.
 class Violations {
  public:
   static constexpr size_t kKept = 32;
@@ -47,7 +48,7 @@ struct Length {
   size_t max = 0;
 };
 
-// A decimal's bounds, both inclusive, and how they are said.
+// The bounds of a decimal, both inclusive, and their text in an error message.
 struct DecimalBounds {
   rating::Decimal min;
   rating::Decimal max;
@@ -63,7 +64,7 @@ class Fields {
   explicit Fields(Violations& violations, std::string path = "")
       : violations_(violations), path_(std::move(path)) {}
 
-  // The fields of the message in `field`, or of the one at `index` of it.
+  // The fields of the message in `field`, or of its element at `index`.
   Fields In(std::string_view field) const;
   Fields In(std::string_view field, size_t index) const;
 
@@ -73,26 +74,27 @@ class Fields {
 
   void CheckLength(std::string_view field, std::string_view value, Length length);
   std::string Text(std::string_view field, std::string_view value, Length length);
-  // A text that people read and compare: without control, format, separator (but for inner spaces)
-  // and private-use characters, and no space at either end.
+  // A text that people read and compare. It must not contain control, format or private-use
+  // characters, separators other than inner spaces, or spaces at either end.
   std::string Printable(std::string_view field, std::string_view value, Length length);
-  // A text that only programs compare: without control characters.
+  // A text that only programs compare. It must not contain control characters.
   void CheckOpaque(std::string_view field, std::string_view value, Length length);
-  // An IANA name that the machine knows; "UTC" when empty.
+  // An IANA time zone that the zone database contains; "UTC" if empty.
   std::string TimeZone(std::string_view field, std::string_view value);
-  // A slug; `required` or else it may be empty.
+  // A slug; may be empty unless `required`.
   std::string Slug(std::string_view field, std::string_view value, bool required = true);
-  // What names a customer: an id or an email.
+  // An id or an email of a customer.
   std::string Customer(std::string_view field, std::string_view value, bool required = true);
   std::string Email(std::string_view field, const std::string& value);
   std::string RequestId(const std::string& value);
   rating::Decimal Decimal(std::string_view field, std::string_view text,
                           const DecimalBounds& bounds);
-  // Whole microseconds; a finer part is cut off.
+  // Microseconds; finer digits are truncated.
   storage::Micros Time(std::string_view field, const google::protobuf::Timestamp& time);
-  // A page's size, with its default filled in.
+  // The size of a page, with the default applied.
   size_t PageSize(int32_t value, int32_t max = kPageSizeMax);
-  // The position in a page token, if it is one of this query that `valid` accepts; "" for none.
+  // The cursor in a page token, if the token belongs to this query and `valid` accepts the cursor;
+  // "" if there is no token.
   std::string PageToken(const PageTokens& tokens, const std::string& token,
                         bool (*valid)(const std::string& cursor));
 
@@ -106,7 +108,7 @@ class Fields {
   const std::string path_;
 };
 
-// Hostile text as it may stand in a message: short and in ASCII.
+// Escapes and shortens untrusted text for a message: short, and in ASCII.
 std::string Quoted(std::string_view text);
 
 }  // namespace owo::rpc

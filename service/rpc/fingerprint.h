@@ -1,7 +1,7 @@
-// What a request says, in 32 bytes: equal for equal requests, also of another process.
+// A hash of the content of a request: 32 bytes, equal for equal requests, also across processes.
 //
-//   Fingerprint(request)          // of any message
-//   RequestRefOf(request)         // of one with a request_id, which is not part of what it says
+//   Fingerprint(request)          // for any message
+//   RequestRefOf(request)         // for a message with a request_id, which is not hashed
 
 #ifndef OWO_SERVICE_RPC_FINGERPRINT_H_
 #define OWO_SERVICE_RPC_FINGERPRINT_H_
@@ -20,7 +20,7 @@ std::string Sha256(std::string_view bytes);
 // SHA-256 of the message's type and of its deterministic serialisation.
 std::string Fingerprint(const google::protobuf::Message& message);
 
-// Without a request_id there is nothing to recognise, and no fingerprint is taken.
+// Computes no fingerprint if there is no request_id: it serves only to recognize repetitions.
 template <typename Request>
 ledger::RequestRef RequestRefOf(Request request) {
   ledger::RequestRef ref{.id = request.request_id()};

@@ -23,10 +23,10 @@ class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
   GrpcCall(const Method& method, CallsInFlight& in_flight, grpc::CallbackServerContext& context,
            ByteBuffer& request, ByteBuffer& response)
       : Call(method, in_flight), context_(context), response_(response) {
-    // Taken over, so that it does not stay in memory until the answer is sent.
+    // Takes ownership of the request, so that it is freed before the answer is sent.
     ByteBuffer taken;
     taken.Swap(&request);
-    grpc::Slice slice;  // refers to the request if that is in one piece
+    grpc::Slice slice;  // shares the memory of the request if it is contiguous
     if (!taken.TrySingleSlice(&slice).ok() && !taken.DumpToSingleSlice(&slice).ok()) {
       slice = grpc::Slice();  // an empty request
     }
@@ -37,7 +37,7 @@ class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
   void OnCancel() override {}
 
  private:
-  // OnDone is short: gRPC may call it at once rather than on another thread.
+  // OnDone is short, so gRPC may call it inline instead of on another thread.
   bool InternalInlineable() override { return true; }
 
   void Send(grpc::Status status) override {
@@ -56,7 +56,7 @@ class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
   ByteBuffer& response_;
 };
 
-// An RPC that the API has and this server does not.
+// Answers an RPC that the API has and this server does not implement.
 void Unimplemented(Call& call) {
   call.Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "this server does not have that RPC"));
 }
@@ -87,7 +87,7 @@ void GrpcService::Serve(std::string_view service, std::vector<Method> methods) {
   for (size_t i = 0; i < methods_.size(); ++i) Register(methods_[i], paths_[i]);
 }
 
-// As the generated code registers a method that takes and gives bytes.
+// Registers a method like the generated code of a raw callback method does.
 void GrpcService::Register(const Method& method, const std::string& path) {
   const int index = static_cast<int>(&method - methods_.data());
   AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(),
@@ -96,7 +96,8 @@ void GrpcService::Register(const Method& method, const std::string& path) {
       index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
                  [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request,
                                  ByteBuffer* response) -> grpc::ServerUnaryReactor* {
-                   // gRPC does not read the request again: it is const for handlers of messages.
+                   // The const_cast is safe: gRPC does not read the request again; it is const for
+                   // handlers that receive messages.
                    return new GrpcCall(method, in_flight_, *context,
                                        *const_cast<ByteBuffer*>(request), *response);
                  }));

@@ -1,5 +1,5 @@
-// A service of the API as gRPC serves it: the methods of a table, each of which takes and gives
-// bytes. gRPC itself would answer bytes that are not a request with UNIMPLEMENTED.
+// A service of the API on gRPC: a table of methods that receive and return bytes. Parsing is not
+// left to gRPC, which would answer malformed requests with UNIMPLEMENTED.
 
 #ifndef OWO_SERVICE_RPC_GRPC_SERVICE_H_
 #define OWO_SERVICE_RPC_GRPC_SERVICE_H_
@@ -14,7 +14,7 @@
 
 namespace owo::rpc {
 
-// Thread-safe once made. Outlives the server that it is registered with.
+// Thread-safe after construction. Must outlive the server that it is registered with.
 class GrpcService : public grpc::Service {
  public:
   const std::vector<Method>& methods() const { return methods_; }
@@ -22,8 +22,8 @@ class GrpcService : public grpc::Service {
  protected:
   explicit GrpcService(CallsInFlight& in_flight) : in_flight_(in_flight) {}
 
-  // Serves every RPC of the service. One that has no method in the table answers UNIMPLEMENTED.
-  // Called once, by the constructor of the service.
+  // Registers every RPC of the service. RPCs without a method in the table answer UNIMPLEMENTED.
+  // Must be called once, by the constructor of the derived class.
   void Serve(std::string_view service, std::vector<Method> methods);
 
  private:

@@ -1,4 +1,4 @@
-// Asks a server whether it can be called, as probes do.
+// Asks a server whether it is healthy, as probes do.
 //
 //   absl::Status status = CheckHealth("127.0.0.1:50051", absl::Seconds(2));   // OK: it serves
 
@@ -12,8 +12,8 @@
 
 namespace owo::rpc {
 
-// UNAVAILABLE, with what was heard instead, when it does not serve. `service`: "" is the server as
-// a whole.
+// Returns UNAVAILABLE, with the answer or error of the server in the message, if it is not serving.
+// `service` "" is the server as a whole.
 absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout,
                          const std::string& service = "");
 

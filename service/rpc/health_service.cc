@@ -17,7 +17,7 @@ absl::flat_hash_set<std::string> WithWhole(const std::vector<std::string>& servi
 
 }  // namespace
 
-// Says at most two things: how the service stands now, and that the server is stopping.
+// Sends at most two messages: the current status, and NOT_SERVING when the server stops.
 class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheckResponse> {
  public:
   Watcher(HealthService& health, const std::string& service)
@@ -54,7 +54,8 @@ class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheck
   }
 
  private:
-  // Says what has not been said yet, then ends when the server does.
+  // Sends NOT_SERVING if the last message was SERVING, then ends the call. Does nothing until the
+  // server stops.
   void Continue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(health_.mutex_) {
     if (writing_ || ended_ || !stopping_) return;
     if (known_ && response_.status() == HealthCheckResponse::SERVING) return Write();
@@ -87,7 +88,7 @@ HealthService::HealthService(const std::vector<std::string>& services,
                              std::function<bool()> writable)
     : services_(WithWhole(services)), writable_(std::move(writable)) {}
 
-// The analysis cannot know that the service of each watcher is this one.
+// No thread safety analysis: it cannot know that health_ of each watcher is this object.
 void HealthService::Shutdown() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   const absl::MutexLock lock(&mutex_);
   serving_ = false;

@@ -1,10 +1,10 @@
-// grpc.health.v1: whether the server and each of its services can be called. Health is about being
-// called at all, so all services are alike: serving until Shutdown(). Whether writes are taken,
-// which they are not while the disk is full, Check says of a service of its own, "writes".
+// grpc.health.v1: the health of the server and each of its services. All services of the API have
+// the same health: SERVING until Shutdown(). A separate service, "writes", reports in Check whether
+// writes are accepted, which they are not while the disk is full.
 //
 //   HealthService health({"owo.billing.v1.Billing"},     // and "", the server as a whole
 //                        [&] { return store.Writable().ok(); });
-//   health.Shutdown();                                   // NOT_SERVING; ends what watches
+//   health.Shutdown();                                   // NOT_SERVING; ends all Watch calls
 
 #ifndef OWO_SERVICE_RPC_HEALTH_SERVICE_H_
 #define OWO_SERVICE_RPC_HEALTH_SERVICE_H_
@@ -21,13 +21,13 @@
 
 namespace owo::rpc {
 
-// The service whose health is whether writes are taken.
+// The service that reports whether writes are accepted.
 inline constexpr std::string_view kWritesHealth = "writes";
 
-// Thread-safe. Outlives the server that it is registered with.
+// Thread-safe. Must outlive the server that it is registered with.
 class HealthService final : public grpc::health::v1::Health::CallbackService {
  public:
-  // `writable` takes no time, and may be empty: then all writes are taken.
+  // `writable` must return quickly; if it is empty, writes are always accepted.
   explicit HealthService(const std::vector<std::string>& services,
                          std::function<bool()> writable = nullptr);
 

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-// Newer releases of both log through Abseil.
+// Newer releases of both libraries log through Abseil.
 #define OWO_PROTOBUF_LOGS (GOOGLE_PROTOBUF_VERSION < 4022000)
 #define OWO_GRPC_LOGS (GRPC_CPP_VERSION_MAJOR == 1 && GRPC_CPP_VERSION_MINOR < 65)
 

@@ -20,10 +20,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-constexpr int kDepthMax = 100;  // as protobuf's parser
+constexpr int kDepthMax = 100;  // the limit of protobuf's parser
 
-// Whether a sequence of `size` bytes that begins with `lead` has `second` in its range: neither
-// overlong, nor a surrogate, nor beyond U+10FFFF.
+// Returns whether `second` may follow `lead`: the sequence is not overlong, not a surrogate, and
+// not above U+10FFFF.
 bool IsSecond(uint8_t lead, uint8_t second) {
   if (lead == 0xe0) return second >= 0xa0 && second <= 0xbf;
   if (lead == 0xed) return second >= 0x80 && second <= 0x9f;
@@ -50,7 +50,7 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-// Looks for the first fault in a message's bytes.
+// Finds the first fault in the bytes of a message.
 class FaultFinder {
  public:
   static std::optional<ledger::FieldViolation> Find(std::string_view bytes,
@@ -66,12 +66,12 @@ class FaultFinder {
     return false;
   }
 
-  // False once a fault was found.
+  // Returns false once a fault was found.
   bool Walk(std::string_view bytes, const Descriptor& type, const std::string& path, int depth) {
     if (depth > kDepthMax) return Fault(path, "messages are nested too deeply");
     CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
                         static_cast<int>(bytes.size()));
-    std::map<int, size_t> seen;  // of each repeated field
+    std::map<int, size_t> seen;  // number of elements seen, by field
     while (const uint32_t tag = in.ReadTag()) {
       const FieldDescriptor* const field = type.FindFieldByNumber(static_cast<int>(tag >> 3));
       const std::string at = PathOf(path, field, seen);
@@ -92,7 +92,7 @@ class FaultFinder {
     return true;
   }
 
-  // The value of a field with a length. Null: a field that the message does not have.
+  // Checks the value of a length-delimited field. A null field is unknown to the message.
   bool CheckValue(std::string_view value, const FieldDescriptor* field, const std::string& path,
                   int depth) {
     if (field == nullptr) return true;
@@ -109,7 +109,7 @@ class FaultFinder {
   }
 
   static bool IsPacked(std::string_view value, const FieldDescriptor& field) {
-    if (!field.is_packable()) return true;  // of another type than the field, which is passed over
+    if (!field.is_packable()) return true;  // the wire type does not match: protobuf skips it
     CodedInputStream in(reinterpret_cast<const uint8_t*>(value.data()),
                         static_cast<int>(value.size()));
     const auto type =
@@ -121,7 +121,7 @@ class FaultFinder {
     return true;
   }
 
-  // Keys and values of a map have the map's own path.
+  // Keys and values of a map have the path of the map.
   static std::string PathOf(const std::string& path, const FieldDescriptor* field,
                             std::map<int, size_t>& seen) {
     if (field == nullptr || field->containing_type()->options().map_entry()) return path;

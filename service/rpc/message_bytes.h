@@ -1,4 +1,4 @@
-// From the bytes of a request to its message, or to what is wrong with the bytes.
+// Parses the bytes of a request, or describes what is wrong with them.
 //
 //   pb::UsageRequest request;
 //   absl::Status parsed = ParseBytes(bytes, request);   // INVALID_REQUEST, names the field
@@ -14,11 +14,11 @@
 
 namespace owo::rpc {
 
-// Refuses what protobuf does not parse, strings that are not UTF-8 among them.
+// Refuses bytes that protobuf does not parse, including strings that are not UTF-8.
 absl::Status ParseBytes(std::string_view bytes, google::protobuf::Message& to);
 
-// Why `bytes`, which protobuf has refused, are not a message of this type. Names the first field
-// that is wrong, as far as its tag can be read: "plans[0].features[2].feature_slug".
+// Returns why protobuf cannot parse `bytes` as this type. Names the first malformed field, as far
+// as its tag can be read: "plans[0].features[2].feature_slug".
 absl::Status MalformedBytes(std::string_view bytes, const google::protobuf::Descriptor& type);
 
 }  // namespace owo::rpc

@@ -1,5 +1,5 @@
-// How much fits on a page: clients take messages of at most 4 MiB by default, so a page of large
-// items ends before it has as many as were asked for.
+// Limits the bytes of a page. Clients accept messages of at most 4 MiB by default, so a page of
+// large items ends before it has the requested number of items.
 //
 //   PageBudget budget;
 //   Render(invoice, *to.add_invoices());
@@ -17,7 +17,7 @@ class PageBudget {
  public:
   static constexpr size_t kBytesMax = 3 << 20;
 
-  // Whether one more item has room. The first always has.
+  // Returns whether one more item fits. The first item always fits.
   bool Spend(size_t bytes) {
     const bool first = used_ == 0;
     used_ += bytes;

@@ -1,13 +1,14 @@
-// Page tokens: where a list goes on, in a text that means nothing to callers. A token belongs to
-// the query it was given for, the page's size aside; with another one, or damaged, it is refused.
+// Page tokens: opaque texts that say where a list continues. A token is valid only for the query
+// that it was made for; the page size may change. A damaged token, or one of another query, is
+// refused.
 //
 //   PageTokens tokens(request);                                  // any List…Request
 //   std::optional<std::string> after = tokens.Read(request.page_token());
 //   response.set_next_page_token(tokens.Make(cursor));
 //
-// A token is the base64url of: a version, 8 bytes of the SHA-256 of query and position, and the
-// position. The hash finds mistakes; it does not keep a secret: a position is never trusted beyond
-// what the caller may see anyway.
+// A token is the base64url of: a version, 8 bytes of the SHA-256 of query and cursor, and the
+// cursor. The hash detects mistakes and keeps no secret, so a cursor is never trusted beyond what
+// the caller may see anyway.
 
 #ifndef OWO_SERVICE_RPC_PAGE_TOKEN_H_
 #define OWO_SERVICE_RPC_PAGE_TOKEN_H_
@@ -31,9 +32,9 @@ class PageTokens {
     query_ = Fingerprint(request);
   }
 
-  // "" for the last page.
+  // Returns the token for `cursor`; "" for the last page.
   std::string Make(std::string_view cursor) const;
-  // The position in a token of this query; nothing if it is none. "" for no token.
+  // Returns the cursor in a token of this query; nullopt if it is not one, "" if there is no token.
   std::optional<std::string> Read(const std::string& token) const;
 
  private:

@@ -84,7 +84,7 @@ void Reflection::Answer(const Request& request, Response& response) const {
   response.mutable_error_response()->set_error_message("the request asks for nothing");
 }
 
-// One question after the other, until the client or the server ends it.
+// Answers requests one after another, until the client or the server ends the stream.
 template <typename Request, typename Response>
 class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Response> {
  public:

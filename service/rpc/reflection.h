@@ -1,10 +1,10 @@
-// Server reflection, for grpcurl, `buf curl` and other clients that know nothing of this API.
-// Unlike gRPC's own it shows the comments of the protos. Speaks grpc.reflection.v1 and v1alpha.
+// Server reflection, for grpcurl, `buf curl` and other generic clients. Unlike the implementation
+// in gRPC it includes the comments of the protos. Speaks grpc.reflection.v1 and v1alpha.
 //
 //   Reflection reflection({"owo.billing.v1.Billing"});
 //   reflection.Register(builder);
 //   …
-//   reflection.Shutdown();   // opens no more streams; those that are open end with the server
+//   reflection.Shutdown();   // refuses new streams; open ones end with the server
 
 #ifndef OWO_SERVICE_RPC_REFLECTION_H_
 #define OWO_SERVICE_RPC_REFLECTION_H_
@@ -20,10 +20,10 @@
 
 namespace owo::rpc {
 
-// Thread-safe. Outlives the server that it is registered with.
+// Thread-safe. Must outlive the server that it is registered with.
 class Reflection {
  public:
-  // `services`: full names; health and reflection are added.
+  // `services`: full names; health and reflection are added automatically.
   explicit Reflection(std::vector<std::string> services);
   ~Reflection();
 

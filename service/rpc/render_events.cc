@@ -17,7 +17,7 @@ absl::Status RenderEvent(const ledger::EventRow& row, const std::string& custome
   to.set_quantity(ledger::ToDecimal(event.quantity).ToString());
   *to.mutable_event_time() = ToTimestamp(event.time);
   *to.mutable_recorded_at() = ToTimestamp(event.committed);
-  pb::UsageEvent kept;  // as they were packed when the event was parsed
+  pb::UsageEvent kept;  // see PackedProperties()
   if (!kept.ParseFromString(event.properties)) {
     return absl::DataLossError("the properties of an event");
   }
@@ -29,7 +29,8 @@ absl::Status RenderEvent(const ledger::EventRow& row, const std::string& custome
   return absl::OkStatus();
 }
 
-// A page that is too large to be received ends early, and goes on with the event left out.
+// A page that exceeds its budget ends early, and the next page starts with the event that did not
+// fit.
 template <typename Cursor, typename Response>
 absl::Status RenderPage(const ledger::EventPage<Cursor>& page, const PageTokens& tokens,
                         Response& to) {

@@ -1,4 +1,4 @@
-// Pages of recorded events: those behind an invoice, and those of a customer.
+// Renders pages of recorded events: those that an invoice bills, and those of a customer.
 
 #ifndef OWO_SERVICE_RPC_RENDER_EVENTS_H_
 #define OWO_SERVICE_RPC_RENDER_EVENTS_H_

@@ -5,7 +5,7 @@
 namespace owo::rpc {
 
 SecondsAndNanos ToSeconds(storage::Micros time) {
-  // The last microsecond that a Timestamp can say: a period may end just behind it.
+  // The last microsecond that a Timestamp can represent: a period may end one microsecond later.
   constexpr storage::Micros kLast = 253'402'300'799'999'999;
   const storage::Micros shown = std::min(time, kLast);
   return {.seconds = shown / 1'000'000, .nanos = static_cast<int32_t>(shown % 1'000'000 * 1000)};

@@ -1,4 +1,4 @@
-// Values that several answers have.
+// Renders values that several answers contain.
 
 #ifndef OWO_SERVICE_RPC_RENDER_VALUES_H_
 #define OWO_SERVICE_RPC_RENDER_VALUES_H_
@@ -16,7 +16,7 @@ namespace owo::rpc {
 
 namespace pb = ::owo::billing::v1;
 
-// What a Timestamp is made of.
+// The fields of a Timestamp.
 struct SecondsAndNanos {
   int64_t seconds = 0;
   int32_t nanos = 0;

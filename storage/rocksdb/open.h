@@ -2,10 +2,10 @@
 //
 //   OWO_TRY(std::unique_ptr<Store> store, OpenRocksStore({.data_dir = "./var"}));
 //
-// One process at a time has a directory open. Opening creates what is not there; refuses a
-// directory written by a newer format, and one that is damaged. Where the disk has no room for what
-// opening writes the store opens all the same: it answers reads, from memory where need be, refuses
-// writes with DiskFull (Store::Writable), and takes them as soon as there is room.
+// Only one process at a time can open a directory. Opening creates a missing directory, and refuses
+// one that is damaged or was written by a newer format. If the disk has no room for what opening
+// writes, the store opens for reading: it keeps those writes in memory, answers reads, refuses
+// writes with DiskFull (Store::Writable), and accepts writes once there is room.
 
 #ifndef OWO_STORAGE_ROCKSDB_OPEN_H_
 #define OWO_STORAGE_ROCKSDB_OPEN_H_

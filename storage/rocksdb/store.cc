@@ -147,7 +147,7 @@ class RocksStore final : public Store {
   }
 
  private:
-  // While the database is open: it is opened anew after the disk was full.
+  // Holds in_use, so that the database is not reopened (after a full disk) during the read.
   template <typename Reading>
   auto Read(const ReadOptions& read, const Reading& reading) const -> decltype(reading()) {
     if (read.tier == ReadTier::kMemoryOnly) return ReadAtOnce(reading);
@@ -156,7 +156,7 @@ class RocksStore final : public Store {
     return reading();
   }
 
-  // Unless that would have to be waited for.
+  // The same, but ReadNeedsDisk() if the lock would have to be waited for.
   template <typename Reading>
   auto ReadAtOnce(const Reading& reading) const -> decltype(reading()) {
     absl::Mutex& in_use = database_->in_use();
@@ -173,14 +173,14 @@ class RocksStore final : public Store {
   const Reader reader_;
   const EventReader events_;
   Committer committer_;
-  std::unique_ptr<Retention> retention_;  // null when all is kept
-  std::unique_ptr<Scrubber> scrubber_;    // null when nothing is looked at
+  std::unique_ptr<Retention> retention_;  // null when events are kept forever
+  std::unique_ptr<Scrubber> scrubber_;    // null when scrubbing is off
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
-  options.queue_max = std::max<size_t>(options.queue_max, 1);  // or nothing could be written
+  options.queue_max = std::max<size_t>(options.queue_max, 1);  // 0 would refuse every write
   OWO_TRY(std::unique_ptr<Database> database, Database::Open(options, Database::OnFullDisk::kRead));
   auto store = std::make_unique<RocksStore>(std::move(database), options);
   OWO_RETURN_IF_ERROR(store->Begin());

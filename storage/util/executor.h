@@ -1,4 +1,4 @@
-// A bounded pool of threads, for what must not be done where it is found to be needed.
+// A thread pool with a bounded queue, for work that must not run on the calling thread.
 //
 //   if (!executor.Post([=] { … })) …   // full: answer OVERLOADED
 
@@ -22,14 +22,14 @@ class Executor {
  public:
   using Task = absl::AnyInvocable<void()>;
 
-  // `name`: of each thread, to which its number is added.
+  // `name`: prefix of each thread's name, which is followed by its number.
   Executor(std::string_view name, size_t threads, size_t queue_max);
-  // Finishes every task that was taken.
+  // Runs every accepted task, then joins the threads.
   ~Executor();
 
-  // False, and the task untouched, when queue_max tasks wait already.
+  // False when queue_max tasks are waiting; `task` is then untouched.
   [[nodiscard]] bool Post(Task&& task);
-  // For the continuation of work that was taken already: always taken.
+  // Always accepted, even when the queue is full: for the continuation of accepted work.
   void Continue(Task task);
 
  private:

@@ -1,5 +1,5 @@
-// Memory for large tables that are looked into at random places. In ordinary pages of 4 KiB nearly
-// every look would first have to find out where its page is.
+// Memory for large tables with random access. With ordinary 4 KiB pages nearly every access would
+// miss the TLB.
 //
 //   std::vector<Block, HugePages<Block>> blocks(1 << 20);
 
@@ -15,8 +15,8 @@
 
 namespace owo::storage {
 
-// An allocator. From 2 MiB on it asks the kernel for pages of that size, which may take it a while
-// each when they are first touched; if there are none, they are ordinary ones.
+// An allocator. From 2 MiB on it asks the kernel for huge pages (2 MiB), and falls back to ordinary
+// ones. The kernel may take a while to provide a huge page when it is first touched.
 template <typename T>
 class HugePages {
  public:

@@ -1,4 +1,4 @@
-// Begins to load what will be looked at soon.
+// Prefetches memory that will be read soon into the CPU caches.
 //
 //   Prefetch(&blocks[next]);
 
@@ -11,7 +11,7 @@ namespace owo::storage {
 
 inline void Prefetch(const void* at) {
   __builtin_prefetch(at);
-  // GCC 12 takes a function that only prefetches for one without effect, and drops the calls of it.
+  // Without this, GCC 12 treats the function as free of effects, and drops calls of it.
   asm volatile("");
 }
 

@@ -7,7 +7,7 @@ namespace owo::storage {
 
 std::string Printable(std::string_view text, size_t max) {
   const std::string_view shown = text.substr(0, max);
-  // Quotes hurt neither logs nor terminals.
+  // Quotes are harmless in logs and terminals, so they are not escaped.
   std::string line =
       absl::StrReplaceAll(absl::CHexEscape(absl::string_view(shown.data(), shown.size())),
                           {{"\\\\", "\\\\"}, {"\\\"", "\""}, {"\\'", "'"}});

@@ -1,5 +1,5 @@
-// Text for a log or a terminal. What callers sent, and the bytes of a damaged file, may have line
-// ends, escape sequences, text that runs from right to left: none of that gets there.
+// Makes text safe for a log or a terminal. Callers' input and the bytes of damaged files may
+// contain line ends, escape sequences and right-to-left text; all of these are escaped.
 //
 //   std::cerr << Printable(status.message()) << "\n";   // one line, of printable ASCII
 
@@ -12,11 +12,11 @@
 
 namespace owo::storage {
 
-// Bytes of a text that are shown.
+// The default for the most bytes of a text that are shown.
 inline constexpr size_t kPrintableMax = 1000;
 
-// Every byte that is not printable ASCII, and the backslash, as C writes them; "..." at the end of
-// what is longer than `max` bytes.
+// Escapes the backslash and every byte that is not printable ASCII, as in C. A text longer than
+// `max` bytes is truncated to that and followed by "...".
 std::string Printable(std::string_view text, size_t max = kPrintableMax);
 
 }  // namespace owo::storage

@@ -8,7 +8,7 @@
 namespace owo {
 
 Thread::Thread(std::string name, std::function<void()> body) : thread_(std::move(body)) {
-  constexpr size_t kNameMax = 15;  // of Linux
+  constexpr size_t kNameMax = 15;  // limit of Linux, in characters
   name.resize(std::min(name.size(), kNameMax));
   pthread_setname_np(thread_.native_handle(), name.c_str());
 }

@@ -13,7 +13,7 @@ namespace owo {
 
 class Thread {
  public:
-  // `name`: at most 15 characters, shown by ps -L and debuggers.
+  // `name`: truncated to 15 characters; shown by ps -L and debuggers.
   Thread(std::string name, std::function<void()> body);
   ~Thread();
   Thread(const Thread&) = delete;

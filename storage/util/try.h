@@ -1,4 +1,4 @@
-// Leaves the function with the error, or goes on with the value.
+// Returns the error from the enclosing function, or continues with the value.
 //
 //   OWO_TRY(const std::string row, Read(key));
 //   OWO_RETURN_IF_ERROR(Write(key, row));

@@ -1,5 +1,5 @@
-// Variable-length integers (LEB128, as protobuf's) up to 128 bits, and a reader that never reads
-// past its bytes: after a short or malformed read it stays failed and gives zeros.
+// Variable-length integers (LEB128, as in protobuf) of up to 128 bits, and a reader that never
+// reads past its bytes: after a short or malformed read it stays failed and returns zeros.
 //
 //   std::string out;  AppendVarint(out, 300);  AppendSigned128(out, -5);
 //   ByteReader in(out);  in.Varint();  in.Signed128();  in.AtEnd();   // 300, -5, true
@@ -31,7 +31,7 @@ inline void AppendVarint64(std::string& out, uint64_t value) {
   out.push_back(static_cast<char>(value));
 }
 
-// Small magnitudes, short bytes: 0, -1, 1, -2, … become 0, 1, 2, 3, …
+// Maps small magnitudes to small values: 0, -1, 1, -2, … become 0, 1, 2, 3, …
 inline uint64_t ZigZag(int64_t value) {
   return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
 }
@@ -91,7 +91,7 @@ class ByteReader {
     return taken;
   }
 
-  // For readers that find what they read malformed.
+  // Marks the reader as failed, for callers that find the content malformed.
   void Fail() {
     failed_ = true;
     rest_ = {};

@@ -1,5 +1,5 @@
-// Reads the fields of a serialized protobuf message where they lie, for where making the message
-// would cost more than what is done with it.
+// Reads the fields of a serialized protobuf message in place, for callers where parsing the whole
+// message would cost more than its use.
 //
 //   WireFields fields(bytes);
 //   while (fields.Next()) {
@@ -19,18 +19,18 @@
 
 namespace owo::storage {
 
-// Never reads past its bytes. What it gives lies in them.
+// Never reads past its bytes. Bytes() and Field() point into the message.
 class WireFields {
  public:
   explicit WireFields(std::string_view message)
       : at_(message.data()), end_(message.data() + message.size()) {}
 
-  // Goes to the next field; false behind the last, or where the bytes are malformed.
+  // Moves to the next field; false after the last one, or if the bytes are malformed.
   bool Next() {
     if (at_ == end_ || failed_) return false;
     field_ = at_;
     const uint64_t tag = TakeVarint();
-    if (tag > UINT32_MAX) failed_ = true;  // protobuf would look at its lower half only
+    if (tag > UINT32_MAX) failed_ = true;  // protobuf would read only the lower half
     number_ = static_cast<uint32_t>(tag >> 3);
     type_ = static_cast<Type>(tag & 7);
     switch (type_) {
@@ -55,12 +55,12 @@ class WireFields {
 
   uint32_t number() const { return number_; }
 
-  // The field's value.
+  // The field's value. A value of another type fails the reader, and returns 0 or "".
   uint64_t Varint() { return Is(Type::kVarint) ? varint_ : 0; }
   int64_t Signed() { return static_cast<int64_t>(Varint()); }
   std::string_view Bytes() { return Is(Type::kBytes) ? bytes_ : std::string_view(); }
 
-  // The field with its tag, as it is serialized.
+  // The serialized field, including its tag.
   std::string_view Field() const { return {field_, static_cast<size_t>(at_ - field_)}; }
 
   bool ok() const { return !failed_; }

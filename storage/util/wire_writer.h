@@ -1,4 +1,4 @@
-// Writes the fields of a protobuf message as bytes, without making the message.
+// Writes protobuf fields as bytes, without building the message.
 //
 //   std::string out;
 //   WireWriter to(out);
@@ -14,13 +14,13 @@
 
 namespace owo::storage {
 
-// Fields without presence are left out where they have their default, as protobuf does.
+// Number and Text omit a default value, as protobuf does for fields without presence.
 class WireWriter {
  public:
   // Appends to `out`, which outlives the writer.
   explicit WireWriter(std::string& out) : out_(out) {}
 
-  // Of any integer or enum type but the zigzag and fixed ones.
+  // A field of any integer or enum type except the zigzag and fixed ones.
   void Number(int field, int64_t value) {
     if (value != 0) Put(field, kVarint, static_cast<uint64_t>(value));
   }
@@ -29,16 +29,16 @@ class WireWriter {
     if (!value.empty()) Bytes(field, value);
   }
 
-  // A field with presence, or one of several, which is there even when empty.
+  // A field with presence or a repeated one: written even when empty.
   void Bytes(int field, std::string_view value) {
     Put(field, kBytes, value.size());
     out_.append(value);
   }
 
-  // A message, whose fields `write` writes with this writer.
+  // A message field. `write` writes the message's fields with this writer.
   template <typename Write>
   void Message(int field, Write write) {
-    Put(field, kBytes, 0);  // most are shorter than 128 bytes: their length takes one
+    Put(field, kBytes, 0);  // a guess: most lengths are below 128 and take one byte
     const size_t at = out_.size();
     write();
     const size_t size = out_.size() - at;
@@ -59,7 +59,7 @@ class WireWriter {
     return to;
   }
 
-  // A tag and a number: the value, or how many bytes of value follow.
+  // Appends a tag and a number: the value, or the number of bytes that follow.
   void Put(int field, uint32_t type, uint64_t number) {
     char bytes[2 * kVarintMax];
     const char* const end = Varint(number, Varint(static_cast<uint32_t>(field) << 3 | type, bytes));

@@ -1,4 +1,4 @@
-// The three calls of the SDK's billing page, against usage that was just tracked.
+// Calls the three functions of the SDK's billing page after tracking some usage.
 //
 //   owo-quickstart --endpoint=127.0.0.1:50051
 
@@ -21,9 +21,9 @@ namespace {
 
 constexpr char kCustomer[] = "user_123";
 
-// What a hundred requests to a language model used, spread over `range`. More than the plan
-// includes in a month, so that some of it is billed whenever it happens. The client gives each
-// event an id of its own: every run is new usage.
+// Returns the usage of a hundred requests to a language model, spread over `range`. It exceeds what
+// the plan includes in a month, so some of it is always billed. The client gives each event a new
+// id, so every run is new usage.
 std::vector<owo::TrackParams> SampleUsage(const owo::examples::TimeRange& range) {
   constexpr int kRequests = 100;
   std::vector<owo::TrackParams> events;
@@ -49,7 +49,7 @@ absl::Status TrackSampleUsage(const owo::Owostack& owo) {
        SampleUsage(owo::examples::RecentHour(*subscription, absl::Now()))) {
     if (absl::Status status = owo.track(event); !status.ok()) return status;
   }
-  // What follows is to show all of it.
+  // The calls below must see all events.
   return owo.flush(absl::Now() + absl::Seconds(10));
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kBatchSize = 1000;
 
-// The first event that is not counted, as an error.
+// Returns the first event that was not counted, as an error.
 absl::Status CheckRecorded(const TrackBatchParams& batch, const TrackBatchResult& result) {
   for (const TrackBatchDetail& detail : result.details) {
     if (detail.recorded) continue;

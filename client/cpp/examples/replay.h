@@ -1,8 +1,8 @@
-// Tracks any number of events that have happened already.
+// Tracks any number of past events.
 //
 //   absl::StatusOr<owo::examples::ReplayTotals> totals = owo::examples::Replay(owo, events);
 //
-// Give the events ids of their own: repeated with the same ids, a replay changes nothing.
+// Set the ids of the events: a replay that is repeated with the same ids changes nothing.
 
 #ifndef OWO_CLIENT_CPP_EXAMPLES_REPLAY_H_
 #define OWO_CLIENT_CPP_EXAMPLES_REPLAY_H_
@@ -20,9 +20,9 @@ struct ReplayTotals {
   int64_t duplicates = 0;
 };
 
-// Tracks the events in their order, in batches of 1,000. Stops after a batch in which an event was
-// not counted, and fails with the first such event; the others of that batch and of the batches
-// before it are counted.
+// Tracks the events in order, in batches of 1,000. Stops after a batch that has an event which was
+// not counted, and returns the error of the first such event; the other events of that batch and of
+// earlier batches are counted.
 absl::StatusOr<ReplayTotals> Replay(const Owostack& owo, absl::Span<const TrackParams> events);
 
 }  // namespace owo::examples

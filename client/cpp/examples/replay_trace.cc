@@ -2,10 +2,9 @@
 //
 //   owo-replay-trace --endpoint=127.0.0.1:50051 --trace=AzureLLMInferenceTrace_conv.csv
 //
-// The trace comes from https://github.com/Azure/AzurePublicDataset; without --trace, requests that
-// are made up but add up to the same stand in for it. Either costs 5340 + 3391 = 8731 cents.
-// Replayed again it costs no more: the events have the same ids, and the service counts each of
-// them once.
+// The trace comes from https://github.com/Azure/AzurePublicDataset. Without --trace, generated
+// requests with the same totals replace it. Either costs 5340 + 3391 = 8731 cents. Repeating the
+// replay costs nothing more: the events have the same ids, and the service counts each id once.
 
 #include <cstdint>
 #include <filesystem>

@@ -1,9 +1,9 @@
-// What has to be there before usage can be billed: a catalog, a customer, a subscription.
+// Prepares what billing requires: a catalog, a customer and a subscription.
 //
 //   absl::StatusOr<owo::Subscription> subscription =
 //       owo::examples::SetUpCustomer(owo, {.id = "user_123", .email = "user@example.com"});
 //
-// Everything here may be repeated: what is there already stays as it is.
+// All functions may be repeated: what already exists stays unchanged.
 
 #ifndef OWO_CLIENT_CPP_EXAMPLES_SETUP_H_
 #define OWO_CLIENT_CPP_EXAMPLES_SETUP_H_
@@ -23,19 +23,20 @@ inline constexpr char kPlan[] = "ai";
 // cents, and each beyond them 0.0008.
 CatalogSyncParams ExampleCatalog();
 
-// Syncs the catalog, creates the customer and subscribes it to the plan, from the beginning of this
-// month (UTC), or from now on if usage was counted since.
+// Syncs the catalog, creates the customer and subscribes it to the plan. The subscription starts at
+// the beginning of this month (UTC), or now if usage was counted since then.
 absl::StatusOr<Subscription> SetUpCustomer(const Owostack& owo,
                                            const CreateCustomerParams& customer);
 
-// Half-open stretch of time [start, end).
+// Half-open interval [start, end).
 struct TimeRange {
   absl::Time start;
   absl::Time end;
 };
 
-// The hour before `now`, without what lies in the month before (UTC), so that all usage in it is in
-// one billing period, or before the subscription. Empty, but not reversed, when nothing is left.
+// Returns the hour before `now`, without the part before the start of the month (UTC) or of the
+// subscription, so that all usage in it is in one billing period. Empty, but never reversed, if
+// nothing remains.
 TimeRange RecentHour(const Subscription& subscription, absl::Time now);
 
 }  // namespace owo::examples

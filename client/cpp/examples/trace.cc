@@ -26,14 +26,14 @@ bool ParseRequest(absl::string_view line, TraceRequest& request) {
          absl::SimpleAtoi(columns[2], &request.output_tokens);
 }
 
-// Random numbers ≥ 1 that add up to `total`: the steps between points that are spread over it at
-// random. REQUIRES: `total` is some twenty times `count`.
+// Returns `count` random numbers ≥ 1 that add up to `total`: the distances between random points.
+// REQUIRES: `total` is at least about 20 times `count`.
 std::vector<int64_t> RandomParts(int64_t total, int64_t count, std::mt19937_64& random) {
   constexpr int64_t kWeightMin = 100;
-  constexpr int64_t kWeights = 1800;  // as many different ones
+  constexpr int64_t kWeights = 1800;  // number of different weights
   std::vector<int64_t> bounds = {0};
   for (int64_t i = 0; i < count; ++i) {
-    // Not a distribution of the standard library: each library has its own.
+    // Does not use a distribution of the standard library: the results differ between libraries.
     const auto weight = static_cast<int64_t>(random() % kWeights);
     bounds.push_back(bounds.back() + kWeightMin + weight);
   }
@@ -85,7 +85,7 @@ std::vector<TrackParams> TraceEvents(absl::Span<const TraceRequest> trace, absl:
   std::vector<TrackParams> events;
   if (trace.empty()) return events;
   const absl::Time first = trace.front().time;
-  // One nanosecond more than it lasts, so that the last request lies before `end`.
+  // One nanosecond longer than the trace, so that the last request is before `end`.
   const absl::Duration length = trace.back().time - first + absl::Nanoseconds(1);
   events.reserve(2 * trace.size());
   for (size_t i = 0; i < trace.size(); ++i) {

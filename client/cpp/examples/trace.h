@@ -1,4 +1,4 @@
-// A recorded hour of requests to a language model, as usage to replay.
+// A recorded hour of requests to a language model, as usage events for a replay.
 //
 //   absl::StatusOr<std::vector<TraceRequest>> trace = ReadTrace("AzureLLMInferenceTrace_conv.csv");
 //   std::vector<TrackParams> events = TraceEvents(*trace, "conv", "acme", start, end);
@@ -22,7 +22,7 @@
 
 namespace owo::examples {
 
-// What the `conv` trace adds up to, and so does its stand-in.
+// Totals of the `conv` trace and of StandInTrace().
 inline constexpr int64_t kConvRequests = 19'366;
 inline constexpr int64_t kConvInputTokens = 22'361'870;
 inline constexpr int64_t kConvOutputTokens = 4'088'665;
@@ -33,18 +33,19 @@ struct TraceRequest {
   int64_t output_tokens = 0;
 };
 
-// Reads a file whose first line is TIMESTAMP,ContextTokens,GeneratedTokens and whose others are
-// requests, for example "2023-11-16 18:15:46.6805900,374,44". INVALID_ARGUMENT names the first line
-// that is none.
+// Reads a file whose first line is TIMESTAMP,ContextTokens,GeneratedTokens. Every other line is a
+// request, for example "2023-11-16 18:15:46.6805900,374,44". INVALID_ARGUMENT names the first
+// malformed line; NOT_FOUND if the file cannot be read.
 absl::StatusOr<std::vector<TraceRequest>> ReadTrace(const std::string& path);
 
-// As many requests as the `conv` trace has, with the same sums of tokens, in an hour. The same seed
-// gives the same requests on every machine.
+// Makes as many requests as the `conv` trace has, with the same token totals, in one hour. The same
+// seed gives the same requests on every machine.
 std::vector<TraceRequest> StandInTrace(uint64_t seed);
 
-// Two events for each request, one for its input and one for its output tokens, in the order of the
-// trace. Their times are moved and stretched to fill [start, end). Their ids depend on `name`, the
-// customer and the position in the trace alone: a replay at another time repeats the same events.
+// Returns two events per request, one for its input and one for its output tokens, in the order of
+// the trace. Times are shifted and scaled to fill [start, end). Ids depend only on `name`, the
+// customer, the position in the trace and the feature: a replay at another time repeats the same
+// events.
 std::vector<TrackParams> TraceEvents(absl::Span<const TraceRequest> trace, absl::string_view name,
                                      const std::string& customer, absl::Time start, absl::Time end);
 

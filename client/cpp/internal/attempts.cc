@@ -9,7 +9,7 @@ Attempts::~Attempts() {
     const absl::MutexLock lock(&mutex_);
     in_flight = in_flight_;
   }
-  // Without the lock, as gRPC may call back from here.
+  // Called without the lock, because gRPC may run the callback synchronously.
   for (const auto& [key, context] : in_flight) context->TryCancel();
   const absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&none));

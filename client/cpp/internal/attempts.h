@@ -1,12 +1,12 @@
-// Calls over gRPC that nobody waits for: one attempt each, answered to a callback.
+// Asynchronous calls over gRPC: one attempt each, answered by a callback.
 //
-//   Attempts attempts(caller);  // after the channel and its stubs, to go before them
+//   Attempts attempts(caller);  // declared after the channel and stubs: destroyed before them
 //   attempts.Start<v1::TrackBatchResponse>(
 //       [&](auto&&... arguments) { stub.async()->TrackBatch(arguments...); }, request, done);
 //
-// Thread-safe. The destructor cancels the calls that are on their way, and waits until gRPC has let
-// go of them: each holds the channel, and one of gRPC's own threads that releases a channel last
-// waits for itself.
+// Thread-safe. The destructor cancels the calls in flight and waits until gRPC has released them.
+// Each of them holds the channel: if a thread of gRPC released the last reference to a channel, the
+// thread would wait for itself.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_ATTEMPTS_H_
 #define OWO_CLIENT_CPP_INTERNAL_ATTEMPTS_H_
@@ -36,8 +36,8 @@ class Attempts {
   Attempts(const Attempts&) = delete;
   Attempts& operator=(const Attempts&) = delete;
 
-  // `start` has the arguments of an asynchronous function of a stub. `done` is called once, on any
-  // thread.
+  // `start` takes the arguments of an asynchronous function of a stub. `done` is called exactly
+  // once, on any thread.
   template <typename Response, typename Request, typename Function>
   void Start(const Function& start, Request request,
              std::function<void(absl::StatusOr<Response>)> done) {
@@ -53,7 +53,7 @@ class Attempts {
     start(
         context.get(), &messages->request, &messages->response,
         [this, key = context.get(), messages, done = std::move(done)](const grpc::Status& status) {
-          End(key);  // this may be gone from here on
+          End(key);  // `this` may be destroyed after this line
           if (!status.ok()) return done(FromGrpc(status));
           done(std::move(messages->response));
         });

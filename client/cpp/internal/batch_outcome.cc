@@ -20,7 +20,7 @@ struct Reason {
   absl::StatusCode code;
 };
 
-// The reasons that an event may be given, with their codes as errors.proto lists them.
+// The reasons that an event of a batch can have, with their codes as in errors.proto.
 constexpr std::array<Reason, 13> kReasons = {{
     {"INVALID_REQUEST", absl::StatusCode::kInvalidArgument},
     {"CUSTOMER_NOT_FOUND", absl::StatusCode::kNotFound},
@@ -72,7 +72,8 @@ void FailAll(std::vector<TrackParams> events, const absl::Status& status, BatchO
 // The call failed as a whole.
 BatchOutcome OutcomeOfFailure(TrackBatchParams batch, const absl::Status& status) {
   BatchOutcome outcome;
-  // A call that took too long is as good as one that was not answered: the ids make it harmless.
+  // A deadline that expired is treated like a missing answer: repeating is safe, because of the
+  // ids.
   const std::optional<absl::Duration> delay =
       absl::IsDeadlineExceeded(status) ? absl::ZeroDuration() : RepetitionDelay(status);
   if (!delay.has_value()) {
@@ -107,7 +108,7 @@ BatchOutcome OutcomeOf(TrackBatchParams batch, const absl::StatusOr<TrackBatchRe
             outcome);
     return outcome;
   }
-  // Details are in the order of the events, and absent for those that are plainly tracked.
+  // Details are in the order of the events; there is none for an event that is simply tracked.
   auto detail = answer->details.begin();
   for (size_t i = 0; i < batch.events.size(); ++i) {
     if (detail != answer->details.end() && detail->index == i) {

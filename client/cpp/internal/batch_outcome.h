@@ -1,10 +1,10 @@
-// What an answer to a batch means for its events: each is counted, failed, or to be sent again.
+// Interprets the answer to a batch: each event was counted, failed, or must be sent again.
 //
 //   BatchOutcome outcome = OutcomeOf(std::move(batch), answer);
 //   for (const TrackFailure& failure : outcome.failures) on_failure(failure);
 //   if (!outcome.again.empty()) …  // after outcome.delay, with the same ids
 //
-// Those in neither list are counted.
+// Events in neither list were counted.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_BATCH_OUTCOME_H_
 #define OWO_CLIENT_CPP_INTERNAL_BATCH_OUTCOME_H_
@@ -21,11 +21,11 @@ namespace owo {
 struct BatchOutcome {
   std::vector<TrackFailure> failures;
   std::vector<TrackParams> again;
-  absl::Duration delay;     // to wait at least before sending again
-  absl::Status transience;  // what asks for sending again; OK if nothing does
+  absl::Duration delay;     // minimum delay before sending again
+  absl::Status transience;  // why events must be sent again; OK if none must
 };
 
-// `answer` is to the events of `batch`, in their order.
+// `answer` has one code per event of `batch`, in the same order.
 BatchOutcome OutcomeOf(TrackBatchParams batch, const absl::StatusOr<TrackBatchResult>& answer);
 
 }  // namespace owo

@@ -8,7 +8,7 @@
 namespace owo {
 namespace {
 
-// gRPC ends the process over metadata that HTTP/2 cannot carry, so it must not get there.
+// gRPC aborts the process on metadata that HTTP/2 cannot carry, so such keys are refused here.
 absl::Status CheckKey(const std::string& key) {
   if (std::all_of(key.begin(), key.end(), absl::ascii_isprint)) return absl::OkStatus();
   return absl::InvalidArgumentError("`secret_key`: has characters that are not printable ASCII");

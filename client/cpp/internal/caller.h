@@ -29,7 +29,7 @@ using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Resp
 
 class Caller {
  public:
-  // White space around the secret key, such as the line end of a file, is not part of it.
+  // Strips white space around the secret key, such as the newline at the end of a file.
   explicit Caller(const OwostackOptions& options);
 
   template <typename Stub, typename Request, typename Response>
@@ -39,7 +39,7 @@ class Caller {
     const absl::Time deadline = absl::Now() + timeout_;
     Response response;
     const absl::Status status = CallWithRetries(retry_, deadline, [&] {
-      grpc::ClientContext context;  // good for one attempt only
+      grpc::ClientContext context;  // a context is valid for one attempt only
       Prepare(deadline, context);
       return FromGrpc((stub.*method)(&context, request, &response));
     });
@@ -47,7 +47,8 @@ class Caller {
     return response;
   }
 
-  // For one attempt that is made now, by others. Fails where no call can be made.
+  // Sets deadline and metadata of a single attempt that the caller makes itself. INVALID_ARGUMENT
+  // if the secret key cannot be sent.
   absl::Status Prepare(grpc::ClientContext& context) const;
 
  private:

@@ -1,5 +1,5 @@
-// ToString of every enum: the lower-case words of the SDK, taken from the protocol's own names, so
-// that there is one list of them.
+// ToString of every enum: the lower-case words of the SDK, derived from the names in the protocol,
+// so that there is only one list of names.
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/generated_enum_reflection.h>
@@ -25,7 +25,7 @@ namespace {
 
 namespace v1 = ::owo::billing::v1;
 
-// INVOICE_STATUS_OPEN is "open": every name starts as that of the value 0,
+// INVOICE_STATUS_OPEN becomes "open": all names share the prefix of the name of value 0,
 // INVOICE_STATUS_UNSPECIFIED.
 template <typename WireEnum>
 std::string Word(int number) {

@@ -26,7 +26,7 @@ using CatalogStub = v1::Catalog::Stub;
 using CustomersStub = v1::Customers::Stub;
 using MeteringStub = v1::Metering::Stub;
 
-// A page of invoices with many lines and tiers may be larger than the 4 MiB of gRPC's default.
+// A page of invoices with many lines and tiers may exceed the 4 MiB that gRPC accepts by default.
 constexpr int kAnswerBytesMax = 64 << 20;
 constexpr int kPageSize = 100;
 constexpr int kEventPageSize = 1000;
@@ -34,8 +34,8 @@ constexpr int kEventPageSize = 1000;
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kAnswerBytesMax);
-  // While the channel waits before it connects again, attempts fail without being made. It must not
-  // wait longer than they do.
+  // While the channel waits to reconnect, attempts fail immediately, so the reconnect backoff must
+  // not exceed the retry backoff.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
@@ -152,7 +152,7 @@ class GrpcConnection final : public Connection {
   }
 
  private:
-  // Makes one call and converts what `part` takes from its answer.
+  // Makes one call and converts the part of its answer that `part` selects.
   template <typename Stub, typename Request, typename Response, typename Params,
             typename Part = std::identity>
   auto Ask(Stub& stub, Method<Stub, Request, Response> method, const Params& params, Part part = {})
@@ -162,7 +162,7 @@ class GrpcConnection final : public Connection {
     return FromWire(std::invoke(part, *response));
   }
 
-  // Gathers the items of all pages.
+  // Collects the items of all pages.
   template <typename Stub, typename Request, typename Response, typename Item>
   auto AskAll(Stub& stub, Method<Stub, Request, Response> method, Request request,
               const RepeatedPtrField<Item>& (Response::*items)() const, int page_size = kPageSize)
@@ -184,7 +184,7 @@ class GrpcConnection final : public Connection {
   MeteringStub metering_{channel_};
   CustomersStub customers_{channel_};
   CatalogStub catalog_{channel_};
-  Attempts attempts_{caller_};  // goes before the channel
+  Attempts attempts_{caller_};  // destroyed before the channel
 };
 
 }  // namespace

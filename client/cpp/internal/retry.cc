@@ -34,7 +34,7 @@ std::optional<absl::Duration> RepetitionDelay(const absl::Status& status) {
 }
 
 absl::Duration BackoffPause(const RetryOptions& options, int failures) {
-  constexpr int kDoublingsMax = 40;  // beyond it any pause has reached its bound
+  constexpr int kDoublingsMax = 40;  // by then every pause has reached its bound
   const double factor = std::exp2(std::min(failures - 1, kDoublingsMax));
   return Jitter(options, std::min(factor * options.backoff_first, options.backoff_max));
 }

@@ -1,10 +1,10 @@
-// Repeats a call that failed in a way that a repetition can cure.
+// Retries a call that failed with a transient error.
 //
 //   absl::Status status = CallWithRetries(options, deadline, [&] { return Attempt(deadline); });
 //
-// These are UNAVAILABLE, ABORTED, and RESOURCE_EXHAUSTED where the server says when to come back
-// (google.rpc.RetryInfo): without that it is what gRPC gives to a message that is too large, which
-// stays so.
+// Transient errors are UNAVAILABLE, ABORTED, and RESOURCE_EXHAUSTED with a google.rpc.RetryInfo.
+// Without RetryInfo, RESOURCE_EXHAUSTED is the error of gRPC for a message that is too large, which
+// no retry can fix.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_RETRY_H_
 #define OWO_CLIENT_CPP_INTERNAL_RETRY_H_
@@ -18,18 +18,18 @@
 
 namespace owo {
 
-// How long to wait at least before repeating what failed like this. Nothing where a repetition
-// cannot cure it.
+// Returns the minimum delay before a retry after this failure; nullopt if a retry cannot help.
 std::optional<absl::Duration> RepetitionDelay(const absl::Status& status);
 
-// The pause after so many failures in a row: random, up to a bound that doubles with each.
+// Returns the pause after `failures` consecutive failures: random, up to a bound that doubles with
+// each failure.
 // REQUIRES: `failures` ≥ 1.
 absl::Duration BackoffPause(const RetryOptions& options, int failures);
 
-// Calls `attempt` until it succeeds, fails for good, or has failed options.attempts_max times.
-// Between attempts it pauses at random up to a bound that doubles each time, and never less than
-// the server asks for. A pause that would end after `deadline` is not begun. Returns what the last
-// attempt returned.
+// Calls `attempt` until it succeeds, fails with an error that is not transient, or has failed
+// options.attempts_max times. The pause between attempts is the delay that the server requested
+// plus BackoffPause(). Does not start a pause that would end after `deadline`. Returns the result
+// of the last attempt.
 absl::Status CallWithRetries(const RetryOptions& options, absl::Time deadline,
                              absl::FunctionRef<absl::Status()> attempt);
 

@@ -1,4 +1,4 @@
-// The google.rpc details of a failure, kept as payloads of its absl::Status.
+// Access to the google.rpc details of a failure, which are stored as payloads of its absl::Status.
 //
 //   std::optional<google::rpc::ErrorInfo> info = Detail<google::rpc::ErrorInfo>(status);
 
@@ -35,7 +35,7 @@ void SetDetail(const Message& message, absl::Status& status) {
   status.SetPayload(DetailUrl<Message>(), absl::Cord(message.SerializeAsString()));
 }
 
-// The same failure, its details taken from grpc-status-details-bin.
+// Converts a status, with its details from grpc-status-details-bin.
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace owo

@@ -9,15 +9,15 @@
 namespace owo {
 namespace {
 
-constexpr int kBatchSizeMax = 1000;  // what the server takes
+constexpr int kBatchSizeMax = 1000;  // the most events that the server accepts
 
-// What the server takes is 4 MiB. Some room is left, as bytes are estimated here.
+// The server accepts 4 MiB. The margin allows for the estimate in WireBytes().
 constexpr size_t kBatchBytesMax = 3 << 20;
 
-// At least what the event takes on the wire, as long as no field is of a megabyte.
+// Upper bound of the encoded size of an event, provided that no field is a megabyte or larger.
 size_t WireBytes(const TrackParams& event) {
-  constexpr size_t kFixed = 48;     // the tags and lengths of all fields, time and enforcement
-  constexpr size_t kProperty = 12;  // those of a property
+  constexpr size_t kFixed = 48;     // tags and lengths of all fields, event time, enforcement
+  constexpr size_t kProperty = 12;  // tags and lengths of a property
   size_t bytes = kFixed + event.customer.size() + event.feature.size() + event.quantity.size() +
                  event.event_id.size();
   for (const auto& [key, value] : event.properties) bytes += kProperty + key.size() + value.size();
@@ -92,7 +92,7 @@ void TrackQueue::Complete(uint64_t number, BatchOutcome outcome, absl::Time now)
                    Waiting{.events = std::move(outcome.again), .ripe_at = absl::InfinitePast()});
 }
 
-// Batches that were on their way together fail together: that is one failure.
+// Batches that were in flight together fail together: that is one failure.
 void TrackQueue::Postpone(const BatchOutcome& outcome, absl::Time now) {
   transience_ = outcome.transience;
   absl::Time until = now + outcome.delay;

@@ -1,4 +1,4 @@
-// The events of track() on their way to the server: which are sent next, together, and when.
+// The events of track() that are not settled: decides which are sent next, together, and when.
 //
 //   TrackQueue queue(options);
 //   if (queue.HasRoom()) queue.Add(event, now);
@@ -6,11 +6,11 @@
 //   …  // once a batch was answered and its failures were reported
 //   queue.Complete(batch_number, OutcomeOf(…), now);
 //
-// It only computes: time is given to it, sending is done by others. Not thread-safe.
+// A pure state machine: the time is a parameter, and the caller sends the batches. Not thread-safe.
 //
-// Every event is in exactly one place: waiting, in a batch, until Take(); with the one who took the
-// batch until Complete(); then gone, or waiting again. A batch keeps its number when it waits
-// again, and goes before younger ones.
+// Every event is in exactly one place: waiting in a batch until Take(), then held by the caller of
+// Take() until Complete(), then removed or waiting again. A batch that waits again keeps its
+// number, and is sent before batches with higher numbers.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_TRACK_QUEUE_H_
 #define OWO_CLIENT_CPP_INTERNAL_TRACK_QUEUE_H_
@@ -35,7 +35,7 @@ class TrackQueue {
     TrackBatchParams params;
   };
 
-  // Options outside their bounds count as the nearest bound.
+  // Options outside their bounds are clamped.
   explicit TrackQueue(const OwostackOptions& options);
 
   bool HasRoom() const { return outstanding_events_ < events_max_; }
@@ -45,32 +45,33 @@ class TrackQueue {
   // REQUIRES: HasRoom().
   void Add(TrackParams event, absl::Time now);
 
-  // The batch to send now; nothing before NextSend().
+  // Returns the batch to send now; nullopt before NextSend().
   std::optional<Batch> Take(absl::Time now);
 
-  // When there is something to send, unless something happens before; InfiniteFuture() if never.
+  // Returns when the next batch is due if the queue does not change; InfiniteFuture() if none is.
   absl::Time NextSend() const;
 
-  // What waits does not wait to become more or older. Returns the number of its last batch.
+  // Closes the batch that events are added to, so that it is due immediately. Returns the number of
+  // the last batch.
   uint64_t CloseBatch();
 
-  // Whether no event is left of the batches up to this one.
+  // Returns whether all events of the batches up to `number` are settled.
   bool IsDoneUpTo(uint64_t number) const;
 
-  // A batch that was taken is settled, but for the events that are to be sent again.
+  // Settles a batch that was taken, except for the events in outcome.again, which wait again.
   void Complete(uint64_t number, BatchOutcome outcome, absl::Time now);
 
-  // Gives up all that waits.
+  // Removes and returns all waiting events.
   std::vector<TrackParams> TakeAll();
 
-  // Why events wait to be sent again; OK if they do not.
+  // Why events wait to be sent again; OK if none do.
   const absl::Status& transience() const { return transience_; }
 
  private:
   struct Waiting {
     std::vector<TrackParams> events;
     size_t bytes = 0;
-    absl::Time ripe_at;  // when it is sent even if it is not full
+    absl::Time ripe_at;  // when the batch is due even if it is not full
   };
 
   bool Fits(const Waiting& batch, size_t bytes) const;
@@ -83,12 +84,12 @@ class TrackQueue {
   const RetryOptions retry_;
 
   uint64_t last_number_ = 0;
-  std::map<uint64_t, Waiting> waiting_;     // by number; only the last may be added to
+  std::map<uint64_t, Waiting> waiting_;     // by number; events are added only to the last
   std::map<uint64_t, size_t> outstanding_;  // events of each batch, waiting or taken
   size_t outstanding_events_ = 0;
   int in_flight_ = 0;
 
-  int failures_ = 0;  // since the server last took a whole batch
+  int failures_ = 0;  // consecutive, since a batch was last settled completely
   absl::Time paused_until_ = absl::InfinitePast();
   absl::Status transience_;
 };

@@ -18,10 +18,10 @@
 namespace owo {
 namespace {
 
-// The sender whose thread this is, if any.
+// The sender that owns the current thread; null on all other threads.
 thread_local const TrackSender* sender_of_thread = nullptr;
 
-// A text that is none would fail the whole batch, other events with it.
+// A text that is not UTF-8 would fail the whole batch, including the other events.
 absl::Status CheckTexts(const TrackParams& event) {
   const auto check = [](absl::string_view field, absl::string_view text) {
     if (IsUtf8(text)) return absl::OkStatus();
@@ -45,7 +45,8 @@ std::string Because(const absl::Status& transience) {
 
 }  // namespace
 
-// An answer may come when the sender has given up and is gone: it finds nobody here.
+// Forwards answers to the sender. It outlives the sender: an answer that arrives after the sender
+// was destroyed is dropped.
 class TrackSender::Mailbox {
  public:
   explicit Mailbox(TrackSender* owner) : owner_(owner) {}
@@ -60,7 +61,7 @@ class TrackSender::Mailbox {
   }
 
  private:
-  absl::Mutex mutex_;  // taken before the owner's
+  absl::Mutex mutex_;  // acquired before the owner's mutex
   TrackSender* owner_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -102,7 +103,7 @@ absl::Status TrackSender::Track(TrackParams event) {
 
 absl::Status TrackSender::AwaitRoom() {
   if (queue_.HasRoom()) return absl::OkStatus();
-  // The thread would wait for itself.
+  // The sending thread must not wait: only this thread makes room.
   const absl::Duration wait = IsOnThread() ? absl::ZeroDuration() : wait_for_room_;
   const absl::Time deadline = absl::Now() + wait;
   while (!queue_.HasRoom()) {
@@ -123,7 +124,8 @@ absl::Status TrackSender::StartThread() {
   return absl::OkStatus();
 }
 
-// Only where the thread would sleep too long: most events join others that it knows of.
+// Signals only if the thread would sleep too long: most events join a batch whose due time the
+// thread already knows.
 void TrackSender::WakeForQueue() {
   const absl::Time send_at = queue_.NextSend();
   if (send_at >= wake_at_) return;
@@ -162,7 +164,7 @@ void TrackSender::Run() {
   GiveUp();
 }
 
-// Returns false when the sender is to end: all is settled, or takes too long.
+// Returns false when the thread must end: all events are settled, or close_at_ has passed.
 bool TrackSender::AwaitWork() {
   const absl::MutexLock lock(&mutex_);
   while (true) {
@@ -205,13 +207,13 @@ void TrackSender::CompleteAnswered() {
 void TrackSender::Complete(const Answer& answer) {
   auto sent = in_flight_.extract(answer.batch);
   BatchOutcome outcome = OutcomeOf(std::move(sent.mapped()), answer.result);
-  Report(outcome.failures);  // without the lock, and before anybody believes it settled
+  Report(outcome.failures);  // without the lock, and before the batch counts as settled
   const absl::MutexLock lock(&mutex_);
   queue_.Complete(answer.batch, std::move(outcome), absl::Now());
   completed_.SignalAll();
 }
 
-// Those on their way may yet be counted: their status says so.
+// Events in flight may still be counted; the status says "not confirmed".
 void TrackSender::GiveUp() {
   std::vector<TrackParams> left;
   absl::Status status;

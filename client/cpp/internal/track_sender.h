@@ -1,15 +1,16 @@
-// What stands behind track(): a buffer, and the thread that sends what is in it.
+// Implements track(): a buffer, and the thread that sends the buffered events.
 //
 //   TrackSender sender(connection, options);
 //   absl::Status queued = sender.Track({.customer = "user_123", …});
 //   absl::Status settled = sender.Flush(absl::Now() + absl::Seconds(5));
 //
-// Thread-safe. Every event that Track() took is settled: the server counted it, or on_failure
-// learns of it. It is sent with the same id and time until then. The thread starts with the first
-// event.
+// Thread-safe. Every event that Track() accepts is settled: the server counts it, or on_failure is
+// called for it. Until then it is sent with the same id and time. The first event starts the
+// thread.
 //
-// The thread takes batches from the queue, starts their calls, checks the answers and reports
-// failures; it alone knows what is on its way. The others only reach the queue and the answers.
+// The sending thread takes batches from the queue, starts their calls, processes the answers and
+// reports failures. Only this thread knows the batches in flight; other threads access the queue
+// and the answers.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_TRACK_SENDER_H_
 #define OWO_CLIENT_CPP_INTERNAL_TRACK_SENDER_H_
@@ -36,19 +37,20 @@ class TrackSender {
  public:
   TrackSender(std::shared_ptr<Connection> connection, const OwostackOptions& options);
 
-  // Sends what is left, for options.track.close_timeout at most.
-  // REQUIRES: not called by on_failure.
+  // Sends the remaining events, for at most options.track.close_timeout.
+  // REQUIRES: not called from on_failure.
   ~TrackSender();
 
   TrackSender(const TrackSender&) = delete;
   TrackSender& operator=(const TrackSender&) = delete;
 
-  // Takes the event and gives it an id and a time where it has none. RESOURCE_EXHAUSTED if the
-  // buffer is full, INVALID_ARGUMENT if it cannot be sent.
+  // Buffers the event, and sets its id and time if it has none. RESOURCE_EXHAUSTED if the buffer is
+  // full or the thread cannot be started, INVALID_ARGUMENT if a text is not UTF-8.
   absl::Status Track(TrackParams event);
 
-  // Sends at once what was tracked before, and waits until it is settled. DEADLINE_EXCEEDED if it
-  // is not by then, FAILED_PRECONDITION if called by on_failure.
+  // Sends all events tracked before this call immediately, and waits until they are settled.
+  // DEADLINE_EXCEEDED if some are not settled by `deadline`, FAILED_PRECONDITION if called from
+  // on_failure.
   absl::Status Flush(absl::Time deadline);
 
  private:
@@ -64,7 +66,7 @@ class TrackSender {
   void WakeForQueue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsOnThread() const;
 
-  // Of the thread.
+  // Called on the sending thread only.
   void Run();
   bool AwaitWork();
   void SendRipe();
@@ -77,17 +79,18 @@ class TrackSender {
   const absl::Duration wait_for_room_;
   const absl::Duration close_timeout_;
   const std::function<void(const TrackFailure&)> on_failure_;
-  const std::shared_ptr<Mailbox> mailbox_;  // synchronises itself
+  const std::shared_ptr<Mailbox> mailbox_;  // thread-safe
 
-  // Of the thread alone: the batches that it has taken from the queue.
+  // Used by the sending thread only: the batches in flight.
   std::map<uint64_t, TrackBatchParams> in_flight_;
 
   absl::Mutex mutex_;
-  absl::CondVar work_;       // for the thread: something to send or to settle
-  absl::CondVar completed_;  // for the others: the queue has less
+  absl::CondVar work_;       // wakes the sending thread: something to send or to settle
+  absl::CondVar completed_;  // wakes other threads: the queue has shrunk
   TrackQueue queue_ ABSL_GUARDED_BY(mutex_);
   std::vector<Answer> answers_ ABSL_GUARDED_BY(mutex_);
-  absl::Time wake_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // the thread by itself
+  // When the sending thread wakes by itself.
+  absl::Time wake_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Time close_at_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   bool is_closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_ ABSL_GUARDED_BY(mutex_);

@@ -9,7 +9,7 @@
 namespace owo {
 namespace {
 
-// The 60 bits that order UUIDs are milliseconds since 1970 and 12 bits of their fraction.
+// A tick: the 60 bits that order UUIDs, milliseconds since 1970 and 12 bits of their fraction.
 constexpr int kFractionBits = 12;
 constexpr uint64_t kFractionMask = (uint64_t{1} << kFractionBits) - 1;
 constexpr int64_t kNanosPerMilli = 1'000'000;
@@ -27,7 +27,7 @@ std::string NewUuid() {
   return generator.New();
 }
 
-// The time, or one tick after the last one where the clock stands still or goes back.
+// Returns the current tick, or the last one plus 1 if the clock did not advance.
 uint64_t UuidGenerator::NextTick() {
   uint64_t last = last_tick_.load(std::memory_order_relaxed);
   uint64_t next = 0;

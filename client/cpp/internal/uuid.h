@@ -1,10 +1,10 @@
-// Ids for events and requests: UUIDs of version 7 (RFC 9562), which begin with their time.
+// Ids for events and requests: UUIDs of version 7 (RFC 9562), which start with a timestamp.
 //
 //   owo::NewUuid() == "019ab0c2-7e5f-7a31-9d04-5f3c8e21b6aa"
 //
-// Each is greater, as text, than those this process made before, so that the server finds ids of
-// one moment side by side. After fork() at most one of the two processes may go on making ids: both
-// would draw the same random bits.
+// Ids of one process increase in text order, so that the server stores ids of the same moment next
+// to each other. After fork() at most one of the two processes may continue to make ids, because
+// both would draw the same random bits.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_UUID_H_
 #define OWO_CLIENT_CPP_INTERNAL_UUID_H_
@@ -20,7 +20,7 @@ namespace owo {
 // Thread-safe.
 std::string NewUuid();
 
-// Makes the ids of NewUuid, by a clock of one's choice: nanoseconds since 1970. Thread-safe.
+// Makes the ids of NewUuid() from a given clock: nanoseconds since 1970. Thread-safe.
 class UuidGenerator {
  public:
   explicit UuidGenerator(int64_t (*clock)() = absl::GetCurrentTimeNanos) : clock_(clock) {}

@@ -3,7 +3,7 @@
 namespace owo {
 
 google::protobuf::Timestamp ToWire(absl::Time time) {
-  // Rounded down also before 1970: the nanoseconds of a Timestamp count forward.
+  // Rounds down, even before 1970: the nanoseconds of a Timestamp are never negative.
   const int64_t seconds = absl::ToUnixSeconds(time);
   google::protobuf::Timestamp timestamp;
   timestamp.set_seconds(seconds);

@@ -1,10 +1,10 @@
-// Between the structs of the client and the messages on the wire.
+// Conversions between the structs of the client and the messages on the wire.
 //
 //   owo::billing::v1::UsageRequest request = ToWire(UsageParams{.customer = "user_123"});
 //   BillingUsageResult usage = FromWire(response);
 //
-// Nothing is checked here: what the caller says is sent, what the server says is returned. Requests
-// for lists ask for the first page.
+// Nothing is validated: parameters are sent, and answers returned, as they are. List requests have
+// no page token.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_WIRE_H_
 #define OWO_CLIENT_CPP_INTERNAL_WIRE_H_
@@ -99,7 +99,7 @@ auto FromWire(const google::protobuf::RepeatedPtrField<Message>& messages) {
   return values;
 }
 
-// An optional field: what has_field() and field() give.
+// Makes an optional from has_field() and field().
 template <typename T>
 std::optional<T> Optional(bool present, const T& value) {
   return present ? std::optional<T>(value) : std::nullopt;

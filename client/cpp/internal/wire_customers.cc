@@ -46,7 +46,7 @@ v1::UpdateCustomerRequest ToWire(const UpdateCustomerParams& params) {
     update.set_time_zone(*params.time_zone);
     mask.add_paths("time_zone");
   }
-  // A field that the mask names and the update lacks is cleared.
+  // A field that is in the mask but not in the update is cleared.
   if (params.spend_cap) update.set_spend_cap(*params.spend_cap);
   if (params.spend_cap || params.remove_spend_cap) mask.add_paths("spend_cap");
   request.set_request_id(params.request_id);

@@ -33,7 +33,7 @@ TrackResult ResultOf(const Response& response) {
   };
 }
 
-// "EVENT_TOO_OLD"; of a reason that this client does not know yet, its number.
+// "EVENT_TOO_OLD", or the number of a reason that this client does not know yet.
 std::string ReasonName(v1::ErrorReason reason) {
   const std::string& name = v1::ErrorReason_Name(reason);
   if (name.empty()) return std::to_string(reason);

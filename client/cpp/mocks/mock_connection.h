@@ -8,7 +8,7 @@
 //                                       "NO_UNBILLED_USAGE", "nothing to invoice")));
 //   owo::Owostack owo(connection);
 //
-// Parameters arrive with the ids that the client made. Needs gMock.
+// Parameters include the ids that the client made. Needs gMock.
 
 #ifndef OWO_CLIENT_CPP_MOCKS_MOCK_CONNECTION_H_
 #define OWO_CLIENT_CPP_MOCKS_MOCK_CONNECTION_H_
@@ -36,7 +36,7 @@ class MockConnection : public Connection {
 
   MOCK_METHOD(absl::StatusOr<TrackResult>, Track, (const TrackParams&), (override));
   MOCK_METHOD(absl::StatusOr<TrackBatchResult>, TrackBatch, (const TrackBatchParams&), (override));
-  // What track() sends comes to TrackBatch too, on the thread that sends.
+  // Events of track() also arrive at TrackBatch(), on the sending thread.
   void StartTrackBatch(const TrackBatchParams& params,
                        std::function<void(absl::StatusOr<TrackBatchResult>)> done) override {
     done(TrackBatch(params));

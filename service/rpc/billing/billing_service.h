@@ -1,4 +1,4 @@
-// The Billing service of the API, over the ledger's Billing.
+// The Billing service of the API, implemented by ledger::Billing.
 
 #ifndef OWO_SERVICE_RPC_BILLING_BILLING_SERVICE_H_
 #define OWO_SERVICE_RPC_BILLING_BILLING_SERVICE_H_
@@ -12,7 +12,7 @@ namespace owo::rpc {
 // Thread-safe.
 class BillingService final : public GrpcService {
  public:
-  // All outlive the service.
+  // All arguments must outlive the service.
   BillingService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
 
  private:

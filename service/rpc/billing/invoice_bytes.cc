@@ -16,7 +16,8 @@ using storage::LineRow;
 using storage::Micros;
 using storage::WireWriter;
 
-// Tiers and entries of metadata are copied as they lie: they are numbered alike here and there.
+// Tiers and metadata entries are copied as bytes: their field numbers are the same in storage and
+// in the API.
 using StoredTier = storage::LineTierRecord;
 using ShownTier = pb::TierUsage;
 static_assert(int{StoredTier::kUpToFieldNumber} == int{ShownTier::kUpToFieldNumber});
@@ -80,7 +81,7 @@ absl::Status PutLine(WireWriter& to, const LineRow& line) {
   return absl::OkStatus();
 }
 
-// Adds what was paid.
+// Writes a payment, and adds its amount to `paid`.
 absl::Status PutPayment(WireWriter& to, std::string_view bytes, int64_t& paid) {
   storage::PaymentRecord payment;
   if (!payment.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -95,7 +96,7 @@ absl::Status PutPayment(WireWriter& to, std::string_view bytes, int64_t& paid) {
   return absl::OkStatus();
 }
 
-// What was paid, and the times of the invoice's life.
+// Writes payments, amounts paid and due, the timestamps of the status changes, and the void reason.
 absl::Status AppendLifecycle(WireWriter& to, const InvoiceRow& invoice) {
   using pb::Invoice;
   int64_t paid = 0;
@@ -123,7 +124,7 @@ absl::StatusOr<std::string> InvoiceBytes(const ledger::ListedInvoice& listed) {
   const absl::StatusOr<rating::Currency> currency = rating::Currency::Parse(invoice.currency);
   if (!currency.ok()) return absl::DataLossError("the currency of an invoice");
   std::string bytes;
-  bytes.reserve(256 + 192 * invoice.lines.size());  // most take less
+  bytes.reserve(256 + 192 * invoice.lines.size());  // enough for most invoices
   WireWriter to(bytes);
   to.Text(Invoice::kIdFieldNumber, ledger::InvoiceIdText(invoice.id));
   to.Text(Invoice::kNumberFieldNumber, ledger::InvoiceNumber(invoice.series, invoice.sequence));

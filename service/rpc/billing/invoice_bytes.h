@@ -1,6 +1,6 @@
-// An invoice as the bytes of an owo.billing.v1.Invoice, written straight from its row. A page of
-// invoices is some thousand small objects on either side, which cost several times what copying
-// their bytes does.
+// Encodes an invoice as the bytes of an owo.billing.v1.Invoice, directly from its row. Rendering a
+// page of invoices as messages allocates thousands of small objects, which costs several times as
+// much as copying their bytes.
 //
 //   absl::StatusOr<std::string> bytes = InvoiceBytes(page.invoices.front());
 //   invoice.ParseFromString(*bytes);
@@ -15,7 +15,7 @@
 
 namespace owo::rpc {
 
-// DATA_LOSS when a field does not hold what it should.
+// DATA_LOSS if a field of the row is invalid.
 absl::StatusOr<std::string> InvoiceBytes(const ledger::ListedInvoice& listed);
 
 }  // namespace owo::rpc

@@ -17,8 +17,8 @@ constexpr Length kReference = {0, 128};
 constexpr Length kVoidReason = {0, 512};
 constexpr size_t kInvoiceIdBytes = 16;
 
-// The 16 bytes behind the text of an id; what is no such text is the id of no invoice. Called when
-// all fields are right.
+// Returns the 16 bytes that the text of an invoice id encodes; INVOICE_NOT_FOUND for any other
+// text. Called once all fields are valid.
 absl::StatusOr<std::string> InvoiceId(const std::string& text) {
   std::optional<std::string> id = ledger::ParseInvoiceId(text);
   if (id.has_value()) return *std::move(id);

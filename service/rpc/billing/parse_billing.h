@@ -1,5 +1,5 @@
-// From requests of the Billing service to values that are valid by construction. A malformed
-// request is refused with every field that is wrong, its value and its bound.
+// Converts requests of the Billing service to values that are valid by construction. The error of a
+// malformed request lists every wrong field, its value and its bound.
 //
 //   absl::StatusOr<std::string> parsed = ParseUsageRequest(request);
 
@@ -34,7 +34,7 @@ absl::StatusOr<ledger::InvoiceQuery> ParseListInvoicesRequest(
 absl::StatusOr<std::string> ParseGetInvoiceRequest(
     const pb::GetInvoiceRequest& request);  // 16 bytes
 absl::StatusOr<InvoiceRef> ParseFinalizeInvoiceRequest(const pb::FinalizeInvoiceRequest& request);
-// A payment is refused when its time is after `now`.
+// Refuses a payment whose time is after `now`.
 absl::StatusOr<ledger::PaymentParams> ParsePayInvoiceRequest(const pb::PayInvoiceRequest& request,
                                                              storage::Micros now);
 absl::StatusOr<VoidParams> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest& request);

@@ -46,8 +46,7 @@ void RenderFeatureUsage(const ledger::StatementRow& row, const rating::Zones& zo
   to.set_plan_version(row.context.version->version);
 }
 
-// What is serialized already is given to gRPC as a field that the message does not know: on the
-// wire that is the same.
+// Adds serialized bytes as an unknown field, which has the same encoding as the known one.
 template <typename Response>
 std::string& AddSerialized(int field, Response& to) {
   return *Response::GetReflection()->MutableUnknownFields(&to)->AddLengthDelimited(field);

@@ -1,4 +1,4 @@
-// From the ledger's values to answers of the Billing service. Fails only where what is stored does
+// Renders values of the ledger as answers of the Billing service. Fails only if stored data does
 // not parse.
 
 #ifndef OWO_SERVICE_RPC_BILLING_RENDER_BILLING_H_
@@ -14,7 +14,8 @@ namespace owo::rpc {
 namespace pb = ::owo::billing::v1;
 
 absl::Status RenderUsageResponse(const ledger::UsageAnswer& usage, pb::UsageResponse& to);
-// What has invoices can then be serialized, but does not show them otherwise.
+// The functions below store invoices in serialized form: the response can be serialized, but its
+// accessors do not show the invoices.
 absl::Status RenderInvoiceResponse(const ledger::Answered<ledger::InvoiceView>& invoice,
                                    pb::InvoiceResponse& to);
 absl::Status RenderGetInvoiceResponse(const ledger::InvoiceView& invoice,

@@ -1,4 +1,4 @@
-// The Catalog service of the API, over the ledger's Catalogs.
+// The Catalog service of the API, implemented by ledger::Catalogs.
 
 #ifndef OWO_SERVICE_RPC_CATALOG_CATALOG_SERVICE_H_
 #define OWO_SERVICE_RPC_CATALOG_CATALOG_SERVICE_H_
@@ -12,7 +12,7 @@ namespace owo::rpc {
 // Thread-safe.
 class CatalogService final : public GrpcService {
  public:
-  // All outlive the service.
+  // All arguments must outlive the service.
   CatalogService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
 
  private:

@@ -67,7 +67,7 @@ ledger::PlanSpec ParsePlan(const pb::Plan& from, Fields fields) {
   return plan;
 }
 
-// The items of a list that is at most `limit` long.
+// Parses a list of at most `limit` items.
 template <typename Item, typename List, typename ParseItem>
 std::vector<Item> ParseList(Fields& fields, std::string_view field, const List& list, size_t limit,
                             ParseItem parse) {

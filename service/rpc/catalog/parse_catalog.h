@@ -1,5 +1,5 @@
-// From requests of the Catalog service to values that are valid by construction. A malformed
-// request is refused with every field that is wrong, its value and its bound.
+// Converts requests of the Catalog service to values that are valid by construction. The error of a
+// malformed request lists every wrong field, its value and its bound.
 //
 //   absl::StatusOr<ledger::CatalogSpec> parsed = ParseSyncCatalogRequest(request);
 
@@ -22,7 +22,7 @@ using ledger::SlugsQuery;
 
 struct PlanQuery {
   std::string plan;
-  std::optional<uint32_t> version;  // absent: the newest
+  std::optional<uint32_t> version;  // absent: the newest version
 };
 
 absl::StatusOr<ledger::CatalogSpec> ParseSyncCatalogRequest(const pb::SyncCatalogRequest& request);

@@ -17,7 +17,7 @@ constexpr DecimalBounds kPositiveUnits = {Decimal::FromUnits(1), rating::kTotalM
                                           "> 0 and < 10^15"};
 constexpr DecimalBounds kPrice = {Decimal(), rating::kPriceMax, "≥ 0 and < 10^12"};
 
-// A value that is no name of its enum.
+// Records a value that its enum does not define.
 void Unknown(Fields& fields, std::string_view field, int value) {
   fields.Wrong(field, absl::StrCat("got ", value, ", want one of the named values"));
 }
@@ -106,13 +106,14 @@ std::vector<rating::Tier> ParseTiers(const pb::PlanFeature& from, const Fields& 
   return tiers;
 }
 
-// Whether what the price needs is there, and nothing else: what the ledger cannot tell from values.
+// Checks that exactly the fields that the price needs are present. The ledger cannot check this,
+// because it sees values only.
 void CheckPresence(const pb::PlanFeature& from, const Terms& terms, Fields& fields) {
   const bool known = from.usage_model() != pb::USAGE_MODEL_UNSPECIFIED &&
                      pb::UsageModel_IsValid(from.usage_model()) &&
                      pb::RatingModel_IsValid(from.rating_model()) &&
                      pb::OveragePolicy_IsValid(from.overage());
-  if (!known) return;  // and said to be wrong already
+  if (!known) return;  // a violation is recorded already
   const bool has_unit_price = terms.charged() && !rating::IsTiered(terms.price.model);
   if (has_unit_price && !from.has_unit_price()) {
     fields.Wrong("unit_price", "required on a charged feature that is rated per unit or package");

@@ -1,4 +1,4 @@
-// The terms of a feature in a plan, from the request that syncs a catalog.
+// Parses the terms of a feature in a plan, from the request that syncs a catalog.
 
 #ifndef OWO_SERVICE_RPC_CATALOG_PARSE_TERMS_H_
 #define OWO_SERVICE_RPC_CATALOG_PARSE_TERMS_H_
@@ -9,7 +9,7 @@
 
 namespace owo::rpc {
 
-// `interval`: the plan's, which is what unspecified resets mean.
+// `interval` is the interval of the plan, the default of an unspecified reset interval.
 ledger::PlanFeatureSpec ParsePlanFeature(const owo::billing::v1::PlanFeature& from,
                                          rating::Interval interval, Fields fields);
 

@@ -49,7 +49,7 @@ void RenderPrice(const rating::Price& price, pb::PlanFeature& to) {
   }
 }
 
-// As it could be synced again.
+// Renders terms in a form that can be synced again.
 void RenderTerms(const ledger::Terms& terms, pb::PlanFeature& to) {
   to.set_usage_model(rpc::ToProto(terms.usage_model));
   if (terms.included.has_value()) to.set_included(terms.included->ToString());
@@ -67,7 +67,7 @@ void RenderPlanFeature(const ledger::PlanView& plan, const ledger::Terms& terms,
   RenderTerms(terms, to);
 }
 
-// Of the lines of one answer, which is to be read by clients that take 4 MiB.
+// Limit of all prices_in_words in one answer, so that clients that accept 4 MiB can read it.
 constexpr size_t kWordsBytesMax = 1 << 20;
 
 std::string WithoutPrices(std::string_view words) {

@@ -1,4 +1,4 @@
-// From the ledger's values to answers of the Catalog service. Fails only where what is stored does
+// Renders values of the ledger as answers of the Catalog service. Fails only if stored data does
 // not parse.
 
 #ifndef OWO_SERVICE_RPC_CATALOG_RENDER_CATALOG_H_

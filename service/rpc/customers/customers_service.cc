@@ -11,7 +11,7 @@ namespace {
 
 absl::StatusOr<CustomersPage> PageOf(ledger::Customers& customers, const storage::ReadOptions& read,
                                      const CustomersQuery& query) {
-  // One more than the page has tells whether there is a next one.
+  // One item more than the page holds shows whether there is a next page.
   auto found = customers.List(read, kTenant, query.after, query.limit + 1);
   if (!found.ok()) return found.status();
   return CustomersPage{*std::move(found), query.limit};

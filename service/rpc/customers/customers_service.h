@@ -1,4 +1,4 @@
-// The Customers service of the API, over the ledger's Customers.
+// The Customers service of the API, implemented by ledger::Customers.
 
 #ifndef OWO_SERVICE_RPC_CUSTOMERS_CUSTOMERS_SERVICE_H_
 #define OWO_SERVICE_RPC_CUSTOMERS_CUSTOMERS_SERVICE_H_
@@ -12,7 +12,7 @@ namespace owo::rpc {
 // Thread-safe.
 class CustomersService final : public GrpcService {
  public:
-  // All outlive the service.
+  // All arguments must outlive the service.
   CustomersService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
 
  private:

@@ -12,7 +12,7 @@ namespace {
 constexpr Length kCustomerId = {1, 128};
 constexpr Length kCustomerName = {0, 256};
 
-// What a field of a customer is read by, for creating and for updating.
+// Parses one field of a customer, for create and update.
 void ReadField(const std::string& path, const pb::Customer& from, Fields& fields,
                ledger::CustomerFields& to) {
   if (path == "id") to.id = fields.Printable("id", from.id(), kCustomerId);
@@ -33,7 +33,7 @@ void ReadField(const std::string& path, const pb::Customer& from, Fields& fields
 constexpr const char* kPaths[] = {"id", "email", "name", "metadata", "time_zone", "spend_cap"};
 
 void CheckMask(const google::protobuf::FieldMask& mask, Fields& fields) {
-  constexpr int kPathsMax = 100;  // more than there are fields to name
+  constexpr int kPathsMax = 100;  // more than the number of fields
   if (mask.paths().empty() || mask.paths_size() > kPathsMax) {
     fields.Wrong("update_mask",
                  absl::StrCat("got ", mask.paths_size(), " paths, want 1–", kPathsMax));

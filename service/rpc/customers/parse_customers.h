@@ -1,5 +1,5 @@
-// From requests of the Customers service to values that are valid by construction. A malformed
-// request is refused with every field that is wrong, its value and its bound.
+// Converts requests of the Customers service to values that are valid by construction. The error of
+// a malformed request lists every wrong field, its value and its bound.
 //
 //   absl::StatusOr<CustomerParams> parsed = ParseCreateCustomerRequest(request);
 
@@ -18,19 +18,19 @@ namespace owo::rpc {
 namespace pb = ::owo::billing::v1;
 
 struct CustomerParams {
-  std::string customer;  // id or email; empty for one that is to be created
+  std::string customer;  // id or email; empty when creating
   ledger::CustomerFields fields;
   ledger::RequestRef request;
 };
 
 struct CustomersQuery {
-  std::string after;  // an id; "": from the first
+  std::string after;  // an id; "": from the first customer
   size_t limit = 0;
 };
 
 struct SubscriptionsQuery {
   std::string customer;
-  std::string after;  // a subscription's id; "": from the newest
+  std::string after;  // a subscription id; "": from the newest
   size_t limit = 0;
 };
 

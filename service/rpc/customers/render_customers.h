@@ -1,5 +1,5 @@
-// From the ledger's values to answers of the Customers service. Fails only where what is stored
-// does not parse.
+// Renders values of the ledger as answers of the Customers service. Fails only if stored data does
+// not parse.
 
 #ifndef OWO_SERVICE_RPC_CUSTOMERS_RENDER_CUSTOMERS_H_
 #define OWO_SERVICE_RPC_CUSTOMERS_RENDER_CUSTOMERS_H_
@@ -35,7 +35,7 @@ absl::Status RenderResumeSubscriptionResponse(
     const ledger::Answered<ledger::ChangedSubscription>& changed,
     pb::ResumeSubscriptionResponse& to);
 
-// A list that was read in one piece, or with one item more than the page has.
+// `customers` may have one item more than `limit`, which means that there is a next page.
 struct CustomersPage {
   std::vector<storage::Customer> customers;
   size_t limit = 0;

@@ -13,7 +13,7 @@ namespace {
 
 using Results = std::vector<ledger::TrackResult>;
 
-// Tracks one event, and answers with its result.
+// Tracks one event and answers with its result.
 template <typename Response>
 void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call,
               absl::Status (*render)(const ledger::TrackResult&, Response&)) {
@@ -44,7 +44,7 @@ MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsIn
     : GrpcService(in_flight), metering_(context) {
   Method batch = Calls::Make<pb::TrackBatchRequest, pb::TrackBatchResponse>(
       "TrackBatch", CallKind::kWrite, [this](Call& call) { TrackBatch(metering_, call); });
-  batch.takes_bytes = true;  // parse_batch.cc
+  batch.takes_bytes = true;  // see parse_batch.cc
   Method check = Calls::Make<pb::CheckRequest, pb::CheckResponse>(
       "Check", CallKind::kWrite, [this, &calls](Call& call) {
         auto params = ParseCheckRequest(call.request<pb::CheckRequest>());

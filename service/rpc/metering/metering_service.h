@@ -1,5 +1,5 @@
-// The Metering service of the API, over the ledger's Metering. Tracking runs on gRPC's threads, as
-// the ledger does not block on it.
+// The Metering service of the API, implemented by ledger::Metering. Tracking runs on the threads of
+// gRPC, because the ledger does not block in it.
 
 #ifndef OWO_SERVICE_RPC_METERING_METERING_SERVICE_H_
 #define OWO_SERVICE_RPC_METERING_METERING_SERVICE_H_
@@ -13,7 +13,7 @@ namespace owo::rpc {
 // Thread-safe.
 class MeteringService final : public GrpcService {
  public:
-  // All outlive the service.
+  // All arguments must outlive the service.
   MeteringService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
 
  private:

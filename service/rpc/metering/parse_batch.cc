@@ -1,5 +1,5 @@
-// TrackBatch reads its request where it lies: to make a message of a thousand events takes longer
-// than all else that is done with them before they are checked.
+// Parses a TrackBatchRequest directly from its bytes. Building a message of a thousand events would
+// take longer than all other work on them before the checks.
 
 #include <algorithm>
 #include <cstring>
@@ -33,11 +33,11 @@ bool IsAscii(std::string_view bytes) {
   return (bits & kHighBits) == 0;
 }
 
-// What most events are: an id, a customer, a feature and a quantity, in ASCII, and nothing else.
-// Looks like the message.
+// The most common form of an event: an id, a customer, a feature and a quantity, in ASCII, and
+// nothing else. Has the accessors of pb::UsageEvent that ParseEvent() uses.
 class PlainEvent {
  public:
-  // Nothing for any other event. Refers to `bytes`.
+  // Returns nullopt for any other event. The result refers to `bytes`.
   static std::optional<PlainEvent> Parse(std::string_view bytes) {
     if (!IsAscii(bytes)) return std::nullopt;
     PlainEvent event;
@@ -87,7 +87,8 @@ absl::Status NotAMessage(std::string_view request) {
   return MalformedBytes(request, *pb::TrackBatchRequest::descriptor());
 }
 
-// Adds the event to the batch, as right or as malformed; false when its bytes are none.
+// Adds the event to the valid or the malformed events of the batch. Returns false if its bytes are
+// not a UsageEvent.
 bool Add(std::string_view bytes, EventBatch& batch) {
   absl::StatusOr<ledger::UsageEvent> event;
   if (const auto plain = PlainEvent::Parse(bytes)) {
@@ -110,7 +111,7 @@ bool Add(std::string_view bytes, EventBatch& batch) {
 
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request) {
   EventBatch batch;
-  size_t events = 0;  // all are counted, but no more than may be are looked at
+  size_t events = 0;  // counts all events; only the first kBatchMax are parsed
   storage::WireFields fields(request);
   while (fields.Next()) {
     if (fields.number() != pb::TrackBatchRequest::kEventsFieldNumber) continue;

@@ -17,7 +17,7 @@ constexpr size_t kPropertyMax = 256;
 
 }  // namespace
 
-// The bytes of an event that has nothing else.
+// The properties are stored as a serialized UsageEvent that has no other fields.
 std::string PackedProperties(Fields& fields, const Fields::TextMap& properties) {
   fields.CheckMap("properties", properties, kPropertiesMax, kPropertyMax);
   pb::UsageEvent event;

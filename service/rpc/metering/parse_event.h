@@ -1,5 +1,5 @@
-// What TrackRequest, UsageEvent and CheckRequest have in common, and whatever looks like one of
-// them.
+// Parses the fields that TrackRequest, UsageEvent and CheckRequest share, from any type with the
+// same accessors.
 //
 //   absl::StatusOr<ledger::UsageEvent> event = ParseEvent(message);
 
@@ -18,10 +18,11 @@ namespace owo::rpc {
 
 namespace pb = ::owo::billing::v1;
 
-// Checks properties. What is kept of them: the same bytes for the same properties.
+// Checks properties and returns the bytes in which they are stored. Equal properties give equal
+// bytes.
 std::string PackedProperties(Fields& fields, const Fields::TextMap& properties);
 rating::Decimal EventQuantity(Fields& fields, std::string_view text);
-// An empty id leaves the event without one.
+// Sets the id of the event, unless `id` is empty.
 void SetEventId(Fields& fields, std::string_view id, ledger::UsageEvent& event);
 bool RecordAlways(Fields& fields, pb::Enforcement enforcement);
 

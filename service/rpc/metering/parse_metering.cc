@@ -10,7 +10,8 @@
 namespace owo::rpc {
 namespace {
 
-// An interval may be within one microsecond, and so hold no time that is stored.
+// Compares with nanoseconds: a non-empty interval may be shorter than one microsecond, the
+// resolution of stored times.
 bool IsBefore(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
   return std::pair(a.seconds(), a.nanos()) < std::pair(b.seconds(), b.nanos());
 }

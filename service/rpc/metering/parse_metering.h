@@ -1,5 +1,5 @@
-// From requests of the Metering service to values that are valid by construction. A malformed
-// request is refused with every field that is wrong, its value and its bound.
+// Converts requests of the Metering service to values that are valid by construction. The error of
+// a malformed request lists every wrong field, its value and its bound.
 //
 //   absl::StatusOr<ledger::UsageEvent> parsed = ParseTrackRequest(request);
 
@@ -19,11 +19,11 @@ namespace owo::rpc {
 
 namespace pb = ::owo::billing::v1;
 
-// A batch, of which each event is right or wrong by itself.
+// A batch. Each event is valid or malformed independently of the others.
 struct EventBatch {
   size_t size = 0;                                         // events in the request
-  std::vector<ledger::UsageEvent> events;                  // the right ones, in order
-  std::vector<std::pair<size_t, absl::Status>> malformed;  // the others, in order
+  std::vector<ledger::UsageEvent> events;                  // the valid ones, in order
+  std::vector<std::pair<size_t, absl::Status>> malformed;  // index and error, in order
 };
 
 struct CheckParams {
@@ -32,7 +32,7 @@ struct CheckParams {
 };
 
 absl::StatusOr<ledger::UsageEvent> ParseTrackRequest(const pb::TrackRequest& request);
-// A TrackBatchRequest, as bytes.
+// Parses the bytes of a TrackBatchRequest.
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request);
 absl::StatusOr<CheckParams> ParseCheckRequest(const pb::CheckRequest& request);
 absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequest& request);

@@ -1,4 +1,4 @@
-// From the ledger's values to answers of the Metering service. Fails only where what is stored does
+// Renders values of the ledger as answers of the Metering service. Fails only if stored data does
 // not parse.
 
 #ifndef OWO_SERVICE_RPC_METERING_RENDER_METERING_H_
@@ -16,10 +16,10 @@ namespace owo::rpc {
 
 namespace pb = ::owo::billing::v1;
 
-// A rejected event is the call's error.
+// Returns the error of a rejected event, as the error of the call.
 absl::Status RenderTrackResponse(const ledger::TrackResult& result, pb::TrackResponse& to);
 absl::Status RenderCheckResponse(const ledger::TrackResult& result, pb::CheckResponse& to);
-// `results`: of batch.events.
+// `results` has one entry per event of batch.events.
 void RenderTrackBatchResponse(const EventBatch& batch,
                               const std::vector<ledger::TrackResult>& results,
                               pb::TrackBatchResponse& to);

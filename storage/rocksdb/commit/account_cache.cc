@@ -11,7 +11,7 @@
 namespace owo::storage {
 namespace {
 
-// As the sequence since when an account waits: to be put whatever else waits.
+// A value of dirty_since_ that makes the next Flush write the account.
 constexpr uint64_t kSoon = 1;
 
 absl::Status NotListed() {
@@ -143,10 +143,10 @@ absl::Status AccountCache::ReadSlot(AccountState& account, const CounterKey& key
   return absl::OkStatus();
 }
 
-// Null when there is none.
+// Null if there is no such counter.
 absl::StatusOr<CounterSlot*> AccountCache::FindSlot(AccountState& account, const CounterKey& key) {
   if (CounterSlot* const known = account.slots_.Find(key)) return known;
-  // With the earlier segments of its group: readers rate them together.
+  // Load the earlier segments of its group too: readers rate them together.
   CounterKey each = key;
   for (each.segment = 0; each.segment <= key.segment; ++each.segment) {
     if (account.slots_.Find(each) == nullptr) OWO_RETURN_IF_ERROR(ReadSlot(account, each));
@@ -191,8 +191,8 @@ absl::StatusOr<Counter*> AccountCache::AddEvent(AccountState& account, const Cou
   return &slot->counter;
 }
 
-// A full chunk goes ahead of its counter's row, in the commit that fills it. So it is there
-// whenever a replay that begins at the row fills it again.
+// A full chunk is written before its counter's row, in the commit that fills it. So it is stored
+// when a replay that begins at the row fills it again.
 void AccountCache::PutChunk(TenantId tenant, CounterSlot& slot) {
   staged_.PutBlind(ColumnFamily::kUsageEvents,
                    keys::EventChunk(tenant, slot.counter.key, slot.counter.events),
@@ -252,10 +252,10 @@ void AccountCache::Clear() {
   unflushed_.clear();
 }
 
-// ---- Publishing, and what is forgotten then.
+// ---- Publishing, and dropping accounts from memory.
 
-// Most commits change a few numbers of an account: those are copied. False when what is shown is
-// newer: a replay must not take readers back.
+// Copies only the changed numbers if it can, since most commits change few. Returns false if the
+// snapshot is newer: a replay must not show readers an older state.
 bool AccountCache::CopyTo(const AccountState& account, AccountSnapshot& snapshot) {
   if (account.usage_version < snapshot.usage_version ||
       account.invoice_version < snapshot.invoice_version) {
@@ -292,7 +292,7 @@ void AccountCache::Publish(size_t cached_max) {
   if (counters_ + accounts_.size() > cached_max) Forget(cached_max);
 }
 
-// Half of what may be kept stays, so that this is rare.
+// Drops accounts until half of `cached_max` is left, so that this is rare.
 void AccountCache::Forget(size_t cached_max) {
   latest_ = nullptr;
   for (auto at = accounts_.begin();

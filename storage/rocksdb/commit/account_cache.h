@@ -1,7 +1,13 @@
-// The writer's memory: tenants, and the accounts and counters that are in use. Accounts are read
-// from rows when first wanted, changed here, published to readers when the commit is durable, and
-// written back *behind*: some commits later, each account whole, with the journal position that its
-// rows reflect.
+// The writer's memory: tenants, and the accounts and counters that are in use. An account is loaded
+// from its rows on first use, changed here, and published to readers when the commit is durable. It
+// is flushed some commits later, as a whole, with the journal sequence that its rows then reflect.
+//
+//   account_cache.Start(sequence);
+//   OWO_TRY(AccountState* const account, account_cache.ChangeAccount(tenant, customer));
+//   …
+//   account_cache.Flush(up_to, last_sequence);
+//   OWO_RETURN_IF_ERROR(staged.Write());
+//   account_cache.Publish(cached_max);
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_ACCOUNT_CACHE_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_ACCOUNT_CACHE_H_
@@ -22,7 +28,7 @@
 
 namespace owo::storage {
 
-// A customer's usage as the writer has it.
+// A customer's account in the writer's memory.
 struct AccountState {
   uint64_t usage_version = 0;
   uint64_t invoice_version = 0;
@@ -33,66 +39,67 @@ struct AccountState {
  private:
   friend class AccountCache;
   AccountKey key_;
-  // Every open counter is here, and with each counter the earlier segments of its group.
+  // Has every open counter, and with each counter the earlier segments of its group.
   CounterSlots slots_;
   std::vector<size_t> touched_;  // slots changed in this commit
-  bool reshaped_ = true;         // slots are not those that readers were shown
-  uint64_t changed_ = 0;
-  uint64_t dirty_since_ = 0;  // sequence of the first change that the rows lack; 0: none
-  std::list<AccountState*>::iterator
-      unflushed_entry_;  // unless dirty_since is 0: its place in unflushed_
-  bool loaded_ = false;  // its open counters are in slots: no other row may say that it is open
+  bool reshaped_ = true;         // the snapshot has other counters than slots_: copy all of them
+  uint64_t changed_ = 0;         // sequence of the newest commit that changed it
+  uint64_t dirty_since_ = 0;     // sequence of the first change that the rows lack; 0: none
+  // Its entry in unflushed_. Valid unless dirty_since_ is 0.
+  std::list<AccountState*>::iterator unflushed_entry_;
+  bool loaded_ = false;  // all open counters are in slots_: another row that is open is corruption
 };
 
-// Not thread-safe: the committer's. Pointers stay good until Publish or Clear.
+// Not thread-safe: used by the committer only. Pointers are valid until Publish or Clear.
 class AccountCache {
  public:
   AccountCache(StagedBatch& staged, AccountSnapshots& snapshots)
       : staged_(staged), snapshots_(snapshots) {}
 
-  // Everything changed from here on is of this commit, whose first journal record this is.
+  // Starts a commit. `sequence`: of its first journal record. All later changes belong to it.
   void Start(uint64_t sequence) { sequence_ = sequence; }
   uint64_t sequence() const { return sequence_; }
-  // The account's rows hold this commit already: it is being replayed.
+  // True in a replay, if the account's rows reflect this commit already.
   bool AlreadyApplied(const AccountState& account) const {
     return sequence_ <= account.flushed_sequence;
   }
 
-  // Where an event's account and counter are, as far as they are in memory.
+  // Where an event's account and counter are in memory. Null account: it is not in memory.
   struct CounterHint {
     AccountState* account = nullptr;
     size_t slot = 0;
   };
-  // Of events that will be checked one after the other: the memory of all of them is waited for at
-  // once. Good until Publish or Clear.
+  // Locates the counters of events that are about to be executed, and prefetches their memory
+  // together. The hints are valid until Publish or Clear.
   std::vector<CounterHint> PrefetchCounters(TenantId tenant, std::span<const TrackEvent> events);
-  // The event that is checked next is there.
+  // Speeds up the lookups for the next event. A hint never changes what is found.
   void UseHint(const CounterHint& hint);
 
-  // Read to be looked at; Change* marks what is to be published and written.
+  // Tenant and Account load what is not in memory. Change* also marks it to be published and
+  // flushed.
   absl::StatusOr<const TenantRecord*> Tenant(TenantId tenant);
   absl::StatusOr<TenantRecord*> ChangeTenant(TenantId tenant);
   absl::StatusOr<AccountState*> Account(TenantId tenant, CustomerNo customer);
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
-  // Null when it was never counted on.
+  // Null if no event of the counter was ever counted.
   absl::StatusOr<const Counter*> FindCounter(AccountState& account, const CounterKey& key);
-  // REQUIRES of both: the account was changed in this commit. Of the counter that AddEvent gives,
-  // coverage stays as it is.
+  // REQUIRES for ChangeCounter and AddEvent: ChangeAccount was called in this commit. The coverage
+  // of a counter that AddEvent returned must not be changed.
   absl::StatusOr<Counter*> ChangeCounter(AccountState& account, const CounterKey& key);
-  // Gives the event at `location`, which happened at `time`, the counter's next ordinal. The
-  // counter is made under `terms` if it was never counted on; nullopt: DATA_LOSS then.
+  // Gives the event at `location` the counter's next ordinal. `time`: the event's time. A counter
+  // that does not exist yet is created with `terms`; DATA_LOSS if those are nullopt.
   absl::StatusOr<Counter*> AddEvent(AccountState& account, const CounterKey& key,
                                     const std::optional<CounterTerms>& terms,
                                     EventLocation location, Micros time);
 
-  // The next Flush puts the account's rows, whenever it changed.
+  // Makes the next Flush write the account's rows, if they lack anything, whatever its `up_to`.
   void FlushSoon(const AccountKey& account);
-  // Puts the rows of tenants, and of the accounts whose changes wait longest: all that wait since
-  // `up_to` or before. The rows reflect the journal up to `flushed_sequence`. Gives the first
+  // Stages the rows of changed tenants, and of all accounts that have been unflushed since sequence
+  // `up_to` or before. The rows reflect the journal up to `flushed_sequence`. Returns the first
   // sequence whose changes some account's rows lack.
   uint64_t Flush(uint64_t up_to, uint64_t flushed_sequence);
-  // The commit is durable: readers see it. Then forgets accounts whose rows are as new, until at
-  // most `cached_max` counters are kept.
+  // Call when the commit is durable: makes it visible to readers. If more than `cached_max`
+  // accounts and counters are in memory, also drops flushed accounts.
   void Publish(size_t cached_max);
   void Clear();
   size_t size() const { return counters_ + accounts_.size(); }
@@ -121,10 +128,10 @@ class AccountCache {
   uint64_t sequence_ = 0;
   absl::node_hash_map<TenantId, TenantState> tenants_;
   absl::node_hash_map<AccountKey, AccountState> accounts_;
-  AccountState* latest_ = nullptr;      // that was asked for; as above
+  AccountState* latest_ = nullptr;      // the account that was used last, or null
   size_t counters_ = 0;                 // in all accounts
   std::vector<AccountState*> changed_;  // in this commit
-  std::list<AccountState*> unflushed_;  // dirty ones, longest first; those to be put, before all
+  std::list<AccountState*> unflushed_;  // by dirty_since_, ascending; those of FlushSoon come first
 };
 
 }  // namespace owo::storage

@@ -1,5 +1,5 @@
-// What is known of counted events while the disk is full: enough to answer their repeats, which
-// write nothing.
+// The ids of counted events that are kept while the disk is full. They are enough to answer
+// duplicates, which write nothing.
 //
 //   const AcknowledgedIds ids(state.ids.Release(), state.sequence);
 //   OWO_TRY(const auto outcomes, AnswerDuplicates(ids, work, stored_ids, database, snapshots));
@@ -23,15 +23,15 @@
 
 namespace owo::storage {
 
-// The ids that stood in memory when a write failed.
+// The ids that were in memory when a write failed. Immutable.
 class AcknowledgedIds {
  public:
-  // `durable`: the newest journal record that was acknowledged. Whether ids of later ones are
-  // counted is not known.
+  // `durable`: sequence of the newest acknowledged journal record. It is not known whether ids of
+  // later records are counted.
   AcknowledgedIds(std::pair<RecentIds, RecentIds> ids, uint64_t durable)
       : ids_(std::move(ids)), durable_(durable) {}
 
-  // Null when it is not here, or not known to be counted.
+  // Null if the id is not in memory, or not known to be counted.
   const IdRow* Find(const IdKey& key) const;
 
  private:
@@ -39,9 +39,9 @@ class AcknowledgedIds {
   const uint64_t durable_;
 };
 
-// Outcomes as Track gives them, from what is durable; nullopt when some event of the command is not
-// known to be counted: nothing of the command may be answered then. `ids`: null where memory
-// has nothing. REQUIRES: the database is open, and stays so meanwhile.
+// Returns the outcomes that Track returns for duplicates, from durable data. nullopt if some event
+// of the command is not known to be counted: then no part of the command may be answered. `ids` may
+// be null if no ids are in memory. REQUIRES: the database is open, and stays open during the call.
 absl::StatusOr<std::optional<std::vector<TrackOutcome>>> AnswerDuplicates(
     const AcknowledgedIds* ids, const TrackWork& work, const StoredIds& stored_ids,
     const Database& database, const AccountSnapshots& snapshots);

@@ -16,10 +16,10 @@
 namespace owo::storage {
 namespace {
 
-// Beyond this many events a commit is large enough: waiting calls should not wait for more.
+// A commit takes no more commands once it has this many events, so that waiting calls are answered.
 constexpr size_t kCommitEventsMax = 32'768;
 
-// From so many answers on it pays to have another thread give them.
+// With at least this many answers, it pays to give them on another thread.
 constexpr size_t kAsyncAnswersMin = 16;
 
 size_t Events(const TrackWork& work) { return std::max<size_t>(work.command.events.size(), 1); }
@@ -37,9 +37,9 @@ absl::Status Unknown(const absl::Status& cause) {
       absl::StrCat("the write failed, its outcome is unknown: ", cause.message()));
 }
 
-// The disk was full: how long until that is looked at again.
+// Time between attempts to resume writing after the disk was full.
 constexpr absl::Duration kFullPause = absl::Milliseconds(500);
-// Nothing came for so long: what a power loss could leave unnoticed is made safe.
+// Idle time after which the watermark is synced: a power loss before that could go unnoticed.
 constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 
 }  // namespace
@@ -62,7 +62,7 @@ Committer::~Committer() {
   }
   const bool started = thread_ != nullptr;
   thread_.reset();
-  // What Recover brought back in part only must not be taken for the whole.
+  // Do not flush a state that Recover restored only in part.
   if (!started || !failure().ok() || state_ == nullptr) return;
   // Nothing is lost if these fail: the journal has it all, and opening replays what rows lack.
   FlushAll().IgnoreError();
@@ -209,7 +209,8 @@ absl::Status Committer::ExecuteAll(std::vector<Work>& group) {
   return absl::OkStatus();
 }
 
-// From the first row that is written on there are rows that a former version does not know.
+// Written with the first row: from then on the database may have rows that an older version cannot
+// read.
 void Committer::PutFormat() {
   if (state_->format_written || (state_->journal.empty() && state_->staged.empty())) return;
   state_->staged.PutBlind(ColumnFamily::kMeta, keys::kFormat, kFormatVersion);
@@ -227,7 +228,7 @@ absl::Status Committer::Write() {
       state_->staged.PutBlind(ColumnFamily::kJournal, keys::Journal(++sequence), record);
     }
   }
-  // Nothing was counted or changed, and no request is to be remembered, no row to be written.
+  // Nothing was counted or changed, no request is to be recorded, and no rows are to be flushed.
   if (state_->staged.empty()) return absl::OkStatus();
   OWO_RETURN_IF_ERROR(state_->staged.Write());
   OWO_RETURN_IF_ERROR(database_.Acknowledge(last));
@@ -251,7 +252,7 @@ uint64_t Committer::FlushUpTo() {
     state_->overdue = state_->recent.front().first;
     state_->recent.pop_front();
   }
-  if (state_->account_cache.size() > cached_max_) return last;  // what is written can be forgotten
+  if (state_->account_cache.size() > cached_max_) return last;  // flushed accounts can be dropped
   return state_->overdue;
 }
 
@@ -286,7 +287,7 @@ absl::Status Committer::failure() const {
   return failure_;
 }
 
-// ---- Recovering, and going on after the disk was full.
+// ---- Recovery, and resuming after the disk was full.
 
 Committer::WriterState::WriterState(Database& database, AccountSnapshots& snapshots,
                                     StoredIds& stored_ids, uint64_t unflushed_events_max)
@@ -330,11 +331,11 @@ absl::Status Committer::Recover() {
                           state.staged.Clear();
                           return PublishCommit();
                         }));
-  // A commit that failed subscribed nobody.
+  // The subscriptions of a failed commit did not happen.
   absl::erase_if(subscribed_, [&](const auto& plan) { return plan.second > state.sequence; });
   OWO_RETURN_IF_ERROR(PublishCommit());  // also where there was nothing to replay
   state.ids.FillFilter();
-  // What a log held stands in tables now, durably, whether it was ever answered or not.
+  // All records of the logs are durable in tables now, whether they were answered or not.
   return database_.Acknowledge(state.sequence);
 }
 
@@ -342,7 +343,7 @@ absl::Status Committer::RecoverForReading() {
   state_.reset();
   if (database_.full().ok()) OWO_RETURN_IF_ERROR(database_.OpenForReading(failure()));
   OWO_RETURN_IF_ERROR(Recover());
-  // Listing events asks the writing thread for rows that are missing, which it could not write.
+  // Flush now: listing events asks the writing thread to flush, which it cannot do later.
   OWO_RETURN_IF_ERROR(FlushAll());
   state_.reset();
   database_.RefuseWrites();
@@ -359,9 +360,9 @@ void Committer::KeepAcknowledgedIds() {
 absl::Status Committer::TryAgain() {
   KeepAcknowledgedIds();
   OWO_RETURN_IF_ERROR(database_.Resume());
-  acknowledged_ids_.reset();  // replaying brings all of that back
+  acknowledged_ids_.reset();  // the replay restores them
   OWO_RETURN_IF_ERROR(Recover());
-  // Of the others the rows lack nothing, and nobody would ever forget them.
+  // All other accounts are fully flushed. Drop their snapshots, since nothing else would.
   snapshots_.Keep([this](const AccountKey& key) { return state_->account_cache.Knows(key); });
   return absl::OkStatus();
 }

@@ -1,11 +1,17 @@
-// The one thread that writes: drains the queue, executes its commands in order, writes what they
-// change to the journal with one fsync, then answers them all. The more wait, the more share a
-// commit. Rows of usage follow the journal some commits behind.
+// The one thread that writes. It drains the queue, executes the commands in order, writes their
+// changes to the journal with one fsync, and then answers them all. The more commands wait, the
+// more share a commit. Rows of usage are flushed some commits later.
 //
-// If a write fails, or a row turns out damaged, every command of that commit is answered
-// UNAVAILABLE (its outcome is unknown) and no write is accepted any more. If it failed because the
-// disk is full, writes are refused until it is not, but repeats of counted events are answered:
-// then what is in memory is dropped and read again from the journal, and writes are accepted again.
+//   Committer committer(database, snapshots, options);
+//   OWO_RETURN_IF_ERROR(committer.Start());
+//   committer.Submit(std::move(command), [](auto outcomes) {…});
+//
+// If a write fails, or a row is damaged, all commands of that commit are answered UNAVAILABLE
+// (their outcome is unknown), and no more writes are accepted.
+//
+// If the write failed because the disk is full, writes are refused while it is full, but duplicates
+// are still answered. Once there is room, the state in memory is dropped and recovered from the
+// journal, and writes are accepted again.
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_COMMITTER_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_COMMITTER_H_
@@ -37,7 +43,7 @@
 
 namespace owo::storage {
 
-// Asks for what the account's rows and chunks lack to be written with the commit.
+// Flushes an account: its rows and chunks are written with the commit.
 struct FlushCommand {
   AccountKey account;
 };
@@ -45,21 +51,22 @@ struct FlushCommand {
 // Thread-safe.
 class Committer {
  public:
-  // `database` and `snapshots` outlive the committer.
+  // `database` and `snapshots` must outlive the committer.
   Committer(Database& database, AccountSnapshots& snapshots, const OpenOptions& options);
-  // Brings back what was not written behind, from the journal's tail, and begins to take commands.
-  // Where the disk is full it begins by refusing them.
+  // Replays the part of the journal that rows lack, then starts to accept commands. If the disk is
+  // full, it starts by refusing them.
   absl::Status Start();
-  // Finishes everything that was accepted, and leaves rows that need no replay.
+  // Finishes all accepted commands, and flushes all rows, so that opening needs no replay.
   ~Committer();
 
-  // Neither waits: ids that may have been counted long ago are looked for on other threads.
+  // Submits a command. Does not block: ids that may be stored are looked up on other threads.
   void Submit(TrackCommand command, Store::TrackDone done);
   void Submit(Mutation mutation, Store::MutationDone done);
-  // OK while writes are taken, DiskFull while the disk is full, UNAVAILABLE after another failure.
+  // OK while writes are accepted, DiskFull while the disk is full, UNAVAILABLE after another
+  // failure.
   absl::Status Writable() const { return failure(); }
-  // Writes what the account's rows and chunks lack, and waits for that. Not to be called from an
-  // answer. UNAVAILABLE when nothing is written any more.
+  // Flushes the account's rows and chunks, and blocks until that is durable. Must not be called
+  // from a `done` callback. UNAVAILABLE when writes are not accepted any more.
   absl::Status FlushAccount(const AccountKey& account);
   // The journal sequence of the newest commit that readers see.
   uint64_t committed_sequence() const { return committed_sequence_; }
@@ -76,7 +83,7 @@ class Committer {
   using QueuedFlush = Queued<FlushCommand, std::monostate>;
   using Work = std::variant<QueuedTrack, QueuedMutation, QueuedFlush>;
 
-  // What the writing thread knows beyond the rows. Dropped when it may no longer fit to them.
+  // The writing thread's state in memory. Dropped when it may no longer match the rows.
   struct WriterState {
     WriterState(Database& database, AccountSnapshots& snapshots, StoredIds& stored_ids,
                 uint64_t unflushed_events_max);
@@ -88,57 +95,62 @@ class Committer {
     JournalBuilder journal;
     uint64_t sequence = 0;          // of the newest journal record
     uint64_t ids_replay_start = 1;  // the first sequence whose ids the stored runs may lack
-    uint64_t replay_start = 0;      // as its row has it, this commit's included; 0: not known
-    // Sequences of the newest commits, and what replaying all commits up to each costs.
+    uint64_t replay_start = 0;      // the value of its row, with this commit; 0: not known
+    // Sequences of the newest commits, each with the cost of replaying all commits up to it.
     std::deque<std::pair<uint64_t, uint64_t>> recent;
     uint64_t replay_cost = 0;
-    // Opening should not replay commits up to here: what they lack is to be written.
+    // Changes of commits up to this sequence are to be flushed, which bounds the replay on opening.
     uint64_t overdue = 0;
     bool format_written = false;
   };
 
-  // Before the command is queued: whether there is room for it.
+  // Reserves room for a command in the queue. RESOURCE_EXHAUSTED if there is none; the failure if
+  // writes are not accepted.
   template <typename Command>
   absl::Status Admit(const Command& command) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EnqueueAdmitted(Work work);
-  // Both at once. Who reads, and so keeps the database from being opened anew, must not be between
-  // them when a write fails: what is queued then is answered first.
+  // Admits and enqueues atomically: when a write fails, everything queued is answered before the
+  // database is reopened. A reader, which blocks the reopening, must not be between the two steps.
   template <typename Command, typename Outcome>
   absl::Status Enqueue(Queued<Command, Outcome>& queued);
-  // Told to stop, and all that was admitted is answered.
+  // Whether the committer is stopping and has answered all admitted commands.
   bool Done() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ && unanswered_events_ == 0;
   }
   void Run();
   absl::Status Recover();
-  // From a database that is open for reading: brings its rows up to the journal's end, in memory.
+  // Used while the disk is full: opens the database for reading, and brings its rows up to the
+  // journal's end in memory.
   absl::Status RecoverForReading();
-  // How long the writing thread may wait for work, and what it does when none came.
+  // How long the writing thread waits for commands, and what it does if none arrived.
   absl::Duration IdleTimeout();
   void OnIdle();
-  // The disk was full: tries whether it still is.
+  // Tries to resume writing after the disk was full.
   absl::Status TryAgain();
-  // Takes from the front of `work` what fits one commit.
+  // Commits as many commands from the front of `work` as fit one commit.
   void CommitSome(std::deque<Work>& work);
-  // Answers with the failure, while which nothing is written; repeats of counted events as such, if
-  // it is a full disk.
+  // Answers all commands with the failure that prevents writes. If that is a full disk, commands
+  // whose events are all duplicates get their outcomes instead.
   void Refuse(std::vector<Work> group, const absl::Status& failure, bool more);
-  // Of what is in memory, keeps what answers repeats, and drops the rest.
+  // Drops state_, but keeps the ids that answer duplicates.
   void KeepAcknowledgedIds();
   absl::Status ExecuteAll(std::vector<Work>& group);
   absl::Status Write();
   // Brings all rows up to the journal's end.
   absl::Status FlushAll();
-  // Before this sequence no row lacks anything.
   void PutFormat();
+  // Stages the replay start: no row lacks the changes of records before `first`.
   void PutReplayStart(uint64_t first);
-  // The commit is durable: readers see it, and what was written behind is forgotten.
+  // Call when the commit is durable: makes it visible to readers, and lets flushed accounts be
+  // dropped from memory.
   absl::Status PublishCommit();
-  // Accounts that wait since this sequence or before are to be written with this commit.
+  // Returns the sequence up to which accounts are flushed with this commit: see
+  // AccountCache::Flush.
   uint64_t FlushUpTo();
   absl::Status failure() const;
-  // Many are given beside the next commit, if there is `more` to commit, or something in the queue;
-  // else here, which takes no switch of threads.
+  // Answers many commands on another thread, in parallel with the next commit, if there is `more`
+  // to commit or the queue is not empty. Otherwise answers on this thread, without a context
+  // switch.
   void Answer(std::vector<Work> group, const absl::Status& status, bool more);
   void AnswerNow(std::vector<Work>& group, const absl::Status& status);
   void Fail(const absl::Status& status);
@@ -154,9 +166,9 @@ class Committer {
 
   StoredIds stored_ids_;
 
-  // The writing thread's. Null while the disk is full.
+  // Used by the writing thread only. Null while the disk is full.
   std::unique_ptr<WriterState> state_;
-  // Also the writing thread's, for when the disk is full.
+  // Used by the writing thread only, while the disk is full.
   std::unique_ptr<const AcknowledgedIds> acknowledged_ids_;
   absl::Time retry_at_;
   OutageReports outages_;
@@ -166,7 +178,7 @@ class Committer {
 
   mutable absl::Mutex mutex_;
   std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
-  // Of admitted commands that are not answered; one at least of each.
+  // Events of admitted commands that are not answered yet. Each command counts as at least one.
   size_t unanswered_events_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);

@@ -28,7 +28,7 @@ SubscriptionRecord WithoutMetadata(SubscriptionRecord subscription) {
   return subscription;
 }
 
-// The same metadata gives the same bytes.
+// Deterministic: the same metadata gives the same bytes.
 std::string MetadataValue(const Metadata& metadata) {
   MetadataRecord record;
   *record.mutable_metadata() = metadata;
@@ -53,7 +53,7 @@ absl::StatusOr<std::optional<std::string>> StoredSubscription(const StagedBatch&
   return staged.Get(ColumnFamily::kCustomers, keys::Subscription(tenant, customer, number));
 }
 
-// Gives each subscription of a row of a former version a row of its own.
+// Moves each subscription of a contract row of an earlier version to a row of its own.
 void SplitContract(StagedBatch& staged, TenantId tenant, ContractRecord& contract) {
   if (contract.subscriptions().empty()) return;
   const CustomerNo customer{contract.number()};
@@ -123,7 +123,7 @@ absl::Status PutMetadata(StagedBatch& staged, TenantId tenant, const CustomerRec
                          const ContractRecord& stored, const ContractRecord& wanted,
                          CustomerRecord& record) {
   const CustomerNo customer{record.number()};
-  // By subscription; what is moved out of rows of a former version first, what is wanted over it.
+  // By subscription. Starts with metadata from rows of an earlier version; `wanted` replaces it.
   std::map<uint32_t, const Metadata*> metadata;
   for (const ContractRecord* const contract : {&stored, &wanted}) {
     for (const SubscriptionRecord& subscription : contract->subscriptions()) {

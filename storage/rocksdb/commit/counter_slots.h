@@ -1,4 +1,4 @@
-// The counters of an account as the writer has them, in order of their keys.
+// The counters of an account in the writer's memory, in order of their keys.
 //
 //   CounterSlots slots;
 //   slots.Insert(std::move(counter));
@@ -17,31 +17,32 @@
 
 namespace owo::storage {
 
-// What an event changes lies together, and ahead of what it does not.
+// The fields that an event changes come first, next to each other in memory.
 struct CounterSlot {
   uint64_t changed = 0;        // sequence of the commit that last changed it
   bool cover_changed = false;  // in this commit
   bool dirty = false;          // its row is older
-  EventChunk events;           // its newest: those that stand in no chunk yet
+  EventChunk events;           // the newest events, which are not in a stored chunk yet
   Counter counter;
 };
 
-// Not thread-safe. Slots stay where they are until the next Insert.
+// Not thread-safe. Pointers and indexes of slots are valid until the next Insert.
 class CounterSlots {
  public:
-  // Null when there is none.
+  // Null if there is no such counter.
   CounterSlot* Find(const CounterKey& key);
-  // REQUIRES: there is none of this counter's key.
+  // REQUIRES: there is no counter with this key.
   CounterSlot& Insert(Counter counter);
 
-  // Where to look first when a key is looked for, as IndexHint told; whatever it is, Find finds.
+  // Makes the next Find try this index first, which IndexHint returned. A wrong hint only costs
+  // time.
   void UseHint(size_t index) { latest_ = index; }
-  // Begins to load what IndexHint looks at.
+  // Prefetches the memory that IndexHint reads.
   void PrefetchKeys() const { Prefetch(keys_.data()); }
-  // Of a counter that may be here: where Find will find it. Begins to load it.
+  // Returns the index at which Find will find the counter, if it is there. Prefetches the slot.
   size_t IndexHint(const CounterKey& key) const;
-  // Begins to load what the next event of the counter at this place will change, when the slot
-  // itself is there.
+  // Prefetches what the next event of the counter at this index will change. Reads the slot, so the
+  // slot should have been prefetched before.
   void PrefetchEvents(size_t index) const;
 
   size_t size() const { return slots_.size(); }
@@ -56,9 +57,9 @@ class CounterSlots {
   auto end() const { return slots_.end(); }
 
  private:
-  std::vector<CounterKey> keys_;  // of the slots: a search reads a few lines of memory
+  std::vector<CounterKey> keys_;  // of slots_, so that a search reads only a few cache lines
   std::vector<CounterSlot> slots_;
-  size_t latest_ = 0;  // that was found: an event asks for its own several times
+  size_t latest_ = 0;  // index that was found last: an event looks up its counter several times
 };
 
 }  // namespace owo::storage

@@ -1,5 +1,8 @@
-// Decides commands against the account cache, in order, and adds what they change to the journal
-// record and, through the applier, to the rows of the commit that is being built.
+// Executes commands: decides each one against the account cache, in order, and adds its changes to
+// the journal record and, through the journal applier, to the staged batch of the commit.
+//
+//   CommitContext commit{staged, account_cache, ids, applier, journal, subscribed};
+//   OWO_TRY(const std::vector<TrackOutcome> outcomes, Execute(commit, work));
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_EXECUTE_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_EXECUTE_H_
@@ -19,12 +22,12 @@
 
 namespace owo::storage {
 
-// Of each plan: the first journal sequence of the newest commit that subscribed a customer to it.
-// Since the process began, whether that commit was written or not.
+// For each plan, the first journal sequence of the newest commit that subscribed a customer to it.
+// Covers the time since the process started, whether or not that commit was written.
 using SubscribedPlans = absl::flat_hash_map<std::pair<TenantId, PlanNo>, uint64_t>;
 
-// What a commit is built with. A failed status means that the rows cannot be trusted: nothing of
-// the commit may be written.
+// What a commit is built with. If executing a command fails, the rows cannot be trusted, and
+// nothing of the commit may be written.
 struct CommitContext {
   StagedBatch& staged;
   AccountCache& account_cache;
@@ -34,15 +37,17 @@ struct CommitContext {
   SubscribedPlans& subscribed;
 };
 
-// A command, and what was found out about its ids before.
+// A track command, with the ids that were looked up before it was queued.
 struct TrackWork {
   TrackCommand command;
   IdsFound ids;
 };
 
-// Of an event whose id is known. `total`: of its counter.
+// The outcome of an event whose id is known already: a duplicate, or an id that is reused for
+// another event. `total`: of its counter.
 TrackOutcome OutcomeOfKnown(const TrackEvent& event, const IdRow& known, Quantity total);
 
+// Not thread-safe: called by the committer only.
 absl::StatusOr<std::vector<TrackOutcome>> Execute(CommitContext& commit, const TrackWork& work);
 absl::StatusOr<MutationResult> Execute(CommitContext& commit, Mutation&& mutation);
 

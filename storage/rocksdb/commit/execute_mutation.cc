@@ -38,11 +38,12 @@ class MutationExecution {
   absl::StatusOr<MutationResult> PutChanges(const PutCustomer& put, CustomerRecord& record,
                                             const CustomerRecord& former,
                                             const ContractRecord& stored);
-  // Whether another customer has a new id of this one as email, or a new email as id.
+  // Whether another customer's email is this customer's new id, or another customer's id is this
+  // customer's new email.
   absl::StatusOr<bool> NameIsTaken(const CustomerRecord& record, const CustomerRecord& former);
   void PutRecord(const CustomerRecord& record, const CustomerRecord& former);
   absl::Status Number(InvoiceRecord& invoice);
-  // `change` writes the row with this key.
+  // `key`: of the invoice row that `change` writes.
   absl::StatusOr<MutationResult> AddInvoice(JournalChange change, const std::string& key);
 
   CommitContext& commit_;
@@ -75,7 +76,7 @@ absl::StatusOr<bool> MutationExecution::NameIsTaken(const CustomerRecord& record
   return false;
 }
 
-// Of the record and of the names that find the customer, what changed.
+// Stages what changed of the record, and of the rows that find the customer by id and email.
 void MutationExecution::PutRecord(const CustomerRecord& record, const CustomerRecord& former) {
   const CustomerNo number{record.number()};
   const bool is_new = former.number() == 0;
@@ -94,7 +95,7 @@ void MutationExecution::PutRecord(const CustomerRecord& record, const CustomerRe
       commit_.staged.PutKey(ColumnFamily::kCustomers, keys::Email(tenant_, record.email(), number));
     }
   }
-  // A record of a former version has metadata, and other bytes.
+  // A record of an earlier version has metadata, so its bytes differ.
   const std::string row = record.SerializeAsString();
   if (is_new || row != former.SerializeAsString()) {
     commit_.staged.Put(ColumnFamily::kCustomers, keys::Customer(tenant_, number), row);

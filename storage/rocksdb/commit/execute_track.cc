@@ -10,8 +10,7 @@
 namespace owo::storage {
 namespace {
 
-// What is looked into lies far apart in memory: that of so many events is waited for at once, as
-// many as fit the processor's caches.
+// Prefetch window in events, sized so that their accounts, counters and ids fit the CPU caches.
 constexpr size_t kPrefetchedEvents = 200;
 
 uint32_t LaterSegments(const Target& target) {
@@ -24,7 +23,7 @@ class TrackExecution {
   TrackExecution(CommitContext& commit, const TrackWork& work)
       : commit_(commit), command_(work.command), found_(work.ids), stored_(work.ids.stored) {}
 
-  // REQUIRES: the events of the command in their order.
+  // Executes one event. REQUIRES: called for the events of the command in their order.
   absl::StatusOr<TrackOutcome> Execute(size_t index) {
     if (index % kPrefetchedEvents == 0) PrefetchEvents(index);
     commit_.account_cache.UseHint(hints_[index % kPrefetchedEvents]);
@@ -67,7 +66,7 @@ class TrackExecution {
   }
 
   absl::StatusOr<TrackCode> Compare(const TrackEvent& event, Quantity total) {
-    // An event that is put off must not be overtaken by its own repeat.
+    // An event that is to be retried must not be overtaken by another one with the same id.
     if (put_off_.contains(event.id)) return TrackCode::kConflict;
     OWO_TRY(const TenantRecord* const tenant, commit_.account_cache.Tenant(command_.tenant));
     OWO_TRY(const AccountState* const account,
@@ -113,9 +112,9 @@ class TrackExecution {
   CommitContext& commit_;
   const TrackCommand& command_;
   const IdsFound& found_;
-  std::span<const std::pair<size_t, IdRow>> stored_;  // of found_: those that are yet to come
+  std::span<const std::pair<size_t, IdRow>> stored_;  // the rest of found_.stored
   absl::flat_hash_set<EventId> put_off_;
-  // Of the events that are checked next.
+  // Of the events in the prefetch window.
   std::vector<IdKey> ids_;
   std::vector<AccountCache::CounterHint> hints_;
 };

@@ -1,5 +1,5 @@
-// What changes of an invoice after it is made, as the journal holds it: status, number, payments,
-// times and reasons. Never lines, which are frozen and may be megabytes.
+// The part of an invoice that can change after it was created, in the form that the journal stores:
+// status, number, payments, times and reasons. Lines are frozen, and may have megabytes.
 //
 //   InvoiceUpdateRecord update = UpdateOf(stored, wanted);
 //   ApplyUpdate(update, invoice);   // REQUIRES: Follows(update, invoice)
@@ -11,10 +11,10 @@
 
 namespace owo::storage {
 
-// Everything else of `wanted` is ignored.
+// Returns the update that leads from `stored` to `wanted`. Ignores all other fields of `wanted`.
 InvoiceUpdateRecord UpdateOf(const InvoiceRecord& stored, const InvoiceRecord& wanted);
 
-// Whether the update was made from the invoice as it is.
+// Whether the update is based on this revision of the invoice.
 inline bool Follows(const InvoiceUpdateRecord& update, const InvoiceRecord& invoice) {
   return invoice.revision() + 1 == update.revision();
 }

@@ -32,7 +32,7 @@ absl::StatusOr<const Counter*> JournalApplier::Count(TenantId tenant, const Coun
   }
   OWO_TRY(account, account_cache_.ChangeAccount(tenant, event.counter.customer));
 
-  // An allowance is shared along the segments: what later ones hold may have changed.
+  // Segments share an allowance, so what is billable in later ones may have changed.
   CounterKey later = event.counter;
   for (uint32_t i = 0; i < event.later_segments; ++i) {
     ++later.segment;
@@ -42,7 +42,7 @@ absl::StatusOr<const Counter*> JournalApplier::Count(TenantId tenant, const Coun
     later_counter->open = true;
   }
 
-  // Last: looking for other counters may move this one.
+  // Last, since finding other counters may move this one in memory.
   OWO_TRY(Counter* const counter,
           account_cache_.AddEvent(*account, event.counter, event.opens, location, event.time));
   counter->total += event.quantity;
@@ -62,7 +62,7 @@ absl::StatusOr<uint64_t> JournalApplier::Replay(const JournalRecord& record, Row
       cost += ReplayCost(change.ByteSizeLong());
       continue;
     }
-    // Ids lie far apart in memory: while events are read, it is on its way.
+    // Ids are scattered in memory: prefetch them while the events are read.
     replayed_.clear();
     OWO_RETURN_IF_ERROR(
         ReadEvents(change.events(), record.committed_us(), [&](const CountedEvent& event) {
@@ -74,7 +74,7 @@ absl::StatusOr<uint64_t> JournalApplier::Replay(const JournalRecord& record, Row
       OWO_RETURN_IF_ERROR(Count(tenant, event, location).status());
       ++location.index;
     }
-    replayed_.clear();  // before what their text stands in
+    replayed_.clear();  // they refer to text in `record`
   }
   return cost + location.index;
 }
@@ -115,7 +115,7 @@ absl::Status JournalApplier::Apply(TenantId tenant, const JournalChange& change,
 absl::Status JournalApplier::ApplyContract(TenantId tenant, CustomerNo customer,
                                            uint64_t generation) {
   OWO_TRY(AccountState* const account, account_cache_.Account(tenant, customer));
-  // Where the row is present, a later change may have made the generation that was loaded.
+  // With Rows::kPresent, the loaded generation may be that of a later change.
   account->generation = std::max(account->generation, generation);
   OWO_TRY(TenantRecord* const of_tenant, account_cache_.ChangeTenant(tenant));
   of_tenant->set_last_customer(
@@ -203,8 +203,8 @@ absl::Status JournalApplier::CloseCounters(TenantId tenant, const InvoiceCreated
     OWO_TRY(Counter* const counter,
             account_cache_.ChangeCounter(*account, FromRecord(closed.counter())));
     OWO_TRY(const Quantity total, UnpackQuantity(closed.total()));
-    // Usage counted since the invoice was read may have changed what this counter holds: then it
-    // stays open.
+    // Usage counted after the invoice was decided on may have changed what is unbilled of this
+    // counter: then the counter stays open.
     const bool unchanged = account->usage_version == created.usage_version();
     if (unchanged || (closed.alone() && counter->total == total)) {
       counter->open = false;
@@ -264,7 +264,7 @@ absl::Status JournalApplier::ApplyInvoice(TenantId tenant, const InvoiceUpdateRe
     ApplyUpdate(update, *row);
     PutInvoice(tenant, *row);
   }
-  // Lines and series are those of every revision.
+  // Lines and series are the same in every revision.
   if (update.releases_coverage()) OWO_RETURN_IF_ERROR(ReleaseCoverage(tenant, *row, rows));
   return RecordNumber(tenant, *row);
 }

@@ -1,5 +1,9 @@
-// What a journal change makes of the other rows. A commit and a replay go through the same code, so
-// that replaying the journal gives the rows that are there.
+// Applies journal changes to the other rows. Commits and replays use the same code, so that
+// replaying the journal gives the rows that are stored.
+//
+//   JournalApplier applier(account_cache, &ids, staged);
+//   account_cache.Start(sequence);
+//   OWO_RETURN_IF_ERROR(applier.Apply(tenant, change));
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_JOURNAL_APPLIER_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_JOURNAL_APPLIER_H_
@@ -16,30 +20,32 @@
 
 namespace owo::storage {
 
-// What the index of ids says of the event.
+// The row of the event in the index of ids.
 IdRow IdRowOf(const CountedEvent& event, uint64_t sequence);
 
-// Works at the sequence that the account cache is at. An account whose rows reflect that sequence
-// already is left as it is, so that the journal's tail can be replayed over rows that were written
-// behind.
+// Applies changes at the account cache's sequence. Skips accounts whose rows reflect that sequence
+// already, so that the journal's tail can be replayed over rows that were flushed at different
+// times.
 //
-// Not thread-safe: the committer's. A failure is corruption: the commit must not be written.
+// Not thread-safe. A failure means corruption: the commit must not be written.
 class JournalApplier {
  public:
-  // Null `ids`: none are kept.
+  // `ids` may be null: then event ids are not indexed.
   JournalApplier(AccountCache& account_cache, Ids* ids, StagedBatch& staged)
       : account_cache_(account_cache), ids_(ids), staged_(staged) {}
 
-  // Counts the event that stands there; gives the counter as it is then.
+  // Counts the event, which is at `location` in the journal. Returns its counter after that.
   absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event,
                                        EventLocation location);
-  // Whether a change writes the rows that are never written behind, those of customers, of the
-  // catalog and of invoices, or finds them as they became by this change or by a later one.
+  // How to treat the rows that are always written with their commit: those of customers, the
+  // catalog and invoices. kWritten writes them. kPresent expects them to be stored already, as this
+  // change or a later one left them.
   enum class Rows { kWritten, kPresent };
 
-  // REQUIRES: change is not `events`.
+  // Applies one change. REQUIRES: it is not `events`.
   absl::Status Apply(TenantId tenant, const JournalChange& change, Rows rows = Rows::kWritten);
-  // Everything of the journal record at the account cache's sequence. Returns its ReplayCost.
+  // Applies all changes of the journal record at the account cache's sequence. Returns its
+  // ReplayCost.
   absl::StatusOr<uint64_t> Replay(const JournalRecord& record, Rows rows);
 
  private:
@@ -50,7 +56,7 @@ class JournalApplier {
   absl::Status ApplyInvoice(TenantId tenant, const InvoiceUpdateRecord& update, Rows rows);
   absl::Status ReleaseCoverage(TenantId tenant, const InvoiceRecord& invoice, Rows rows);
   absl::Status ApplyCoverage(TenantId tenant, const InvoiceRecord& invoice, bool release);
-  // The rows that say which events the invoice covers.
+  // Stages the rows that say which events the invoice covers.
   absl::Status PutCoveredRanges(TenantId tenant, const InvoiceRecord& invoice, bool release);
   absl::Status CloseCounters(TenantId tenant, const InvoiceCreatedRecord& created);
   void PutInvoice(TenantId tenant, const InvoiceRecord& invoice);

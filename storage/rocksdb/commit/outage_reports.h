@@ -1,5 +1,5 @@
-// Tells the owner of a store when the disk became full and when writing goes on, in pairs, and not
-// more often than once in a while, however often that happens.
+// Reports to the owner of a store that the disk is full, and that writing has resumed. Reports come
+// in pairs, and are rate-limited however often the disk becomes full.
 //
 //   OutageReports reports(options.outage);
 //   reports.Full(status, absl::Now());       // at every write or try that finds it full
@@ -17,15 +17,15 @@
 
 namespace owo::storage {
 
-// Not thread-safe: the committer's.
+// Not thread-safe: used by the committer only.
 class OutageReports {
  public:
   explicit OutageReports(OutageOptions options) : options_(std::move(options)) {}
 
-  // The disk is full: reported once for an outage. One that begins sooner than `pause` after a
-  // report is not reported before that has passed, and not at all if it ends by then.
+  // The disk is full. Reported once per outage. An outage that begins less than `pause` after a
+  // report is reported only after `pause` has passed, and not at all if it ends before.
   void Full(const absl::Status& status, absl::Time now);
-  // Writing goes on: reported if the outage was. Ignored if there was none.
+  // Writing has resumed. Reported if the outage was reported. Ignored if there was no outage.
   void Resumed(Resumption resumption, absl::Time now);
 
  private:

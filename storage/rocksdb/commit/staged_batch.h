@@ -1,7 +1,9 @@
-// The rows of the commit that is being built, over those that are durable.
+// The write batch of the commit that is being built. Reads through it see its own writes, and below
+// them the durable rows.
 //
-//   OWO_TRY(std::optional<std::string> row, staged.Get(ColumnFamily::kUsage, key));   // sees its
-//   own Puts staged.Put(ColumnFamily::kUsage, key, bytes); OWO_RETURN_IF_ERROR(staged.Write());
+//   staged.Put(ColumnFamily::kUsage, key, bytes);
+//   OWO_TRY(std::optional<std::string> row, staged.Get(ColumnFamily::kUsage, key));   // `bytes`
+//   OWO_RETURN_IF_ERROR(staged.Write());
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_STAGED_BATCH_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_STAGED_BATCH_H_
@@ -22,10 +24,10 @@
 
 namespace owo::storage {
 
-// Not thread-safe: the committer's.
+// Not thread-safe.
 class StagedBatch {
  public:
-  // Blind rows of the column family `left_out` are not written.
+  // `database` must outlive the batch. PutBlind does nothing for the column family `left_out`.
   explicit StagedBatch(Database& database, std::optional<ColumnFamily> left_out = std::nullopt)
       : database_(database), left_out_(left_out) {}
 
@@ -34,24 +36,25 @@ class StagedBatch {
   absl::StatusOr<std::optional<Record>> GetRecord(ColumnFamily family, std::string_view key) const;
   void Put(ColumnFamily family, std::string_view key, std::string_view value);
   void Delete(ColumnFamily family, std::string_view key);
-  // A row that nothing reads back before it is durable. The value is not empty, or Write fails: a
-  // reader takes an empty value for a row that it could not look at (Database::Get).
+  // Puts a row that is not read before it is durable: Get does not see it. If the value is empty,
+  // Write fails, since an empty value can also mean that a row was not read (Database::Get).
   void PutBlind(ColumnFamily family, std::string_view key, std::string_view value) {
     has_empty_row_ |= value.empty();
     if (family == left_out_) return;
     batch_.Put(database_.handle(family), ToSlice(key), ToSlice(value));
   }
-  // A row that is all key, and found by iterating: Get does not see it.
+  // Puts a row that has a key and an empty value. HasKey finds it; Get does not see it.
   void PutKey(ColumnFamily family, std::string_view key) {
     keys_.insert(std::pair(family, std::string(key)));
     batch_.Put(database_.handle(family), ToSlice(key), rocksdb::Slice());
   }
-  // Whether there is a row with this prefix whose key fulfils `is`.
+  // Whether there is a row with this prefix for whose key `is` returns true.
   absl::StatusOr<bool> HasKey(ColumnFamily family, std::string_view prefix,
                               absl::FunctionRef<bool(std::string_view key)> is) const;
 
   bool empty() const { return batch_.Count() == 0; }
   size_t bytes() const { return batch_.GetDataSize(); }
+  // Writes the batch; see Database::Write. The caller clears it.
   absl::Status Write() {
     if (has_empty_row_) return absl::InternalError("a row to be written is empty");
     return database_.Write(batch_);
@@ -64,7 +67,7 @@ class StagedBatch {
   rocksdb::WriteBatch batch_;
   bool has_empty_row_ = false;
   absl::flat_hash_map<std::pair<ColumnFamily, std::string>, std::optional<std::string>> rows_;
-  std::set<std::pair<ColumnFamily, std::string>> keys_;  // rows that are all key
+  std::set<std::pair<ColumnFamily, std::string>> keys_;  // rows of PutKey
 };
 
 template <typename Record>

@@ -27,11 +27,10 @@ rocksdb::ReadTier ToRocks(ReadTier tier) {
   return tier == ReadTier::kMemoryOnly ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
 }
 
-// Less than this is still a full disk.
+// Less free space than this still counts as a full disk.
 constexpr size_t kSpaceToResume = 1 << 20;
 
-// What is wrong with files that are there, or not, is damage. FromRocks knows of what was read
-// only.
+// When opening, a missing or invalid file is damage. FromRocks knows only errors of reads.
 absl::Status FromOpening(const rocksdb::Status& status) {
   const bool damaged = status.IsNotFound() || status.IsPathNotFound() ||
                        status.IsInvalidArgument() || status.IsNotSupported();
@@ -41,7 +40,7 @@ absl::Status FromOpening(const rocksdb::Status& status) {
 }  // namespace
 
 absl::Status Database::Acknowledge(uint64_t sequence) {
-  // What has not been synced may be gone after a loss of power, and nobody was told otherwise.
+  // Without syncs acknowledged records may be lost in a power loss, which is not an error then.
   if (!sync_ || sequence <= watermark_->sequence()) return absl::OkStatus();
   return watermark_->Advance(sequence);
 }
@@ -74,8 +73,8 @@ absl::StatusOr<std::optional<std::string>> Database::Get(const ReadOptions& read
 
 std::unique_ptr<rocksdb::Iterator> Database::Iterate(const ReadOptions& read, ColumnFamily family,
                                                      const rocksdb::ReadOptions& options) const {
-  // No range is ever deleted. Asked to look for such, release 7.8.3 passes over a damaged table of
-  // a lower level without a word.
+  // Range deletions are never written. If told to look for them, RocksDB 7.8.3 silently skips a
+  // damaged table of a lower level.
   rocksdb::ReadOptions of_rows = options;
   of_rows.ignore_range_deletions = true;
   of_rows.read_tier = ToRocks(read.tier);
@@ -95,14 +94,14 @@ absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> Database::NewRun(
 }
 
 absl::Status Database::Ingest(ColumnFamily family, const rocksdb::ExternalSstFileInfo& run) {
-  // Its rows are durable at once: none may be of a commit that is not.
+  // Ingested rows are durable at once: they must not be of a commit that is not durable yet.
   OWO_RETURN_IF_ERROR(SyncLog());
   rocksdb::IngestExternalFileArg ingested;
   ingested.column_family = handle(family);
   ingested.external_files = {run.file_path};
   ingested.options.move_files = true;
-  ingested.options.write_global_seqno = false;  // the manifest has it, too
-  // As it was summed up when it was written, not as it is read now.
+  ingested.options.write_global_seqno = false;  // the manifest has it
+  // Uses the checksum from when the file was written, not one of what is read now.
   ingested.options.verify_file_checksum = false;
   ingested.files_checksums = {run.file_checksum};
   ingested.files_checksum_func_names = {run.file_checksum_func_name};
@@ -111,7 +110,7 @@ absl::Status Database::Ingest(ColumnFamily family, const rocksdb::ExternalSstFil
 
 absl::Status Database::Write(rocksdb::WriteBatch& batch) { return Write(batch, sync_); }
 
-// SyncWAL would assert where writing to the log failed before.
+// Not SyncWAL, which fails an assertion if a write to the log failed before.
 absl::Status Database::SyncLog() {
   rocksdb::WriteBatch nothing;
   return sync_ ? absl::OkStatus() : Write(nothing, /*sync=*/true);
@@ -123,7 +122,7 @@ absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync) {
   options.sync = sync;
   const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.IsIncomplete()) return FromRocks(status);
-  // It would have to wait for work that failed, and does not say why that did.
+  // Incomplete: the write would wait for background work that failed; its cause is in background_.
   const rocksdb::Status failed = background_->worst();
   return FromRocks(failed.ok() ? status : failed);
 }
@@ -139,10 +138,10 @@ absl::Status Database::Compact(ColumnFamily family, std::string_view end,
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.canceled = &cancelled;
-  options.allow_write_stall = true;  // else it waits, and nothing cancels that
+  options.allow_write_stall = true;  // otherwise it waits, and cannot be cancelled
   const rocksdb::Slice to = ToSlice(end);
   const rocksdb::Status status = db_->CompactRange(options, handle(family), /*begin=*/nullptr, &to);
-  // Writing may have ended meanwhile, and what merging meets then is no cause of its own.
+  // If writing has ended meanwhile, that failure is the cause, not the error of the compaction.
   if (!status.ok()) OWO_RETURN_IF_ERROR(FromRocks(ended()));
   return FromRocks(status);
 }
@@ -179,7 +178,8 @@ absl::Status Database::OpenForReading(const absl::Status& full) {
 
 absl::Status Database::OpenInMemory(const absl::Status& full) {
   full_ = full;
-  // What is read from now on is told to callers as counted. Elsewhere opening writes it to tables.
+  // What is read from now on is reported to callers as counted, so it must be durable. When opening
+  // for writing, the tables make it so.
   OWO_RETURN_IF_ERROR(SyncLogFiles());
   OWO_RETURN_IF_ERROR(OpenFiles());
   opening_bytes_ = overlay_.Bytes();
@@ -202,7 +202,7 @@ absl::Status Database::SyncLogFiles() const {
   return absl::OkStatus();
 }
 
-// Where the disk is full only what takes no room has to succeed on it.
+// On a full disk only steps that need no space have to succeed.
 absl::Status Database::OpenFiles() {
   refuses_writes_ = false;
   overlay_.Clear();
@@ -227,8 +227,8 @@ absl::Status Database::MakeDirectory() const {
   return full ? DiskFull(text) : absl::FailedPreconditionError(text);
 }
 
-// A disk so full that there is no room for the file's name takes writes from no other process: each
-// has to have the lock first.
+// On a disk too full to create the lock file no other process can write either: each must take the
+// lock first.
 absl::Status Database::Lock() {
   if (lock_ != nullptr) return absl::OkStatus();
   return FromRocks(env_.LockFile(absl::StrCat(data_dir_, "/LOCK"), &lock_));
@@ -272,7 +272,7 @@ absl::Status Database::OpenRocks() {
                           FamilyOptions(static_cast<ColumnFamily>(i), limits_, cache));
     families.back().options.disable_auto_compactions = Overlay::IsOne(env());
   }
-  // What is not synced may be lost anywhere in a log: then its end is to be where the file ends.
+  // Without syncs any part of a log may be lost, so the log must end where its file ends.
   rocksdb::Env& log_env = full_.ok() && sync_ ? *wal_env_ : env();
   rocksdb::DBOptions options = DbOptions(log_env, *watermark_, limits_);
   background_ = std::make_shared<BackgroundFailure>();
@@ -333,7 +333,7 @@ absl::Status Database::CheckWatermark() const {
                    ": its write-ahead log is missing or cut off, or it is an old copy"));
 }
 
-// Files of runs that were not taken in: their ids are read from the journal again.
+// Deletes files of runs that were not ingested: their ids are read from the journal again.
 absl::Status Database::DropRuns(rocksdb::Env& env) const {
   std::vector<std::string> names;
   const rocksdb::Status listed = env.GetChildren(directory_, &names);
@@ -351,18 +351,18 @@ void Database::Close() {
     if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
     handle = nullptr;
   }
-  db_->Close().PermitUncheckedError();  // every write that was answered is synced already
+  db_->Close().PermitUncheckedError();  // every answered write is synced already
   db_.reset();
 }
 
 Database::~Database() {
   Close();
-  // Only after the database, which would be damaged if somebody else had it open.
+  // Unlock last: another process that opens the database before it is closed would damage it.
   if (lock_ != nullptr) env_.UnlockFile(lock_).PermitUncheckedError();
 }
 
-// Opening writes to tables what logs have and tables do not: no more than there is of either. What
-// opening for reading wrote to memory is just that.
+// Opening writes to tables what only the logs hold: at most the smaller of the logs and the
+// memtables. After opening for reading it is what that wrote to memory.
 absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
   if (is_open() && !full_.ok()) return kSpaceToResume + opening_bytes_;
   OWO_TRY(const uint64_t in_logs, LogBytes(env_, directory_));
@@ -378,8 +378,8 @@ absl::Status Database::Resume() {
   OWO_RETURN_IF_ERROR(DropRuns(env_));
   OWO_TRY(const uint64_t bytes, SpaceToOpen());
   OWO_RETURN_IF_ERROR(ProbeSpace(env_, data_dir_, bytes));
-  // DB::Resume of release 7.8.3 asserts when the manifest met the full disk, or at the next
-  // ingestion.
+  // Reopen instead of DB::Resume: in RocksDB 7.8.3 that fails an assertion if the manifest met the
+  // full disk, or at the next ingestion.
   const absl::MutexLock lock(&in_use_);
   Close();
   full_ = absl::OkStatus();
@@ -389,7 +389,7 @@ absl::Status Database::Resume() {
   if (!IsDiskFull(status)) {
     return absl::UnavailableError(absl::StrCat("cannot open it again: ", status.message()));
   }
-  // Something else took the room that there was.
+  // Something else used the free space meanwhile.
   OWO_RETURN_IF_ERROR(OpenInMemory(status));
   RefuseWrites();
   return status;

@@ -1,4 +1,4 @@
-// The RocksDB database under the store: its column families, options, and typed failures.
+// The RocksDB database of a store: column families, options, opening, and typed errors.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_DATABASE_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_DATABASE_H_
@@ -26,29 +26,29 @@
 
 namespace owo::storage {
 
-// The format that is written. Written with the first row, so that a store which is only opened, and
-// had nothing to replay, stays readable for the former version.
+// The format that this program writes. It is recorded with the first row that is written, so that a
+// store which was only opened, with nothing to replay, stays readable by the previous version.
 inline constexpr std::string_view kFormatVersion = "5";
-// Formats of the former version: 4 from the first journal record on that was dropped. Both are
-// read.
+// Formats of the previous version, which are read too. It writes "4" once the first journal record
+// has been dropped.
 inline constexpr std::string_view kFormerFormat = "3";
 inline constexpr std::string_view kFormerArchivedFormat = "4";
 
-// In the data directory: LOCK, WATERMARK, and the directory `db`, which is RocksDB's.
+// The data directory holds LOCK, WATERMARK and RocksDB's directory `db`.
 //
-// Thread-safe, but for Acknowledge, SyncWatermark and Resume: the writing thread's.
+// Thread-safe, except Acknowledge, SyncWatermark and Resume: only the writing thread may call them.
 class Database {
  public:
-  // What becomes of opening where the disk has no room for what that writes.
+  // What Open does if the disk has no room for what opening writes: fail, or open for reading.
   enum class OnFullDisk { kFail, kRead };
-  // DATA_LOSS when it lacks what was acknowledged, as far as the watermark knows.
+  // DATA_LOSS if the database lacks acknowledged records, as far as the watermark can tell.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const OpenOptions& options,
                                                         OnFullDisk on_full = OnFullDisk::kFail);
   ~Database();
 
-  // A row; nullopt when there is none. No row is empty, so DATA_LOSS when what stands there is: in
-  // RocksDB an empty value can also mean that a table was not looked into. In memory only,
-  // ReadNeedsDisk() when memory does not tell.
+  // A row; nullopt if there is none. No row is empty, so an empty value is DATA_LOSS: RocksDB also
+  // returns one for a table that it did not read. With kMemoryOnly, ReadNeedsDisk() if memory
+  // cannot answer.
   absl::StatusOr<std::optional<std::string>> Get(const ReadOptions& read, ColumnFamily family,
                                                  std::string_view key,
                                                  const rocksdb::Snapshot* snapshot = nullptr) const;
@@ -58,8 +58,8 @@ class Database {
       const rocksdb::Snapshot* snapshot = nullptr) const {
     return Get(kReadAll, family, key, snapshot);
   }
-  // An iterator that is not valid is at the end only if its status is OK; FromRead says what else
-  // it is. `options.read_tier` is overwritten.
+  // An iterator that is not valid is at the end only if its status is OK; FromRead converts any
+  // other status. `options.read_tier` is overwritten.
   std::unique_ptr<rocksdb::Iterator> Iterate(const ReadOptions& read, ColumnFamily family,
                                              const rocksdb::ReadOptions& options = {}) const;
   // The same, for threads that may block.
@@ -67,52 +67,52 @@ class Database {
                                              const rocksdb::ReadOptions& options = {}) const {
     return Iterate(kReadAll, family, options);
   }
-  // About how many there are.
+  // An estimate of the number of rows.
   uint64_t EstimatedRows(ColumnFamily family) const;
   // Returns once the batch is durable (unless the store was opened unsynced).
   absl::Status Write(rocksdb::WriteBatch& batch);
-  // To be called when the journal's record of this sequence is durable, before it is answered.
+  // Call once the journal record of this sequence is durable, before answering it.
   absl::Status Acknowledge(uint64_t sequence);
-  // Whether SyncWatermark has something to do.
+  // False if SyncWatermark has something to do.
   bool watermark_synced() const { return watermark_->synced(); }
   absl::Status SyncWatermark() { return watermark_->Sync(); }
-  // DiskFull, and why, if it was opened for reading as the disk was full. Then what is written goes
-  // to memory, and is gone when the database is opened again: rows that the journal's tail replays
-  // to. OK if it was opened for writing.
+  // OK if the database is open for writing. DiskFull with the cause if it is open for reading
+  // because the disk was full. Writes then go to memory, and are dropped when the database is
+  // reopened: they are rows that the journal's tail replays to.
   const absl::Status& full() const { return full_; }
-  // Opens it for reading, as above. REQUIRES: as Resume.
+  // Reopens the database for reading, as above. REQUIRES: as for Resume.
   absl::Status OpenForReading(const absl::Status& full);
-  // From here on what is open for reading refuses writes.
+  // From now on a database that is open for reading refuses writes.
   void RefuseWrites() { refuses_writes_ = !full_.ok(); }
-  // Takes writes again after one failed on a full disk: waits for readers, and opens what is
-  // durable again. RESOURCE_EXHAUSTED while the disk is full: it can be read then. After another
-  // failure it may not be open. REQUIRES: nothing writes, and no iterator is left but under
-  // in_use().
+  // Accepts writes again after one failed on a full disk: waits for readers, and reopens the
+  // durable files. RESOURCE_EXHAUSTED while the disk is still full; the database is then open for
+  // reading. After any other failure it may not be open. REQUIRES: no write is running, and every
+  // iterator is used under in_use().
   absl::Status Resume();
-  // Held by readers, so that it stays open, or closed, meanwhile.
+  // Readers hold this lock, so that the database is not opened or closed meanwhile.
   absl::Mutex& in_use() const { return in_use_; }
   bool is_open() const { return db_ != nullptr; }
 
-  // A file of sorted rows for a column family, written apart and then taken in whole.
+  // Runs: files of sorted rows for a column family, written separately and ingested as a whole.
   std::string RunPath(uint64_t number) const;
   absl::StatusOr<std::unique_ptr<rocksdb::SstFileWriter>> NewRun(ColumnFamily family,
                                                                  const std::string& path) const;
   absl::Status Ingest(ColumnFamily family, const rocksdb::ExternalSstFileInfo& run);
-  // Makes durable what was written, where that did not wait for it.
+  // Makes earlier writes durable, if the store was opened unsynced.
   absl::Status SyncLog();
-  // Frees what the deleted rows of a column family before `end` take, unless it can only be read.
-  // It must not follow work in the background that ended writing: then that failure.
+  // Frees the space of a column family's deleted rows before `end`; does nothing if the database is
+  // open for reading. If a background failure has ended writing, returns that failure.
   absl::Status Compact(ColumnFamily family, std::string_view end, std::atomic<bool>& cancelled);
 
   rocksdb::ColumnFamilyHandle* handle(ColumnFamily family) const {
     return handles_[static_cast<size_t>(family)];
   }
   rocksdb::DB& db() const { return *db_; }
-  // The file system that has its files: another one after it was opened again.
+  // The file system that holds the database's files. It changes when the database is reopened.
   rocksdb::Env& env() const { return full_.ok() ? env_ : *overlay_.env(); }
 
  private:
-  // Of the names of files that were not taken in yet.
+  // File name prefix of runs that are not ingested yet.
   static constexpr char kRunPrefix[] = "run-";
 
   explicit Database(const OpenOptions& options);
@@ -121,13 +121,13 @@ class Database {
   absl::Status Lock();
   absl::Status OpenFiles();
   absl::Status OpenInMemory(const absl::Status& full);
-  // Makes what the logs hold durable, or fails. That takes no room.
+  // Makes the contents of the logs durable, or fails. Needs no disk space.
   absl::Status SyncLogFiles() const;
   absl::Status OpenWatermark();
   absl::StatusOr<bool> HasTables() const;
   absl::Status OpenRocks();
-  // RocksDB goes on without a table's properties, although they say how its index is to be read:
-  // it would find nothing, or abort.
+  // DATA_LOSS if a table's properties are damaged. RocksDB would open such a table although the
+  // properties say how to read its index: it would find nothing, or abort.
   absl::Status CheckTables() const;
   absl::Status CheckFormat();
   absl::Status CheckWatermark() const;
@@ -137,11 +137,11 @@ class Database {
 
   mutable absl::Mutex in_use_;
 
-  // Constant after Open, but for Resume, which has in_use_.
+  // Constant after Open, except in OpenForReading and Resume, which hold in_use_.
   rocksdb::Env& env_;
   const std::unique_ptr<rocksdb::Env> wal_env_;
   Overlay overlay_;
-  const bool is_machines_;  // the file system
+  const bool is_machines_;  // env_ is the machine's file system
   const std::string data_dir_;
   const std::string directory_;
   const bool sync_;
@@ -153,7 +153,7 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   absl::Status full_;
   bool refuses_writes_ = false;
-  uint64_t opening_bytes_ = 0;  // that opening for reading wrote to memory
+  uint64_t opening_bytes_ = 0;  // written to memory by opening for reading
   std::array<rocksdb::ColumnFamilyHandle*, kColumnFamilyNames.size()> handles_{};
 };
 

@@ -12,14 +12,14 @@
 namespace owo::storage {
 namespace {
 
-// RocksDB's own log file aborts the process on a full disk; what it has to say is not kept.
+// Drops RocksDB's log messages: its log file aborts the process on a full disk.
 class NoLog : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
 };
 
-// The write-ahead log changes with the memory tables that it stands for.
+// RocksDB switches to a new write-ahead log when it seals a memtable.
 class LogChanges : public rocksdb::EventListener {
  public:
   explicit LogChanges(Watermark& watermark) : watermark_(watermark) {}
@@ -29,10 +29,10 @@ class LogChanges : public rocksdb::EventListener {
   Watermark& watermark_;
 };
 
-// DBOptions::max_open_files for so many open tables. The other half of the descriptors is for
-// connections, and for files that are written.
+// DBOptions::max_open_files for this many open tables. Half of the descriptors are left for
+// connections, and for files that are being written.
 int MaxOpenFiles(size_t open_tables_max) {
-  constexpr size_t kNotOfTables = 10;  // that RocksDB takes off
+  constexpr size_t kNotOfTables = 10;  // subtracted by RocksDB
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     open_tables_max = std::min<size_t>(open_tables_max, limit.rlim_cur / 2);
@@ -61,26 +61,26 @@ rocksdb::Status BackgroundFailure::worst() const {
 rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const TableLimits& limits) {
   rocksdb::DBOptions db;
   db.env = &env;
-  // A database that is gone must not be taken for one that is new.
+  // A database that is missing must not be recreated as a new one.
   db.create_if_missing = watermark.sequence() == 0;
   db.create_missing_column_families = db.create_if_missing;
   db.info_log = std::make_shared<NoLog>();
   db.listeners.push_back(std::make_shared<LogChanges>(watermark));
-  // Anything else drops acknowledged records behind a damaged one, silently.
+  // Any other mode silently drops acknowledged records after a damaged one.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // Finds that a log before the newest is missing or cut off; the watermark finds the newest.
+  // Detects a missing or truncated log other than the newest; the watermark covers the newest.
   db.track_and_verify_wals_in_manifest = true;
-  // Of every byte of a table: those of its blocks leave out its end and, when all are read, its
-  // filters.
+  // A checksum of every byte of a table. The block checksums do not cover the table's end and, when
+  // all blocks are read, its filters.
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  // A family that seldom changes keeps logs that others filled. All are read when it is opened.
+  // A column family that seldom changes retains logs that others filled; opening reads them all.
   db.max_total_wal_size = std::max<size_t>(limits.memtable_bytes, 64 << 20);
   db.max_background_jobs = 2;
-  // Not -1, which would open every table at once and for good: descriptors and memory would grow
-  // with what is stored. So reads in memory meet tables that are not open (Database::Get).
+  // Not -1, which would open every table at once and forever: descriptors and memory would grow
+  // with the stored data. So reads in memory can meet tables that are not open (Database::Get).
   db.max_open_files = MaxOpenFiles(limits.open_tables_max);
-  // What a file takes ahead is missing elsewhere: on a disk that is almost full a new manifest
-  // would take all there is, and opening fail for want of it. Syncs take as long without.
+  // Preallocated space is missing elsewhere: on an almost full disk a new manifest would take all
+  // of it, and opening would fail. Syncs are as fast without it.
   db.allow_fallocate = false;
   db.db_write_buffer_size = limits.memtable_bytes;
   return db;
@@ -89,15 +89,15 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const Tabl
 rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily family, const TableLimits& limits,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
-  // One is written to a table while the next one fills.
+  // One memtable is written to a table while the next one fills.
   options.write_buffer_size = std::min<size_t>(limits.memtable_bytes / 4, 32 << 20);
   options.target_file_size_base = limits.table_bytes;
   options.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_cache = cache;
-  // Or they take memory beside the cache, more with every event. In parts, so that looking for an
-  // id reads no filter of millions.
+  // Otherwise indexes and filters take memory outside the cache, which grows with every event. They
+  // are partitioned, so that looking up an id does not read a filter of millions of ids.
   table.cache_index_and_filter_blocks = true;
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;

@@ -1,4 +1,4 @@
-// How RocksDB is set up: what it must not lose silently, and how much memory it takes.
+// RocksDB's options: against silent data loss, and to bound memory.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_DATABASE_OPTIONS_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_DATABASE_OPTIONS_H_
@@ -16,14 +16,14 @@
 
 namespace owo::storage {
 
-// The worst failure of work in the background, of which RocksDB is not to recover by itself, as it
-// asserts on the way: the database is opened anew (Database::Resume). Thread-safe.
+// Records the worst failure of background work. Turns off RocksDB's own recovery, which fails
+// assertions on the way: the database is reopened instead (Database::Resume). Thread-safe.
 class BackgroundFailure : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
                             bool* recover) override;
-  // The first of those that are as bad.
+  // Among equally severe failures, the first one.
   rocksdb::Status worst() const;
 
  private:
@@ -31,7 +31,7 @@ class BackgroundFailure : public rocksdb::EventListener {
   rocksdb::Status worst_ ABSL_GUARDED_BY(mutex_);
 };
 
-// As in OpenOptions, of all column families together.
+// As in OpenOptions; limits for all column families together.
 struct TableLimits {
   size_t memtable_bytes = 0;
   size_t open_tables_max = 0;
@@ -40,8 +40,8 @@ struct TableLimits {
 
 rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const TableLimits& limits);
 
-// `cache` has all column families' tables: what is read of them, their indexes, their filters, and
-// what RocksDB keeps of one that is open.
+// `cache` is shared by all column families. It holds blocks, indexes, filters, and RocksDB's memory
+// for open tables.
 rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily family, const TableLimits& limits,
                                            const std::shared_ptr<rocksdb::Cache>& cache);
 

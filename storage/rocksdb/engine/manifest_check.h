@@ -1,6 +1,6 @@
-// RocksDB's manifest, looked at before it is opened: a record whose length is damaged so that it
-// reaches behind the end of the file is taken by RocksDB for one that was never finished, and
-// every table that the rest of the file names is forgotten without a word.
+// Checks RocksDB's manifest before RocksDB opens it. If a record's damaged length reaches past the
+// end of the file, RocksDB treats the record as unfinished, and silently forgets every table that
+// the rest of the file names.
 //
 //   OWO_RETURN_IF_ERROR(CheckManifest(env, "/data/db"));
 
@@ -15,7 +15,7 @@
 
 namespace owo::storage {
 
-// DATA_LOSS when the manifest is so. Other damage RocksDB finds itself.
+// DATA_LOSS if the manifest has such a record, or is missing. RocksDB finds other damage itself.
 absl::Status CheckManifest(rocksdb::Env& env, const std::string& directory);
 
 }  // namespace owo::storage

@@ -5,7 +5,7 @@
 namespace owo::storage {
 
 bool IsInUse(const absl::Status& opening) {
-  // Opening names the lock when somebody holds it, or when its file cannot be opened at all.
+  // The error names the lock file if it is held, and also if the file cannot be opened at all.
   return absl::StrContains(opening.message(), "/LOCK") &&
          !absl::StrContains(opening.message(), "open a file for lock");
 }

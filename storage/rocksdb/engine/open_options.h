@@ -1,4 +1,4 @@
-// How a store is opened: where its data is, its bounds, and whom it reports to.
+// Options for opening a store: its directory, its limits, and its callbacks.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_OPEN_OPTIONS_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_OPEN_OPTIONS_H_
@@ -20,79 +20,78 @@ namespace owo::storage {
 
 // Dropping old events from the journal: docs/decisions/0005-dropping-old-events.md.
 struct RetainOptions {
-  // Of periods that ended longer ago, and of which nothing is unbilled, events are not kept. 0: all
-  // are kept for ever.
+  // Events are dropped once their period ended longer ago than this and has nothing unbilled. In
+  // microseconds; 0: all events are kept forever.
   Micros age = 0;
-  std::function<Micros()> clock;  // empty: the machine's
-  // Between looks for something to drop.
+  std::function<Micros()> clock;  // empty: the machine's clock
+  // Time between two searches for events to drop.
   absl::Duration pause = absl::Minutes(1);
-  // Called at most once, on a thread of the store's, when nothing will be dropped any more until
-  // the store is opened again. Everything else goes on.
+  // Called at most once, on one of the store's threads, when no more events will be dropped until
+  // the store is reopened. Everything else continues.
   std::function<void(const absl::Status&)> on_failure;
 };
 
-// Reading every table, while the store is open.
+// Periodic reading of every table, to find damage while the store is open.
 struct ScrubOptions {
-  // From one time to the next; the first one follows after an hour at most. 0: never.
+  // Time between two passes. The first one starts after at most an hour. 0: never.
   absl::Duration every;
-  // Called for each table that is damaged or cannot be read, every time, on a thread of the
-  // store's. Everything goes on: what is read of a damaged block is refused.
+  // Called for each table that is damaged or cannot be read, in every pass, on one of the store's
+  // threads. The store continues; reads of a damaged block fail.
   std::function<void(const absl::Status&)> on_damage;
 };
 
-// Writing goes on after an outage: the disk was full, and has room again.
+// Reported when writing resumes after an outage: the disk was full, and has room again.
 struct Resumption {
-  uint64_t records = 0;     // that were replayed from the journal
+  uint64_t records = 0;     // replayed from the journal
   absl::Duration outage;    // how long nothing was written
-  uint64_t unreported = 0;  // shorter outages before this one, of which nothing was reported
+  uint64_t unreported = 0;  // earlier, shorter outages that were not reported
 };
 
-// Reports about a disk that is full, on the writing thread, which must not be held up.
+// Callbacks for a full disk. They run on the writing thread, and must not block.
 struct OutageOptions {
-  // Writes are refused until there is room; the status says what met the full disk.
+  // Writes are refused until there is room. The status is the error of what met the full disk.
   std::function<void(const absl::Status&)> on_disk_full;
   // Called once for every call of on_disk_full.
   std::function<void(const Resumption&)> on_resume;
-  // From one outage that is reported to the next: one that ends within this time after the report
-  // of another is only counted.
+  // Minimum time between reports: an outage that ends within this time after the report of another
+  // one is only counted (Resumption::unreported).
   absl::Duration pause = absl::Minutes(1);
 };
 
 struct OpenOptions {
   std::string data_dir;
-  // False: answers do not wait for the disk; a power loss loses acknowledged writes.
+  // False: writes are answered before they are on disk; a power loss loses acknowledged writes.
   bool sync = true;
-  // Writes that may wait; beyond, RESOURCE_EXHAUSTED.
+  // The most writes that may wait; further ones are refused with RESOURCE_EXHAUSTED.
   size_t queue_max = 4096;
-  // And events in them, with those that are not answered yet; each takes up to about a KiB.
+  // The most events in waiting and unanswered writes; each event takes up to about 1 KiB.
   size_t queue_events_max = 65'536;
-  // Events whose ids and counters are kept in memory only, beside the journal: the more, the longer
-  // opening takes after a kill (a million: less than a second).
+  // The most events whose ids and counters are only in memory and in the journal. The more, the
+  // longer opening takes after a kill (a million: less than a second).
   size_t unflushed_events_max = 900'000;
-  // Counters and accounts kept in memory for writing; beyond, they are read again.
+  // The most counters and accounts cached for writing; others are read again when needed.
   size_t cached_max = 200'000;
-  // Bytes of rows kept in memory before they are written to tables.
+  // Bytes of rows in memory before they are written to tables.
   size_t memtable_bytes = 64 << 20;
-  // Bytes of tables kept in memory: rows read lately, indexes, filters, and what tables that are
-  // open take.
+  // Bytes of the block cache: recently read rows, indexes, filters, and memory for open tables.
   size_t cache_bytes = 64 << 20;
-  // Tables kept open, at most; each takes a descriptor. Fewer where half of the descriptors that
-  // the process may have are fewer.
+  // The most open tables; each takes a file descriptor. Capped at half of the process's descriptor
+  // limit.
   size_t open_tables_max = 512;
-  // Bytes of a table, about, once rows have been merged.
+  // Target bytes of a table once rows have been merged.
   size_t table_bytes = 64 << 20;
-  // Bytes of what tells of most ids that they are new, at 10 bits an id; 0: they are looked for.
+  // Bytes of a filter that recognizes most new ids, at 10 bits per id. 0: every id is looked up.
   size_t id_filter_bytes = 32 << 20;
   RetainOptions retain;
   ScrubOptions scrub;
   OutageOptions outage;
-  // Called once, on the writing thread, when a write failed and none will be accepted any more.
+  // Called once, on the writing thread, when a write failed and no more will be accepted.
   std::function<void(const absl::Status&)> on_failure;
-  // Null: the machine's file system. Outlives the store.
+  // Null: the machine's file system. Must outlive the store.
   rocksdb::Env* env = nullptr;
 };
 
-// Whether opening failed so because another process, or this one, has the directory open.
+// True if opening failed because a process (this one or another) has the directory open.
 bool IsInUse(const absl::Status& opening);
 
 }  // namespace owo::storage

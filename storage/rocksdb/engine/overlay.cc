@@ -35,7 +35,7 @@ bool IsMissing(const rocksdb::Status& status) {
   return status.IsNotFound() || status.IsPathNotFound();
 }
 
-// Nothing has to reach a disk.
+// Files in memory need no sync.
 class DirectoryInMemory : public rocksdb::FSDirectory {
  public:
   IOStatus Fsync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
@@ -255,7 +255,7 @@ class OverlayFiles final : public rocksdb::FileSystemWrapper {
     const absl::MutexLock lock(&mutex_);
     return directories_.contains(directory);
   }
-  // The file system that has the file, if any has it. Null: it was removed.
+  // The file system to read the file from. Null if the file was removed.
   FileSystem* Holder(const std::string& path) const {
     const absl::MutexLock lock(&mutex_);
     if (written_.contains(path)) return &above();
@@ -281,7 +281,7 @@ class OverlayFiles final : public rocksdb::FileSystemWrapper {
   mutable absl::Mutex mutex_;
   std::set<std::string> written_ ABSL_GUARDED_BY(mutex_);      // files in memory
   std::set<std::string> directories_ ABSL_GUARDED_BY(mutex_);  // made here
-  std::set<std::string> removed_ ABSL_GUARDED_BY(mutex_);      // unless written again
+  std::set<std::string> removed_ ABSL_GUARDED_BY(mutex_);      // hidden, unless also in written_
 };
 
 Overlay::Overlay(rocksdb::Env& below)

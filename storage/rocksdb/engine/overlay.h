@@ -1,13 +1,13 @@
-// A file system that is read but never changed: what is written to it stays in memory, in front of
-// the files that are there.
+// A file system on top of another one, which it reads but never changes: writes stay in memory, and
+// hide the files below.
 //
 //   Overlay overlay(*rocksdb::Env::Default());
 //   OpenRocksStore({.data_dir = "/data", .env = overlay.env()});
-//   overlay.Bytes();     // what that wrote
-//   overlay.Clear();     // as if it had never been opened
+//   overlay.Bytes();     // bytes that opening wrote
+//   overlay.Clear();     // drops what was written
 //
-// Opening a database writes: a manifest, tables of what its logs hold, a log with a torn end cut
-// off. Where there is no room for that, or no permission, the database opens over an overlay.
+// Opening a database writes: a manifest, tables from the contents of its logs, a log without its
+// torn end. If there is no room or no permission for that, the database is opened over an overlay.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_OVERLAY_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_OVERLAY_H_
@@ -21,23 +21,23 @@ namespace owo::storage {
 
 class OverlayFiles;
 
-// Thread-safe. Takes the lock files that are there, so that no other process changes what is below:
-// for itself where it may write to them, else shared with others that only read.
+// Thread-safe. Locks the existing lock files, so that no other process changes the files below:
+// exclusively if this process may write to them, otherwise shared with other readers.
 class Overlay {
  public:
   // `below` must outlive it.
   explicit Overlay(rocksdb::Env& below);
   ~Overlay();
 
-  // Whether this is the file system of an overlay. Over one no tables should be merged, as that
-  // fills its memory.
+  // True if `env` is an overlay's. Tables should not be merged over an overlay, as that fills its
+  // memory.
   static bool IsOne(const rocksdb::Env& env);
 
   // Lives as long as the overlay.
   rocksdb::Env* env() const { return env_.get(); }
-  // The size of the files in memory.
+  // The total size of the files in memory.
   uint64_t Bytes() const;
-  // Drops them, and shows again those that were removed. Files that are open stay readable.
+  // Drops the files in memory, and restores removed ones. Open files stay readable.
   void Clear();
 
  private:

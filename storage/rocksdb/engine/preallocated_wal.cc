@@ -25,7 +25,7 @@ using rocksdb::Slice;
 
 constexpr char kLogSuffix[] = ".log";
 constexpr size_t kPreallocatedBytes = 256 << 10;
-// A larger commit takes longer than the sync of a size, and would be written twice.
+// No zeros after a larger commit: it takes longer than syncing a size, and would be written twice.
 constexpr size_t kPreallocatedCommitMax = 16 << 10;
 
 constexpr std::array<char, kPreallocatedBytes> kZeros{};
@@ -43,14 +43,14 @@ class PreallocatedWal : public rocksdb::FSWritableFile {
     if (size_ <= allocated_size_) return status;
     allocated_size_ = size_;
     if (!preallocates_ || data.size() > kPreallocatedCommitMax) return status;
-    // If there is no room for zeros, the commit itself found its place. A disk that failed says so
-    // when it is synced.
+    // If there is no room for zeros, the commit itself was written. A failed disk reports its error
+    // in the sync.
     preallocates_ = file_->Write(size_, Slice(kZeros.data(), kZeros.size()), options, debug).ok();
     if (preallocates_) allocated_size_ = size_ + kZeros.size();
     return status;
   }
   IOStatus Flush(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
-    return IOStatus::OK();  // nothing is kept back
+    return IOStatus::OK();  // nothing is buffered
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     return file_->Sync(options, debug);
@@ -68,7 +68,7 @@ class PreallocatedWal : public rocksdb::FSWritableFile {
 
  private:
   const std::unique_ptr<rocksdb::FSRandomRWFile> file_;
-  uint64_t size_ = 0;  // of what RocksDB wrote
+  uint64_t size_ = 0;  // bytes that RocksDB wrote
   uint64_t allocated_size_ = 0;
   bool preallocates_ = true;
 };
@@ -83,7 +83,7 @@ class PreallocatedWalFileSystem : public rocksdb::FileSystemWrapper {
                            IODebugContext* debug) override {
     IOStatus status = target()->NewWritableFile(name, options, file, debug);
     if (!status.ok() || !absl::EndsWith(name, kLogSuffix)) return status;
-    file->reset();  // it is made; it is written to in place
+    file->reset();  // now the file exists; reopen it for writing in place
     std::unique_ptr<rocksdb::FSRandomRWFile> in_place;
     status = target()->NewRandomRWFile(name, options, &in_place, debug);
     if (status.ok()) *file = std::make_unique<PreallocatedWal>(std::move(in_place));
@@ -91,7 +91,7 @@ class PreallocatedWalFileSystem : public rocksdb::FileSystemWrapper {
   }
 };
 
-// Paths, the newest first.
+// Paths of the logs, newest first.
 absl::StatusOr<std::vector<std::string>> LogsIn(rocksdb::Env& env, const std::string& directory) {
   std::vector<std::string> logs;
   OWO_RETURN_IF_ERROR(FromRocks(env.GetChildren(directory, &logs)));
@@ -103,7 +103,7 @@ absl::StatusOr<std::vector<std::string>> LogsIn(rocksdb::Env& env, const std::st
   return logs;
 }
 
-// Its bytes stand in `buffer`, one for all logs: fresh memory takes longer than reading.
+// Reads a log into `buffer`, which all logs share: allocating memory takes longer than reading.
 absl::StatusOr<std::string_view> ReadLog(rocksdb::Env& env, const std::string& path,
                                          std::string& buffer) {
   uint64_t bytes = 0;
@@ -127,7 +127,7 @@ absl::Status TruncateTornTail(rocksdb::Env& env, const std::string& directory) {
   std::string buffer;
   std::string torn;  // path
   std::string whole;
-  bool newest = true;  // of those to which anything was written
+  bool newest = true;  // no newer log has any commit
   OWO_TRY(const std::vector<std::string> logs, LogsIn(env, directory));
   for (const std::string& path : logs) {
     OWO_TRY(const std::string_view log, ReadLog(env, path, buffer));

@@ -1,9 +1,10 @@
-// Write-ahead logs with room ahead: zeros are written behind the last commit, so that the next ones
-// change bytes that the file has already. A file that gets longer has its size synced with every
-// commit, a second wait for the disk.
+// Preallocated write-ahead logs: zeros are written past the last commit, so that the next commits
+// overwrite existing bytes. When a commit makes the file longer, its sync must also write the
+// file's new size, a second wait for the disk.
 //
-//   db_options.env = padded.get();                             // of NewPreallocatedWalEnv(env)
-//   OWO_RETURN_IF_ERROR(TruncateTornTail(env, "/data/db"));      // before it is opened
+//   const std::unique_ptr<rocksdb::Env> padded = NewPreallocatedWalEnv(env);
+//   db_options.env = padded.get();
+//   OWO_RETURN_IF_ERROR(TruncateTornTail(env, "/data/db"));   // before DB::Open
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_PREALLOCATED_WAL_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_PREALLOCATED_WAL_H_
@@ -17,15 +18,14 @@
 
 namespace owo::storage {
 
-// `env`, but for write-ahead logs that are written: those are padded. `env` must outlive it.
+// Returns `env` with preallocated write-ahead logs. `env` must outlive it.
 std::unique_ptr<rocksdb::Env> NewPreallocatedWalEnv(rocksdb::Env& env);
 
-// RocksDB takes a commit of which the middle is missing for damage, and does not open. At the end
-// of the newest log to which anything was written a loss of power leaves such a commit, which
-// nobody was told of: it is cut off. (That it was none which was acknowledged, the watermark tells
-// afterwards.) DATA_LOSS, and nothing is changed, for all else that is not whole in any log. Of
-// that RocksDB does not see all: it passes over a header that is zero, and takes some wrong types
-// for the log's end.
+// Removes a torn commit from the end of the newest non-empty log. A power loss can leave such a
+// commit, with its middle missing; RocksDB treats it as corruption and does not open. It was never
+// acknowledged, which the watermark check confirms afterwards. DATA_LOSS, without changing
+// anything, if any log has other damage. RocksDB would miss some of that: it skips a zero header,
+// and treats some invalid record types as the end of the log.
 absl::Status TruncateTornTail(rocksdb::Env& env, const std::string& directory);
 
 }  // namespace owo::storage

@@ -17,7 +17,7 @@ namespace {
 
 struct ReadingLock : public rocksdb::FileLock {
   rocksdb::FileLock* exclusive = nullptr;
-  int shared = -1;  // descriptor
+  int shared = -1;  // file descriptor; -1: not held
 };
 
 IOStatus LockShared(const std::string& path, int& descriptor) {

@@ -1,5 +1,4 @@
-// Lock files of a database that is only read: nothing is made, and no permission to write is
-// needed.
+// Locks a database that is only read. Creates no file, and needs no write permission.
 //
 //   rocksdb::FileLock* lock = nullptr;
 //   IOStatus status = LockForReading(files, "/data/LOCK", options, &lock, debug);
@@ -14,16 +13,16 @@
 
 namespace owo::storage {
 
-// Whether an operation failed because this process may not write there.
+// True if an operation failed because this process may not write there.
 bool MayNotWrite(const rocksdb::Status& status);
 
-// Locks the file if it is there; where it is missing no server has the database open. The lock is
-// exclusive where this process may write to the file, else shared: it excludes a server, whose lock
-// is exclusive, and no other reader.
+// Locks the file if it exists; if it is missing, no server has the database open. The lock is
+// exclusive if this process may write to the file, otherwise shared: it excludes a server, whose
+// lock is exclusive, but not other readers.
 rocksdb::IOStatus LockForReading(rocksdb::FileSystem& files, const std::string& path,
                                  const rocksdb::IOOptions& options, rocksdb::FileLock** lock,
                                  rocksdb::IODebugContext* debug);
-// REQUIRES: LockForReading made the lock, with the same files.
+// REQUIRES: `lock` comes from LockForReading with the same `files`.
 rocksdb::IOStatus UnlockForReading(rocksdb::FileSystem& files, rocksdb::FileLock* lock,
                                    const rocksdb::IOOptions& options,
                                    rocksdb::IODebugContext* debug);

@@ -1,5 +1,5 @@
-// Files as a whole: whether one is there, and one that is made, or given other content, so that
-// after a loss of power it is as it was, or as it should be.
+// Checks for a file, and replaces or creates one atomically and durably: after a power loss it has
+// either its old or its new content.
 //
 //   OWO_TRY(const bool there, HasFile(env, "/data/WATERMARK"));
 //   OWO_RETURN_IF_ERROR(ReplaceFile(env, "/data/WATERMARK", bytes));   // durable
@@ -17,11 +17,11 @@
 
 namespace owo::storage {
 
-// An error where that cannot be seen. (Env::FileExists says of a file in a directory which this
-// process may not enter that it is missing.)
+// True if the file exists. An error if that cannot be determined. (Env::FileExists reports a file
+// as missing if this process may not enter its directory.)
 absl::StatusOr<bool> HasFile(rocksdb::Env& env, const std::string& path);
 
-// What is not finished is in a file beside it, its name with ".new".
+// Writes `path`.new first, then renames it to `path`.
 absl::Status ReplaceFile(rocksdb::Env& env, const std::string& path, std::string_view bytes);
 
 }  // namespace owo::storage

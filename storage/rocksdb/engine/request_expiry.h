@@ -1,4 +1,4 @@
-// Requests are remembered for 30 days: readers check the age, compaction removes the rows.
+// Expiry of request rows after 30 days: readers check the age, compaction removes the rows.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_REQUEST_EXPIRY_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_REQUEST_EXPIRY_H_

@@ -10,8 +10,8 @@
 namespace owo::storage {
 namespace {
 
-// A quota that is used up is none of the errors that RocksDB knows, and of a full disk its text is
-// sometimes all that is left. It also refuses merging what it thinks the disk has no room for.
+// RocksDB has no status for an exhausted quota, and sometimes keeps only the text of a full-disk
+// error. It also refuses compactions that it estimates not to fit on the disk.
 bool MeetsFullDisk(const rocksdb::Status& status) {
   if (status.IsNoSpace() || status.IsCompactionTooLarge()) return true;
   if (!status.IsIOError()) return false;

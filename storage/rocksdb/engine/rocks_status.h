@@ -1,4 +1,4 @@
-// RocksDB's statuses and slices as the rest of the store has them.
+// Converts between RocksDB's statuses and slices and those of the rest of the store.
 //
 //   OWO_RETURN_IF_ERROR(FromRocks(db.Put(options, ToSlice(key), ToSlice(value))));
 
@@ -15,9 +15,9 @@
 
 namespace owo::storage {
 
-// DiskFull when the disk is, DATA_LOSS when what was read is damaged, else UNAVAILABLE.
+// DiskFull if the disk is full, DATA_LOSS if what was read is damaged, otherwise UNAVAILABLE.
 absl::Status FromRocks(const rocksdb::Status& status);
-// The same for a read: ReadNeedsDisk() where it was to be in memory only, and could not be.
+// The same for a read; ReadNeedsDisk() if a kMemoryOnly read needs the disk.
 absl::Status FromRead(const ReadOptions& read, const rocksdb::Status& status);
 
 inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }

@@ -8,10 +8,10 @@
 namespace owo::storage {
 namespace {
 
-// A server that is started anew every day is to be looked at, too.
+// Shorter than a day, so that a server which is restarted every day is scrubbed, too.
 constexpr absl::Duration kFirstPause = absl::Hours(1);
 
-// Commits, whose disk it shares, are not to wait for it.
+// Limits the read rate, so that commits do not wait for the disk they share.
 constexpr int64_t kBytesPerSecond = 32 << 20;
 
 }  // namespace

@@ -1,7 +1,7 @@
-// A thread that reads every table once in a while: a bit that flipped is found while there are
-// backups from before, not when a customer asks for what it was.
+// A thread that periodically reads every table, to find a flipped bit while there are still backups
+// from before it, not when a customer asks for the data.
 //
-//   Scrubber scrubber(database, options);    // until it is destroyed
+//   Scrubber scrubber(database, options);    // runs until destroyed
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_SCRUBBER_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_SCRUBBER_H_
@@ -16,17 +16,17 @@ namespace owo::storage {
 
 class Scrubber {
  public:
-  // `database` outlives it.
+  // `database` must outlive it.
   Scrubber(const Database& database, const ScrubOptions& options);
   ~Scrubber();
 
  private:
   void Run();
-  // Reads all tables there are. False: told to stop.
+  // Reads all tables. False: stopping.
   bool Pass();
-  // For as long as reading so much is to take. False: told to stop.
+  // Waits for as long as reading `bytes` should take. False: stopping.
   bool RestAfter(size_t bytes);
-  // False: told to stop.
+  // Waits for `duration`. False: stopping.
   bool Rest(absl::Duration duration);
 
   // Constant after construction.

@@ -1,4 +1,4 @@
-// The table files of a database, and whether they are what was written.
+// Lists the table files of a database, and checks whether they are as they were written.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_TABLE_FILES_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_TABLE_FILES_H_
@@ -15,23 +15,23 @@ namespace owo::storage {
 
 struct TableFile {
   std::string path;
-  rocksdb::Env* env = nullptr;  // that has it; lives as long as the database
-  std::string checksum;         // of all its bytes, as the manifest has it; empty: it has none
+  rocksdb::Env* env = nullptr;  // the file system that has it; lives as long as the database
+  std::string checksum;         // of all its bytes, from the manifest; empty: none
   rocksdb::SequenceNumber newest_sequence = 0;
 };
 
-// Those that the database consists of at the moment.
+// The tables that the database consists of now.
 std::vector<TableFile> TablesOf(const Database& database);
 
-// After each piece of a table: how many bytes it had. False: to stop.
+// Called after each piece of a table with the bytes in it. Returns false to stop.
 using AfterPiece = absl::FunctionRef<bool(size_t bytes)>;
 
-// Reads a table, all of it. DATA_LOSS when a bit of it is not as it was written. OK when it is not
-// there any more, for it was replaced, and when told to stop. A table for which the manifest has no
-// checksum is older than format.md's word of it: its blocks are checked, in one piece.
+// Reads a whole table. DATA_LOSS if any bit differs from what was written. OK if the table was
+// replaced meanwhile, or if `after_piece` stopped the check. Old tables have no checksum in the
+// manifest: for these the block checksums are checked, without a call of `after_piece`.
 absl::Status CheckTable(const Database& database, const TableFile& table, AfterPiece after_piece);
 
-// DATA_LOSS of the first table that is damaged. OK when it was to stop before.
+// DATA_LOSS for the first damaged table. OK if `after_piece` stopped the check before.
 absl::Status CheckAllTables(const Database& database, AfterPiece after_piece);
 
 }  // namespace owo::storage

@@ -8,16 +8,17 @@
 namespace owo::storage {
 namespace {
 
-// A log is made of blocks. A record is within one: masked CRC-32C of what follows the length 4,
-// length of the payload 2, type 1, payload. Little endian. Less room than a header is left empty.
+// A log consists of blocks. A record does not cross a block's end: masked CRC-32C of everything
+// after the length (4 bytes), length of the payload (2), type (1), payload. Little endian. Less
+// room than a header at a block's end is left empty.
 constexpr size_t kBlockSize = 32768;
-// Disks write so many bytes wholly or not at all.
+// Disks write a sector of this many bytes atomically.
 constexpr size_t kSectorSize = 512;
 constexpr size_t kHeaderSize = 7;
 constexpr size_t kLengthAt = 4;
 constexpr size_t kTypeAt = 6;
 
-// A commit is one record, or a first, some in the middle, and a last.
+// A commit is one full record, or a first, any number of middle, and a last record.
 enum Type : char { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
 uint32_t BigEndian32(std::string_view bytes) {
@@ -45,7 +46,7 @@ bool IsWhole(std::string_view record) {
   return FitsTo(record.substr(0, kLengthAt), record.substr(kTypeAt));
 }
 
-// The checksum fits to the type and some number of the bytes behind it.
+// The checksum matches the type and some number of the bytes after it.
 bool IsWholeAtSomeLength(std::string_view record) {
   for (size_t size = kHeaderSize; size <= record.size(); ++size) {
     if (IsWhole(record.substr(0, size))) return true;
@@ -53,13 +54,12 @@ bool IsWholeAtSomeLength(std::string_view record) {
   return false;
 }
 
-// The bytes from here to the block's end.
+// The bytes from `at` to the end of the block or of the log.
 std::string_view RestOfBlock(std::string_view log, size_t at) {
   return log.substr(at, kBlockSize - at % kBlockSize);
 }
 
-// How long the record is that stands here by what its header says: none, if there is no such
-// header.
+// Size of the record at `at` according to its header; nullopt if there is no valid header.
 std::optional<size_t> SaidSize(std::string_view log, size_t at) {
   const std::string_view block = RestOfBlock(log, at);
   if (block.size() < kHeaderSize || block[kTypeAt] < kFull || block[kTypeAt] > kLast) {
@@ -70,7 +70,7 @@ std::optional<size_t> SaidSize(std::string_view log, size_t at) {
   return size;
 }
 
-// None, if it is not all there.
+// The record at `at`; nullopt if the log does not hold all of it.
 std::optional<std::string_view> RecordAt(std::string_view log, size_t at) {
   const std::optional<size_t> size = SaidSize(log, at);
   if (!size.has_value() || *size > log.size() - at) return std::nullopt;
@@ -82,14 +82,14 @@ bool Begins(std::string_view record) {
 }
 bool Ends(std::string_view record) { return record[kTypeAt] == kFull || record[kTypeAt] == kLast; }
 
-// Where the next record would stand.
+// Offset of the record that follows `record`, which is at `at`.
 size_t After(size_t at, std::string_view record) {
   at += record.size();
   const size_t left = kBlockSize - at % kBlockSize;
   return left < kHeaderSize ? at + left : at;
 }
 
-// The records that stand here are a whole commit. Its end, then.
+// The end of the commit at `at`; nullopt if its records are not a whole commit.
 std::optional<size_t> EndOfCommit(std::string_view log, size_t at) {
   for (bool first = true; at < log.size(); first = false) {
     const auto record = RecordAt(log, at);
@@ -100,9 +100,9 @@ std::optional<size_t> EndOfCommit(std::string_view log, size_t at) {
   return std::nullopt;
 }
 
-// A whole commit stands somewhere behind this place, where what should stand there is not whole.
+// True if a whole commit follows the damage at `at`.
 bool CommitBeginsAfter(std::string_view log, size_t at) {
-  bool lost = true;  // nothing says where the next record is, up to the block's end
+  bool lost = true;  // the next record's offset is unknown, up to the block's end
   for (++at; at < log.size();) {
     if (EndOfCommit(log, at).has_value()) return true;
     if (at % kBlockSize == 0) lost = false;
@@ -114,7 +114,7 @@ bool CommitBeginsAfter(std::string_view log, size_t at) {
   return false;
 }
 
-// Where the commit that begins here ends by what its headers say, as far as they are there.
+// The end of the commit at `at` according to its headers, as far as they can be read.
 size_t SaidEnd(std::string_view log, size_t at) {
   while (at < log.size()) {
     const auto record = RecordAt(log, at);
@@ -122,13 +122,13 @@ size_t SaidEnd(std::string_view log, size_t at) {
     at = After(at, *record);
     if (Ends(*record)) return at;
   }
-  return at + kHeaderSize;  // another one was to follow
+  return at + kHeaderSize;  // another record should follow
 }
 
-// Of the commit that begins here sectors were never written: they are zero still, or the file ends.
+// Sectors of the commit at `at` were never written: they are still zero, or the file ends before.
 bool LacksSectors(std::string_view log, size_t at) {
   const size_t last = log.find_last_not_of('\0');
-  const size_t end = last - last % kSectorSize + kSectorSize;  // of what was written
+  const size_t end = last - last % kSectorSize + kSectorSize;  // end of the last sector written
   if (SaidEnd(log, at) > std::min(end, log.size())) return true;
   while (at < last) {
     const size_t next = at - at % kSectorSize + kSectorSize;

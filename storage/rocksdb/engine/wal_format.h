@@ -1,4 +1,4 @@
-// The records of RocksDB's logs: of its manifest, and of its write-ahead logs.
+// Parses the records of RocksDB's logs: the manifest and the write-ahead logs.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_WAL_FORMAT_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_WAL_FORMAT_H_
@@ -9,13 +9,13 @@
 
 namespace owo::storage {
 
-// Whether, behind whole records, one stands in these bytes of a log that has another length than it
-// says. One that was never finished does not.
+// True if a record of the log has a damaged length: the length reaches past the block or the file,
+// but the checksum matches at some other length. False for a record that was never finished.
 bool HasDamagedLength(std::string_view log);
 
-// How many bytes of a log there are up to a commit, the last one, of which not all sectors were
-// written: the others are zero still, or the file ends before them. All bytes, if there is no such
-// commit. Nothing, if it is not that: no sector is missing, or a whole commit stands behind it.
+// Length of the valid prefix if the log ends in a torn commit: one with sectors that were never
+// written, so that they are zero or past the end of the file. All bytes if there is no such commit.
+// nullopt if the log is damaged otherwise: no sector is missing, or a whole commit follows.
 std::optional<size_t> ValidPrefixSize(std::string_view log);
 
 }  // namespace owo::storage

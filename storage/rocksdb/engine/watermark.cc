@@ -17,7 +17,7 @@ namespace {
 
 constexpr absl::Duration kUnsyncedMax = absl::Seconds(1);
 
-// Pages of their own, so that no write of one touches the other.
+// Slots are in separate pages, so that writing one does not touch the other.
 constexpr std::array<uint64_t, 2> kSlots = {0, 4096};
 constexpr size_t kNumberSize = 8;
 constexpr size_t kMarkSize = 2 * kNumberSize;
@@ -31,7 +31,7 @@ std::optional<uint64_t> ParseMark(std::string_view bytes) {
 
 }  // namespace
 
-// The sequence, and for a check all its bits the other way round.
+// The sequence and, as a check, its complement.
 std::string PackMark(uint64_t sequence) {
   return absl::StrCat(keys::Journal(sequence), keys::Journal(~sequence));
 }
@@ -68,7 +68,7 @@ absl::Status Watermark::Read() {
   }
   if (!newest.has_value()) return absl::DataLossError(absl::StrCat(path_, " is damaged"));
   sequence_ = *newest;
-  // What a killed process left need not have reached the disk.
+  // What a killed process wrote may not have reached the disk.
   return FromRocks(file_->Sync());
 }
 

@@ -1,6 +1,6 @@
-// The newest journal record that was acknowledged, in a file beside the database. RocksDB opens a
-// database whose write-ahead log is missing or cut off, and one that is an old copy, as if nothing
-// had ever been there: only what is written elsewhere tells.
+// The newest acknowledged journal sequence, in a file outside the database. RocksDB opens a
+// database whose write-ahead log is missing or truncated, or which is an old copy, without an
+// error. Only a record kept elsewhere can reveal that.
 //
 //   OWO_TRY(std::unique_ptr<Watermark> watermark, Watermark::Open(env, "/data/WATERMARK"));
 //   if (newest_in_the_journal < watermark->sequence()) … DATA_LOSS
@@ -22,34 +22,33 @@
 
 namespace owo::storage {
 
-// What stands in one of the file's two places.
+// The content of one of the file's two slots.
 std::string PackMark(uint64_t sequence);
 
-// What Advance() was told survives a kill of the process at once, without waiting for the disk. It
-// survives a loss of power from the next Sync() on. Advance() syncs once a second, and the first
-// time that it is called after NewLog(): so no log whose records were acknowledged is lost
-// unnoticed, whatever happens, and of the end of a log at most the last second's, if the power
-// fails as well.
+// A sequence passed to Advance() survives a kill of the process at once, without waiting for the
+// disk. It survives a power loss from the next Sync() on. Advance() syncs once a second, and on its
+// first call after NewLog(). So the loss of a log with acknowledged records is always noticed; a
+// truncated log is noticed except for, after a power loss, its last second.
 //
-// The file has two places. The one that was synced last is not written to until the other has been
-// synced, so that one of them is always whole.
+// The file has two slots. The slot that was synced last is not overwritten until the other one has
+// been synced, so that one of them is always whole.
 //
-// The writing thread's, but for NewLog().
+// Only the writing thread may call it, except NewLog().
 class Watermark {
  public:
-  // Makes the file, durably, for a database that does not exist yet.
+  // Creates the file, durably, for a new database.
   static absl::Status Create(rocksdb::Env& env, const std::string& path);
-  // NOT_FOUND when there is no such file, DATA_LOSS when neither of its places can be read.
+  // NOT_FOUND if there is no such file, DATA_LOSS if neither slot can be read.
   static absl::StatusOr<std::unique_ptr<Watermark>> Open(rocksdb::Env& env,
                                                          const std::string& path);
 
   uint64_t sequence() const { return sequence_; }
   bool synced() const { return synced_; }
 
-  // The record of this sequence is durable. REQUIRES: it is newer than sequence().
+  // Call when the record of this sequence is durable. REQUIRES: it is newer than sequence().
   absl::Status Advance(uint64_t sequence);
   absl::Status Sync();
-  // What is written from here on stands in another log. Thread-safe.
+  // Later records are written to another log. Thread-safe.
   void NewLog() { new_log_ = true; }
 
  private:
@@ -60,7 +59,7 @@ class Watermark {
   const std::unique_ptr<rocksdb::RandomRWFile> file_;
   const std::string path_;
   uint64_t sequence_ = 0;
-  int next_ = 0;  // the place to write to
+  int next_ = 0;  // the slot to write to
   bool synced_ = true;
   absl::Time synced_at_ = absl::InfinitePast();
   std::atomic<bool> new_log_ = true;

@@ -1,4 +1,4 @@
-// The column families, one a line. Numbers are not on disk; names are.
+// The column families, one per line. Names are stored on disk; numbers are not.
 
 #ifndef OWO_STORAGE_ROCKSDB_FORMAT_COLUMN_FAMILIES_H_
 #define OWO_STORAGE_ROCKSDB_FORMAT_COLUMN_FAMILIES_H_
@@ -9,14 +9,14 @@
 namespace owo::storage {
 
 enum class ColumnFamily : uint8_t {
-  kMeta,         // "default": format version, where a replay begins, tenants
+  kMeta,         // "default": format version, replay start, tenants
   kJournal,      // what each commit changed: the truth
   kIds,          // counted event ids
   kUsage,        // accounts and counters
-  kUsageEvents,  // where the events of a counter stand in the journal
-  kInvoices,     // invoices by customer, whose each is, and what they cover
+  kUsageEvents,  // where the journal has the events of a counter
+  kInvoices,     // invoices by customer, customers by invoice, coverage
   kCatalog,      // features, plans, plan versions
-  kCustomers,    // records, contracts, and the ways to find them
+  kCustomers,    // records and contracts, and their indexes by id and email
   kRequests,     // requests that succeeded
 };
 

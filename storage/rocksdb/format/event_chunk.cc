@@ -7,12 +7,12 @@
 namespace owo::storage {
 namespace {
 
-// The first byte of a chunk with times. Former chunks begin with a number of events.
+// The first byte of a chunk with times. Chunks of older versions start with a count, never 0.
 constexpr char kWithTimes = 0;
 
 absl::Status NoChunk() { return absl::DataLossError("a chunk of events does not parse"); }
 
-// The greatest time is at most INT64_MAX: it is `least` and a difference that does not wrap around.
+// Fails if least + range would be greater than INT64_MAX.
 std::optional<TimeBounds> ReadTimes(ByteReader& in) {
   const Micros least = UnZigZag(in.Varint64());
   const uint64_t range = in.Varint64();
@@ -49,7 +49,7 @@ std::string EventChunk::Finish() {
                  static_cast<uint64_t>(times_.greatest) - static_cast<uint64_t>(times_.least));
   AppendVarint64(chunk, size_);
   chunk.append(packed_);
-  *this = EventChunk();  // what it had allocated is given back
+  *this = EventChunk();  // frees its memory
   return chunk;
 }
 

@@ -1,18 +1,19 @@
-// Where a counter's events are in the journal, packed: what the rows of `usage_events` hold.
+// Packed journal locations of a counter's events: the rows of `usage_events`.
 //
 //   EventChunk chunk;
 //   chunk.Add({.sequence = 300, .index = 7}, event.time);
 //   const std::string row = chunk.Finish();
-//   OWO_TRY(const ChunkHeader header, ParseChunkHeader(row));   // how many, and of which times
+//   OWO_TRY(const ChunkHeader header, ParseChunkHeader(row));   // their number and times
 //   OWO_TRY(const std::vector<EventLocation> read, ReadChunk(row, 0, 10));
 //
-// A zero byte; the least event time, zigzag varint; how much greater the greatest is, varint; the
-// number of events, varint; then for each event how much its record's sequence is greater than that
-// of the event before, varint; and how much its index is greater, varint. For the first event of a
-// record, and of the chunk, both count from 0. An event that follows on another takes 2 bytes.
+// Format: a zero byte; the least event time, zigzag varint; the greatest event time minus the
+// least, varint; the number of events, varint; then for each event two varints: its record's
+// sequence minus that of the previous event, and its index minus that of the previous event.
+// Sequences start from 0 in each chunk, indexes from 0 in each record. An event directly after
+// another takes 2 bytes.
 //
-// Chunks of former programs begin with the number of events, which is not 0: their times are not
-// known, and a reader must look into them.
+// Chunks of older versions start with the number of events, which is not 0. They have no times, so
+// a reader must read their events.
 
 #ifndef OWO_STORAGE_ROCKSDB_FORMAT_EVENT_CHUNK_H_
 #define OWO_STORAGE_ROCKSDB_FORMAT_EVENT_CHUNK_H_
@@ -31,7 +32,7 @@
 
 namespace owo::storage {
 
-// The journal record that an event stands in, and its place among the events of that record.
+// The journal record that holds an event, and the event's index within that record.
 struct EventLocation {
   uint64_t sequence = 0;
   uint64_t index = 0;
@@ -39,7 +40,7 @@ struct EventLocation {
   friend auto operator<=>(const EventLocation&, const EventLocation&) = default;
 };
 
-// A chunk is written when it has so many events, so that finding one of them stays cheap.
+// A chunk is written once it has this many events, so that finding one of them stays cheap.
 inline constexpr size_t kChunkEventsMax = 4096;
 
 // The least and the greatest time of some events. Without events, least > greatest.
@@ -57,16 +58,16 @@ struct TimeBounds {
   friend bool operator==(const TimeBounds&, const TimeBounds&) = default;
 };
 
-// The events of a counter that no row has yet.
+// The events of a counter that no row holds yet.
 class EventChunk {
  public:
-  // REQUIRES: it is later in the journal than those added before. `time`: the event's own.
+  // REQUIRES: `location` is later in the journal than all added before. `time`: of the event.
   void Add(EventLocation location, Micros time);
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  // Begins to load what Add will change.
+  // Prefetches the memory that Add will change.
   void Prefetch() const { storage::Prefetch(packed_.data() + packed_.size()); }
-  // The row's value. The chunk is empty then. REQUIRES: it is not empty.
+  // Returns the row's value and clears the chunk. REQUIRES: not empty().
   std::string Finish();
 
  private:
@@ -76,16 +77,16 @@ class EventChunk {
   TimeBounds times_;
 };
 
-// What a chunk says of its events as a whole.
+// The number and times of a chunk's events.
 struct ChunkHeader {
   uint64_t size = 0;                // 1 to kChunkEventsMax
-  std::optional<TimeBounds> times;  // absent in chunks of former programs
+  std::optional<TimeBounds> times;  // absent in chunks of older versions
 };
 
-// DATA_LOSS when it is not a chunk.
+// DATA_LOSS if `chunk` does not parse.
 absl::StatusOr<ChunkHeader> ParseChunkHeader(std::string_view chunk);
 
-// Its events without the first `skip`; at most `limit`. DATA_LOSS when it is not a chunk.
+// The events after the first `skip`; at most `limit`. DATA_LOSS if `chunk` does not parse.
 absl::StatusOr<std::vector<EventLocation>> ReadChunk(std::string_view chunk, uint64_t skip,
                                                      size_t limit);
 

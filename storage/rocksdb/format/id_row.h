@@ -1,6 +1,6 @@
-// What is kept of a counted event's id, and what it is looked for with.
+// The row of a counted event id, and the key that looks it up in memory.
 //
-//   const IdKey key(tenant, event.id);   // is hashed once
+//   const IdKey key(tenant, event.id);   // hashes the id, once
 //   recent.Put(key, {.fingerprint = Fingerprint(customer, feature, quantity), .sequence = 7});
 
 #ifndef OWO_STORAGE_ROCKSDB_FORMAT_ID_ROW_H_
@@ -17,10 +17,10 @@
 
 namespace owo::storage {
 
-// A counted id: a fingerprint of the event's content, how it was answered, and where it stands.
+// A counted id: a fingerprint of the event's content, its answer, and its journal record.
 struct IdRow {
   uint64_t fingerprint = 0;
-  uint64_t sequence : 63 = 0;  // of the journal record
+  uint64_t sequence : 63 = 0;  // of the event's journal record
   uint64_t over : 1 = 0;
 
   friend bool operator==(const IdRow&, const IdRow&) = default;
@@ -29,12 +29,12 @@ std::string PackIdRow(const IdRow& row);
 absl::StatusOr<IdRow> UnpackIdRow(std::string_view bytes);
 uint64_t Fingerprint(CustomerNo customer, FeatureNo feature, Quantity quantity);
 
-// An id as memory is searched for it.
+// An event id with its hash, for lookups in memory.
 struct IdKey {
   IdKey(TenantId of, const EventId& event)
       : tenant(of), id(event), hash(Hash(static_cast<uint64_t>(of), event.bytes())) {}
 
-  // The same in no two runs of the program. REQUIRES: `id` are the bytes of an event's id.
+  // Seeded per process: never store it. REQUIRES: `id` holds the bytes of an event's id.
   static uint64_t Hash(uint64_t tenant, std::string_view id) {
     return absl::HashOf(tenant, absl::string_view(id.data(), id.size()));
   }

@@ -19,7 +19,7 @@ enum Flag : uint8_t {
 
 constexpr uint8_t kPlacesMax = 12;
 
-// Drops the zeros that a quantity ends in: whole numbers are the rule.
+// Drops trailing decimal zeros: most quantities are whole numbers.
 void AppendQuantity(std::string& out, Quantity quantity) {
   absl::int128 units = quantity.units;
   uint8_t places = kPlacesMax;
@@ -48,7 +48,7 @@ Quantity ReadQuantity(ByteReader& in) {
   return {units};
 }
 
-// Times are differences that wrap around, so that none can overflow.
+// Time differences wrap around instead of overflowing.
 Micros Difference(Micros a, Micros b) {
   return static_cast<Micros>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
 }
@@ -100,7 +100,7 @@ CountedEvent ReadEvent(ByteReader& in, Micros committed) {
   CountedEvent e;
   const uint8_t flags = in.Byte();
   const std::string_view id = in.Take(16);
-  if ((flags & ~kAll) != 0) in.Fail();  // of a later format
+  if ((flags & ~kAll) != 0) in.Fail();  // written by a later format
   if (!in.ok()) return e;
   e.id = EventId::FromBytes(id.data(), (flags & kUuid) != 0);
   if ((flags & kUuid) == 0) e.id_text = in.Take(in.Varint64());

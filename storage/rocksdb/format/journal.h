@@ -1,6 +1,6 @@
-// The journal's packed events, and the records of the commit that is being built.
+// Packing of events in the journal, and the builder of a commit's records.
 //
-// A run of counted events is one `bytes` field of a JournalChange. An event in it:
+// A run of counted events is one `bytes` field of a JournalChange. Each event is encoded as:
 //
 //   flags     1   bit 0 id is a UUID; 1 counted beyond the allowance; 2 opens its counter;
 //                 3 closes it; 4 has properties; 5 other segments follow its counter's
@@ -30,7 +30,7 @@
 
 namespace owo::storage {
 
-// One event as it was counted: enough to count it again.
+// One counted event, with everything needed to count it again in a replay.
 struct CountedEvent {
   EventId id;
   std::string_view id_text;  // empty for a UUID
@@ -39,39 +39,38 @@ struct CountedEvent {
   Quantity quantity;
   Micros time = 0;
   std::optional<CounterTerms> opens;
-  uint32_t later_segments = 0;  // of the counter's group: this event may change what they hold
+  uint32_t later_segments = 0;  // of its group; the event may change them
   bool over = false;
   bool closes = false;
 };
 
 void AppendEvent(std::string& out, const CountedEvent& event, Micros committed);
 
-// Reads a run back, in order. DATA_LOSS when the bytes are not such a run.
+// Calls `each` for every event of a run, in order. DATA_LOSS if `run` does not parse.
 absl::Status ReadEvents(std::string_view run, Micros committed,
                         const std::function<absl::Status(const CountedEvent&)>& each);
 
-// A record is closed when its changes reach this, so that reading one event of it stays cheap.
+// A record is closed once its changes reach this size, so that reading one event stays cheap.
 inline constexpr size_t kRecordBytesMax = 64 << 10;
 
-// How much replaying a change that is not `events` takes, as the number of events that take as
-// long.
+// The cost of replaying a change other than `events`, in events that take as long to replay.
 inline uint64_t ReplayCost(size_t change_bytes) { return 1 + change_bytes / 256; }
 
 // The records of one commit, built change by change.
 class JournalBuilder {
  public:
-  // `sequence`: of the commit's first record.
+  // `sequence`: of the first record. `committed`: the commit's time.
   void Start(uint64_t sequence, Micros committed);
-  // Gives where the event stands.
+  // Returns the event's location in the journal.
   EventLocation Add(TenantId tenant, const CountedEvent& event);
   void Add(TenantId tenant, JournalChange change);
 
   bool empty() const { return closed_.empty() && record_.changes().empty(); }
-  // Of all changes: one for each event, ReplayCost for any other.
+  // The sum over all changes: 1 for each event, ReplayCost for any other change.
   uint64_t replay_cost() const { return replay_cost_; }
-  // The sequence of the newest record; of the one before the commit when it is empty.
+  // The sequence of the newest record; if there is none, of the last one of the commit before.
   uint64_t last_sequence() const { return record_.changes().empty() ? sequence_ - 1 : sequence_; }
-  // In order of their sequences.
+  // The serialized records, in order of their sequences.
   const std::vector<std::string>& Finish();
 
  private:

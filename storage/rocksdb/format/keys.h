@@ -1,9 +1,9 @@
-// The layout of every key, here and nowhere else. docs/format.md draws them with worked bytes.
+// The layout of every key; no other file knows it. docs/format.md has diagrams with example bytes.
 //
-// Integers are big endian, signed ones with the sign bit flipped, so that the order of bytes is the
-// order of fields. Every key but the journal's and the format's starts with the tenant (4 bytes);
-// where a column family has several kinds of row, one byte follows that says which. ~ has every bit
-// the other way round, so that what is greater lies before.
+// Integers are big endian, signed ones with the sign bit flipped, so that keys sort by their
+// fields. Every key except the journal's and the fixed names in `meta` starts with the tenant (4
+// bytes). In column families with several kinds of row, one byte follows that names the kind. ~x is
+// the bitwise complement, so that greater values sort first.
 //
 //   meta       "behind"                         → ReplayStartRecord
 //              "format"                         → format version, decimal
@@ -54,7 +54,7 @@ std::string Tenant(TenantId tenant);
 std::optional<TenantId> ParseTenant(std::string_view key);  // that the key starts with
 std::string Journal(uint64_t sequence);
 std::string Id(TenantId tenant, const EventId& id);
-void SetId(std::string& key, TenantId tenant, const EventId& id);  // the same, in memory it has
+void SetId(std::string& key, TenantId tenant, const EventId& id);  // same as Id, but reuses memory
 
 std::string Account(TenantId tenant, CustomerNo customer);
 std::string Counter(TenantId tenant, const CounterKey& key);
@@ -63,11 +63,12 @@ std::optional<CounterKey> ParseCounter(std::string_view key);
 std::string Digest(TenantId tenant, const CounterKey& key);
 std::string ArchivedCounter(TenantId tenant, const CounterKey& key);
 
-// `end`: the ordinal behind the chunk's last event, so that a seek behind an event finds its chunk.
+// `end`: one past the ordinal of the chunk's last event, so that a seek to EventChunk(tenant, key,
+// ordinal + 1) finds the chunk that holds `ordinal`.
 std::string EventChunk(TenantId tenant, const CounterKey& key, uint64_t end);
 std::string EventChunks(TenantId tenant, const CounterKey& key);  // prefix
 
-// A range of a counter's events that an invoice covers, by its end as above.
+// A range of a counter's events that an invoice covers. Its key holds the range's end.
 struct Cover {
   uint64_t first = 0;
   std::string_view invoice;
@@ -81,7 +82,7 @@ std::string Invoice(TenantId tenant, CustomerNo customer, std::string_view id);
 std::string InvoicesOf(TenantId tenant, CustomerNo customer);  // prefix
 std::string InvoiceId(TenantId tenant, std::string_view id);
 std::string InvoiceIds(TenantId tenant);  // prefix
-// The invoice's id, with which a key of either kind ends.
+// The invoice id at the end of a key of either kind.
 std::string TrailingInvoice(std::string_view key);
 
 std::string Feature(TenantId tenant, FeatureNo feature);
@@ -94,10 +95,10 @@ std::string PlanVersions(TenantId tenant, PlanNo plan);  // prefix
 std::string Contract(TenantId tenant, CustomerNo customer);
 std::string Subscription(TenantId tenant, CustomerNo customer, uint32_t number);
 std::string Subscriptions(TenantId tenant, CustomerNo customer);  // prefix
-// Of the subscription with this number; 0: of the customer itself.
+// Metadata of the subscription with this number; 0: of the customer itself.
 std::string Metadata(TenantId tenant, CustomerNo customer, uint32_t subscription);
 std::string MetadataOf(TenantId tenant, CustomerNo customer);  // prefix
-// The customer and the number in a key of either kind.
+// The customer and the subscription number in a key of either kind.
 std::pair<CustomerNo, uint32_t> ParseSubscription(std::string_view key);
 std::string Email(TenantId tenant, std::string_view email, CustomerNo customer);
 std::string EmailPrefix(TenantId tenant, std::string_view email);
@@ -106,11 +107,11 @@ std::string Customer(TenantId tenant, CustomerNo customer);
 
 std::string Request(TenantId tenant, std::string_view method, std::string_view id);
 
-// The number in the last 8 bytes of a key, or in a whole value.
+// The number in the last 8 bytes of a key or value; 0 if it is shorter.
 uint64_t TrailingNumber(std::string_view bytes);
 CustomerNo TrailingCustomer(std::string_view bytes);
 std::string CustomerValue(CustomerNo customer);
-// Nullopt when the value is not one.
+// nullopt if the value is not a customer's number.
 std::optional<CustomerNo> ParseCustomerValue(std::string_view value);
 // The smallest key that is greater than every key with this prefix.
 std::string EndOf(std::string prefix);

@@ -1,11 +1,11 @@
-// Tells of most ids that were never counted that they are new, without looking for them: a blocked
-// Bloom filter, of which a lookup reads one line of memory.
+// A blocked Bloom filter of event ids. It recognizes most new ids without a lookup in the index,
+// and reads one cache line per query.
 //
 //   IdFilter filter(32 << 20);
 //   filter.Add(hash);
-//   filter.MayHave(hash);   // true; of another hash most often false
+//   filter.MayHave(hash);   // true; for a hash that was not added, false in most cases
 //
-// At 10 bits an id one of a hundred that are new is not told so; at half of that, one of eight.
+// False positives: about 1 in 100 at 10 bits per id, 1 in 8 at 5 bits per id.
 
 #ifndef OWO_STORAGE_ROCKSDB_IDS_ID_FILTER_H_
 #define OWO_STORAGE_ROCKSDB_IDS_ID_FILTER_H_
@@ -23,14 +23,15 @@
 
 namespace owo::storage {
 
-// Thread-safe. Takes hashes that are spread evenly.
+// Thread-safe. Hashes must be uniformly distributed.
 class IdFilter {
  public:
-  // As many bytes as a power of two that is not greater has; at least 64.
+  // Allocates `bytes`, rounded down to a power of two; at least 64.
   explicit IdFilter(size_t bytes) : blocks_(std::bit_floor(std::max(bytes, sizeof(Block))) / 64) {}
 
   size_t bits() const { return blocks_.size() * sizeof(Block) * 8; }
 
+  // Adds the id with this hash.
   void Add(uint64_t hash) {
     Block& block = blocks_[BlockOf(hash)];
     for (size_t i = 0; i < block.size(); ++i) {
@@ -40,6 +41,7 @@ class IdFilter {
     }
   }
 
+  // False if the id with this hash was certainly not added.
   bool MayHave(uint64_t hash) const {
     const Block& block = blocks_[BlockOf(hash)];
     for (size_t i = 0; i < block.size(); ++i) {
@@ -51,7 +53,7 @@ class IdFilter {
   void Prefetch(uint64_t hash) const { storage::Prefetch(&blocks_[BlockOf(hash)]); }
 
  private:
-  // A bit of each word: what is looked at lies in one line.
+  // A hash selects one bit of each word, so a query reads one cache line.
   using Word = std::atomic<uint64_t>;
   struct alignas(64) Block : std::array<Word, 8> {};
   static_assert(sizeof(Block) == 64);

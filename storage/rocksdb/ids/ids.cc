@@ -24,7 +24,7 @@ uint64_t BigEndian(std::string_view bytes) {
   return value;
 }
 
-// An id's place among the entries, and what nearly always decides about its order.
+// The index of an entry, with the prefix of its id, which nearly always decides the order.
 struct Sortable {
   uint64_t prefix = 0;  // the id's first 8 bytes
   TenantId tenant{};
@@ -44,7 +44,7 @@ std::vector<Sortable> Sorted(std::span<const RecentIds::Entry> ids) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     return ids[a.index].id.bytes() < ids[b.index].id.bytes();
   };
-  // By merging: what rises with time comes in long stretches that are in order.
+  // A merge sort is fast here: ids that rise with time arrive in long stretches that are in order.
   std::stable_sort(sorted.begin(), sorted.end(), before);
   return sorted;
 }
@@ -73,7 +73,7 @@ absl::StatusOr<std::optional<IdRow>> Ids::Find(const IdKey& key,
   for (const RecentIds* const ids : {&fresh_, &frozen_}) {
     if (const IdRow* const row = ids->Find(key)) return *row;
   }
-  // What became stored since was in memory above, or the version is another.
+  // An id that was stored since then is found in memory above, unless the version has changed.
   if (stored_version == stored_.version()) return std::optional<IdRow>();
   return stored_.Find(key);
 }
@@ -92,7 +92,7 @@ void Ids::Put(const IdKey& key, const IdRow& row) {
 
 absl::StatusOr<uint64_t> Ids::OnCommit(uint64_t sequence, uint64_t overdue) {
   const absl::MutexLock lock(&mutex_);
-  // Twice a run in memory is the bound: then the writer waits for the disk.
+  // Bounds the memory: with two runs of fresh ids the writer waits for the disk.
   if (fresh_.size() >= 2 * run_size_) mutex_.Await(absl::Condition(this, &Ids::Idle));
   OWO_RETURN_IF_ERROR(failure_);
   if (!writing_) {
@@ -105,7 +105,7 @@ absl::StatusOr<uint64_t> Ids::OnCommit(uint64_t sequence, uint64_t overdue) {
 }
 
 void Ids::Freeze() {
-  frozen_.Clear();  // where it was not yet, it is stored
+  frozen_.Clear();  // its ids are stored, even if OnCommit has not cleared it yet
   std::swap(fresh_, frozen_);
   frozen_since_ = fresh_since_;
   writing_ = true;
@@ -164,10 +164,10 @@ absl::Status Ids::WriteRun(uint64_t number) {
   OWO_TRY(const auto writer, database_.NewRun(ColumnFamily::kIds, path));
   std::string key;
   for (size_t i = 0; i < sorted.size(); ++i) {
-    // They may lie in no order: the next ones are on their way meanwhile.
+    // Sorted ids may be scattered in memory: prefetch the next ones.
     if (i + kIdsAhead < sorted.size()) PrefetchAll(ids[sorted[i + kIdsAhead].index]);
     const RecentIds::Entry& entry = ids[sorted[i].index];
-    // Were an id counted twice, which must not be, verifying should tell, and not this fail.
+    // An id that was counted twice is a bug. `verify` reports it; writing the run must not fail.
     if (i + 1 < sorted.size() && entry.IsOf(ids[sorted[i + 1].index])) continue;
     keys::SetId(key, entry.tenant, entry.id);
     const std::string row = PackIdRow(entry.row);

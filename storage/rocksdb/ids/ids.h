@@ -1,6 +1,6 @@
-// The event ids that were counted. New ones are kept in memory and written behind: when enough have
-// gathered, a thread sorts them into a run that RocksDB takes in whole. What a run will hold stays
-// in memory until it can be read back, so an id is always found.
+// The index of counted event ids. New ids are kept in memory and stored later: once there are
+// enough, a background thread sorts them into a run, which RocksDB ingests as a whole. The ids of a
+// run stay in memory until the run can be read, so an id is always found.
 
 #ifndef OWO_STORAGE_ROCKSDB_IDS_IDS_H_
 #define OWO_STORAGE_ROCKSDB_IDS_IDS_H_
@@ -19,34 +19,38 @@
 
 namespace owo::storage {
 
-// Not thread-safe: the committer's. Its own thread writes runs.
+// Not thread-safe: used by the committer only. A thread of its own writes runs.
 class Ids {
  public:
-  // `run_size`: ids in a run. `stored` outlives the ids.
+  // `run_size`: ids per run. `database` and `stored` must outlive this object.
   Ids(Database& database, StoredIds& stored, size_t run_size);
   ~Ids();
 
-  // `stored_version`: the one at which it was found not to be stored.
+  // Returns the row of a counted id; nullopt if the id is new. `stored_version`: the
+  // StoredIds::version() at which the id was found not to be stored; nullopt if that is not known.
   absl::StatusOr<std::optional<IdRow>> Find(const IdKey& key,
                                             std::optional<uint64_t> stored_version) const;
-  // Begins to load what Find and Put of this id will look at.
+  // Prefetches the memory that Find and Put of this id will read.
   void Prefetch(const IdKey& key) const;
-  // REQUIRES: Find did not find it.
+  // Adds an id. REQUIRES: Find returned nullopt for it.
   void Put(const IdKey& key, const IdRow& row);
 
-  // After each durable commit. Gives the first sequence whose ids the stored runs may lack. Ids of
-  // commits up to `overdue` are stored soon, however few they are.
+  // Call after each durable commit. Returns the first sequence whose ids the stored runs may lack.
+  // Ids of commits up to `overdue` are stored soon, however few they are. Waits for the disk while
+  // too many ids are in memory. Fails if a run could not be written.
   absl::StatusOr<uint64_t> OnCommit(uint64_t sequence, uint64_t overdue);
-  // Returns once all are stored.
+  // Stores all ids, and waits until that is done.
   absl::Status Drain();
-  // Gives away the ids in memory, once no run is being written; all else may be stored. Nothing but
-  // the destructor may be called then.
+  // Waits until no run is being written, then moves out the ids in memory. All other counted ids
+  // are stored. Afterwards only the destructor may be called.
   std::pair<RecentIds, RecentIds> Release();
-  // Begins to add stored ids to the filter, which takes a processor for a while.
+  // Starts adding stored ids to the filter, on the background thread. This keeps one CPU busy for a
+  // while.
   void FillFilter();
 
  private:
-  // Hands the fresh ids over to be written. REQUIRES: no run is being written.
+  // Passes the fresh ids to the background thread, to be written. REQUIRES: no run is being
+  // written.
   void Freeze() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
   absl::Status WriteRun(uint64_t number);
@@ -60,12 +64,12 @@ class Ids {
   StoredIds& stored_;
   const size_t run_size_;
 
-  // The committer's.
+  // Used by the committer's thread only.
   RecentIds fresh_;
   uint64_t fresh_since_ = 0;  // the first sequence whose ids are in fresh_, not in frozen_
   uint64_t frozen_since_ = 0;
 
-  // Constant while a run is being written: both threads read it. Empty when all are stored.
+  // Immutable while a run is being written, since both threads read it. Cleared once it is stored.
   RecentIds frozen_;
 
   absl::Mutex mutex_;

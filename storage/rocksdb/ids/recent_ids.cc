@@ -5,14 +5,14 @@
 namespace owo::storage {
 namespace {
 
-// A store that is opened to be looked at should not have to make a large table ready.
+// Small, so that a store that is opened only for reading does not initialize a large table.
 constexpr size_t kTableSizeMin = 1024;
 
 }  // namespace
 
 RecentIds::RecentIds(size_t expected)
     : expected_(expected), table_(kTableSizeMin), mask_(table_.size() - 1) {
-  // A few more come while the run before is written.
+  // Some more ids arrive while the previous run is written.
   entries_.reserve(expected + expected / 8);
 }
 
@@ -48,7 +48,7 @@ void RecentIds::Grow() {
 
 void RecentIds::Clear() {
   if (entries_.empty()) return;
-  if (entries_.size() > expected_ + expected_ / 8) {  // they took more
+  if (entries_.size() > expected_ + expected_ / 8) {  // the memory has grown: shrink it
     *this = RecentIds(expected_);
     return;
   }

@@ -1,5 +1,5 @@
-// Event ids in memory, in order of arrival: ids that rise with time are nearly sorted already, and
-// whoever walks over all of them reads one line of memory after the other.
+// A hash table of event ids that keeps them in order of arrival. Ids that rise with time are then
+// nearly sorted, and iterating over all ids reads memory sequentially.
 //
 //   RecentIds recent(900'000);
 //   recent.Put(key, row);
@@ -21,7 +21,7 @@
 
 namespace owo::storage {
 
-// Not thread-safe; any number of threads may read.
+// Not thread-safe for changes; any number of threads may read at the same time.
 class RecentIds {
  public:
   struct Entry {
@@ -32,25 +32,26 @@ class RecentIds {
     bool IsOf(const Entry& other) const { return id == other.id && tenant == other.tenant; }
   };
 
-  // Has room for `expected` ids, and takes more.
+  // Reserves room for `expected` ids; more may be put.
   explicit RecentIds(size_t expected);
 
-  // Null when it is not here. Good until the next Put.
+  // Null if the id is not in the table. Valid until the next Put.
   const IdRow* Find(const IdKey& key) const;
-  // REQUIRES: it is not here.
+  // REQUIRES: the id is not in the table.
   void Put(const IdKey& key, const IdRow& row);
-  // Begins to load what Find and Put of this key look at first.
+  // Prefetches the memory that Find and Put of this key read first.
   void Prefetch(const IdKey& key) const { storage::Prefetch(&table_[StartOf(key.hash)]); }
 
   std::span<const Entry> entries() const { return entries_; }
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
-  // Keeps the memory for as many ids as were expected: it need not be made ready again.
+  // Removes all ids. Keeps the memory for the expected number of ids, for reuse.
   void Clear();
 
  private:
-  // A place of the table: 0, or the number of an entry, from 1 on, in the low bits, and bits of its
-  // hash above them, so that the entries of other ids are hardly ever looked at.
+  // A slot of the table is 0 if empty. Otherwise its low bits hold the number of an entry, counted
+  // from 1, and its high bits a part of the entry's hash, so that entries of other ids are rarely
+  // read.
   size_t StartOf(uint64_t hash) const { return hash & mask_; }
   size_t Next(size_t slot) const { return (slot + 1) & mask_; }
   uint32_t TagOf(uint64_t hash) const {
@@ -61,7 +62,7 @@ class RecentIds {
 
   size_t expected_ = 0;
   std::vector<Entry, HugePages<Entry>> entries_;
-  std::vector<uint32_t, HugePages<uint32_t>> table_;  // a power of two; half of it is empty
+  std::vector<uint32_t, HugePages<uint32_t>> table_;  // size: a power of two; at most half full
   size_t mask_ = 0;
 };
 

@@ -10,11 +10,11 @@ namespace owo::storage {
 namespace {
 
 constexpr size_t kFilledAtOnce = 1'000;
-// With fewer bits for each, filling the filter is not worth reading them.
+// With fewer bits per id, the filter is not worth the reads that fill it.
 constexpr size_t kFilterBitsMin = 4;
-// The filter's lines of so many ids are on their way at once.
+// The filter is prefetched for this many ids ahead.
 constexpr size_t kLinesAhead = 8;
-// So many are read together.
+// Ids per MultiGet.
 constexpr size_t kReadAtOnce = 64;
 
 // REQUIRES: a key of ColumnFamily::kIds.
@@ -57,7 +57,7 @@ void StoredIds::ForEachMaybe(const TrackCommand& command, Each each) const {
   for (size_t i = 0; i < command.events.size(); ++i) {
     const EventId& id = command.events[i].id;
     key.replace(key.size() - id.bytes().size(), std::string::npos, id.bytes());
-    if (greatest < key) continue;  // ids that rise with time
+    if (greatest < key) continue;  // the usual case for ids that rise with time
     if (i + kLinesAhead < command.events.size()) {
       Prefetch(IdKey(command.tenant, command.events[i + kLinesAhead].id));
     }

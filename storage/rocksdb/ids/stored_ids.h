@@ -1,6 +1,6 @@
-// The event ids that stand in tables. They are looked for where calls come in, many at once and
-// beside each other, before the writer sees the command; the writer looks itself only for what may
-// have become stored since.
+// The event ids that are stored in RocksDB. Lookups run before a command reaches the writer, many
+// ids at once and several commands in parallel. The writer itself looks up only ids that may have
+// been stored since.
 
 #ifndef OWO_STORAGE_ROCKSDB_IDS_STORED_IDS_H_
 #define OWO_STORAGE_ROCKSDB_IDS_STORED_IDS_H_
@@ -29,52 +29,59 @@ namespace owo::storage {
 
 // Which ids of a command's events are stored.
 struct IdsFound {
-  std::vector<std::pair<size_t, IdRow>> stored;  // by place in the command, ascending
-  // No other id of the command is stored as long as this is the version; nullopt: nothing is known
-  // of them.
+  std::vector<std::pair<size_t, IdRow>> stored;  // by index in the command's events, ascending
+  // No other id of the command is stored while StoredIds::version() has this value. nullopt: it is
+  // not known whether they are.
   std::optional<uint64_t> version;
 };
 
 // Thread-safe.
 class StoredIds {
  public:
-  // `filter_bytes`: of what tells which ids are new; 0: nothing does.
+  // `filter_bytes`: memory of the filter that recognizes new ids; 0 for no filter. `database` must
+  // outlive this object.
   StoredIds(Database& database, size_t filter_bytes);
 
-  // Rises whenever ids became stored.
+  // Incremented after ids were stored.
   uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
+  // Returns the row of a stored id; nullopt if the id is not stored. May read from disk.
   absl::StatusOr<std::optional<IdRow>> Find(const IdKey& key) const;
-  // When memory tells that none is stored; else nullopt.
+  // Returns an empty result if memory alone shows that no id of the command is stored; nullopt if
+  // the disk has to be read. Does not block.
   std::optional<IdsFound> FindInMemory(const TrackCommand& command) const;
-  // What cannot be read is left to Find.
+  // Looks up all ids of the command. May read from disk. If a row cannot be read, the result has no
+  // version, so that Find reads the row again and reports the error.
   IdsFound FindAll(const TrackCommand& command) const;
 
-  // Ids that are in memory, or stored.
+  // Adds an id that is in memory or stored to the filter.
   void Add(const IdKey& key);
-  // Whether IsNew knows.
+  // Whether the filter has all stored ids. Until then IsNew is always false.
   bool filled() const { return filled_.load(std::memory_order_acquire); }
-  // Whether it is neither; false when that is not known.
+  // True if the id is neither in memory nor stored. False if it is, or if that is not known.
   bool IsNew(const IdKey& key) const;
-  // Begins to load what Add and IsNew of this id will look at.
+  // Prefetches the memory that Add and IsNew of this id will read.
   void Prefetch(const IdKey& key) const;
 
+  // Stores the ids of a run.
   absl::Status Ingest(const rocksdb::ExternalSstFileInfo& run);
 
-  // What Fill has yet to add to the filter; null when that is nothing.
+  // An iterator over the ids that Fill has to add to the filter. Null if there is nothing to do: no
+  // filter, one that is filled already, or one that is too small for the number of stored ids.
   std::unique_ptr<rocksdb::Iterator> ToFill() const;
-  // Adds some more stored ids; false when there is no more, or the rest cannot be read. After the
-  // last, IsNew knows.
+  // Adds the next stored ids. Returns false after the last one, or if the rest cannot be read.
+  // After the last one filled() is true.
   bool Fill(rocksdb::Iterator& rest);
 
-  // Without the greatest, all ids would be taken for new.
+  // Not OK if the greatest stored key could not be read: without it every id would look new.
   absl::Status status() const { return opened_; }
 
  private:
-  // Calls `each` with the places of events whose ids may be stored, until it returns false.
+  // Calls `each` with the indexes of events whose ids may be stored, until it returns false.
   template <typename Each>
   void ForEachMaybe(const TrackCommand& command, Each each) const;
-  // REQUIRES: `indexes` are of `command`, and as many as one read is to have at most.
+  // Reads the ids of the events at `indexes` of the command. Returns false if some row could not be
+  // read. REQUIRES: not more indexes than fit one read.
   bool FindSome(const TrackCommand& command, std::span<const size_t> indexes,
                 IdsFound& found) const;
 
@@ -82,7 +89,7 @@ class StoredIds {
   absl::Status opened_;
   std::atomic<uint64_t> version_ = 0;
 
-  // Has every id that is in memory and, once it is filled, every one that is stored. Null: none.
+  // Has every id that is in memory and, once filled, every id that is stored. Null: no filter.
   const std::unique_ptr<IdFilter> filter_;
   std::atomic<bool> filled_ = false;
 

@@ -1,5 +1,5 @@
-// Accounts as the newest durable commit left them, for readers: those that the writer has in
-// memory. What is not here stands in rows.
+// Account snapshots: the accounts that the writer has in memory, as the newest durable commit left
+// them, for readers. All other accounts are read from their rows.
 
 #ifndef OWO_STORAGE_ROCKSDB_READ_ACCOUNT_SNAPSHOTS_H_
 #define OWO_STORAGE_ROCKSDB_READ_ACCOUNT_SNAPSHOTS_H_
@@ -22,23 +22,24 @@ namespace owo::storage {
 // The key of a customer's account.
 using AccountKey = std::pair<TenantId, CustomerNo>;
 
-// Every open counter with the earlier segments of its group, and every one whose row is older than
-// what is here.
+// Has every open counter with the earlier segments of its group, and every counter that is newer
+// than its row.
 struct AccountSnapshot {
   uint64_t usage_version = 0;
   uint64_t invoice_version = 0;
   std::optional<Micros> latest_event;
   std::vector<Counter> counters;  // ascending by key
 
-  // Null when it is not among them.
+  // Null if the snapshot does not have the counter.
   const Counter* Find(const CounterKey& key) const;
 };
 
-// Thread-safe: one writer, any number of readers. Each holds up the other for as long as it takes
-// to copy an account's numbers.
+// Thread-safe: one writer, any number of readers. They block each other for no longer than it takes
+// to copy one account.
 class AccountSnapshots {
  public:
-  // Lets `look` see an account; false if it is not here. Nothing of it may be kept.
+  // Calls `look` with the account's snapshot, under a lock; false if there is none. `look` must not
+  // keep references to it.
   template <typename Look>
   bool Find(const AccountKey& key, Look look) const {
     const Shard& shard = ShardOf(key);
@@ -49,7 +50,8 @@ class AccountSnapshots {
     return true;
   }
 
-  // Lets `change` change an account, which is made if it was not here.
+  // Calls `change` with the account's snapshot, under a lock. Creates the snapshot if there is
+  // none.
   template <typename Change>
   void Put(const AccountKey& key, Change change) {
     Shard& shard = ShardOf(key);
@@ -60,7 +62,7 @@ class AccountSnapshots {
   }
 
   void Remove(const AccountKey& key);
-  // Removes all others.
+  // Removes the snapshots of all accounts for which `keep` returns false.
   void Keep(const std::function<bool(const AccountKey&)>& keep);
 
  private:

@@ -1,9 +1,14 @@
-// A customer as its rows: the contract, its subscriptions one by one, and the personal rows. A
-// change rewrites the rows that it concerns, and the journal holds what changed, without metadata.
+// Assembles a customer from its rows: the contract, one row per subscription, and the personal
+// rows. A change rewrites only the rows that it affects. The journal holds what changed, without
+// metadata.
 //
-// A former version kept a contract with all subscriptions and their metadata in one row, and the
-// metadata of a customer in its record. Such rows are read as they are, and split by the
-// customer's next change.
+//   for (…) OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
+//   for (…) OWO_RETURN_IF_ERROR(AddMetadataRow(key, value, customer));
+//   OWO_RETURN_IF_ERROR(FinishCustomer(metadata_rows, customer));
+//
+// An earlier version stored a contract with all subscriptions and their metadata in one row, and a
+// customer's metadata in its record. Such rows can still be read; the customer's next change splits
+// them.
 
 #ifndef OWO_STORAGE_ROCKSDB_READ_CUSTOMER_ROWS_H_
 #define OWO_STORAGE_ROCKSDB_READ_CUSTOMER_ROWS_H_
@@ -16,10 +21,11 @@
 
 namespace owo::storage {
 
-// Adds what a row of subscriptions or of metadata holds. Subscriptions come before metadata.
+// Adds the content of one subscription or metadata row. Add all subscriptions before metadata.
+// DATA_LOSS if a row is damaged, or has metadata of a subscription that is missing.
 absl::Status AddSubscriptionRow(std::string_view value, Customer& customer);
 absl::Status AddMetadataRow(std::string_view key, std::string_view value, Customer& customer);
-// Call when every row was added. Puts subscriptions in order. DATA_LOSS when a row is missing.
+// Call after all rows were added. Sorts subscriptions by start. DATA_LOSS if a row is missing.
 absl::Status FinishCustomer(uint32_t metadata_rows_read, Customer& customer);
 
 }  // namespace owo::storage

@@ -13,12 +13,12 @@
 namespace owo::storage {
 namespace {
 
-// An interval of which most is passed over is looked through in steps that grow up to this.
+// If few events match, the steps in which events are read grow up to this many.
 constexpr size_t kStepEventsMax = 2000;
-// Ranges of coverage that are walked over, before one is looked for.
+// Ranges of coverage that are skipped one by one, before the iterator seeks.
 constexpr int kRangesWalkedMax = 8;
 
-// Without invoice.
+// The event without its invoice.
 StoredEvent Stored(const CountedEvent& event, uint64_t ordinal, Micros committed) {
   return {.ordinal = ordinal,
           .id = event.id,
@@ -29,7 +29,7 @@ StoredEvent Stored(const CountedEvent& event, uint64_t ordinal, Micros committed
           .committed = committed};
 }
 
-// Whether a chunk of these times may hold an event that the query takes.
+// Whether a chunk with these times may have an event that matches the query.
 bool MayHold(const std::optional<TimeBounds>& times, const EventQuery& query) {
   if (!times.has_value()) return true;
   return times->greatest >= query.start.value_or(times->greatest) &&
@@ -68,7 +68,7 @@ absl::StatusOr<EventList> EventReader::List(TenantId tenant, const CounterKey& k
     rest.range.first = list.next;
     rest.work_max = query.work_max - list.work;
     size_t wanted = query.limit - list.events.size();
-    // The more was passed over, the more is looked at in one step.
+    // The more events did not match, the larger the next step.
     if (query.filters()) wanted = std::max(wanted, std::min(list.work, kStepEventsMax));
     const absl::Status status = Step(tenant, key, rest, wanted, list);
     if (absl::IsFailedPrecondition(status) && !list.events.empty()) break;
@@ -184,7 +184,7 @@ absl::Status EventReader::ReadRecord(TenantId tenant, const CounterKey& key,
   return wanted.empty() ? absl::OkStatus() : NotThere();
 }
 
-// An archived counter is written before the records that hold the events go.
+// An archived counter is written before the records with its events are deleted.
 absl::Status EventReader::CheckKept(TenantId tenant, const CounterKey& key,
                                     uint64_t ordinal) const {
   OWO_TRY(const auto row, database_.Get(ColumnFamily::kUsage, keys::ArchivedCounter(tenant, key)));
@@ -208,7 +208,7 @@ absl::Status EventReader::NameInvoices(TenantId tenant, const CounterKey& key,
   };
   seek(events.front().ordinal);
   for (StoredEvent& event : events) {
-    // Ranges are disjoint: the first that ends behind the event is the only one that may hold it.
+    // Ranges are disjoint: only the first one that ends after the event may contain it.
     for (int walked = 0;
          range->Valid() && keys::TrailingNumber(ToView(range->key())) <= event.ordinal; ++walked) {
       if (walked < kRangesWalkedMax) {

@@ -1,5 +1,5 @@
-// Reads a counter's events back from the journal. Chunks say where each is and which times they
-// have, ranges of coverage which invoice it is on: the cost follows the page, not the history.
+// Reads a counter's events from the journal. Chunks give the locations and the times of events,
+// ranges of coverage give their invoices. The cost is proportional to the page, not to the history.
 
 #ifndef OWO_STORAGE_ROCKSDB_READ_EVENT_READER_H_
 #define OWO_STORAGE_ROCKSDB_READ_EVENT_READER_H_
@@ -21,9 +21,10 @@ namespace owo::storage {
 // Thread-safe: has no state of its own.
 class EventReader {
  public:
-  // Returns once the account's rows and chunks hold all that was published of it before.
+  // Flushes the account. Returns once its rows and chunks have all that was published before.
   using FlushAccount = std::function<absl::Status(const AccountKey&)>;
 
+  // `database` and `snapshots` must outlive the reader.
   EventReader(const Database& database, const AccountSnapshots& snapshots,
               FlushAccount flush_account)
       : database_(database), snapshots_(snapshots), flush_account_(std::move(flush_account)) {}
@@ -33,36 +34,37 @@ class EventReader {
                                  const EventQuery& query) const;
 
  private:
-  // Events that may be in an interval, by their chunks.
+  // The events that may be in the query's interval, judging by the times of their chunks.
   struct Located {
     struct Event {
       uint64_t ordinal = 0;
       EventLocation location;
     };
     std::vector<Event> events;
-    uint64_t next = 0;      // before this ordinal there are no others
-    size_t passed = 0;      // chunks passed over
+    uint64_t next = 0;      // all events before this ordinal were examined
+    size_t passed = 0;      // chunks that were skipped
     bool complete = false;  // false: no chunk has the event `next` yet
   };
 
   // How many events the counter has.
   absl::StatusOr<uint64_t> Counted(TenantId tenant, const CounterKey& key) const;
-  // Looks at `limit` events of the query's range, or fewer where that is the end of it or of the
-  // work that it allows.
+  // Reads up to `limit` events of the query's range: fewer at the end of the range, or when the
+  // query's work_max is reached.
   absl::Status Step(TenantId tenant, const CounterKey& key, const EventQuery& query, size_t limit,
                     EventList& list) const;
-  // Where the first `limit` events of query.range stand, but for chunks outside the interval.
+  // Locates the first `limit` events of query.range. Skips chunks outside the query's interval.
   absl::StatusOr<Located> Locate(TenantId tenant, const CounterKey& key, const EventQuery& query,
                                  size_t limit) const;
-  // The same, once chunks have what was published.
+  // The same, but flushes the account if chunks lack published events.
   absl::StatusOr<Located> LocateWritten(TenantId tenant, const CounterKey& key,
                                         const EventQuery& query, size_t limit) const;
-  // Adds the events at `wanted`, which is not empty and of one journal record, to the list, as far
-  // as the query takes them and there is room.
+  // Reads the `wanted` events, and adds those that match the query to the list until it is full.
+  // REQUIRES: `wanted` is not empty, and all its events are in one journal record.
   absl::Status ReadRecord(TenantId tenant, const CounterKey& key, const EventQuery& query,
                           std::span<const Located::Event> wanted, EventList& list) const;
-  // For an event that is not where it would be: FAILED_PRECONDITION when it may have been dropped.
+  // For an event that was not found: FAILED_PRECONDITION if it may have expired, otherwise OK.
   absl::Status CheckKept(TenantId tenant, const CounterKey& key, uint64_t ordinal) const;
+  // Sets the invoice of each event that an invoice covers.
   absl::Status NameInvoices(TenantId tenant, const CounterKey& key,
                             std::vector<StoredEvent>& events) const;
 

@@ -15,13 +15,12 @@
 namespace owo::storage {
 namespace {
 
-// An account without what is asked for besides.
+// The account without Account::asked.
 Account OpenOf(const AccountSnapshot& snapshot) {
   Account account{.usage_version = snapshot.usage_version,
                   .invoice_version = snapshot.invoice_version,
                   .latest_event = snapshot.latest_event};
-  // Backwards, so that a group is seen to have an open counter before its earlier segments are
-  // passed.
+  // Backwards, so that the open counter of a group comes before the group's earlier segments.
   for (auto at = snapshot.counters.rbegin(); at != snapshot.counters.rend(); ++at) {
     const bool shares = !account.open.empty() && at->key.SameGroup(account.open.back().key);
     if (at->open || shares) account.open.push_back(*at);
@@ -32,7 +31,7 @@ Account OpenOf(const AccountSnapshot& snapshot) {
 
 absl::Status NotACustomer() { return absl::DataLossError("a customer's number does not parse"); }
 
-// The smallest key behind this one.
+// The smallest key that is greater than `key`.
 std::string KeyAfter(std::string key) { return std::move(key.append(1, '\0')); }
 
 absl::StatusOr<bool> HasStatus(std::string_view row, std::optional<InvoiceStatusRecord> status) {
@@ -174,8 +173,8 @@ absl::StatusOr<std::vector<Counter>> Reader::ListCounters(const ReadOptions& rea
                                                           CustomerNo customer, FeatureNo feature,
                                                           const std::optional<CounterKey>& before,
                                                           size_t limit) const {
-  // What is published is newer than the rows, so it is read before them: a row that replaces it in
-  // between is found then.
+  // Read the snapshot before the rows: if it is replaced by newer rows in between, the scan finds
+  // those.
   std::map<CounterKey, Counter> merged;
   const bool found = snapshots_.Find({tenant, customer}, [&](const AccountSnapshot& snapshot) {
     for (const Counter& counter : snapshot.counters) {
@@ -228,7 +227,8 @@ absl::StatusOr<std::optional<std::string>> Reader::ReadInvoice(const ReadOptions
   return row;
 }
 
-// Those of a customer lie together, the newest first; those of the tenant are found one by one.
+// A customer's invoices are adjacent rows, newest first. For a whole tenant, the ids are scanned
+// and each invoice is read on its own.
 absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, TenantId tenant,
                                                  const InvoiceListQuery& query) const {
   const bool of_all = query.customer == CustomerNo{};
@@ -240,7 +240,7 @@ absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, Tenant
                            : keys::Invoice(tenant, query.customer, query.before));
   }
   InvoiceList list;
-  std::string last;  // that was looked at
+  std::string last;  // id of the last invoice that was read
   size_t bytes = 0;
   size_t work = 0;
   const auto take = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
@@ -279,7 +279,7 @@ absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, Tenant
 
 absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId tenant,
                                               CustomerNo number) const {
-  // One snapshot: a change names the generation that it was read at.
+  // One snapshot for all rows: a change has to name the generation that it was based on.
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
   OWO_TRY(auto record, Find<CustomerRecord>(read, ColumnFamily::kCustomers,

@@ -1,4 +1,7 @@
-// Reads of what is committed: rows, and over them what is published and not yet written behind.
+// Reads committed data: rows, overlaid with the account snapshots, which may not be flushed yet.
+//
+//   Reader reader(database, snapshots);
+//   OWO_TRY(const Customer customer, reader.ReadCustomer(kReadAll, tenant, number));
 
 #ifndef OWO_STORAGE_ROCKSDB_READ_READER_H_
 #define OWO_STORAGE_ROCKSDB_READ_READER_H_
@@ -21,10 +24,11 @@ namespace owo::storage {
 // Thread-safe: has no state of its own.
 class Reader final : public CatalogSource {
  public:
+  // `database` and `snapshots` must outlive the reader.
   Reader(const Database& database, const AccountSnapshots& snapshots)
       : database_(database), snapshots_(snapshots) {}
 
-  // reader.cc
+  // The catalog: see CatalogSource.
   absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
                                              TenantId tenant) const override;
   absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
@@ -36,7 +40,7 @@ class Reader final : public CatalogSource {
                                                                    TenantId tenant, PlanNo plan,
                                                                    uint32_t version) const override;
 
-  // reader.cc
+  // As the functions of Store with these names.
   absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                         CustomerNo number) const;
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
@@ -56,6 +60,7 @@ class Reader final : public CatalogSource {
                                                          std::string_view id) const;
   absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
                                            const InvoiceListQuery& query) const;
+  // Reads and parses one row; nullopt if there is none. DATA_LOSS if it does not parse.
   template <typename Record>
   absl::StatusOr<std::optional<Record>> Find(const ReadOptions& read, ColumnFamily family,
                                              std::string_view key,
@@ -70,14 +75,14 @@ class Reader final : public CatalogSource {
   enum class Direction { kForward, kBackward };
   using EachRow = std::function<absl::StatusOr<bool>(std::string_view, std::string_view)>;
 
-  // Rows of `family` in [lower, upper), until `each` answers false.
+  // Calls `each` with the key and value of the rows in [lower, upper), until it returns false.
   absl::Status Scan(const ReadOptions& read, ColumnFamily family, std::string_view lower,
                     std::string_view upper, Direction direction, const EachRow& each,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
-  // Adds the rows of the customer that its record and its contract count.
+  // Adds the subscription and metadata rows that the customer's record and contract count.
   absl::Status ReadCustomerParts(const ReadOptions& read, TenantId tenant, Customer& customer,
                                  const rocksdb::Snapshot* snapshot) const;
-  // As ReadAccount and ListCounters, from rows alone.
+  // As ReadAccount and ListCounters, but from rows only.
   absl::StatusOr<Account> ReadRows(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                    std::span<const CounterKey> asked) const;
   absl::StatusOr<std::vector<Counter>> ListRows(const ReadOptions& read, TenantId tenant,

@@ -1,5 +1,5 @@
-// The archive: what the journal's archived records replay to, in a database of its own. The rows of
-// the store are this and the journal from there on.
+// The archive: a database of its own with the state that the archived journal records replay to.
+// The rows of the store follow from the archive and the journal records after it.
 //
 //   OWO_TRY(const auto archive, ArchiveDb::Open("./var", env));
 //   while (…) OWO_RETURN_IF_ERROR(archive->Apply(archive->next(), record));    // in order
@@ -24,28 +24,29 @@
 
 namespace owo::storage {
 
-// It has the rows that replaying a journal gives, and a digest of each counter's events; not the
-// index of ids, nor where events stand. Not thread-safe.
+// Has the rows that a replay of the journal gives, and a digest of each counter's events. Has
+// neither the index of ids nor the locations of events. Not thread-safe.
 class ArchiveDb {
  public:
-  // In the directory `state` of the data directory, where it is made if it is not there.
+  // Opens the archive in the directory `sealed` of the data directory. Creates it if it is missing.
   static absl::StatusOr<std::unique_ptr<ArchiveDb>> Open(const std::string& data_dir,
                                                          rocksdb::Env* env);
   static absl::StatusOr<bool> Exists(const std::string& data_dir, rocksdb::Env* env);
 
-  // The sequence of the first journal record that what was written lacks.
+  // The sequence of the first journal record that the written archive lacks.
   uint64_t first_sequence() const { return state_.first_sequence(); }
   const ArchiveStateRecord& state() const { return state_; }
-  // Of the next record to be taken.
+  // The sequence of the next record to apply.
   uint64_t next() const { return next_; }
-  // How many events all that was taken has.
+  // The number of events in all records that were applied.
   uint64_t events() const { return events_; }
-  // REQUIRES: sequence == next().
+  // Applies a record, in memory only until Write. REQUIRES: sequence == next().
   absl::Status Apply(uint64_t sequence, const JournalRecord& record);
-  // Makes durable what was taken. After a failure of this or of Take it must be opened anew.
+  // Makes the applied records durable. After a failure of Write or Apply the archive must be
+  // reopened.
   absl::Status Write();
 
-  // The counter as it was written; nothing when none of its events is archived.
+  // The counter as of the last Write; nullopt if none of its events is archived.
   absl::StatusOr<std::optional<ArchivedCounterRecord>> FindCounter(TenantId tenant,
                                                                    const CounterKey& counter) const;
   const Database& database() const { return *database_; }
@@ -60,9 +61,9 @@ class ArchiveDb {
   AccountSnapshots snapshots_;
   AccountCache account_cache_;
   JournalApplier applier_;
-  absl::flat_hash_map<std::string, std::string> digests_;  // that have changed, by key
+  absl::flat_hash_map<std::string, std::string> digests_;  // changed digests, by key
   ArchiveStateRecord state_;
-  // With what was taken since.
+  // These include the records that were applied since the last Write.
   uint64_t next_ = 1;
   uint64_t events_ = 0;
   uint64_t ids_sum_ = 0;

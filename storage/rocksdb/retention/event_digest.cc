@@ -5,7 +5,7 @@
 namespace owo::storage {
 namespace {
 
-// Carries all bits of both to all bits: the finaliser of SplitMix64.
+// Mixes all bits of both arguments: the finalizer of SplitMix64.
 uint64_t Mix(uint64_t sum, uint64_t value) {
   uint64_t x = sum + value + 0x9e3779b97f4a7c15;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;

@@ -1,4 +1,4 @@
-// What stays of events that are dropped: sums that tell what they were.
+// Digests of events that expire. They are kept, and prove what the deleted events were.
 //
 //   std::string digest = EmptyDigest();
 //   digest = AddToDigest(digest, event);        // in order of arrival
@@ -17,12 +17,14 @@
 
 namespace owo::storage {
 
-// Of no events: 32 zeros.
+// The digest of no events: 32 zero bytes.
 std::string EmptyDigest();
-// SHA-256 of the digest of the events before, and the event as a record committed at 0 packs it.
+// Returns the digest after one more event: the SHA-256 of the previous digest, followed by the
+// event as it is packed in a record that was committed at time 0.
 std::string AddToDigest(std::string_view digest, const CountedEvent& event);
 
-// A hash of a row of the index of ids, the same on every machine. On disk, added up: never change.
+// A hash of a row of the index of ids, the same on every machine. Its sums are stored on disk, so
+// it must never change.
 uint64_t IdSum(TenantId tenant, const EventId& id, const IdRow& row);
 
 }  // namespace owo::storage

@@ -15,18 +15,19 @@
 namespace owo::storage {
 namespace {
 
-// Events of a step; one record may have more. What is archived waits for nobody, what is dropped
-// goes into the log that commits write.
+// Events per step; one record may have more. Steps that delete are smaller, since they write to the
+// write-ahead log that commits use. The archive has a log of its own.
 constexpr size_t kArchivedEventsMax = 8192;
 constexpr size_t kDroppedEventsMax = 1024;
 constexpr size_t kRecordsMax = 1024;
-constexpr int kRowsMax = 256;  // of a write
-// Counters of which something is known.
+constexpr int kRowsMax = 256;  // per write
+// Counters per cache.
 constexpr size_t kKnownMax = 100'000;
+// How long the state of a counter is cached.
 constexpr absl::Duration kMoment = absl::Seconds(5);
-// What was not dropped at first is looked at again.
+// How often archived records that were not deleted are examined again: once a day.
 constexpr Micros kPass = Micros{24} * 3600 * 1'000'000;
-// After so many dropped records the disk gets its room back at once.
+// After this many deleted records the journal is compacted, which frees their disk space at once.
 constexpr uint64_t kCompactMin = 256;
 
 std::unique_ptr<rocksdb::Iterator> JournalFrom(const Database& database, uint64_t first) {
@@ -48,7 +49,7 @@ EventExpirer::EventExpirer(Database& database, const Reader& reader, const OpenO
 
 absl::StatusOr<bool> EventExpirer::Step() {
   absl::StatusOr<bool> more = TryStep();
-  if (!more.ok()) archive_.reset();  // what it has in memory may not be what it has on disk
+  if (!more.ok()) archive_.reset();  // its memory may differ from the disk
   return more;
 }
 
@@ -87,7 +88,7 @@ absl::StatusOr<uint64_t> EventExpirer::ArchivableEnd() const {
   journal->SeekToLast();
   OWO_RETURN_IF_ERROR(FromRocks(journal->status()));
   if (!journal->Valid()) return 0;
-  // The newest says how far the journal goes.
+  // Keep the newest record: it marks the journal's end.
   return std::min(replay_start->first_sequence(), keys::TrailingNumber(ToView(journal->key())));
 }
 
@@ -139,7 +140,7 @@ absl::StatusOr<bool> EventExpirer::ArchiveSome() {
   OWO_RETURN_IF_ERROR(FromRocks(it->status()));
   if (archive_->next() == first) return false;
   put_.clear();
-  // Nothing may be archived that could still be lost.
+  // A record that could still be lost must not be archived.
   OWO_RETURN_IF_ERROR(database_.SyncLog());
   OWO_RETURN_IF_ERROR(archive_->Write());
   return true;
@@ -242,7 +243,7 @@ absl::Status EventExpirer::Drop(const Slice& slice) {
   return database_.Write(batch);
 }
 
-// Chunks all whose records are gone, from the first on.
+// Deletes the counter's chunks whose records are all deleted, from the first chunk on.
 absl::Status EventExpirer::DropChunks(const Slice& slice, const CounterId& counter,
                                       rocksdb::WriteBatch& batch) {
   const auto reaches = reaches_.find(counter);
@@ -269,7 +270,7 @@ absl::StatusOr<bool> EventExpirer::IsGone(const Slice& slice, std::string_view c
   OWO_TRY(const auto locations, ReadChunk(chunk, 0, kChunkEventsMax));
   last = locations.back().sequence;  // a chunk is never empty
   uint64_t known = 0;
-  // The last ones are the likeliest to be there.
+  // Backwards, since the last records are the most likely ones to exist.
   for (auto at = locations.rbegin(); at != locations.rend(); ++at) {
     const uint64_t sequence = at->sequence;
     if (sequence >= LookedAtTo(slice)) return false;

@@ -1,5 +1,5 @@
-// Drops old events: adds journal records that are old enough to the archive, and deletes
-// those whose events nobody has to explain any more.
+// Expires old events: adds journal records that are old enough to the archive, and deletes those
+// whose events are no longer needed.
 //
 //   EventExpirer expirer(database, reader, options);
 //   while (*expirer.Step()) {}                     // each step is small
@@ -27,37 +27,42 @@
 
 namespace owo::storage {
 
-// A counter is *old* when its period ended longer than the age ago, and *archived* when also
-// nothing of it is unbilled. From the journal's oldest record on, up to the first that is younger
-// than the age or has an event of a period that is not old (but for periods that never end),
-// records are added to the archive. Of those, each record whose events are all of archived counters
-// is deleted, when an archived counter row of each of them is durable; the others are looked at
-// again every day. Whatever is lost when this ends at any point is done again.
+// A counter is *old* if its period ended longer ago than the age. It is *archived* if it is old and
+// nothing of it is unbilled.
+//
+// Records are added to the archive in order, from the oldest one on, up to the first record that is
+// younger than the age, or has an event of a period that is not old. (Periods that never end do not
+// count here.) An archived record is deleted if all its events are of archived counters, once an
+// archived counter row of each of those is durable. The other archived records are examined again
+// every day.
+//
+// Crash-safe: a step that was interrupted is repeated.
 class EventExpirer {
  public:
-  // `database` and `reader` outlive it. options.retain says what is old.
+  // `database` and `reader` must outlive it. options.retain defines the age.
   EventExpirer(Database& database, const Reader& reader, const OpenOptions& options);
 
-  // False when there is nothing to do for now. REQUIRES: the database is open, and stays so.
-  // RESOURCE_EXHAUSTED, UNAVAILABLE: not all was done that was begun; the next step does it.
-  // DATA_LOSS: nothing may be dropped any more.
+  // Does a small part of the work. Returns false if there is nothing to do for now. REQUIRES: the
+  // database is open, and stays open during the call. RESOURCE_EXHAUSTED, UNAVAILABLE: the step was
+  // not finished; the next one repeats it. DATA_LOSS: no more events may be deleted.
   absl::StatusOr<bool> Step();
-  // Has a step that takes its time end soon. Thread-safe.
+  // Makes a long step end soon. Thread-safe.
   void Cancel() { cancelled_ = true; }
 
  private:
   using CounterId = std::pair<TenantId, CounterKey>;
-  // Of a counter, as it was a moment ago. One that has come to be open since is as well archived:
-  // what is unbilled of it then are later events, or what an invoice gave back that had covered it.
+  // The state of a counter a few seconds ago. A counter that has become open since then still
+  // counts as archived: what is unbilled of it are later events, or events whose coverage was
+  // released.
   struct CounterState {
     Micros period_end = 0;
     bool open = false;
   };
-  // Records that are looked at together.
+  // Records that are examined together.
   struct Slice {
-    uint64_t end = 0;                              // the first sequence behind it
-    std::vector<uint64_t> dropped;                 // ascending
-    absl::flat_hash_set<CounterId> counters = {};  // with events in those
+    uint64_t end = 0;                              // the first sequence after the slice
+    std::vector<uint64_t> dropped;                 // sequences to delete, ascending
+    absl::flat_hash_set<CounterId> counters = {};  // with events in dropped records
   };
 
   absl::StatusOr<bool> TryStep();
@@ -65,17 +70,17 @@ class EventExpirer {
   absl::StatusOr<bool> ArchiveSome();
   absl::StatusOr<bool> DropSome();
   absl::Status ReclaimSpace();
-  // No record from here on may be archived: who opens the store needs it.
+  // The first sequence that must not be archived, since opening the store needs the record.
   absl::StatusOr<uint64_t> ArchivableEnd() const;
   absl::StatusOr<bool> MayBeArchived(const JournalRecord& record);
   absl::StatusOr<Slice> Choose(uint64_t first, uint64_t end);
   absl::Status PutArchivedCounters(const Slice& slice);
   absl::Status Drop(const Slice& slice);
   absl::Status DropChunks(const Slice& slice, const CounterId& counter, rocksdb::WriteBatch& batch);
-  // Whether none of the chunk's records is there. `last`: of them.
+  // Whether all records of the chunk's events are deleted. `last`: set to the chunk's last record.
   absl::StatusOr<bool> IsGone(const Slice& slice, std::string_view chunk, uint64_t& last) const;
   absl::StatusOr<CounterState> Find(const CounterId& id);
-  // Records before this may be gone.
+  // Records before this sequence may be deleted.
   uint64_t LookedAtTo(const Slice& slice) const { return std::max(dropped_to_, slice.end); }
   bool IsOld(const CounterState& counter) const { return counter.period_end <= cutoff_; }
 
@@ -88,16 +93,16 @@ class EventExpirer {
 
   // Not thread-safe.
   std::unique_ptr<ArchiveDb> archive_;  // null: to be opened
-  Micros cutoff_ = 0;                   // what ended by then is old
-  uint64_t dropped_to_ = 1;             // archived records before this were looked at
-  uint64_t next_ = 1;                   // … in this pass: the next one
-  Micros next_pass_ = 0;                // when the rest of them is looked at again
-  uint64_t dropped_ = 0;                // records, in this pass
-  // What need not be read again. Each is dropped when it grows.
+  Micros cutoff_ = 0;                   // periods that ended by then are old
+  uint64_t dropped_to_ = 1;             // archived records before this were examined
+  uint64_t next_ = 1;                   // the next record to examine in this pass
+  Micros next_pass_ = 0;                // when the remaining records are examined again
+  uint64_t dropped_ = 0;                // records that were deleted in this pass
+  // Caches. Each is cleared when it becomes large.
   absl::flat_hash_map<CounterId, CounterState> found_;
   absl::Time found_since_;
   absl::flat_hash_set<CounterId> put_;  // archived counters that are as new as the archive
-  absl::flat_hash_map<CounterId, uint64_t> reaches_;  // up to which record the first chunk does
+  absl::flat_hash_map<CounterId, uint64_t> reaches_;  // the last record of the first chunk
 
   std::atomic<bool> cancelled_ = false;
 };

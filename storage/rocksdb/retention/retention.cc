@@ -6,7 +6,7 @@
 namespace owo::storage {
 namespace {
 
-// So much longer than a step took is the rest behind it.
+// After a step the thread rests this many times as long as the step took.
 constexpr int kRest = 3;
 
 }  // namespace
@@ -27,7 +27,7 @@ void Retention::Run() {
   for (;;) {
     const absl::Time begin = absl::Now();
     const absl::StatusOr<bool> more = Step();
-    // A disk that is full can have room again.
+    // A full disk may have room again later.
     if (!more.ok() && !absl::IsResourceExhausted(more.status())) {
       if (options_.on_failure) options_.on_failure(more.status());
       return;
@@ -40,9 +40,9 @@ void Retention::Run() {
 }
 
 absl::StatusOr<bool> Retention::Step() {
-  // Who opens the database anew, after the disk was full, waits for this.
+  // Keeps the database from being reopened, as after a full disk, during the step.
   const absl::ReaderMutexLock lock(&database_.in_use());
-  // What is open for reading only shows records that are not durable in its tables yet.
+  // A database that is open for reading only may show records that are not durable in tables yet.
   if (!database_.is_open() || !database_.full().ok()) return false;
   return expirer_.Step();
 }

@@ -1,5 +1,5 @@
-// A thread that drops old events, a little at a time, so that commits, whose disk and processors it
-// shares, do not wait.
+// A thread that expires old events. It works in small steps with pauses, so that commits, which
+// share the disk and the CPUs, do not wait.
 //
 //   Retention retention(database, reader, options);    // until it is destroyed
 
@@ -18,7 +18,7 @@ namespace owo::storage {
 
 class Retention {
  public:
-  // `database` and `reader` outlive it.
+  // Starts the thread. `database` and `reader` must outlive this object.
   Retention(Database& database, const Reader& reader, const OpenOptions& options);
   ~Retention();
 
@@ -30,7 +30,7 @@ class Retention {
   Database& database_;
   const RetainOptions options_;
 
-  EventExpirer expirer_;  // the thread's
+  EventExpirer expirer_;  // used by the thread only
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -27,7 +27,7 @@ void EventIterator::Next() {
   ReadRow();
 }
 
-// The first row from here on that is a chunk.
+// Reads the next row that is a valid chunk, from the current one on.
 void EventIterator::ReadRow() {
   at_ = 0;
   for (chunk_.clear(); rows_->Valid(); rows_->Next()) {

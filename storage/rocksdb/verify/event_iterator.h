@@ -1,4 +1,4 @@
-// Walks over a database in the order of its keys, for who compares it with another.
+// Iterates over a database in key order, to compare it with another one.
 //
 //   for (EventIterator at(database, "events of counters", report); at.valid(); at.Next()) …
 
@@ -18,14 +18,14 @@
 
 namespace owo::storage {
 
-// At the first row of the column family.
+// An iterator at the first row of the column family.
 std::unique_ptr<rocksdb::Iterator> AllRows(const Database& database, ColumnFamily family);
 
-// Where the events of all counters stand: by counter, and by ordinal within it.
+// Iterates over the journal locations of all counters' events, by counter and then by ordinal.
 class EventIterator {
  public:
-  // Chunks that do not parse are passed over and reported as this kind. `database` and `report`
-  // outlive it.
+  // Chunks that do not parse are skipped, and reported as `kind`. `database` and `report` must
+  // outlive the iterator.
   EventIterator(const Database& database, std::string_view kind, VerifyReport& report);
 
   bool valid() const { return at_ < chunk_.size(); }

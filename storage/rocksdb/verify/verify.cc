@@ -48,7 +48,7 @@ absl::Status Forbidden(const std::string& data_dir, absl::string_view why) {
       absl::StrCat("this user may not read all of ", data_dir, ": ", why));
 }
 
-// RocksDB takes a directory that may not be listed for one that is missing.
+// RocksDB treats a directory that may not be listed like a missing one, so check permissions first.
 absl::Status CheckReadable(const VerifyOptions& options) {
   if (options.env != nullptr) return absl::OkStatus();
   for (const char* const part : {"", "/db", "/sealed", "/sealed/db"}) {
@@ -59,7 +59,7 @@ absl::Status CheckReadable(const VerifyOptions& options) {
   return absl::OkStatus();
 }
 
-// There may be a store whose watermark is missing: that is damage.
+// A store without a watermark counts as present: it is damaged.
 absl::Status CheckThere(const VerifyOptions& options) {
   OWO_RETURN_IF_ERROR(CheckReadable(options));
   for (const char* const file : {"/WATERMARK", "/CURRENT", "/db/CURRENT"}) {
@@ -80,7 +80,7 @@ std::string ScratchPath(const VerifyOptions& options, const std::filesystem::pat
   return (in / absl::StrCat(name, ".verify-", absl::ToUnixMicros(absl::Now()))).string();
 }
 
-// A database for as long as this is compared.
+// The scratch database, which exists only while verify runs.
 class Scratch {
  public:
   explicit Scratch(rocksdb::Env& env) : env_(env) {}
@@ -133,8 +133,7 @@ absl::Status InUse(const absl::Status& opening, const std::string& data_dir) {
                    opening.message(), ")"));
 }
 
-// With rows that are as new as the journal: a server that opens the store and closes it leaves them
-// so.
+// Opens and closes the store as a server does, which flushes all rows. Then opens its database.
 absl::StatusOr<std::unique_ptr<Database>> OpenUpToDate(const VerifyOptions& options,
                                                        rocksdb::Env* env) {
   const OpenOptions opening{.data_dir = options.data_dir, .env = env};
@@ -144,7 +143,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenUpToDate(const VerifyOptions& opti
   return Database::Open(opening);
 }
 
-// Damage is reported; other failures mean that nothing can be said.
+// Adds damage (DATA_LOSS) to the report. Returns all other failures.
 absl::Status Report(const absl::Status& status, std::string_view kind, VerifyReport& report) {
   if (!absl::IsDataLoss(status)) return status;
   report.Differs(kind, std::string(status.message()));

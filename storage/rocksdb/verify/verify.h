@@ -2,24 +2,24 @@
 //
 //   OWO_TRY(const VerifyReport report, VerifyRocksStore({.data_dir = "./var"}, &rating));
 //
-// The store is opened over an overlay (overlay.h), so that nothing in its directory changes, and no
-// permission to write there is needed. It is opened and closed as a server does it, so that rows
-// which are written behind are as new as the journal: what that writes stays in memory, about as
-// much as the write-ahead logs hold. Then every file's checksums are checked, and the journal is
-// replayed from its first record on into a scratch database, by the code that commits use, which is
-// compared with what is stored:
+// The store is opened through an overlay (overlay.h), so that nothing in its directory changes and
+// no write permission is needed. First it is opened and closed like in a server, which flushes all
+// rows. What that writes stays in memory: about as much as the write-ahead logs hold. Then the
+// checksums of all files are checked. Finally the journal is replayed from its first record on into
+// a scratch database, by the code that commits use, and the result is compared with what is stored:
 //
 //   accounts, counters, invoices, coverage, catalog, contracts, tenants    row by row
 //   the events of counters                                                 one by one
 //   event ids                                   as sums; where those differ, one by one
 //
-// What is archived (docs/decisions/0005-dropping-old-events.md) is taken from the archive, and
-// the journal is replayed from there on. Archived events must each stand in a journal record still,
-// or have an archived counter; their ids are compared as one sum.
+// If records are archived (docs/decisions/0005-dropping-old-events.md), the replay starts with the
+// state of the archive. Each archived event must still be in a journal record, or have an archived
+// counter. The ids of archived events are compared as one sum.
 //
-// On the way each invoice is held against the counters it was made from, its lines are rated again,
-// and numbers must follow each other. Memory is bounded but for a few bytes for each invoice.
-// Not compared: what is not in the journal, which is what is personal of customers, and requests.
+// During the replay each invoice is compared with the counters that it was made from, its lines are
+// rated again, and invoice numbers are checked for gaps. Memory is bounded, except for a few bytes
+// per invoice. Not compared is what is not in the journal: personal data of customers, and
+// requests.
 
 #ifndef OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_H_
 #define OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_H_
@@ -38,23 +38,24 @@ namespace owo::storage {
 
 struct VerifyOptions {
   std::string data_dir;
-  // The scratch database is a directory in this one, gone at the end. "": next to the data, or
-  // where that cannot be written to in $TMPDIR or /tmp.
+  // The scratch database is a directory in this one, and is removed at the end. "": next to the
+  // data, or if that is not writable, in $TMPDIR or /tmp.
   std::string scratch_dir;
-  // Called with what the caller should know and did not ask for; may be empty.
+  // Called with notes for the caller; may be empty.
   std::function<void(const std::string&)> on_note;
-  // Asked now and then: whether to give up, with CANCELLED. Called on two threads.
+  // Polled; true makes verify give up with CANCELLED. Called on two threads.
   std::function<bool()> stopped;
   // Null: the machine's file system.
   rocksdb::Env* env = nullptr;
 };
 
-// `rating`: null when nothing is to be rated. A report, with what differs or is damaged. DATA_LOSS
-// when the store is too damaged to be opened, as where its watermark is missing. Every other
-// failure says nothing of the data: NOT_FOUND when there is no store, FAILED_PRECONDITION when
-// another process has it open or its format is another's, PERMISSION_DENIED when it may not be
-// read, CANCELLED when it was stopped, others when it could not be read or the scratch not be
-// written.
+// Returns a report of everything that differs or is damaged. `rating`: null to skip rating.
+//
+// DATA_LOSS if the store is too damaged to be opened, for example if its watermark is missing. All
+// other errors say nothing about the data: NOT_FOUND if there is no store, FAILED_PRECONDITION if
+// another process has it open or its format is that of another version, PERMISSION_DENIED if it may
+// not be read, CANCELLED if it was stopped, others if the store could not be read or the scratch
+// database could not be written.
 absl::StatusOr<VerifyReport> VerifyRocksStore(const VerifyOptions& options, InvoiceRating* rating);
 
 }  // namespace owo::storage

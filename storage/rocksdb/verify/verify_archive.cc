@@ -19,14 +19,13 @@ constexpr char kArchivedEvents[] = "archived events";
 constexpr char kArchivedCounters[] = "archived counters";
 constexpr size_t kBatchBytes = 4 << 20;
 
-// Whether the replay of a whole journal has such a row too.
+// Whether a replay of the whole journal would write this kind of row too.
 bool IsArchived(ColumnFamily family, std::string_view key) {
   const std::string_view kind = KindOf(family, key);
   return !kind.empty() && kind != "rows of no kind";
 }
 
-// Holds the archived events of one counter after the other against their records and archived
-// counters.
+// Compares the archived events, counter by counter, with their records and archived counters.
 class ArchivedCounterCheck {
  public:
   ArchivedCounterCheck(const Database& stored, const ArchiveDb& archive, VerifyReport& report)
@@ -50,7 +49,7 @@ class ArchivedCounterCheck {
   const ArchiveDb& archive_;
   VerifyReport& report_;
   EventIterator events_;
-  absl::flat_hash_set<uint64_t> kept_;  // archived records that were not dropped
+  absl::flat_hash_set<uint64_t> kept_;  // archived records that were not deleted
 };
 
 absl::Status ArchivedCounterCheck::FindKept() {
@@ -85,8 +84,7 @@ absl::Status ArchivedCounterCheck::CheckArchivedCounter(TenantId tenant, const C
                                  " events; the journal has archived ", counter.events()));
     return absl::OkStatus();
   }
-  // Of an older archived counter, the sums are gone: later events of the counter have been added to
-  // them.
+  // An older archived counter cannot be checked: the archive's sums include later events.
   if (events < counter.events()) return absl::OkStatus();
   OWO_TRY(const auto expected, archive_.FindCounter(tenant, key));
   const bool same_sums = expected.has_value() && expected->digest() == archived.digest() &&

@@ -1,5 +1,5 @@
-// What is archived of a store: where a replay of its journal begins, and what must be true of
-// events that are not kept any more.
+// Verifies the archive of a store: where the replay of its journal starts, and what must hold for
+// expired events.
 
 #ifndef OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_ARCHIVE_H_
 #define OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_ARCHIVE_H_
@@ -15,16 +15,17 @@
 
 namespace owo::storage {
 
-// Null when nothing is archived. DATA_LOSS when records were dropped and the archive lacks them.
+// Opens the archive. Null if nothing is archived. DATA_LOSS if the archive lacks deleted records.
 absl::StatusOr<std::unique_ptr<ArchiveDb>> OpenArchive(const Database& stored,
                                                        const std::string& data_dir,
                                                        rocksdb::Env* env);
 
-// Writes into `scratch`, which has no rows of its own, what the archived records replay to.
+// Copies the state that the archived records replay to into `scratch`. REQUIRES: `scratch` is
+// empty.
 absl::Status CopyArchive(const ArchiveDb& archive, Database& scratch);
 
-// That each archived event stands in a journal record or has an archived counter, and that archived
-// counters are what the archive has.
+// Checks that each archived event is in a journal record or has an archived counter, and that
+// archived counters match the archive. Reports differences.
 absl::Status CompareArchivedCounters(const Database& stored, const ArchiveDb& archive,
                                      VerifyReport& report);
 

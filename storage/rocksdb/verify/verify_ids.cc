@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kKind[] = "event ids";
 
-// Ids that are looked at one by one at most, of both sides together.
+// The most ids that are compared one by one, both sides together.
 constexpr uint64_t kLookedAtMax = 2'000'000;
 constexpr uint64_t kRowsBetweenStops = 1 << 16;
 
@@ -70,7 +70,7 @@ std::string Text(const std::vector<IdRow>& rows) {
   return text.empty() ? "absent" : text;
 }
 
-// What each side has of the ids in the buckets that are looked at, by key.
+// The rows of one id on each side; for ids in buckets that differ, by key.
 struct Sides {
   std::vector<IdRow> journal;
   std::vector<IdRow> stored;

@@ -1,10 +1,10 @@
-// The index of event ids against the journal, without keeping ids: both are summed up, and only
-// where the sums differ are ids looked at one by one.
+// Compares the index of event ids with the journal, without keeping ids in memory: both sides are
+// summed, and only where the sums differ are ids compared one by one.
 //
 //   IdSums journal, stored;
 //   journal.Add(tenant, event.id, row); …
 //   OWO_RETURN_IF_ERROR(SumStoredIds(database, stopped, stored));
-//   OWO_RETURN_IF_ERROR(CompareIds(database, journal, stored, report));
+//   OWO_RETURN_IF_ERROR(CompareIds(database, journal, stored, archive, report));
 
 #ifndef OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_IDS_H_
 #define OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_IDS_H_
@@ -22,9 +22,9 @@
 
 namespace owo::storage {
 
-// A multiset of id rows as sums of their hashes, in buckets by id. Two that are equal have equal
-// sums; two that are not differ in some bucket, but for a chance of 2^-128. Hashes are of this
-// process.
+// A multiset of id rows, represented by sums of their hashes in buckets by id. Equal multisets have
+// equal sums; different ones differ in some bucket, except with probability 2^-128. Hashes are
+// seeded per process.
 class IdSums {
  public:
   static constexpr size_t kBuckets = 1 << 16;
@@ -35,7 +35,7 @@ class IdSums {
     friend bool operator==(const Bucket&, const Bucket&) = default;
   };
 
-  // Rows of journal records before this one are archived: no event is there to compare them with.
+  // Rows of records before `first_sequence` are archived: the journal may lack their events.
   explicit IdSums(uint64_t first_sequence = 1)
       : first_sequence_(first_sequence), buckets_(kBuckets) {}
   static size_t BucketOf(TenantId tenant, const EventId& id);
@@ -44,10 +44,10 @@ class IdSums {
   const std::vector<Bucket>& buckets() const { return buckets_; }
   uint64_t rows() const { return rows_; }
   uint64_t first_sequence() const { return first_sequence_; }
-  // Those that are archived, which are in no bucket, and the sum of IdSum() over them.
+  // The number of archived rows, which are in no bucket, and the sum of IdSum() over them.
   uint64_t archived_rows() const { return archived_rows_; }
   uint64_t archived_sum() const { return archived_sum_; }
-  // Rows that do not parse: differences that no sum shows.
+  // Rows that do not parse: differences that the sums do not show.
   std::vector<std::string> unreadable;
 
  private:
@@ -62,8 +62,8 @@ class IdSums {
 absl::Status SumStoredIds(const Database& database, const std::function<bool()>& stopped,
                           IdSums& sums);
 
-// Says where the stored index differs from the journal's events, and of those that are archived,
-// whether it does.
+// Reports where the stored index differs from the journal's events. For archived events, reports
+// only whether it differs.
 absl::Status CompareIds(const Database& database, const IdSums& journal, const IdSums& stored,
                         const ArchiveStateRecord& archive, VerifyReport& report);
 

@@ -22,7 +22,7 @@ constexpr std::array<std::pair<InvoiceStatusRecord, InvoiceStatusRecord>, 4> kTr
     {INVOICE_STATUS_RECORD_OPEN, INVOICE_STATUS_RECORD_VOID},
 }};
 
-// What never changes of an invoice that was a draft, or was not.
+// The fields of an invoice that never change. `draft`: whether it was a draft before the change.
 InvoiceRecord Frozen(InvoiceRecord invoice, bool draft) {
   invoice.clear_status();
   invoice.clear_revision();
@@ -101,7 +101,7 @@ absl::Status InvoiceHistory::CheckCovers(const InvoiceRecord& invoice,
     const absl::Status status = CheckLine(line, open);
     if (status.ok()) continue;
     const std::string counter = CounterText(TenantId{}, FromRecord(line.counter()));
-    // Without the tenant, which the customer's number does not need beside the invoice's.
+    // Omit the tenant: the invoice's id identifies it.
     return Wrong(invoice, absl::StrCat("line of ", counter.substr(counter.find("customer")), ": ",
                                        status.message()));
   }

@@ -1,5 +1,9 @@
-// What must be true of an invoice whatever it costs: it covers what was uncovered, adds up, has the
-// next number, and changes only as invoices may.
+// Checks invoices apart from their prices: an invoice covers what was uncovered, adds up, has the
+// next number of its series, and changes only in allowed ways.
+//
+//   InvoiceHistory history;
+//   absl::Status status = InvoiceHistory::CheckNew(invoice);
+//   status = history.AddNumber(tenant, invoice);
 
 #ifndef OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_INVOICES_H_
 #define OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_INVOICES_H_
@@ -16,25 +20,25 @@
 
 namespace owo::storage {
 
-// Of each check, the message of a failure says what is wrong.
+// Not thread-safe. The message of a failed check says what is wrong.
 class InvoiceHistory {
  public:
-  // The numbers of the tenant's series, each given once: for every invoice as it comes to have one,
-  // in order.
+  // Checks that the invoice has the next number of its series. Call once for each invoice when it
+  // gets its number, in order.
   absl::Status AddNumber(TenantId tenant, const InvoiceRecord& invoice);
 
-  // Where a series stood before the first of its numbers that is seen here.
+  // Sets the last number of a series before the first one that AddNumber sees.
   void StartAfter(TenantId tenant, const std::string& series, uint64_t last) {
     last_.try_emplace({tenant, series}, last);
   }
 
-  // That a new invoice is as new ones are, and adds up.
+  // Checks that a new invoice has the fields of a new one, and adds up.
   static absl::Status CheckNew(const InvoiceRecord& invoice);
-  // That each line covers all that was uncovered of its counter: then, since this holds for every
-  // line before it, its usage is the sum of the events in its ranges. `open`: as Account::open when
-  // the invoice was decided on.
+  // Checks that each line covers all that was uncovered of its counter. Since that holds for all
+  // earlier lines too, a line's usage is the sum of the events in its ranges. `open`: Account::open
+  // when the invoice was decided on.
   static absl::Status CheckCovers(const InvoiceRecord& invoice, std::span<const Counter> open);
-  // That `after` may follow on `before`: nothing but status, payments, times and reasons differs.
+  // Checks that `before` may change to `after`: only status, payments, times and reasons differ.
   static absl::Status CheckChange(const InvoiceRecord& before, const InvoiceRecord& after,
                                   bool releases_coverage);
 

@@ -45,7 +45,7 @@ JournalVerifier::JournalVerifier(const Database& source, const ArchiveDb* archiv
       reader_(scratch, snapshots_),
       id_sums_(first_),
       chunk_times_(source, report),
-      // Behind what accounts of the archive reflect.
+      // After every sequence that accounts of the archive reflect.
       step_(first_) {}
 
 absl::Status JournalVerifier::Run(const std::function<bool()>& stopped) {
@@ -205,7 +205,7 @@ absl::StatusOr<std::unique_ptr<Account>> JournalVerifier::DecidedOn(
     OWO_TRY(Account now, ReadAccount(tenant, customer));
     return std::make_unique<Account>(std::move(now));
   }
-  // Whoever had read it before another invoice was made or voided would have been refused.
+  // An invoice that was decided before another one was made or voided would have been refused.
   if (kept != nullptr && kept->invoice_version != invoice_version) kept.reset();
   return kept;
 }

@@ -1,9 +1,9 @@
-// Replays a journal, from its first record or behind those that are archived, and checks on the
-// way what only its order shows.
+// Replays a journal, from its first record that is not archived, and checks what depends on the
+// order of records.
 //
 //   JournalVerifier verifier(source, scratch, rating, report);
 //   OWO_RETURN_IF_ERROR(verifier.Run(stopped));     // scratch holds what the journal replays to
-//   verifier.ids();                                 // … but for ids: they are summed up
+//   verifier.ids();                                 // sums of the ids, which scratch lacks
 
 #ifndef OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_JOURNAL_H_
 #define OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_JOURNAL_H_
@@ -31,48 +31,50 @@
 
 namespace owo::storage {
 
-// An invoice is decided on an account as it was read, and committed if no other invoice came in
-// between; events may have. So the journal is read twice: first for the usage versions that
-// invoices were decided on; then, while it is replayed, an account is copied when an event is about
-// to move it away from such a version, and otherwise looked at when the invoice comes.
+// An invoice is decided on an account as it was read. It is committed if no other invoice came in
+// between, but events may have been counted. So the journal is read twice. The first pass collects
+// the usage versions that invoices were decided on. The second pass replays: before an event
+// changes an account that is at such a version, the account is copied. Otherwise it is read when
+// the invoice comes.
 class JournalVerifier {
  public:
-  // `source`, `archive` (null: nothing is), `scratch`, which has the rows of CopyArchive or none,
-  // `rating` (or null) and `report` outlive it.
+  // `archive`: null if nothing is archived. `scratch` has the rows of CopyArchive, or is empty.
+  // `rating`: null to skip rating. All must outlive the verifier.
   JournalVerifier(const Database& source, const ArchiveDb* archive, Database& scratch,
                   InvoiceRating* rating, VerifyReport& report);
 
-  // DATA_LOSS when a record is missing, damaged, or does not follow from those before it.
+  // DATA_LOSS if a record is missing, damaged, or does not follow from those before it.
   absl::Status Run(const std::function<bool()>& stopped);
   const IdSums& ids() const { return id_sums_; }
 
  private:
   using Version = std::tuple<TenantId, CustomerNo, uint64_t>;  // of a customer's usage
   struct Decided {
-    uint64_t invoices = 0;          // that were decided on this version and are still to come
-    std::unique_ptr<Account> kept;  // the account, if events have moved it on
+    uint64_t invoices = 0;          // decided on this version, and not replayed yet
+    std::unique_ptr<Account> kept;  // a copy of the account, if events have changed it since
   };
 
-  // Goes on behind what is archived.
+  // Continues after the archived records.
   absl::Status StartAfterArchive();
   absl::Status FindDecided(const std::function<bool()>& stopped);
   absl::Status ApplyRecord(uint64_t sequence, const JournalRecord& record);
   absl::Status Count(TenantId tenant, const CountedEvent& event, EventLocation location);
   absl::Status Apply(TenantId tenant, const JournalChange& change);
   absl::Status CheckInvoiceCreated(TenantId tenant, const InvoiceCreatedRecord& created);
-  // `invoice`: what a former version journals of a change; null: what the update makes of it.
+  // `invoice`: the invoice after the change, as an earlier version journaled it; null: apply
+  // `update`.
   absl::Status CheckChange(TenantId tenant, const InvoiceUpdateRecord& update,
                            const InvoiceRecord* invoice);
   absl::Status CheckNumber(TenantId tenant, const InvoiceRecord& invoice);
   absl::Status RefreshCatalog(TenantId tenant);
   // The account as the applier has it now.
   absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer);
-  // The account that the invoice was decided on; nothing when it never was as the invoice says.
+  // The account that the invoice was decided on; null if it never was at that version.
   absl::StatusOr<std::unique_ptr<Account>> DecidedOn(TenantId tenant,
                                                      const InvoiceCreatedRecord& created);
-  // Whether the invoice may have been decided on an account as it was before it was archived.
+  // Whether the invoice may have been decided on a version of the account from before the archive.
   absl::StatusOr<bool> DecidedBefore(TenantId tenant, const InvoiceCreatedRecord& created) const;
-  // What was changed since the last step can be read back. Each step is one commit of the applier.
+  // Ends a step, which is one commit of the applier: its changes can be read afterwards.
   void EndStep(size_t cached_max);
   absl::Status WriteStep();
 
@@ -92,9 +94,9 @@ class JournalVerifier {
   InvoiceHistory invoices_;
   ChunkTimesCheck chunk_times_;
   absl::flat_hash_map<Version, Decided> decided_;
-  absl::flat_hash_set<TenantId> stale_catalogs_;  // newer than what rating_ has
+  absl::flat_hash_set<TenantId> stale_catalogs_;  // tenants whose catalog in rating_ is outdated
   uint64_t step_;
-  size_t weight_ = 0;  // of what waits to be written
+  size_t weight_ = 0;  // of changes that are not written yet
 };
 
 }  // namespace owo::storage

@@ -1,4 +1,4 @@
-// What is stored against what the journal replays to, row by row and event by event.
+// Compares what is stored with what the journal replays to, row by row and event by event.
 
 #ifndef OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_ROWS_H_
 #define OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_ROWS_H_
@@ -9,19 +9,19 @@
 
 namespace owo::storage {
 
-// Every column family that the journal replays to, but ids and the events of counters.
+// Compares all column families that the journal replays to, except ids and the events of counters.
 absl::Status CompareRows(const Database& stored, const Database& replayed, VerifyReport& report);
 
-// That each customer has as many rows of metadata as its record says, and each subscription that
-// has metadata exists. What metadata says is not in the journal.
+// Checks that each customer has as many metadata rows as its record says, and that each
+// subscription with metadata exists. The content of metadata is not in the journal.
 absl::Status CheckMetadata(const Database& stored, VerifyReport& report);
 
-// Where the events of counters stand in the journal from this record on, wherever their chunks were
-// cut.
+// Compares the locations of counters' events in the journal, from record `first_sequence` on.
+// Chunks may be split differently.
 absl::Status CompareEvents(const Database& stored, const Database& replayed,
                            uint64_t first_sequence, VerifyReport& report);
 
-// Has each group of `replayed`'s counters checked for what is unbilled of it.
+// Checks what is unbilled of each group of `replayed`'s counters, using `rating`.
 absl::Status CheckUnbilled(const Database& replayed, InvoiceRating& rating, VerifyReport& report);
 
 }  // namespace owo::storage

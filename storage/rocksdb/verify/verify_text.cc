@@ -52,7 +52,8 @@ std::string Bounded(std::string text) {
   return text + " ...";
 }
 
-// Field by field. Where an account's rows stand behind the journal is nobody's truth.
+// Compares field by field. Ignores an account's flushed_sequence, which depends on flush times
+// only.
 template <typename Record>
 std::string Differences(std::string_view stored, std::string_view replayed) {
   Record a;
@@ -86,7 +87,7 @@ std::string CounterDifference(std::string_view key, std::string_view stored,
   };
   const std::string stored_text = read(stored);
   const std::string replayed_text = read(replayed);
-  // The terms and tiers, which these texts do not have, are in the records.
+  // The texts omit terms and tiers: compare the records.
   if (stored_text == replayed_text) return Differences<CounterRecord>(stored, replayed);
   return absl::StrCat("stored ", stored_text, "; the journal gives ", replayed_text);
 }
@@ -97,7 +98,7 @@ std::string CoverText(std::string_view value) {
   return absl::StrCat("from event ", cover->first, " by invoice ", HexText(cover->invoice));
 }
 
-// A counter's key in one that has its parts from `at` on.
+// The text of the counter key that is embedded in `key` at offset `at`.
 std::string CounterTextAt(std::string_view key, size_t at) {
   if (key.size() < at + kCounterSize) return HexText(key);
   const std::string counter = absl::StrCat(std::string(key.substr(0, kTenantSize)), "c",

@@ -1,4 +1,4 @@
-// Keys and rows in words, for who reads what `verify` found.
+// Formats keys and rows as text, for the report of `verify`.
 
 #ifndef OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_TEXT_H_
 #define OWO_STORAGE_ROCKSDB_VERIFY_VERIFY_TEXT_H_
@@ -16,17 +16,15 @@ std::string QuantityText(Quantity quantity);  // "-2.5"
 
 // "tenant 1, customer 7, feature 2, month 20758, segment 0"
 std::string CounterText(TenantId tenant, const CounterKey& key);
-// Of the key of an id: the UUID that it is, or what an id of other text was hashed to.
+// The text of an id's key: the UUID, or for other ids the hash that is stored.
 std::string IdText(std::string_view key);
-// Of any key of the column family.
+// The text of any key of the column family.
 std::string KeyText(ColumnFamily family, std::string_view key);
 
-// What kind of thing a row of the column family is, in the plural; "" when the journal has nothing
-// to say about it.
+// The kind of a row, in the plural: "counters". "" if the row does not follow from the journal.
 std::string_view KindOf(ColumnFamily family, std::string_view key);
 
-// How the stored row differs from the one that the journal gives, when it does; "" when both say
-// the same.
+// Describes how the stored row differs from the replayed one; "" if they have the same content.
 std::string RowDifference(ColumnFamily family, std::string_view key, std::string_view stored,
                           std::string_view replayed);
 

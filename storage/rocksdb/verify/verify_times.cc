@@ -59,7 +59,7 @@ absl::StatusOr<ChunkTimesCheck::Chunk> ChunkTimesCheck::Find(TenantId tenant, co
 
 void ChunkTimesCheck::Compare(TenantId tenant, const CounterKey& key, const Chunk& chunk) {
   report_.Compared(kChunkTimes);
-  // Of its first events the records may be archived, and not read.
+  // The records of its first events may be archived: those are not read.
   if (chunk.is_whole ? *chunk.says == chunk.has : chunk.says->Contains(chunk.has)) return;
   report_.Differs(kChunkTimes,
                   absl::StrCat(CounterText(tenant, key), ", before event ", chunk.end, ": stored ",

@@ -1,5 +1,5 @@
-// Compares the times that chunks say their events have with those of the events themselves, while
-// the journal is replayed. A chunk that says too little would hide events from a list.
+// Compares the time bounds of chunks with the times of their events, while the journal is replayed.
+// A chunk whose bounds are too narrow would hide events from lists.
 //
 //   ChunkTimesCheck check(stored, report);
 //   OWO_RETURN_IF_ERROR(check.Add(tenant, counter, /*ordinal=*/0, event.time));   // each, in order
@@ -21,15 +21,15 @@
 
 namespace owo::storage {
 
-// Keeps a few numbers for each chunk of which some events were added and others are still to come.
-// There are no more of these than events that a store writes behind.
+// Keeps a few numbers for each chunk of which some, but not all events were added. There are at
+// most as many such chunks as unflushed events in a store.
 class ChunkTimesCheck {
  public:
-  // Both outlive it.
+  // `stored` and `report` must outlive it.
   ChunkTimesCheck(const Database& stored, VerifyReport& report)
       : stored_(stored), report_(report) {}
 
-  // REQUIRES: of a counter, ordinals follow on each other; the first may be any.
+  // Adds an event. REQUIRES: the ordinals of a counter are consecutive; the first may be any.
   absl::Status Add(TenantId tenant, const CounterKey& key, uint64_t ordinal, Micros time);
 
  private:
@@ -39,7 +39,7 @@ class ChunkTimesCheck {
     std::optional<TimeBounds> says;  // absent: nothing to compare
     TimeBounds has;
   };
-  // The stored chunk that holds the event; where there is none, others report that.
+  // The stored chunk that has the event. A missing chunk is reported elsewhere.
   absl::StatusOr<Chunk> Find(TenantId tenant, const CounterKey& key, uint64_t ordinal) const;
   void Compare(TenantId tenant, const CounterKey& key, const Chunk& chunk);
 
