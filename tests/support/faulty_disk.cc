@@ -69,8 +69,11 @@ class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
                  IODebugContext* debug) override {
     const uint64_t end = offset + data.size();
     IOStatus status = end > size_ ? state_->BeginGrowth() : state_->BeginWrite();
-    if (FaultyDiskState::MeetsFull(status)) {  // some of it still goes in
-      Put(offset, Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
+    if (FaultyDiskState::MeetsFull(status)) {
+      // Some of it still goes in. Room comes in blocks, so it ends with a sector.
+      const uint64_t half = offset + data.size() / 2;
+      const uint64_t written_end = std::max(offset, half - half % kSectorBytes);
+      Put(offset, Slice(data.data(), written_end - offset), options, debug).PermitUncheckedError();
     }
     return status.ok() ? Put(offset, data, options, debug) : status;
   }

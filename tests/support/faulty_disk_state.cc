@@ -3,19 +3,12 @@
 #include <algorithm>
 
 namespace owo {
-namespace {
-
-// Disks write a sector wholly or not at all, and many of them in any order.
-constexpr uint64_t kSector = 512;
-
-}  // namespace
-
 void FaultyDiskState::Overwritten(const std::string& file, uint64_t offset,
                                   std::string_view former) {
   const std::lock_guard lock(mutex_);
   while (!former.empty()) {
-    const size_t size = std::min<size_t>(former.size(), kSector - offset % kSector);
-    overwritten_[file][offset / kSector].emplace_back(offset, former.substr(0, size));
+    const size_t size = std::min<size_t>(former.size(), kSectorBytes - offset % kSectorBytes);
+    overwritten_[file][offset / kSectorBytes].emplace_back(offset, former.substr(0, size));
     offset += size;
     former.remove_prefix(size);
   }

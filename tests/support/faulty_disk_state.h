@@ -24,6 +24,8 @@
 
 namespace owo {
 
+inline constexpr uint64_t kSectorBytes = 512;  // written whole or not at all, in any order
+
 // Thread-safe.
 class FaultyDiskState {
  public:

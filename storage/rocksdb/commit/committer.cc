@@ -37,9 +37,10 @@ absl::Status Unknown(const absl::Status& cause) {
       absl::StrCat("the write failed, its outcome is unknown: ", cause.message()));
 }
 
-// Time between attempts to resume writing after the disk was full.
+// Time between two tries to resume writing after the disk was full.
 constexpr absl::Duration kFullPause = absl::Milliseconds(500);
-// Idle time after which the watermark is synced: a power loss before that could go unnoticed.
+// Idle time after which the watermark is synced. Until then, a power loss could lose acknowledged
+// records unnoticed.
 constexpr absl::Duration kIdlePause = absl::Milliseconds(500);
 
 }  // namespace
@@ -299,7 +300,7 @@ Committer::WriterState::WriterState(Database& database, AccountSnapshots& snapsh
 absl::Status Committer::FlushAll() {
   state_->account_cache.Flush(state_->sequence, state_->sequence);
   OWO_RETURN_IF_ERROR(state_->ids.Drain());
-  PutFormat();
+  PutFormat();  // ahead of the replay start, which the former version reads too
   PutReplayStart(state_->sequence + 1);
   return state_->staged.Write();
 }
@@ -331,8 +332,9 @@ absl::Status Committer::Recover() {
                           state.staged.Clear();
                           return PublishCommit();
                         }));
-  // The subscriptions of a failed commit did not happen.
-  absl::erase_if(subscribed_, [&](const auto& plan) { return plan.second > state.sequence; });
+  // A failed commit subscribed nobody. An earlier commit may have: its sequence, which the failed
+  // one replaced, is this one or less.
+  for (auto& [plan, sequence] : subscribed_) sequence = std::min(sequence, state.sequence);
   OWO_RETURN_IF_ERROR(PublishCommit());  // also where there was nothing to replay
   state.ids.FillFilter();
   // All records of the logs are durable in tables now, whether they were answered or not.
@@ -362,7 +364,8 @@ absl::Status Committer::TryAgain() {
   OWO_RETURN_IF_ERROR(database_.Resume());
   acknowledged_ids_.reset();  // the replay restores them
   OWO_RETURN_IF_ERROR(Recover());
-  // All other accounts are fully flushed. Drop their snapshots, since nothing else would.
+  // Accounts that the replay did not load are fully flushed. Drop their snapshots, since nothing
+  // else would.
   snapshots_.Keep([this](const AccountKey& key) { return state_->account_cache.Knows(key); });
   return absl::OkStatus();
 }

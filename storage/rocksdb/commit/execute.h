@@ -22,8 +22,9 @@
 
 namespace owo::storage {
 
-// For each plan, the first journal sequence of the newest commit that subscribed a customer to it.
-// Covers the time since the process started, whether or not that commit was written.
+// For each plan, a journal sequence at or after the newest commit that subscribed a customer to it.
+// Covers the time since the process started. May be that of a commit that failed since the last
+// recovery.
 using SubscribedPlans = absl::flat_hash_map<std::pair<TenantId, PlanNo>, uint64_t>;
 
 // What a commit is built with. If executing a command fails, the rows cannot be trusted, and

@@ -180,25 +180,9 @@ absl::Status Database::OpenInMemory(const absl::Status& full) {
   full_ = full;
   // What is read from now on is reported to callers as counted, so it must be durable. When opening
   // for writing, the tables make it so.
-  OWO_RETURN_IF_ERROR(SyncLogFiles());
+  OWO_RETURN_IF_ERROR(SyncLogs(env_, directory_));
   OWO_RETURN_IF_ERROR(OpenFiles());
   opening_bytes_ = overlay_.Bytes();
-  return absl::OkStatus();
-}
-
-absl::Status Database::SyncLogFiles() const {
-  std::vector<std::string> names;
-  const rocksdb::Status listed = env_.GetChildren(directory_, &names);
-  if (listed.IsNotFound() || listed.IsPathNotFound()) return absl::OkStatus();
-  OWO_RETURN_IF_ERROR(FromRocks(listed));
-  for (const std::string& name : names) {
-    if (!absl::EndsWith(name, ".log")) continue;
-    std::unique_ptr<rocksdb::RandomRWFile> file;
-    const std::string path = absl::StrCat(directory_, "/", name);
-    OWO_RETURN_IF_ERROR(FromRocks(env_.NewRandomRWFile(path, &file, rocksdb::EnvOptions())));
-    OWO_RETURN_IF_ERROR(FromRocks(file->Sync()));
-    OWO_RETURN_IF_ERROR(FromRocks(file->Close()));
-  }
   return absl::OkStatus();
 }
 

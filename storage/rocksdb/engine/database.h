@@ -26,7 +26,8 @@
 
 namespace owo::storage {
 
-// The format that this program writes. It is recorded with the first row that is written, so that a
+// The format that this program writes. A new store records it; an older one with the
+// first row that is written, so that a
 // store which was only opened, with nothing to replay, stays readable by the previous version.
 inline constexpr std::string_view kFormatVersion = "5";
 // Formats of the previous version, which are read too. It writes "4" once the first journal record
@@ -121,8 +122,6 @@ class Database {
   absl::Status Lock();
   absl::Status OpenFiles();
   absl::Status OpenInMemory(const absl::Status& full);
-  // Makes the contents of the logs durable, or fails. Needs no disk space.
-  absl::Status SyncLogFiles() const;
   absl::Status OpenWatermark();
   absl::StatusOr<bool> HasTables() const;
   absl::Status OpenRocks();

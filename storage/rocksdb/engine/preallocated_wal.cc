@@ -145,4 +145,17 @@ absl::Status TruncateTornTail(rocksdb::Env& env, const std::string& directory) {
   return ReplaceFile(env, torn, whole);
 }
 
+absl::Status SyncLogs(rocksdb::Env& env, const std::string& directory) {
+  OWO_TRY(const bool exists, HasFile(env, absl::StrCat(directory, "/CURRENT")));
+  if (!exists) return absl::OkStatus();
+  OWO_TRY(const std::vector<std::string> logs, LogsIn(env, directory));
+  for (const std::string& path : logs) {
+    std::unique_ptr<rocksdb::RandomRWFile> file;
+    OWO_RETURN_IF_ERROR(FromRocks(env.NewRandomRWFile(path, &file, rocksdb::EnvOptions())));
+    OWO_RETURN_IF_ERROR(FromRocks(file->Sync()));
+    OWO_RETURN_IF_ERROR(FromRocks(file->Close()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace owo::storage

@@ -28,6 +28,10 @@ std::unique_ptr<rocksdb::Env> NewPreallocatedWalEnv(rocksdb::Env& env);
 // and treats some invalid record types as the end of the log.
 absl::Status TruncateTornTail(rocksdb::Env& env, const std::string& directory);
 
+// Syncs all logs of a directory, which need not exist. Needs no disk space. Bytes that an earlier
+// fsync reported as failed may stay unwritten: the kernel does not try them again.
+absl::Status SyncLogs(rocksdb::Env& env, const std::string& directory);
+
 }  // namespace owo::storage
 
 #endif  // OWO_STORAGE_ROCKSDB_ENGINE_PREALLOCATED_WAL_H_

@@ -68,6 +68,13 @@ class DiskFullTest : public ::testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
+  void AwaitWritable() {
+    const auto deadline = std::chrono::steady_clock::now() + kTimeout;
+    while (!store_->Writable().ok()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << store_->Writable();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
   void ExpectEverythingOnce() {
     for (const std::string& id : acknowledged_) {
       EXPECT_TRUE(TrackOne(*store_, subject_, subject_.Event(id, 1)).duplicate) << id;
@@ -258,6 +265,43 @@ TEST_F(DiskFullTest, ALossOfPowerWhileItIsFullLosesNothing) {
     TrackWhenThereIsSpace(last_);
     ExpectEverythingOnce();
     if (HasFailure()) FAIL() << "in round " << round;
+  }
+}
+
+// A subscription whose commit failed did not happen, and hides none that did.
+TEST_F(DiskFullTest, SubscriptionsToAPlanAreKnownAfterwards) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  const auto put = [this](auto change) { return Commit(*store_, Change(subject_, change)); };
+  const auto generation = [this] {
+    const auto catalog = store_->ReadCatalog(kReadAll, subject_.tenant);
+    EXPECT_TRUE(catalog.ok()) << catalog.status();
+    return catalog.ok() ? catalog->generation() : 0;
+  };
+  int commits = 0;
+  const auto subscribe = [&] {
+    auto read = store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer);
+    EXPECT_TRUE(read.ok()) << read.status();
+    // Several sectors, so that some of a failed commit are missing in the log.
+    (*read->record.mutable_metadata())["padding"] =
+        std::string(4000, static_cast<char>('a' + ++commits % 26));
+    return put(PutCustomer{.record = read->record,
+                           .contract = read->contract,
+                           .subscribes = {{PlanNo{1}, generation()}}});
+  };
+  const auto without_since = [&](uint64_t sequence) {
+    return put(PutCatalog{.generation = generation(), .not_subscribed = {{PlanNo{1}}, sequence}});
+  };
+  for (int growths = 0; growths < 4; ++growths) {
+    const uint64_t before = store_->CommitSequence();
+    ASSERT_TRUE(subscribe().ok());
+    disk_.FillAfter(growths);
+    while (subscribe().ok()) {  // the log has some room
+    }
+    disk_.Free();
+    AwaitWritable();
+    EXPECT_EQ(without_since(before)->code, MutationCode::kConflict) << growths;
+    EXPECT_EQ(without_since(store_->CommitSequence())->code, MutationCode::kCommitted) << growths;
   }
 }
 
