@@ -61,7 +61,8 @@ class Calls {
     });
   }
 
-  // Like Read(), for a page of a list; `render(page, tokens, response)` writes it.
+  // Like Read(), for a page of a list; `render(page, tokens, response)` writes it. Long pages are
+  // read on the readers at once.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method List(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
@@ -93,8 +94,8 @@ class Calls {
     });
   }
 
-  // Like Write(), but first runs immediately on the thread of gRPC with reads from memory only; if
-  // it needs the disk, it runs again on the executor.
+  // Like Write(), but `work(read_options, params, done)` first runs immediately, on the thread of
+  // gRPC, with reads from memory only. If it needs the disk, it runs again on the executor.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method Decide(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {

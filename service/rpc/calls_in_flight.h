@@ -3,9 +3,8 @@
 //
 //   CallsInFlight in_flight({.read_bytes = 16 << 20, .write_bytes = 16 << 20});
 //   CallsInFlight::Hold hold;
-//   if (!in_flight.Admit(CallKind::kRead, request_bytes, hold)) …  // answer OVERLOADED, or that
-//                                                                  // the server is stopping
-//   hold.Resize(answer_bytes);                                     // when that is known
+//   switch (in_flight.Admit(CallKind::kRead, request_bytes, hold)) { … }
+//   if (!hold.Resize(answer_bytes)) …  // once the size of the answer is known
 
 #ifndef OWO_SERVICE_RPC_CALLS_IN_FLIGHT_H_
 #define OWO_SERVICE_RPC_CALLS_IN_FLIGHT_H_

@@ -2,16 +2,14 @@
 
 #include <google/protobuf/any.pb.h>
 
-#include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/ledger/errors.h"
-#include "service/rpc/library_logs.h"
+#include "service/rpc/bounded_log.h"
 
 namespace owo::rpc {
 namespace {
@@ -38,8 +36,7 @@ std::string Truncated(std::string_view text, size_t limit) {
 // Rate-limited: while the disk is full or a file is damaged, every call fails the same way.
 void Log(std::string_view what, const absl::Status& status) {
   static auto* const log = new BoundedLog();
-  const auto line = log->Line(what, status.ToString(), absl::Now());
-  if (line.has_value()) std::cerr << *line;
+  log->Write(what, status.ToString());
 }
 
 // The error that callers receive. Internal details go to the log, for operators.

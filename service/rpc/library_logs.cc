@@ -4,13 +4,11 @@
 #include <grpc/support/log.h>
 #include <grpcpp/version_info.h>
 
-#include <algorithm>
-#include <iostream>
+#include <string>
+#include <string_view>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "service/rpc/bounded_log.h"
 
 // Newer releases of both libraries log through Abseil.
 #define OWO_PROTOBUF_LOGS (GOOGLE_PROTOBUF_VERSION < 4022000)
@@ -25,8 +23,7 @@ namespace {
 
 void Show(std::string_view source, std::string_view text) {
   static auto* const log = new BoundedLog();
-  const std::optional<std::string> line = log->Line(source, text, absl::Now());
-  if (line.has_value()) std::cerr << *line;
+  log->Write(source, text);
 }
 
 #if OWO_PROTOBUF_LOGS
@@ -43,23 +40,6 @@ void ShowGrpc(gpr_log_func_args* entry) { Show("grpc", entry->message); }
 #endif
 
 }  // namespace
-
-std::optional<std::string> BoundedLog::Line(std::string_view source, std::string_view text,
-                                            absl::Time now) {
-  const absl::MutexLock lock(&mutex_);
-  const absl::Time reserved = std::max(reserved_until_, now) + kPause;
-  if (reserved > now + kBurst * kPause) {
-    ++left_out_;
-    return std::nullopt;
-  }
-  reserved_until_ = reserved;
-  const std::string shown(text.substr(0, kTextMax));
-  std::string line =
-      absl::StrCat("owo-billing-server: ", std::string(source), ": ", absl::CHexEscape(shown));
-  if (left_out_ > 0) absl::StrAppend(&line, " (", left_out_, " more lines are not shown)");
-  left_out_ = 0;
-  return line + "\n";
-}
 
 void BoundLibraryLogs() {
 #if OWO_PROTOBUF_LOGS

@@ -4,6 +4,7 @@
 
 #include "owo/billing/v1/catalog.pb.h"
 #include "owo/billing/v1/customers.pb.h"
+#include "service/rpc/bounded_log.h"
 #include "service/rpc/library_logs.h"
 #include "tests/rpc/parse_testing.h"
 
@@ -76,7 +77,7 @@ TEST_F(MessageBytesTest, NestingThatIsTooDeepIsRefused) {
   EXPECT_EQ(WrongIn<pb::GetCustomerRequest>(deep).size(), 1U);
 }
 
-TEST(LibraryLogsTest, LinesAreEscapedCutAndFew) {
+TEST(BoundedLogTest, LinesAreEscapedCutAndFew) {
   BoundedLog log;
   const absl::Time start = absl::UnixEpoch();
   const std::string hostile = "bad \x1b[31m\n" + std::string(10'000, 'x');

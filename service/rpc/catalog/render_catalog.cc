@@ -1,7 +1,7 @@
 #include "service/rpc/catalog/render_catalog.h"
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "service/rpc/page_budget.h"
@@ -70,8 +70,15 @@ void RenderPlanFeature(const ledger::PlanView& plan, const ledger::Terms& terms,
 // Limit of all prices_in_words in one answer, so that clients that accept 4 MiB can read it.
 constexpr size_t kWordsBytesMax = 1 << 20;
 
-std::string WithoutPrices(std::string_view words) {
-  return absl::StrCat(std::string(words.substr(0, words.find(':'))), ": too long to be shown here");
+// Adds the lines that fit into `budget` bytes, which it reduces, and how many do not.
+void RenderPrices(const std::vector<std::string>& lines, size_t& budget, pb::CatalogChange& to) {
+  for (const std::string& line : lines) {
+    if (line.size() > budget) break;
+    budget -= line.size();
+    to.add_prices_in_words(line);
+  }
+  const size_t left_out = lines.size() - static_cast<size_t>(to.prices_in_words_size());
+  if (left_out > 0) to.add_prices_in_words(absl::StrCat("… and ", left_out, " more"));
 }
 
 }  // namespace
@@ -102,11 +109,7 @@ absl::Status RenderSyncCatalogResponse(
     if (change.effective.has_value()) {
       *shown.mutable_effective_at() = ToTimestamp(*change.effective);
     }
-    for (const std::string& words : change.prices_in_words) {
-      const bool has_room = words.size() <= budget;
-      if (has_room) budget -= words.size();
-      shown.add_prices_in_words(has_room ? words : WithoutPrices(words));
-    }
+    RenderPrices(change.prices_in_words, budget, shown);
   }
   to.set_replayed(changes.replayed);
   return absl::OkStatus();

@@ -40,6 +40,7 @@ struct CustomersPage {
   std::vector<storage::Customer> customers;
   size_t limit = 0;
 };
+// `subscriptions` are all of the customer's; the answer has the page that `query` asks for.
 struct SubscriptionsPage {
   std::vector<ledger::SubscriptionView> subscriptions;
   SubscriptionsQuery query;
