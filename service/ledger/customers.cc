@@ -109,9 +109,11 @@ Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
 absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields& fields,
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
-  OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, storage::CustomerNo{},
-                                 *fields.id, fields.email.value_or("")));
-  if (attempt.last == storage::MutationCode::kExists) return Exists(*fields.id);
+  if (attempt.last == storage::MutationCode::kExists) {
+    OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, storage::CustomerNo{},
+                                   *fields.id, fields.email.value_or("")));
+    return Exists(*fields.id);
+  }
   Customer customer;
   SetRecord(customer.record, fields);
   SetCap(customer.contract, fields);
@@ -126,10 +128,10 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                                                            TenantId tenant,
                                                            const Attempt& attempt) {
   OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(attempt.read, tenant, customer));
-  OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, view->number,
-                                 fields.id.value_or(""), fields.email.value_or("")));
-  if (attempt.last == storage::MutationCode::kExists && fields.id.has_value()) {
-    return Exists(*fields.id);
+  if (attempt.last == storage::MutationCode::kExists) {
+    OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, view->number,
+                                   fields.id.value_or(""), fields.email.value_or("")));
+    if (fields.id.has_value()) return Exists(*fields.id);
   }
   Customer changed = view->stored;
   bool differs = SetRecord(changed.record, fields);

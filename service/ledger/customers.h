@@ -67,22 +67,24 @@ struct ChangedSubscription : SubscriptionView {
   std::vector<SubscriptionView> canceled;  // by start
 };
 
-// The most subscriptions and time zone changes of one customer. Bounded because finding a period
-// scans all of them.
+// The most subscriptions of one customer, and the most time zones, the first one included. Bounded
+// because finding a period scans all of them.
 inline constexpr int kSubscriptionsMax = 500;
 inline constexpr int kZonesMax = 100;
 
 // Thread-safe. Methods that return a StatusOr block on reads. The others answer through `done`. A
 // `customer` parameter is an id or an email: CUSTOMER_NOT_FOUND and CUSTOMER_AMBIGUOUS are errors
-// of every method that has one.
+// of every method that has one. REQUEST_ID_REUSED and CONTENTION (commit.h) are errors of every
+// method that has `done`.
 class Customers {
  public:
   explicit Customers(Context& context) : context_(context) {}
 
-  // REQUIRES: fields.id is set. CUSTOMER_EXISTS if another customer has the id or email.
+  // CUSTOMER_EXISTS if another customer has the id, or has it as email, or has the email as id; an
+  // email may be that of several customers. REQUIRES: fields.id is set.
   void Create(storage::TenantId tenant, CustomerFields fields, RequestRef request,
               Done<Answered<storage::Customer>> done);
-  // CUSTOMER_EXISTS if another customer has the new id or email.
+  // CUSTOMER_EXISTS as for Create(), of the new id and email.
   void Update(storage::TenantId tenant, std::string customer, CustomerFields fields,
               RequestRef request, Done<Answered<storage::Customer>> done);
   absl::StatusOr<storage::Customer> Get(const storage::ReadOptions& read, storage::TenantId tenant,

@@ -74,7 +74,7 @@ TEST_F(HotCustomerTest, WhatWaitsIsReadCheckedAndCountedTogether) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 100);
 }
 
-TEST_F(HotCustomerTest, OfWhatAFullDiskRefusesEachCallIsSentAlone) {
+TEST_F(HotCustomerTest, OnAFullDiskARepeatIsAnsweredDespiteANewEvent) {
   const UsageEvent counted = EventOf("ada", "calls", "1", "counted");
   TrackLater({counted});
   AwaitCodes(1);
@@ -82,16 +82,24 @@ TEST_F(HotCustomerTest, OfWhatAFullDiskRefusesEachCallIsSentAlone) {
     TrackLater({EventOf("ada", "calls", "1", "new")});
     TrackLater({counted});
     AwaitOthers();
-    ledger_.store().RefuseTrackAfter(1, storage::DiskFull("no space left"));  // both together
+    const absl::Status full = storage::DiskFull("no space left");
+    ledger_.store().RefuseTrackAfter(1, full);  // both together
+    ledger_.store().BeforeNextTrack([this, full] {
+      ledger_.store().BeforeNextTrack(
+          [this, full] { ledger_.store().RefuseTrackAfter(0, full); });  // the new one alone
+    });
   });
   const size_t tracks_before = ledger_.store().tracks();
   TrackLater({EventOf("ada", "calls", "1")});
-  const std::vector<TrackCode> codes = AwaitCodes(4);
+  const std::vector<TrackCode> codes = AwaitCodes(3);  // the last is the repeat's
   EXPECT_EQ(ledger_.store().tracks() - tracks_before, 4);
   EXPECT_THAT(codes, ::testing::Each(TrackCode::kTrackedOverage));
-  const absl::MutexLock lock(&mutex_);
-  EXPECT_THAT(failures_, ::testing::IsEmpty());
-  EXPECT_EQ(ledger_.Unbilled("ada"), 30);
+  {
+    const absl::MutexLock lock(&mutex_);
+    ASSERT_EQ(failures_.size(), 1);
+    EXPECT_TRUE(storage::IsDiskFull(failures_[0])) << failures_[0];
+  }
+  EXPECT_EQ(ledger_.Unbilled("ada"), 20);
 }
 
 TEST_F(HotCustomerTest, WhatFailsLetsTheNextHaveTheirTurn) {
