@@ -17,6 +17,16 @@ namespace {
 
 constexpr int kSlices = 10;
 
+// `server` and `traffic` must outlive it.
+Contest::Measure Measuring(const Target& server, Traffic& traffic, int in_flight) {
+  return [&server, &traffic, in_flight](absl::Duration duration) {
+    // Work that many events leave for later must not slow down the other contender.
+    if (in_flight > 1) server.AwaitQuiet();
+    return RunClosedLoop(server, traffic,
+                         {.in_flight = in_flight, .warm_up = duration / 10, .duration = duration});
+  };
+}
+
 // A fresh server with customers, single events for it, and empty calls.
 class SingleScene {
  public:
@@ -29,8 +39,8 @@ class SingleScene {
     empty_bytes_ = BytesIn(server_.data_dir());
   }
 
-  Contest::Measure Singles(int in_flight) { return Measuring(singles_, in_flight); }
-  Contest::Measure Empty(int in_flight) { return Measuring(empty_, in_flight); }
+  Contest::Measure Singles(int in_flight) { return Measuring(server_, singles_, in_flight); }
+  Contest::Measure Empty(int in_flight) { return Measuring(server_, empty_, in_flight); }
 
   void Finish(Row& row) {
     CheckUsage(server_, population_, singles_.recorded());
@@ -39,16 +49,6 @@ class SingleScene {
   }
 
  private:
-  Contest::Measure Measuring(Traffic& traffic, int in_flight) {
-    return [&, in_flight](absl::Duration duration) {
-      // What many events leave to be done later is not to burden the empty calls.
-      if (in_flight > 1) server_.AwaitQuiet();
-      return RunClosedLoop(
-          server_, traffic,
-          {.in_flight = in_flight, .warm_up = duration / 10, .duration = duration});
-    };
-  }
-
   const Population population_;
   const Target server_;
   SingleTraffic singles_;
@@ -92,7 +92,7 @@ Rows OneSingleCase(const Options& options) {
 }
 
 // Counting on a customer with a cap takes the whole account into account: callers of that one
-// customer, beside as many of one without a cap.
+// customer, compared with as many of one without a cap.
 Rows CappedCustomerCase(const Options& options) {
   constexpr int kInFlight = 32;
   const Population capped = {.features = kFeatures, .spend_cap = 1'000'000'000'000};
@@ -104,16 +104,9 @@ Rows CappedCustomerCase(const Options& options) {
   AddCustomers(server, capped);
   AddCustomers(server, plain);
 
-  const auto measuring = [&server](SingleTraffic& traffic) {
-    return [&](absl::Duration duration) {
-      return RunClosedLoop(
-          server, traffic,
-          {.in_flight = kInFlight, .warm_up = duration / 10, .duration = duration});
-    };
-  };
   Contest contest(options, "capped", "Track, 32 in flight, one customer with a spend cap");
-  contest.Add("with a cap", measuring(of_capped));
-  contest.Add("without", measuring(of_plain));
+  contest.Add("with a cap", Measuring(server, of_capped, kInFlight));
+  contest.Add("without", Measuring(server, of_plain, kInFlight));
   contest.Slice(kSlices);
   Row row = contest.Run();
   CheckUsage(server, capped, of_capped.recorded());
