@@ -201,8 +201,8 @@ std::string Describe(FlagNames names) {
 }  // namespace
 
 absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) {
-  if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
-    return CommandLine{.command = Command::kHelp};
+  for (const std::string& argument : arguments) {
+    if (argument == "--help" || argument == "-h") return CommandLine{.command = Command::kHelp};
   }
   const std::span<const std::string> all(arguments);
   if (!all.empty() && all.front() == "health") {

@@ -76,7 +76,7 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"verify", "--listen=x"}, "listen"},
       {{"verify", "--data_dir="}, "data_dir"},
       {{"serve"}, "serve"},
-      {{"-h"}, "-h"},
+      {{"-x"}, "-x"},
       {{"--nolisten"}, "nolisten"},
       {{"--listen"}, "listen"},
       {{"--data_dir="}, "data_dir"},
@@ -118,6 +118,7 @@ TEST(ServerFlagsTest, HealthAsksAnEndpoint) {
 
 TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
   EXPECT_EQ(Parsed({"--help"}).command, Command::kHelp);
+  EXPECT_EQ(Parsed({"-h"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"health", "--help"}).command, Command::kHelp);
   for (const char* flag :
        {"--listen=127.0.0.1:50051", "--data_dir=./var", "--allow_insecure_listen=false",
