@@ -89,7 +89,7 @@ class Server {
   const size_t transport_bytes_;
   int port_ = 0;
 
-  // Members use the members declared before them, and are destroyed first.
+  // Members use those declared before them, and so are destroyed before those.
   const std::unique_ptr<storage::Store> store_;
   ledger::Directory directory_;
   Executor executor_;

@@ -4,7 +4,8 @@
 //
 //   OWO_TRY(const CatalogRecord catalog, source.ReadCatalog(read, tenant));
 //   OWO_TRY(const auto heads, source.ReadPlanVersions(read, tenant, plan, /*first=*/0));
-//   OWO_TRY(const auto terms, source.ReadPlanVersion(read, tenant, plan, heads.back().version()));
+//   const uint32_t newest = heads.back().record.version();
+//   OWO_TRY(const auto terms, source.ReadPlanVersion(read, tenant, plan, newest));
 
 #ifndef OWO_STORAGE_CATALOG_SOURCE_H_
 #define OWO_STORAGE_CATALOG_SOURCE_H_

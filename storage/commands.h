@@ -89,7 +89,7 @@ struct RequestClaim {
   std::string object;       // what a repeat is answered from; "": the customer's number
 };
 
-// The plan to which a change of a customer adds a subscription, or of which it moves a
+// The plan to which a change of an existing customer adds a subscription, or of which it moves a
 // subscription's end to a later time.
 struct Subscribes {
   PlanNo plan{};

@@ -93,7 +93,7 @@ struct EventList {
   size_t work = 0;
 };
 
-// Selects invoices.
+// Selects invoices. The three bounds are 1 or more.
 struct InvoiceListQuery {
   CustomerNo customer{};  // 0: of all customers
   std::string before;     // created before the invoice with this id; "": from the newest
@@ -120,7 +120,8 @@ class Store : public CatalogSource {
   // remembered forever; an event that is not counted does not use up its id.
   virtual void Track(TrackCommand command, TrackDone done) = 0;
 
-  // Commits a change, if what the change was decided on has not changed since; else kConflict.
+  // Commits a change, if what the change was decided on has not changed since. Otherwise changes
+  // nothing, and MutationResult::code says why.
   virtual void Commit(Mutation mutation, MutationDone done) = 0;
 
   // OK while writes are accepted; DiskFull while the disk is full; UNAVAILABLE after a write failed

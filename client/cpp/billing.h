@@ -32,7 +32,7 @@ struct BillingFeatureUsage {
   std::string feature_slug;
   std::string feature_name;
   std::string overage_units;                 // billable and unbilled; may be negative
-  std::optional<std::string> overage_price;  // or the average; absent without units
+  std::optional<std::string> overage_price;  // price or average; absent if overage_units is "0"
   int64_t estimated_cost = 0;                // may be negative
   std::string usage;
   std::string included;  // free units among `usage`

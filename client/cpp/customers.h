@@ -108,7 +108,7 @@ struct SubscribeResult : Subscription {
   SubscribeResult(Subscription subscription, bool resumed = false)  // NOLINT: it is one
       : Subscription(std::move(subscription)), resumed(resumed) {}
 
-  bool resumed = false;  // the customer was already on the plan, and its end was removed
+  bool resumed = false;  // the customer was on the plan already, with an end, which was removed
 
   bool operator==(const SubscribeResult&) const = default;
 };

@@ -85,7 +85,8 @@ struct EventError {
   bool operator==(const EventError&) const = default;
 };
 
-// Details of an event in a batch whose outcome is not simply kTracked.
+// Details of an event in a batch that is a duplicate, or whose code is neither kTracked nor
+// kTrackedOverage. Other events have none.
 struct TrackBatchDetail {
   uint32_t index = 0;  // index of the event in the batch, from 0
   TrackCode code = TrackCode::kUnspecified;
@@ -113,7 +114,8 @@ struct TrackFailure {
   TrackCode code = TrackCode::kUnspecified;  // the outcome, if the server reported one
 
   // The reason; never OK. With kRejected it is the error that track_now() would return, and
-  // ErrorReason() and ErrorMetadata() apply. With kUnspecified it is the error of the whole batch.
+  // ErrorReason() and ErrorMetadata() apply. With kUnspecified it is the error of the whole batch,
+  // or DEADLINE_EXCEEDED if the client was destroyed before the event was settled.
   absl::Status status;
 };
 
@@ -131,7 +133,7 @@ struct CheckParams {
   bool operator==(const CheckParams&) const = default;
 };
 
-// The result that track_now() would return; with CheckParams::track, the result of the recorded
+// The result that track_now() would return; with CheckParams::track, the result of tracking the
 // event.
 using CheckResult = TrackResult;
 

@@ -19,7 +19,8 @@ namespace owo {
 struct RetryOptions {
   int attempts_max = 8;  // 1: no retries
 
-  // The n-th pause is at most min(backoff_first · 2ⁿ⁻¹, backoff_max).
+  // The n-th pause is at most min(backoff_first · 2ⁿ⁻¹, backoff_max), and comes on top of the delay
+  // that the server asks for, if it does.
   absl::Duration backoff_first = absl::Milliseconds(100);
   absl::Duration backoff_max = absl::Seconds(2);
 

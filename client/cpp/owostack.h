@@ -36,10 +36,11 @@ class BillingApi {
   explicit BillingApi(std::shared_ptr<Connection> connection)
       : connection_(std::move(connection)) {}
 
-  // Returns all billable usage that no invoice covers yet, and its price.
+  // Returns all billable usage that no invoice covers yet, and what it costs.
   absl::StatusOr<BillingUsageResult> usage(const UsageParams& params) const;
 
-  // Creates an invoice for all unbilled usage. NO_UNBILLED_USAGE if there is none.
+  // Creates an invoice for all unbilled usage. NO_UNBILLED_USAGE if there is none, CREDIT_BALANCE
+  // if it comes to 0 or less.
   absl::StatusOr<InvoiceResult> invoice(InvoiceParams params) const;
 
   // Returns all matching invoices, newest first.
@@ -58,9 +59,9 @@ class BillingApi {
   // INVOICE_STATUS_CONFLICT.
   absl::StatusOr<Invoice> void_invoice(VoidInvoiceParams params) const;
 
-  // Returns all events that an invoice, or one of its lines, bills, in the order in which they were
-  // recorded. The quantities of a line's events add up to its `usage`. INVOICE_NOT_FOUND,
-  // LINE_NOT_FOUND, EVENTS_EXPIRED.
+  // Returns all events that an invoice, or one of its lines, bills: line by line, those of a line
+  // in the order in which they were recorded. The quantities of a line's events add up to its
+  // `usage`. INVOICE_NOT_FOUND, LINE_NOT_FOUND, EVENTS_EXPIRED.
   absl::StatusOr<std::vector<RecordedEvent>> invoice_events(
       const InvoiceEventsParams& params) const;
 
@@ -73,11 +74,12 @@ class CustomersApi {
   explicit CustomersApi(std::shared_ptr<Connection> connection)
       : connection_(std::move(connection)) {}
 
-  // Creates a customer. CUSTOMER_EXISTS if the id is taken.
+  // Creates a customer. CUSTOMER_EXISTS if the id is taken or is another customer's email, or if
+  // the email is another customer's id.
   absl::StatusOr<Customer> create(CreateCustomerParams params) const;
   // Returns a customer by id or email. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<Customer> get(const GetCustomerParams& params) const;
-  // Changes only the fields that are set. CUSTOMER_NOT_FOUND, CUSTOMER_EXISTS.
+  // Changes only the fields that are set. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS, CUSTOMER_EXISTS.
   absl::StatusOr<Customer> update(UpdateCustomerParams params) const;
 
   // Returns all customers, in order of id.
@@ -88,7 +90,7 @@ class CustomersApi {
   // scheduled.
   absl::StatusOr<SubscribeResult> subscribe(SubscribeParams params) const;
   // Ends the subscription that is in force at the requested end, and cancels subscriptions that are
-  // scheduled to start after it. SUBSCRIPTION_NOT_FOUND.
+  // scheduled to start then or later. SUBSCRIPTION_NOT_FOUND.
   absl::StatusOr<CancelSubscriptionResult> cancel_subscription(
       CancelSubscriptionParams params) const;
   // Removes the end of the subscription in force. SUBSCRIPTION_NOT_FOUND if none is in force;
@@ -166,7 +168,8 @@ class Owostack {
 
  private:
   std::shared_ptr<Connection> connection_;
-  // Shared by all copies; the last copy destroys it, which waits until all events are settled.
+  // Shared by all copies. The last copy destroys it, which waits up to track.close_timeout until
+  // all events are settled.
   std::shared_ptr<TrackSender> sender_;
 };
 

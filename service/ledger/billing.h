@@ -73,7 +73,8 @@ struct InvoicePage {
 };
 
 // Thread-safe. Methods that return a StatusOr block on reads. The others answer through `done`.
-// Invoice ids are 16 bytes (ids.h), times are microseconds since 1970, amounts are minor units.
+// These may also fail with REQUEST_ID_REUSED and CONTENTION (commit.h). Invoice ids are 16 bytes
+// (ids.h), times are microseconds since 1970, amounts are minor units.
 class Billing {
  public:
   explicit Billing(Context& context) : context_(context) {}

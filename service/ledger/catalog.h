@@ -67,8 +67,8 @@ struct CatalogChange {
 inline constexpr size_t kFeaturesMax = 1000;
 inline constexpr size_t kPlansMax = 1000;
 inline constexpr uint32_t kPlanVersionsMax = 500;
-// The most bytes that the rows of all versions of one plan, and of all plans, may take. A catalog
-// from before these bounds existed may be larger: it works, but no version can be added to it.
+// The most bytes that the rows of all versions of one plan, and of all plans, may take. Plans and
+// catalogs from before these bounds existed may be larger: they work, but get no new versions.
 inline constexpr uint64_t kPlanBytesMax = 16 << 20;
 inline constexpr uint64_t kCatalogBytesMax = 64 << 20;
 
@@ -86,8 +86,8 @@ struct CatalogPlan {
 };
 // Reads the newest version of a plan.
 using ReadNewest = std::function<absl::StatusOr<storage::PlanVersionRecord>(const Plan&)>;
-// Plans the sync of `spec`. Reads the newest versions of the plans in `spec` one at a time.
-// `effective`: when new versions take effect. REQUIRES: CheckSpec(spec, catalog) is OK.
+// Works out what a sync of `spec` changes. Reads the newest versions of the plans in `spec` one at
+// a time. `effective`: when new versions take effect. REQUIRES: CheckSpec(spec, catalog) is OK.
 absl::StatusOr<CatalogPlan> PlanSync(const CatalogSpec& spec, const Catalog& catalog,
                                      const ReadNewest& read_newest, storage::Micros effective);
 
@@ -130,7 +130,7 @@ class Catalogs {
 
   // Creates or changes the features and plans in `spec`, and leaves all others as they are. With
   // `validate_only`, answers what would change and commits nothing. Errors: those of CheckSpec()
-  // and CheckBytes(); FEATURE_IN_USE unless `allow_feature_removal`.
+  // and CheckBytes(); FEATURE_IN_USE unless `allow_feature_removal`; REQUEST_ID_REUSED; CONTENTION.
   void Sync(storage::TenantId tenant, CatalogSpec spec,
             Done<Answered<std::vector<CatalogChange>>> done);
   absl::StatusOr<std::shared_ptr<const Catalog>> Get(const storage::ReadOptions& read,
@@ -158,9 +158,9 @@ class Catalogs {
 };
 
 // When a change takes effect: at `now`, or just after `latest`, the time of the latest counted
-// event, if that is later. Each further attempt adds a growing delay of at most
-// kEffectiveDelayMax, so that a steady stream of usage cannot make every attempt fail. All in
-// microseconds.
+// event, if that is later. Attempts after the first (`attempt` 0) add a delay that grows with
+// `attempt` up to kEffectiveDelayMax, so that a steady stream of usage cannot make every attempt
+// fail. Times are in microseconds.
 inline constexpr storage::Micros kEffectiveDelayMax = 256'000;
 storage::Micros EffectiveTime(storage::Micros now, std::optional<storage::Micros> latest,
                               int attempt);

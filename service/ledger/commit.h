@@ -173,8 +173,9 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   Attempt attempt_;
 };
 
-// Runs an operation until it commits or fails; CONTENTION after kAttemptsMax attempts. Runs on the
-// calling thread up to the first commit, then on threads of the store and the executor.
+// Runs an operation until it commits or fails: with CONTENTION after kAttemptsMax attempts, with
+// REQUEST_ID_REUSED if its request id stands for another request. Runs on the calling thread up to
+// the first commit, then on threads of the store and the executor.
 //
 // `read`: for the reads on the calling thread. If it is memory-only and memory is not enough, the
 // answer is storage::ReadNeedsDisk() and nothing was committed.

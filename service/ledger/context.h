@@ -40,7 +40,8 @@ struct Context {
 template <typename Answer>
 using Done = absl::AnyInvocable<void(absl::StatusOr<Answer>)>;
 
-// The idempotency key of a request: a request with the same id and content is answered as before.
+// The idempotency key of a request: a request with the same id and content is replayed, that is,
+// answered with the object that the first one made.
 struct RequestRef {
   std::string id;           // from the caller; "": none
   std::string fingerprint;  // of the request's content

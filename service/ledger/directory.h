@@ -1,7 +1,7 @@
 // A cache of catalogs and customers, for tracking. Entries may be stale: every write names the
 // generation that it was decided on, and the store refuses a write with an older one.
 //
-//   OWO_TRY(std::shared_ptr<const CustomerView> customer, directory.Find(tenant, "user_123"));
+//   OWO_TRY(const CustomerPtr customer, directory.Find(read, tenant, "user_123"));
 
 #ifndef OWO_SERVICE_LEDGER_DIRECTORY_H_
 #define OWO_SERVICE_LEDGER_DIRECTORY_H_

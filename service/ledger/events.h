@@ -1,6 +1,7 @@
 // Lists of counted events: those that an invoice bills, and those of a customer.
 //
-//   OWO_TRY(const auto page, billing.ListEvents(tenant, {.invoice = id, .line = 1, .limit = 50}));
+//   OWO_TRY(const InvoiceEventPage page,
+//           billing.ListEvents(read, tenant, {.invoice = id, .line = 1, .limit = 50}));
 //   for (const EventRow& row : page.rows) … row.event.quantity …
 //
 // A page's cursor is the first event that it did not examine. The cost of a page does not depend on

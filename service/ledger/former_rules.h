@@ -23,7 +23,7 @@ std::vector<bool> FormerlySelectedRows(std::span<const StatementRow> rows);
 // Like RatedLine(), with two differences:
 // - The unit price of a tiered feature is the price of the only tier between the quantity that was
 //   covered and the quantity that is due, even if a void invoice had covered other units. If there
-//   are several tiers between them, it is amount / quantity.
+//   is not exactly one tier between them, it is amount / quantity.
 // - Tiers without units and without a fee are listed too.
 storage::LineRecord FormerRatedLine(const StatementRow& row);
 

@@ -3,8 +3,8 @@
 // counters. The store counts an event only if the account has not changed since it was read.
 //
 //   OWO_TRY(LimitChecker checker, LimitChecker::Read(read, directory, tenant, customer, keys));
-//   OWO_TRY(const LimitDecision decision, checker.Check(request));
-//   if (decision.counts) checker.Count(…);
+//   OWO_TRY(const LimitDecision decision, checker.Check(event));
+//   if (…) checker.Count(event);   // if the store will count it, by decision.bounds
 
 #ifndef OWO_SERVICE_LEDGER_LIMIT_CHECK_H_
 #define OWO_SERVICE_LEDGER_LIMIT_CHECK_H_

@@ -22,7 +22,7 @@
 namespace owo::ledger {
 
 struct ResolvedEvent {
-  // The outcome of a limit check.
+  // The result of a limit check.
   struct LimitCheck {
     Bounds bounds;
     rating::Decimal others;  // of the other segments of its period

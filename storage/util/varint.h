@@ -2,7 +2,7 @@
 // reads past its bytes: after a short or malformed read it stays failed and returns zeros.
 //
 //   std::string out;  AppendVarint(out, 300);  AppendSigned128(out, -5);
-//   ByteReader in(out);  in.Varint();  in.Signed128();  in.AtEnd();   // 300, -5, true
+//   ByteReader in(out);  in.Varint64();  in.Signed128();  in.AtEnd();   // 300, -5, true
 
 #ifndef OWO_STORAGE_UTIL_VARINT_H_
 #define OWO_STORAGE_UTIL_VARINT_H_

@@ -108,7 +108,7 @@ BatchOutcome OutcomeOf(TrackBatchParams batch, const absl::StatusOr<TrackBatchRe
             outcome);
     return outcome;
   }
-  // Details are in the order of the events; there is none for an event that is simply tracked.
+  // Details are in the order of the events; an event that this call recorded has none.
   auto detail = answer->details.begin();
   for (size_t i = 0; i < batch.events.size(); ++i) {
     if (detail != answer->details.end() && detail->index == i) {

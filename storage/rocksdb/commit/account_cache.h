@@ -42,7 +42,7 @@ struct AccountState {
   // Has every open counter, and with each counter the earlier segments of its group.
   CounterSlots slots_;
   std::vector<size_t> touched_;  // slots changed in this commit
-  bool reshaped_ = true;         // the snapshot has other counters than slots_: copy all of them
+  bool reshaped_ = true;         // the snapshot may not match slots_: copy all of them
   uint64_t changed_ = 0;         // sequence of the newest commit that changed it
   uint64_t dirty_since_ = 0;     // sequence of the first change that the rows lack; 0: none
   // Its entry in unflushed_. Valid unless dirty_since_ is 0.
@@ -50,7 +50,8 @@ struct AccountState {
   bool loaded_ = false;  // all open counters are in slots_: another row that is open is corruption
 };
 
-// Not thread-safe: used by the committer only. Pointers are valid until Publish or Clear.
+// Not thread-safe: used by the committer only. Pointers are valid until Publish or Clear; those to
+// counters only until the next call that may load or create a counter of the same account.
 class AccountCache {
  public:
   AccountCache(StagedBatch& staged, AccountSnapshots& snapshots)

@@ -2,8 +2,8 @@
 // duplicates, which write nothing.
 //
 //   const AcknowledgedIds ids(state.ids.Release(), state.sequence);
-//   OWO_TRY(const auto outcomes, AnswerDuplicates(ids, work, stored_ids, database, snapshots));
-//   if (outcomes.has_value()) …   // every event of the command was counted before
+//   OWO_TRY(const auto outcomes, AnswerDuplicates(&ids, work, stored_ids, database, snapshots));
+//   if (outcomes.has_value()) …   // the ids of all events of the command are known
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_ACKNOWLEDGED_IDS_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_ACKNOWLEDGED_IDS_H_

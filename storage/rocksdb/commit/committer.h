@@ -66,7 +66,8 @@ class Committer {
   // failure.
   absl::Status Writable() const { return failure(); }
   // Flushes the account's rows and chunks, and blocks until that is durable. Must not be called
-  // from a `done` callback. UNAVAILABLE when writes are not accepted any more.
+  // from a `done` callback. The status of Writable() while writes are not accepted,
+  // RESOURCE_EXHAUSTED if too many writes wait, UNAVAILABLE if the commit fails.
   absl::Status FlushAccount(const AccountKey& account);
   // The journal sequence of the newest commit that readers see.
   uint64_t committed_sequence() const { return committed_sequence_; }
@@ -105,12 +106,14 @@ class Committer {
   };
 
   // Reserves room for a command in the queue. RESOURCE_EXHAUSTED if there is none; the failure if
-  // writes are not accepted.
+  // writes are not accepted. While the disk is full, track commands are admitted: they may be
+  // duplicates.
   template <typename Command>
   absl::Status Admit(const Command& command) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EnqueueAdmitted(Work work);
   // Admits and enqueues atomically: when a write fails, everything queued is answered before the
-  // database is reopened. A reader, which blocks the reopening, must not be between the two steps.
+  // database is reopened. A reader must not be between the two steps: it blocks the reopening, and
+  // would wait for the writing thread meanwhile.
   template <typename Command, typename Outcome>
   absl::Status Enqueue(Queued<Command, Outcome>& queued);
   // Whether the committer is stopping and has answered all admitted commands.

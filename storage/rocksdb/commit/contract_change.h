@@ -1,7 +1,9 @@
 // Changes of a customer: computes what a new contract adds to the stored rows, and stages the rows
 // after the change.
 //
-//   OWO_TRY(const ContractChangeRecord change, ChangeOf(staged, tenant, stored, wanted));
+//   OWO_TRY(ContractChangeRecord change, ChangeOf(staged, tenant, stored, wanted));
+//   change.set_number(number);
+//   change.set_generation(stored.generation() + 1);
 //   OWO_RETURN_IF_ERROR(ApplyContractChange(staged, tenant, change));
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_CONTRACT_CHANGE_H_

@@ -1,5 +1,6 @@
 // The part of an invoice that can change after it was created, in the form that the journal stores:
-// status, number, payments, times and reasons. Lines are frozen, and may have megabytes.
+// status, number, payments, times and reasons. It never has lines: these are frozen, and may be
+// megabytes.
 //
 //   InvoiceUpdateRecord update = UpdateOf(stored, wanted);
 //   ApplyUpdate(update, invoice);   // REQUIRES: Follows(update, invoice)

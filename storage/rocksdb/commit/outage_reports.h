@@ -3,7 +3,7 @@
 //
 //   OutageReports reports(options.outage);
 //   reports.Full(status, absl::Now());       // at every write or try that finds it full
-//   reports.Resumed({.events = 7}, absl::Now());
+//   reports.Resumed({.records = 7}, absl::Now());
 
 #ifndef OWO_STORAGE_ROCKSDB_COMMIT_OUTAGE_REPORTS_H_
 #define OWO_STORAGE_ROCKSDB_COMMIT_OUTAGE_REPORTS_H_

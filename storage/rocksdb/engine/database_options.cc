@@ -66,12 +66,13 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const Tabl
   db.create_missing_column_families = db.create_if_missing;
   db.info_log = std::make_shared<NoLog>();
   db.listeners.push_back(std::make_shared<LogChanges>(watermark));
-  // Any other mode silently drops acknowledged records after a damaged one.
+  // kPointInTimeRecovery silently drops acknowledged records after a damaged one, and
+  // kSkipAnyCorruptedRecords the damaged one itself.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   // Detects a missing or truncated log other than the newest; the watermark covers the newest.
   db.track_and_verify_wals_in_manifest = true;
-  // A checksum of every byte of a table. The block checksums do not cover the table's end and, when
-  // all blocks are read, its filters.
+  // A checksum of every byte of a table. The block checksums do not cover the table's end, and
+  // RocksDB's check of all blocks omits its filters.
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // A column family that seldom changes retains logs that others filled; opening reads them all.
   db.max_total_wal_size = std::max<size_t>(limits.memtable_bytes, 64 << 20);

@@ -66,8 +66,8 @@ struct OpenOptions {
   size_t queue_max = 4096;
   // The most events in waiting and unanswered writes; each event takes up to about 1 KiB.
   size_t queue_events_max = 65'536;
-  // The most events whose ids and counters are only in memory and in the journal. The more, the
-  // longer opening takes after a kill (a million: less than a second).
+  // About how many events may have their ids and counters only in memory and in the journal. The
+  // more, the longer opening takes after a kill (a million: less than a second).
   size_t unflushed_events_max = 900'000;
   // The most counters and accounts cached for writing; others are read again when needed.
   size_t cached_max = 200'000;
@@ -78,7 +78,7 @@ struct OpenOptions {
   // The most open tables; each takes a file descriptor. Capped at half of the process's descriptor
   // limit.
   size_t open_tables_max = 512;
-  // Target bytes of a table once rows have been merged.
+  // About how many bytes a table has once rows have been merged.
   size_t table_bytes = 64 << 20;
   // Bytes of a filter that recognizes most new ids, at 10 bits per id. 0: every id is looked up.
   size_t id_filter_bytes = 32 << 20;

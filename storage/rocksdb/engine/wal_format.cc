@@ -125,7 +125,8 @@ size_t SaidEnd(std::string_view log, size_t at) {
   return at + kHeaderSize;  // another record should follow
 }
 
-// Sectors of the commit at `at` were never written: they are still zero, or the file ends before.
+// True if sectors of the commit at `at` were never written: they are still zero, or the file ends
+// before them.
 bool LacksSectors(std::string_view log, size_t at) {
   const size_t last = log.find_last_not_of('\0');
   const size_t end = last - last % kSectorSize + kSectorSize;  // end of the last sector written

@@ -41,7 +41,7 @@ class EventReader {
       EventLocation location;
     };
     std::vector<Event> events;
-    uint64_t next = 0;      // all events before this ordinal were examined
+    uint64_t next = 0;      // events before this ordinal are in `events` or skipped
     size_t passed = 0;      // chunks that were skipped
     bool complete = false;  // false: no chunk has the event `next` yet
   };

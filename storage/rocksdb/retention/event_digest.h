@@ -19,7 +19,7 @@ namespace owo::storage {
 
 // The digest of no events: 32 zero bytes.
 std::string EmptyDigest();
-// Returns the digest after one more event: the SHA-256 of the previous digest, followed by the
+// Returns the digest after one more event: the SHA-256 over the previous digest and, after it, the
 // event as it is packed in a record that was committed at time 0.
 std::string AddToDigest(std::string_view digest, const CountedEvent& event);
 

@@ -27,7 +27,8 @@ constexpr size_t kKnownMax = 100'000;
 constexpr absl::Duration kMoment = absl::Seconds(5);
 // How often archived records that were not deleted are examined again: once a day.
 constexpr Micros kPass = Micros{24} * 3600 * 1'000'000;
-// After this many deleted records the journal is compacted, which frees their disk space at once.
+// If a pass deletes at least this many records, the journal is compacted after it, which frees
+// their disk space at once.
 constexpr uint64_t kCompactMin = 256;
 
 std::unique_ptr<rocksdb::Iterator> JournalFrom(const Database& database, uint64_t first) {

@@ -1,7 +1,7 @@
 // Replays a journal, from its first record that is not archived, and checks what depends on the
 // order of records.
 //
-//   JournalVerifier verifier(source, scratch, rating, report);
+//   JournalVerifier verifier(source, archive, scratch, rating, report);
 //   OWO_RETURN_IF_ERROR(verifier.Run(stopped));     // scratch holds what the journal replays to
 //   verifier.ids();                                 // sums of the ids, which scratch lacks
 
