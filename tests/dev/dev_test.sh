@@ -102,7 +102,7 @@ run_serves_until_it_is_told_to_stop() {
   rm -f server-log
   exec {output}< <(exec setsid ./dev run 2>&1)
   pid=$!
-  while read -r line <&"$output" && [[ $line != */Usage ]]; do :; done
+  while read -r line <&"$output" && [[ $line != */ListInvoices ]]; do :; done
   kill -TERM -- "-$pid"  # as a terminal does, to all that were started
   wait "$pid" || status=$?
   expect 'status of run' 0 "$status"
