@@ -11,8 +11,6 @@ namespace {
 
 // Estimated bytes of a call without its messages: this object, values of the ledger, and callbacks.
 constexpr size_t kCallBytes = 2048;
-// Bytes of memory per request byte: the request, its message, and the values of the ledger.
-constexpr size_t kBytesPerRequestByte = 3;
 
 grpc::Status Stopping() {
   return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
@@ -33,7 +31,14 @@ Call::~Call() = default;
 
 void Call::Start(std::string_view bytes) {
   using Admission = CallsInFlight::Admission;
-  const size_t held = kCallBytes + bytes.size() * kBytesPerRequestByte;
+  size_t held = kCallBytes;
+  if (method_.memory_of != nullptr) {
+    held += method_.memory_of(bytes);
+  } else if (const auto memory = MemoryOf(bytes, *method_.request->GetDescriptor())) {
+    held += *memory;
+  } else {
+    return Finish(ToGrpc(TooManyFields()));
+  }
   switch (in_flight_.Admit(method_.kind, held, hold_)) {
     case Admission::kStopping:
       return Finish(Stopping());
@@ -44,7 +49,7 @@ void Call::Start(std::string_view bytes) {
   }
   held_bytes_ = held;
   if (FinishedIfOver()) return;
-  if (method_.takes_bytes) {
+  if (method_.memory_of != nullptr) {
     request_bytes_ = bytes;
   } else {
     request_ = method_.request->New(&arena_);

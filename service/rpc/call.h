@@ -30,8 +30,10 @@ struct Method {
   CallKind kind = CallKind::kRead;
   const google::protobuf::Message* request = nullptr;   // its default instance
   const google::protobuf::Message* response = nullptr;  // its default instance
-  // The method parses the bytes of the request itself: request() must not be called.
-  bool takes_bytes = false;
+  // Set if the method parses the bytes of the request itself: then request() must not be called.
+  // Returns about how much memory the bytes take while the call is processed. Must be cheap: it is
+  // called before the call is admitted.
+  size_t (*memory_of)(std::string_view request) = nullptr;
   // Runs a call. Must finish it exactly once, during the call or later. Must not block.
   std::function<void(Call&)> run;
 };
@@ -59,7 +61,7 @@ class Call {
   Response& response() {
     return *static_cast<Response*>(response_);
   }
-  // For methods with takes_bytes; valid until run() returns.
+  // For methods with memory_of; valid until run() returns.
   std::string_view request_bytes() const { return request_bytes_; }
 
   // Reserves memory for an answer of about `bytes`. Returns false if the budget is exhausted.

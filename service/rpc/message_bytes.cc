@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/errors.h"
+#include "storage/util/wire.h"
 
 namespace owo::rpc {
 namespace {
@@ -21,6 +22,15 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
 constexpr int kDepthMax = 100;  // the limit of protobuf's parser
+
+// Bytes of memory per byte of a request: its copies in the message, in values of the ledger, in the
+// command to the store and in its rows, and in an answer that has the same texts.
+constexpr size_t kCopies = 5;
+// Bytes of memory of a field, without its value's bytes: the headers of a text and of its copies,
+// or an entry of the message's unknown fields. Of a nested message: its object, its pointer in a
+// list, and the object that the ledger makes of it.
+constexpr size_t kFieldBytes = 96;
+constexpr size_t kMessageBytes = 256;
 
 // Returns whether `second` may follow `lead`: the sequence is not overlong, not a surrogate, and
 // not above U+10FFFF.
@@ -49,6 +59,35 @@ bool IsUtf8(std::string_view text) {
   }
   return true;
 }
+
+// Counts the fields of a message and of the messages in it.
+class FieldCounter {
+ public:
+  // Stops when there are more than kFieldsMax fields.
+  void Count(std::string_view bytes, const Descriptor& type, int depth) {
+    storage::WireFields in(bytes);
+    size_t read = 0;
+    while (fields_ <= kFieldsMax && in.Next()) {
+      ++fields_;
+      read += in.Field().size();
+      if (!in.IsBytes()) continue;
+      const FieldDescriptor* const field = type.FindFieldByNumber(static_cast<int>(in.number()));
+      if (field == nullptr || field->type() != FieldDescriptor::TYPE_MESSAGE) continue;
+      ++messages_;
+      if (depth < kDepthMax) Count(in.Bytes(), *field->message_type(), depth + 1);
+    }
+    // What cannot be read here is malformed, or has groups, which protobuf keeps as unknown fields:
+    // each takes two bytes or more.
+    if (!in.ok()) fields_ += (bytes.size() - read) / 2;
+  }
+
+  size_t fields() const { return fields_; }
+  size_t messages() const { return messages_; }
+
+ private:
+  size_t fields_ = 0;
+  size_t messages_ = 0;
+};
 
 // Finds the first fault in the bytes of a message.
 class FaultFinder {
@@ -136,6 +175,20 @@ class FaultFinder {
 };
 
 }  // namespace
+
+std::optional<size_t> MemoryOf(std::string_view bytes, const Descriptor& type) {
+  FieldCounter counter;
+  counter.Count(bytes, type, 0);
+  if (counter.fields() > kFieldsMax) return std::nullopt;
+  return bytes.size() * kCopies + counter.fields() * kFieldBytes +
+         counter.messages() * kMessageBytes;
+}
+
+absl::Status TooManyFields() {
+  return ledger::RefuseFields(
+      {{"", absl::StrCat("the request has more than ", kFieldsMax,
+                         " fields, those of nested messages included: divide it")}});
+}
 
 absl::Status ParseBytes(std::string_view bytes, google::protobuf::Message& to) {
   if (to.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return absl::OkStatus();

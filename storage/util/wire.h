@@ -55,6 +55,8 @@ class WireFields {
 
   uint32_t number() const { return number_; }
 
+  // Whether the field is a text, bytes, a message or a packed list.
+  bool IsBytes() const { return type_ == Type::kBytes; }
   // The field's value. A value of another type fails the reader, and returns 0 or "".
   uint64_t Varint() { return Is(Type::kVarint) ? varint_ : 0; }
   int64_t Signed() { return static_cast<int64_t>(Varint()); }

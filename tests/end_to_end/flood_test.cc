@@ -1,5 +1,5 @@
-// Floods of valid reads whose callers never take the answers: the server stays within its memory,
-// goes on tracking usage, and gives the memory back.
+// Floods of calls of every kind whose callers never take the answers: the server stays within its
+// memory, goes on tracking usage, and gives the memory back.
 
 #include <gmock/gmock.h>
 
@@ -12,9 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/cpp/owostack.h"
-#include "owo/billing/v1/billing.pb.h"
-#include "owo/billing/v1/customers.pb.h"
 #include "owo/billing/v1/metering.pb.h"
+#include "tests/end_to_end/flood_bodies.h"
 #include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/raw_http2.h"
 #include "tests/end_to_end/server_process.h"
@@ -28,6 +27,7 @@ namespace pb = ::owo::billing::v1;
 
 constexpr int kUncountedMib = 64;         // code, threads, libraries
 constexpr int kCallsOfAConnection = 100;  // which is all that a server lets it have in flight
+constexpr int kFloodBytesMax = 64 << 20;
 constexpr int kEvents = 1000;
 constexpr int kTracks = 200;
 constexpr absl::Duration kReturnTime = absl::Seconds(60);
@@ -73,52 +73,59 @@ class FloodTest : public ::testing::Test {
     return {took[kTracks / 2], took[kTracks * 99 / 100]};
   }
 
-  void Flood(std::string_view method, const google::protobuf::Message& request, int connections) {
-    SCOPED_TRACE(std::string(method));
-    const Latency alone = TrackLatency();
-    std::vector<std::unique_ptr<RawConnection>> flood;
-    for (int i = 0; i < connections; ++i) {
+  // The connections must be kept until the flood is to end.
+  using Connections = std::vector<std::unique_ptr<RawConnection>>;
+  Connections Open(const FloodBody& body) const {
+    const auto bytes = static_cast<int>(body.make(0).size());
+    const int calls = std::clamp(kFloodBytesMax / connections_ / bytes, 1, kCallsOfAConnection);
+    Connections flood;
+    for (int i = 0, request = 0; i < connections_; ++i) {
       flood.push_back(std::make_unique<RawConnection>(server_.endpoint()));
-      // A server without memory for more connections closes them.
-      flood.back()->OpenCalls(absl::StrCat("/owo.billing.v1.", std::string(method)),
-                              request.SerializeAsString(), kCallsOfAConnection);
+      for (int k = 0; k < calls; ++k, ++request) {
+        // A server without memory for more connections closes them.
+        if (!flood.back()->OpenCalls("/owo.billing.v1." + body.path, body.make(request), 1)) break;
+      }
     }
-    const Latency flooded = TrackLatency();
-    int answered = 0;
-    for (const auto& connection : flood) answered += connection->AwaitAnswers(kCallsOfAConnection);
+    for (const auto& connection : flood) EXPECT_GT(connection->AwaitAnswers(calls), 0);
+    return flood;
+  }
+
+  void ExpectWithinMemory(const FloodBody& body) const {
     const int peak = MemoryMib(server_.pid(), "VmHWM");
-    std::cout << method << ": " << answered << " answered, " << peak << " MiB, p99 of Track "
-              << flooded.p99 << ", before " << alone.p99 << std::endl;
-    EXPECT_GT(answered, 0);
+    std::cout << body.path << ", " << body.name << ": " << peak << " MiB" << std::endl;
     EXPECT_LE(peak, memory_mib_ + kUncountedMib);
+  }
+
+  void FloodReads(const FloodBody& body) {
+    SCOPED_TRACE(body.name);
+    const Latency alone = TrackLatency();
+    const Connections flood = Open(body);
+    const Latency flooded = TrackLatency();
+    ExpectWithinMemory(body);
     // A coarse bound: what else the machine does weighs more than the flood.
     EXPECT_LE(flooded.median, 5 * alone.median + absl::Milliseconds(100));
   }
 
+  void FloodWrites(const FloodBody& body) {
+    SCOPED_TRACE(body.name);
+    Open(body);
+    ExpectWithinMemory(body);
+    TrackLatency();
+  }
+
   const int memory_mib_ = IsLongRun() ? 512 : 128;
+  const int connections_ = IsLongRun() ? 200 : 30;
   const TempDir dir_;
   ServerProcess server_{dir_.path(), {absl::StrCat("--memory_mib=", memory_mib_)}};
   Owostack owo_{{.endpoint = server_.endpoint()}};
   int next_event_ = 0;
 };
 
-TEST_F(FloodTest, AnswersThatAreNeverTakenStayWithinTheMemoryOfTheServer) {
-  const int connections = IsLongRun() ? 200 : 30;
-  const int before = MemoryMib(server_.pid(), "VmRSS");
-  pb::ListEventsRequest events;
-  events.set_customer(kCustomer);
-  events.set_page_size(500);
-  Flood("Metering/ListEvents", events, connections);
-  pb::ListUsageRequest usage;
-  usage.set_customer(kCustomer);
-  Flood("Metering/ListUsage", usage, connections);
-  pb::UsageRequest now;
-  now.set_customer(kCustomer);
-  Flood("Billing/Usage", now, connections);
+TEST_F(FloodTest, ReadsStayWithinTheMemoryOfTheServer) {
+  ASSERT_NO_FATAL_FAILURE(AddLargeCustomers(owo_));
   ASSERT_TRUE(owo_.billing.invoice({.customer = kCustomer}).ok());
-  pb::ListInvoicesRequest invoices;
-  invoices.set_page_size(500);
-  Flood("Billing/ListInvoices", invoices, connections);
+  const int before = MemoryMib(server_.pid(), "VmRSS");
+  for (const FloodBody& body : ReadBodies()) FloodReads(body);
   // All of these clients are gone, and with them what they took.
   const int returned = before + 32;
   const absl::Time end = absl::Now() + kReturnTime;
@@ -126,6 +133,11 @@ TEST_F(FloodTest, AnswersThatAreNeverTakenStayWithinTheMemoryOfTheServer) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   EXPECT_LE(MemoryMib(server_.pid(), "VmRSS"), returned);
+}
+
+TEST_F(FloodTest, WritesStayWithinTheMemoryOfTheServer) {
+  ASSERT_NO_FATAL_FAILURE(AddLargeCustomers(owo_));
+  for (const FloodBody& body : WriteBodies()) FloodWrites(body);
 }
 
 // Those who take their answers get them, while others do not.

@@ -3,25 +3,42 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 namespace owo {
 namespace {
 
-enum FrameType : uint8_t { kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kPing = 6 };
+enum FrameType : uint8_t {
+  kData = 0,
+  kHeaders = 1,
+  kReset = 3,
+  kSettings = 4,
+  kPing = 6,
+  kWindowUpdate = 8
+};
 constexpr uint8_t kEndStream = 1;  // of data
 constexpr uint8_t kAck = 1;        // of settings and pings
 constexpr uint8_t kEndHeaders = 4;
 constexpr size_t kFrameHeaderBytes = 9;
+constexpr int64_t kFrameBytesMax = 16384;
+constexpr uint64_t kInitialWindowSize = 4;  // of settings
 constexpr uint32_t kPortMax = 65535;
 
 std::string BigEndian(uint64_t value, int bytes) {
   std::string text;
   for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i));
   return text;
+}
+
+uint64_t Number(std::string_view bytes) {
+  uint64_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<uint8_t>(byte);
+  return number;
 }
 
 std::string Frame(FrameType type, uint8_t flags, uint32_t stream, std::string_view payload) {
@@ -52,6 +69,9 @@ RawSocket::RawSocket(const std::string& endpoint) : socket_(socket(AF_INET, SOCK
   if (socket_ < 0 || connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     throw std::system_error(errno, std::generic_category(), endpoint);
   }
+  const timeval timeout{.tv_sec = 60};  // a test that would hang fails instead
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 }
 
 RawSocket::~RawSocket() { close(socket_); }
@@ -88,28 +108,80 @@ bool RawConnection::OpenCalls(std::string_view path, std::string_view request, i
                               Header("te", "trailers") + Header("content-type", "application/grpc");
   const std::string message =
       std::string(1, '\0') + BigEndian(request.size(), 4) + std::string(request);
-  std::string bytes;
   for (int i = 0; i < calls; ++i, next_stream_ += 2) {
-    bytes += Frame(kHeaders, kEndHeaders, next_stream_, headers);
-    bytes += Frame(kData, kEndStream, next_stream_, message);
+    stream_window_ = initial_window_;
+    reset_ = false;
+    if (!socket_.Send(Frame(kHeaders, kEndHeaders, next_stream_, headers))) return false;
+    if (!SendMessage(message)) return false;
   }
-  return socket_.Send(bytes);
+  return true;
+}
+
+bool RawConnection::SendMessage(std::string_view message) {
+  while (!message.empty() && !reset_) {
+    const int64_t allowed = std::min({window_, stream_window_, kFrameBytesMax});
+    if (allowed <= 0) {
+      if (!ReadFrame()) return false;
+      continue;
+    }
+    const std::string_view part = message.substr(0, static_cast<size_t>(allowed));
+    message.remove_prefix(part.size());
+    window_ -= static_cast<int64_t>(part.size());
+    stream_window_ -= static_cast<int64_t>(part.size());
+    const uint8_t flags = message.empty() ? kEndStream : 0;
+    if (!socket_.Send(Frame(kData, flags, next_stream_, part))) return false;
+  }
+  return true;
+}
+
+bool RawConnection::ReadFrame() {
+  const std::string header = socket_.Read(kFrameHeaderBytes);
+  if (header.size() < kFrameHeaderBytes) return false;
+  const std::string_view view(header);
+  const size_t size = Number(view.substr(0, 3));
+  const std::string payload = socket_.Read(size);
+  if (payload.size() < size) return false;
+  const bool ack = static_cast<uint8_t>(header[4]) == kAck;
+  const uint64_t stream = Number(view.substr(5));
+  switch (static_cast<uint8_t>(header[3])) {
+    case kHeaders:
+      ++answered_;
+      break;
+    case kReset:
+      ++answered_;
+      if (stream == next_stream_) reset_ = true;
+      break;
+    case kSettings:
+      if (!ack) ReadSettings(payload);
+      break;
+    case kPing:
+      if (!ack) socket_.Send(Frame(kPing, kAck, 0, payload));
+      break;
+    case kWindowUpdate:
+      if (stream == 0) window_ += static_cast<int64_t>(Number(payload));
+      if (stream == next_stream_) stream_window_ += static_cast<int64_t>(Number(payload));
+      break;
+    default:
+      break;
+  }
+  return true;
+}
+
+void RawConnection::ReadSettings(std::string_view settings) {
+  constexpr size_t kSettingBytes = 6;
+  for (; settings.size() >= kSettingBytes; settings.remove_prefix(kSettingBytes)) {
+    if (Number(settings.substr(0, 2)) != kInitialWindowSize) continue;
+    const auto size = static_cast<int64_t>(Number(settings.substr(2, 4)));
+    stream_window_ += size - initial_window_;
+    initial_window_ = size;
+  }
+  socket_.Send(Frame(kSettings, kAck, 0, ""));
 }
 
 int RawConnection::AwaitAnswers(int calls) {
-  int answered = 0;
-  while (answered < calls) {
-    const std::string header = socket_.Read(kFrameHeaderBytes);
-    if (header.size() < kFrameHeaderBytes) break;
-    const auto byte = [&header](size_t i) { return static_cast<uint8_t>(header[i]); };
-    const size_t size = size_t{byte(0)} << 16 | size_t{byte(1)} << 8 | byte(2);
-    const std::string payload = socket_.Read(size);
-    if (payload.size() < size) break;
-    if (byte(3) == kHeaders || byte(3) == kReset) ++answered;
-    if (byte(3) == kSettings && byte(4) != kAck) socket_.Send(Frame(kSettings, kAck, 0, ""));
-    if (byte(3) == kPing && byte(4) != kAck) socket_.Send(Frame(kPing, kAck, 0, payload));
+  while (answered_ < calls && ReadFrame()) {
   }
-  return answered;
+  return answered_;
 }
 
 }  // namespace owo

@@ -35,14 +35,27 @@ class RawConnection {
  public:
   explicit RawConnection(const std::string& endpoint);
 
+  // False if the server has closed the connection. Sends no more than the server's windows allow.
   bool OpenCalls(std::string_view path, std::string_view request, int calls);
-  // Reads until the server has begun to answer, or has reset, as many calls; fewer if it has closed
-  // the connection.
+  // Reads until the server has begun to answer, or has reset, as many calls of those opened so far;
+  // fewer if it has closed the connection.
   int AwaitAnswers(int calls);
 
  private:
+  bool SendMessage(std::string_view message);
+  bool ReadFrame();
+  void ReadSettings(std::string_view settings);
+
   RawSocket socket_;
   uint32_t next_stream_ = 1;
+  int answered_ = 0;
+  bool reset_ = false;  // the newest stream
+  // Bytes that the server still takes: on the connection, on a new stream, on the newest stream.
+  int64_t window_ = kFirstWindow;
+  int64_t initial_window_ = kFirstWindow;
+  int64_t stream_window_ = 0;
+
+  static constexpr int64_t kFirstWindow = 65535;
 };
 
 }  // namespace owo

@@ -11,6 +11,8 @@
 #include "service/rpc/catalog/render_catalog.h"
 #include "service/rpc/customers/parse_customers.h"
 #include "service/rpc/customers/render_customers.h"
+#include "service/rpc/message_bytes.h"
+#include "service/rpc/metering/parse_metering.h"
 
 namespace owo::rpc {
 namespace {
@@ -204,6 +206,37 @@ TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused)
   fourth.Start();
   EXPECT_TRUE(fourth.status().ok());
   EXPECT_EQ(in_flight.bytes(CallKind::kWrite), 0U);
+}
+
+TEST_F(CallsTest, ARequestOfTooManyFieldsIsRefusedAndNeverRuns) {
+  pb::CreateCustomerRequest request;
+  const Method never = calls_.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
+      "CreateCustomer", ParseCreateCustomerRequest,
+      [](auto&&, const auto&) { ADD_FAILURE() << "it ran"; }, RenderCreateCustomerResponse);
+  auto& unknown = *request.GetReflection()->MutableUnknownFields(&request);
+  while (static_cast<size_t>(unknown.field_count()) <= kFieldsMax) unknown.AddVarint(15, 1);
+  EXPECT_EQ(Run(never, request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+// A batch of a kilobyte may have hundreds of events.
+TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
+  CallsInFlight in_flight({.read_bytes = 0, .write_bytes = 1 << 20});
+  std::vector<Call*> running;
+  Method batch = Calls::Make<pb::TrackBatchRequest, pb::TrackBatchResponse>(
+      "TrackBatch", CallKind::kWrite, [&](Call& call) { running.push_back(&call); });
+  batch.memory_of = BatchMemory;
+  pb::TrackBatchRequest request;
+  for (int i = 0; i < 600; ++i) request.add_events();
+  TestCall first(batch, in_flight, request);
+  TestCall second(batch, in_flight, request);
+  TestCall third(batch, in_flight, request);
+  first.Start();
+  second.Start();
+  third.Start();
+  EXPECT_EQ(running.size(), 2U);
+  ExpectOverloaded(third.status());
+  for (Call* const call : running) call->Finish(grpc::Status::OK);
+  EXPECT_LT(in_flight.bytes(CallKind::kWrite), 10'000U);
 }
 
 TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {

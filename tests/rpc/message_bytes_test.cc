@@ -1,6 +1,9 @@
 #include "service/rpc/message_bytes.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/arena.h>
+
+#include <algorithm>
 
 #include "owo/billing/v1/catalog.pb.h"
 #include "owo/billing/v1/customers.pb.h"
@@ -75,6 +78,44 @@ TEST_F(MessageBytesTest, NestingThatIsTooDeepIsRefused) {
   std::string deep;
   for (int i = 0; i < 120; ++i) deep = "\x7b" + deep + "\x7c";  // groups of an unknown field
   EXPECT_EQ(WrongIn<pb::GetCustomerRequest>(deep).size(), 1U);
+}
+
+std::string Repeat(const std::string& text, size_t count) {
+  std::string all;
+  for (size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+// Whatever the bytes are, they take no more memory than what is counted before they are parsed.
+TEST_F(MessageBytesTest, AMessageTakesNoMoreMemoryThanIsCounted) {
+  constexpr size_t kCount = 50'000;
+  const std::string empty_tier = Field(7, "");
+  for (const std::string& bytes :
+       {Repeat(Field(1, ""), kCount), Repeat(Field(2, ""), kCount),  // features, plans
+        Repeat(Field(2, Field(5, "")), kCount),                      // terms
+        Repeat(Field(2, Field(5, Repeat(empty_tier, 20))), kCount / 20),
+        Repeat(Field(1, Field(1, std::string(16, 's')) + Field(2, std::string(16, 'n'))), kCount),
+        Repeat(Field(15, ""), kCount), Repeat(Field(15, std::string(16, 'u')), kCount),
+        Repeat("\x78\x01", kCount), Repeat("\x7b\x7c", kCount)}) {  // unknown numbers and groups
+    google::protobuf::Arena arena;
+    auto& message = *google::protobuf::Arena::CreateMessage<pb::SyncCatalogRequest>(&arena);
+    ASSERT_TRUE(ParseBytes(bytes, message).ok());
+    const std::optional<size_t> memory = MemoryOf(bytes, *message.GetDescriptor());
+    ASSERT_TRUE(memory.has_value());
+    EXPECT_GE(*memory, std::max(arena.SpaceUsed(), uint64_t{message.SpaceUsedLong()}))
+        << bytes.substr(0, 20);
+  }
+}
+
+TEST_F(MessageBytesTest, ARequestOfTooManyFieldsIsRefusedBeforeItIsParsed) {
+  const auto memory = [](const std::string& bytes) {
+    return MemoryOf(bytes, *pb::SyncCatalogRequest::descriptor());
+  };
+  EXPECT_TRUE(memory(Repeat(Field(1, ""), kFieldsMax)).has_value());
+  EXPECT_FALSE(memory(Repeat(Field(1, ""), kFieldsMax + 1)).has_value());
+  EXPECT_FALSE(memory(Repeat(Field(2, Field(5, "")), kFieldsMax / 2 + 1)).has_value());
+  EXPECT_FALSE(memory(Repeat("\x7b\x7c", kFieldsMax + 1)).has_value());
+  EXPECT_EQ(FieldsIn(TooManyFields()).size(), 1U);
 }
 
 TEST(BoundedLogTest, LinesAreEscapedCutAndFew) {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
+#include "service/ledger/resolved_event.h"
 #include "service/rpc/cursor_text.h"
+#include "service/rpc/message_bytes.h"
 #include "service/rpc/page_token.h"
 #include "tests/rpc/parse_testing.h"
 #include "tests/support/catalog.h"
@@ -114,6 +116,34 @@ TEST(ParseMeteringTest, BatchesHoldOneTo1000Events) {
   EXPECT_EQ(Must(Parse(request)).events.size(), 1000U);
   *request.add_events() = request.events(0);
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("events"));
+}
+
+TEST(ParseMeteringTest, TheMemoryOfABatchIsKnownBeforeItIsParsed) {
+  constexpr size_t kEvents = 1000;
+  pb::TrackBatchRequest request;
+  for (size_t i = 0; i < kEvents; ++i) request.add_events();
+  const std::string bytes = request.SerializeAsString();
+  // The vectors have up to twice the room that they need.
+  const size_t of_event = sizeof(ledger::UsageEvent) + sizeof(ledger::TrackResult) +
+                          sizeof(ledger::ResolvedEvent) + 2 * sizeof(storage::TrackEvent) +
+                          sizeof(storage::TrackOutcome) + 2 * sizeof(size_t);
+  EXPECT_GE(BatchMemory(bytes), kEvents * of_event);
+  for (size_t i = 0; i < kEvents; ++i) request.add_events();  // are not parsed
+  EXPECT_EQ(BatchMemory(request.SerializeAsString()), BatchMemory(bytes) + 3 * bytes.size());
+  EXPECT_LT(BatchMemory(""), 100U);
+  EXPECT_LT(BatchMemory("no batch"), 100U);
+}
+
+TEST(ParseMeteringTest, AnEventOfTooManyFieldsIsMalformed) {
+  pb::TrackBatchRequest request;
+  *request.add_events() = FromText<pb::UsageEvent>(kEvent + kOne);
+  pb::UsageEvent& event = *request.add_events();
+  auto& unknown = *event.GetReflection()->MutableUnknownFields(&event);
+  while (static_cast<size_t>(unknown.field_count()) <= kFieldsMax) unknown.AddVarint(15, 1);
+  const EventBatch batch = Must(Parse(request));
+  EXPECT_EQ(batch.events.size(), 1U);
+  ASSERT_EQ(batch.malformed.size(), 1U);
+  EXPECT_EQ(FieldsIn(batch.malformed[0].second).size(), 1U);
 }
 
 TEST(ParseMeteringTest, ChecksAreOfOneUnitUnlessTheySay) {

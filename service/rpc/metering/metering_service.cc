@@ -29,6 +29,10 @@ void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call
 void TrackBatch(ledger::Metering& metering, Call& call) {
   absl::StatusOr<EventBatch> batch = ParseBatch(call.request_bytes());
   if (!batch.ok()) return call.Finish(ToGrpc(batch.status()));
+  if (!batch->malformed.empty() &&
+      !call.ReserveAnswer(batch->malformed.size() * kMalformedEventBytes)) {
+    return call.Finish(ToGrpc(Overloaded()));
+  }
   std::vector<ledger::UsageEvent> events = std::move(batch->events);
   auto render = [batch = *std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
     RenderTrackBatchResponse(batch, results, to);
@@ -44,7 +48,7 @@ MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsIn
     : GrpcService(in_flight), metering_(context) {
   Method batch = Calls::Make<pb::TrackBatchRequest, pb::TrackBatchResponse>(
       "TrackBatch", CallKind::kWrite, [this](Call& call) { TrackBatch(metering_, call); });
-  batch.takes_bytes = true;  // see parse_batch.cc
+  batch.memory_of = BatchMemory;  // see parse_batch.cc
   Method check = Calls::Make<pb::CheckRequest, pb::CheckResponse>(
       "Check", CallKind::kWrite, [this, &calls](Call& call) {
         auto params = ParseCheckRequest(call.request<pb::CheckRequest>());

@@ -19,6 +19,11 @@ namespace owo::rpc {
 namespace {
 
 constexpr size_t kBatchMax = 1000;
+// Bytes of memory per byte of the request: its own, the texts of the events, and the journal's.
+constexpr size_t kCopies = 3;
+// Bytes of memory per event, without its texts: the event as it was parsed, resolved and sent to
+// the store, with the vectors' spare room, and its result, which may be an error.
+constexpr size_t kEventBytes = 1024;
 
 bool IsAscii(std::string_view bytes) {
   constexpr uint64_t kHighBits = 0x8080808080808080;
@@ -93,6 +98,8 @@ bool Add(std::string_view bytes, EventBatch& batch) {
   absl::StatusOr<ledger::UsageEvent> event;
   if (const auto plain = PlainEvent::Parse(bytes)) {
     event = ParseEvent(*plain);
+  } else if (!MemoryOf(bytes, *pb::UsageEvent::descriptor()).has_value()) {
+    event = TooManyFields();
   } else {
     pb::UsageEvent message;
     if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
@@ -108,6 +115,15 @@ bool Add(std::string_view bytes, EventBatch& batch) {
 }
 
 }  // namespace
+
+size_t BatchMemory(std::string_view request) {
+  size_t events = 0;
+  storage::WireFields fields(request);
+  while (events < kBatchMax && fields.Next()) {
+    if (fields.number() == pb::TrackBatchRequest::kEventsFieldNumber) ++events;
+  }
+  return request.size() * kCopies + events * kEventBytes;
+}
 
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request) {
   EventBatch batch;

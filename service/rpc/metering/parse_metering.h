@@ -32,6 +32,10 @@ struct CheckParams {
 };
 
 absl::StatusOr<ledger::UsageEvent> ParseTrackRequest(const pb::TrackRequest& request);
+// About how much memory a TrackBatchRequest takes until its events are counted, in bytes. Malformed
+// events take kMalformedEventBytes more.
+size_t BatchMemory(std::string_view request);
+inline constexpr size_t kMalformedEventBytes = 2048;  // the error with all its texts
 // Parses the bytes of a TrackBatchRequest.
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request);
 absl::StatusOr<CheckParams> ParseCheckRequest(const pb::CheckRequest& request);
