@@ -110,6 +110,8 @@ struct PutCustomer {
   // Present: kUsageAfterChange if a counted event of this customer is at or after this time.
   std::optional<Micros> effective_from;
   std::optional<Subscribes> subscribes;
+  // Metadata that is empty here, of the customer or of a subscription, stays as it is stored.
+  bool keeps_metadata = false;
 };
 
 // Plans to which no customer may have subscribed since `commit_sequence`, a value of

@@ -43,6 +43,25 @@ struct Customer {
   ContractRecord contract;
 };
 
+// The parts of a customer that a read returns. Metadata may take 29 KiB, of the customer and of
+// each of its subscriptions, of which there may be hundreds.
+struct CustomerParts {
+  bool subscriptions = true;
+  bool metadata = true;  // of the customer, and of the subscriptions that are returned
+};
+
+// Selects customers. The two bounds are 1 or more.
+struct CustomerListQuery {
+  std::string after;            // an id; "": from the first
+  size_t limit = SIZE_MAX;      // customers in the answer
+  size_t bytes_max = SIZE_MAX;  // bytes of records in the answer; the first one always fits
+};
+
+struct CustomerList {
+  std::vector<Customer> customers;  // by id, without subscriptions
+  std::string next;                 // `after` of the next query; "": there are no more
+};
+
 // A customer's usage, as of one moment.
 struct Account {
   uint64_t usage_version = 0;
@@ -151,18 +170,25 @@ class Store : public CatalogSource {
                                                               std::string_view email,
                                                               size_t limit) const = 0;
   virtual absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
-                                                CustomerNo number) const = 0;
+                                                CustomerNo number,
+                                                const CustomerParts& parts) const = 0;
+  // All parts.
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
+                                        CustomerNo number) const {
+    return ReadCustomer(read, tenant, number, CustomerParts());
+  }
+  // The metadata of a subscription; empty if it has none.
+  virtual absl::StatusOr<MetadataRecord> ReadMetadata(const ReadOptions& read, TenantId tenant,
+                                                      CustomerNo customer,
+                                                      uint32_t subscription) const = 0;
   // In order of customer number, starting after `after`; at most `limit`. Without the metadata of
   // subscriptions.
   virtual absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                                     TenantId tenant,
                                                                     CustomerNo after,
                                                                     size_t limit) const = 0;
-  // In order of id, starting after `after`; at most `limit`.
-  virtual absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read,
-                                                              TenantId tenant,
-                                                              std::string_view after,
-                                                              size_t limit) const = 0;
+  virtual absl::StatusOr<CustomerList> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                                     const CustomerListQuery& query) const = 0;
 
   // ---- Usage. Cost is proportional to the open counters, not to the history.
 

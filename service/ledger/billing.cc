@@ -24,6 +24,8 @@ using storage::StoredEvent;
 using storage::TenantId;
 
 constexpr char kSeries[] = "INV";
+// What invoices show of a customer is its id.
+constexpr storage::CustomerParts kId{.subscriptions = false, .metadata = false};
 
 std::string_view NameOf(InvoiceStatusRecord status) {
   switch (status) {
@@ -139,7 +141,7 @@ class CustomerIds {
   absl::StatusOr<std::string> Of(CustomerNo number) {
     std::string& id = ids_[number];
     if (id.empty()) {
-      OWO_TRY(const storage::Customer customer, store_.ReadCustomer(read_, tenant_, number));
+      OWO_TRY(const storage::Customer customer, store_.ReadCustomer(read_, tenant_, number, kId));
       id = customer.record.id();
     }
     return id;
@@ -348,7 +350,7 @@ absl::StatusOr<InvoiceView> Billing::Get(const storage::ReadOptions& read, Tenan
   OWO_RETURN_IF_ERROR(storage::ParseInvoiceRow(*row, invoice));
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
   OWO_TRY(const storage::Customer customer,
-          context_.store.ReadCustomer(read, tenant, invoice.customer));
+          context_.store.ReadCustomer(read, tenant, invoice.customer, kId));
   return InvoiceView{*std::move(row), customer.record.id()};
 }
 

@@ -20,6 +20,9 @@ using storage::CustomerRecord;
 using storage::Micros;
 using storage::TenantId;
 
+// The parts of a customer that are shown. With their metadata, subscriptions may take megabytes.
+constexpr storage::CustomerParts kShownParts{.subscriptions = false};
+
 absl::Status Exists(const std::string& id) {
   return Refuse(Reason::kCustomerExists, absl::StrCat("a customer with the id \"", id, "\" exists"),
                 {{"customer", id}});
@@ -85,10 +88,11 @@ void AddZone(ContractRecord& contract, const std::string& zone, Micros since) {
 }  // namespace
 
 absl::StatusOr<Customer> Customers::Read(const storage::ReadOptions& read, TenantId tenant,
-                                         const std::string& number) const {
+                                         const std::string& number,
+                                         const storage::CustomerParts& parts) const {
   uint64_t no = 0;
   if (!absl::SimpleAtoi(number, &no)) return absl::DataLossError("a request's object");
-  return context_.store.ReadCustomer(read, tenant, storage::CustomerNo{no});
+  return context_.store.ReadCustomer(read, tenant, storage::CustomerNo{no}, parts);
 }
 
 Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
@@ -101,7 +105,7 @@ Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
                      id = customer.record.id()](const storage::MutationResult& result) {
     context_.directory.Forget(tenant, former_id);
     context_.directory.Forget(tenant, id);
-    return context_.store.ReadCustomer(storage::kReadAll, tenant, result.customer);
+    return context_.store.ReadCustomer(storage::kReadAll, tenant, result.customer, kShownParts);
   };
   return decision;
 }
@@ -133,7 +137,10 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
                                    fields.id.value_or(""), fields.email.value_or("")));
     if (fields.id.has_value()) return Exists(*fields.id);
   }
-  Customer changed = view->stored;
+  // The store compares the generation of the view, which was read before.
+  OWO_TRY(Customer changed,
+          context_.store.ReadCustomer(attempt.read, tenant, view->number, kShownParts));
+  changed.contract = view->stored.contract;
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);
   std::optional<Micros> effective_from;
@@ -150,7 +157,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
     differs = true;
   }
   if (!differs) {
-    return Decision<Customer>{.answer = view->stored,
+    return Decision<Customer>{.answer = std::move(changed),
                               .object = absl::StrCat(static_cast<uint64_t>(view->number))};
   }
   changed.record.set_updated_us(context_.clock());
@@ -167,9 +174,10 @@ void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef reques
           .request = std::move(request),
           .decide = [this, tenant, fields = std::move(fields)](
                         const Attempt& attempt) { return DecideCreate(fields, tenant, attempt); },
-          .replay = [this, tenant](
-                        const storage::ReadOptions& read,
-                        const std::string& number) { return Read(read, tenant, number); }},
+          .replay =
+              [this, tenant](const storage::ReadOptions& read, const std::string& number) {
+                return Read(read, tenant, number, kShownParts);
+              }},
       std::move(done));
 }
 
@@ -187,7 +195,7 @@ void Customers::Update(TenantId tenant, std::string customer, CustomerFields fie
                                       .replay =
                                           [this, tenant](const storage::ReadOptions& read,
                                                          const std::string& number) {
-                                            return Read(read, tenant, number);
+                                            return Read(read, tenant, number, kShownParts);
                                           }},
                   std::move(done));
 }
@@ -195,13 +203,14 @@ void Customers::Update(TenantId tenant, std::string customer, CustomerFields fie
 absl::StatusOr<Customer> Customers::Get(const storage::ReadOptions& read, TenantId tenant,
                                         const std::string& customer) {
   OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, customer));
-  return view->stored;
+  return context_.store.ReadCustomer(read, tenant, view->number, kShownParts);
 }
 
-absl::StatusOr<std::vector<Customer>> Customers::List(const storage::ReadOptions& read,
+absl::StatusOr<storage::CustomerList> Customers::List(const storage::ReadOptions& read,
                                                       TenantId tenant, const std::string& after,
                                                       size_t limit) const {
-  return context_.store.ListCustomers(read, tenant, after, limit);
+  return context_.store.ListCustomers(
+      read, tenant, {.after = after, .limit = limit, .bytes_max = kCustomersPageBytesMax});
 }
 
 absl::StatusOr<Micros> Customers::TimeOf(const storage::ReadOptions& read, TenantId tenant,

@@ -63,9 +63,29 @@ struct SubscriptionView {
 
 // A subscription after a change, and what else the change did.
 struct ChangedSubscription : SubscriptionView {
-  bool resumed = false;                    // its end was removed
-  std::vector<SubscriptionView> canceled;  // by start
+  bool resumed = false;  // its end was removed
+  // By start. From the first one on whose metadata does not fit kCanceledBytesMax, without
+  // metadata.
+  std::vector<SubscriptionView> canceled;
 };
+
+struct SubscriptionsQuery {
+  std::string customer;  // id or email
+  std::string after;     // a subscription id; "": from the latest start
+  size_t limit = 0;
+};
+
+struct SubscriptionsPage {
+  std::vector<SubscriptionView> subscriptions;
+  std::string next;  // `after` of the next page; "": no more
+};
+
+// The most bytes of a page of customers, as they are stored, and of the metadata in a page of
+// subscriptions.
+inline constexpr size_t kCustomersPageBytesMax = 2 << 20;
+inline constexpr size_t kSubscriptionsPageBytesMax = 2 << 20;
+// The most bytes of metadata of the canceled subscriptions in an answer.
+inline constexpr size_t kCanceledBytesMax = 1 << 20;
 
 // The most subscriptions of one customer, and the most time zones, the first one included. Bounded
 // because finding a period scans all of them.
@@ -89,10 +109,11 @@ class Customers {
               RequestRef request, Done<Answered<storage::Customer>> done);
   absl::StatusOr<storage::Customer> Get(const storage::ReadOptions& read, storage::TenantId tenant,
                                         const std::string& customer);
-  // Up to `limit` customers whose ids are greater than `after`, by id.
-  absl::StatusOr<std::vector<storage::Customer>> List(const storage::ReadOptions& read,
-                                                      storage::TenantId tenant,
-                                                      const std::string& after, size_t limit) const;
+  // Customers whose ids are greater than `after`, by id: at most `limit`, and at most as many as
+  // fit kCustomersPageBytesMax.
+  absl::StatusOr<storage::CustomerList> List(const storage::ReadOptions& read,
+                                             storage::TenantId tenant, const std::string& after,
+                                             size_t limit) const;
 
   // Subscribes a customer to a plan. A subscription to another plan that is in force then ends
   // there. If the customer is on the plan already, removes that subscription's end, if it has one.
@@ -108,10 +129,12 @@ class Customers {
   // SUBSCRIPTION_CONFLICT if another one is scheduled, USAGE_AFTER_CHANGE.
   void Resume(storage::TenantId tenant, ResumeParams params,
               Done<Answered<ChangedSubscription>> done);
-  // All subscriptions of a customer, latest start first.
-  absl::StatusOr<std::vector<SubscriptionView>> Subscriptions(const storage::ReadOptions& read,
-                                                              storage::TenantId tenant,
-                                                              const std::string& customer);
+  // Subscriptions of a customer, latest start first. A page may have fewer than `limit`, because it
+  // is also bounded in bytes. It has at least one subscription if any is left. INVALID_REQUEST if
+  // the customer does not have the subscription `after`.
+  absl::StatusOr<SubscriptionsPage> Subscriptions(const storage::ReadOptions& read,
+                                                  storage::TenantId tenant,
+                                                  const SubscriptionsQuery& query);
 
  private:
   // The numbers of the subscriptions in an answer. Stored as text (ToText) with the request id, to
@@ -173,7 +196,8 @@ class Customers {
   absl::StatusOr<ChangedSubscription> Replay(const storage::ReadOptions& read,
                                              storage::TenantId tenant, const std::string& text);
   absl::StatusOr<storage::Customer> Read(const storage::ReadOptions& read, storage::TenantId tenant,
-                                         const std::string& number) const;
+                                         const std::string& number,
+                                         const storage::CustomerParts& parts) const;
   Decision<storage::Customer> Put(storage::TenantId tenant, const storage::Customer& customer,
                                   const std::string& former_id,
                                   std::optional<storage::Micros> effective_from);

@@ -172,7 +172,7 @@ absl::StatusOr<CustomerPtr> Directory::FindStored(const storage::ReadOptions& re
 
 absl::StatusOr<CustomerPtr> Directory::Load(const storage::ReadOptions& read, TenantId tenant,
                                             storage::CustomerNo number) {
-  OWO_TRY(storage::Customer stored, store_.ReadCustomer(read, tenant, number));
+  OWO_TRY(storage::Customer stored, store_.ReadCustomer(read, tenant, number, {.metadata = false}));
   return View(read, tenant, number, std::move(stored));
 }
 

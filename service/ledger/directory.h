@@ -51,7 +51,7 @@ struct CustomerView {
   // The plan version in force and its terms, which the bindings point into; null if none is.
   const PlanVersion* version = nullptr;
   std::shared_ptr<const std::vector<UsageTerms>> usage;
-  storage::Customer stored;
+  storage::Customer stored;  // without metadata, which may be most of a customer's bytes
 
   uint64_t generation() const { return stored.contract.generation(); }
   const std::string& id() const { return stored.record.id(); }

@@ -84,6 +84,22 @@ absl::StatusOr<Timeline> TimelineOf(const ContractRecord& contract,
   return Timeline::Of(alone, catalog);
 }
 
+// Bounds the bytes of metadata in an answer.
+class MetadataBudget {
+ public:
+  explicit MetadataBudget(size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  // Returns whether the metadata of one more subscription fits. If not, no other one fits either.
+  bool Spend(const SubscriptionView& view) {
+    for (const auto& [key, value] : view.record.metadata()) bytes_ += key.size() + value.size();
+    return bytes_ <= bytes_max_;
+  }
+
+ private:
+  const size_t bytes_max_;
+  size_t bytes_ = 0;
+};
+
 }  // namespace
 
 absl::StatusOr<Customers::Subscribing> Customers::StartChange(TenantId tenant,
@@ -232,7 +248,8 @@ void Customers::ChangeSubscription(TenantId tenant, const std::string& method, R
         .record = changed.record,
         .contract = storage::ChangesOf(to.contract, to.customer->stored.contract),
         .effective_from = to.changed_from,
-        .subscribes = to.subscribes};
+        .subscribes = to.subscribes,
+        .keeps_metadata = true};
     decision.finish = [this, tenant, changed,
                        answer = std::move(to.answer)](const storage::MutationResult&) {
       context_.directory.Forget(tenant, changed.record.id());
@@ -298,6 +315,10 @@ absl::StatusOr<SubscriptionView> Customers::ViewOf(const storage::ReadOptions& r
                         .plan_version = plan->versions.front().version,
                         .status = StatusOf(*record, now),
                         .record = *record};
+  OWO_TRY(storage::MetadataRecord metadata,
+          context_.store.ReadMetadata(read, tenant, storage::CustomerNo{customer.record.number()},
+                                      subscription));
+  view.record.mutable_metadata()->swap(*metadata.mutable_metadata());
   bool first = true;
   for (const Span& span : timeline.spans()) {
     if (span.subscription != subscription) continue;
@@ -316,8 +337,11 @@ absl::StatusOr<ChangedSubscription> Customers::AnswerOf(const storage::ReadOptio
   ChangedSubscription answer{.resumed = numbers.resumed};
   OWO_TRY(static_cast<SubscriptionView&>(answer),
           ViewOf(read, tenant, customer, numbers.subscription));
+  MetadataBudget budget(kCanceledBytesMax);
   for (const uint32_t number : numbers.canceled) {
-    OWO_TRY(answer.canceled.emplace_back(), ViewOf(read, tenant, customer, number));
+    OWO_TRY(SubscriptionView canceled, ViewOf(read, tenant, customer, number));
+    if (!budget.Spend(canceled)) canceled.record.clear_metadata();
+    answer.canceled.push_back(std::move(canceled));
   }
   return answer;
 }
@@ -345,19 +369,39 @@ absl::StatusOr<ChangedSubscription> Customers::Replay(const storage::ReadOptions
       return absl::DataLossError("a request's object");
     }
   }
-  OWO_TRY(const storage::Customer customer, Read(read, tenant, parts[0]));
+  OWO_TRY(const storage::Customer customer, Read(read, tenant, parts[0], {.metadata = false}));
   return AnswerOf(read, tenant, customer, numbers);
 }
 
-absl::StatusOr<std::vector<SubscriptionView>> Customers::Subscriptions(
-    const storage::ReadOptions& read, TenantId tenant, const std::string& customer) {
-  OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, customer));
-  std::vector<SubscriptionView> subscriptions;
+absl::StatusOr<SubscriptionsPage> Customers::Subscriptions(const storage::ReadOptions& read,
+                                                           TenantId tenant,
+                                                           const SubscriptionsQuery& query) {
+  OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, query.customer));
   const auto& records = view->stored.contract.subscriptions();
-  for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    OWO_TRY(subscriptions.emplace_back(), ViewOf(read, tenant, view->stored, record->number()));
+  auto record = records.rbegin();
+  if (!query.after.empty()) {
+    record = std::find_if(record, records.rend(), [&](const SubscriptionRecord& s) {
+      return SubscriptionIdText(static_cast<uint64_t>(view->number), s.number()) == query.after;
+    });
+    if (record == records.rend()) {
+      return RefuseFields({{"page_token", "was given for a customer who no longer has this name"}});
+    }
+    ++record;
   }
-  return subscriptions;
+  SubscriptionsPage page;
+  MetadataBudget budget(kSubscriptionsPageBytesMax);
+  for (; record != records.rend(); ++record) {
+    if (page.subscriptions.size() < query.limit) {
+      OWO_TRY(SubscriptionView shown, ViewOf(read, tenant, view->stored, record->number()));
+      if (budget.Spend(shown) || page.subscriptions.empty()) {
+        page.subscriptions.push_back(std::move(shown));
+        continue;
+      }
+    }
+    page.next = page.subscriptions.back().id;
+    break;
+  }
+  return page;
 }
 
 }  // namespace owo::ledger

@@ -91,19 +91,23 @@ class RocksStore final : public Store {
                                                       size_t limit) const override {
     return Read(read, [&] { return reader_.FindByEmail(read, tenant, email, limit); });
   }
-  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
-                                        CustomerNo number) const override {
-    return Read(read, [&] { return reader_.ReadCustomer(read, tenant, number); });
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant, CustomerNo number,
+                                        const CustomerParts& parts) const override {
+    return Read(read, [&] { return reader_.ReadCustomer(read, tenant, number, parts); });
+  }
+  absl::StatusOr<MetadataRecord> ReadMetadata(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo customer,
+                                              uint32_t subscription) const override {
+    return Read(read, [&] { return reader_.ReadMetadata(read, tenant, customer, subscription); });
   }
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                             TenantId tenant, CustomerNo after,
                                                             size_t limit) const override {
     return Read(read, [&] { return reader_.ListContracts(read, tenant, after, limit); });
   }
-  absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
-                                                      std::string_view after,
-                                                      size_t limit) const override {
-    return Read(read, [&] { return reader_.ListCustomers(read, tenant, after, limit); });
+  absl::StatusOr<CustomerList> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                             const CustomerListQuery& query) const override {
+    return Read(read, [&] { return reader_.ListCustomers(read, tenant, query); });
   }
 
   absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,

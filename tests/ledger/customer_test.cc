@@ -173,12 +173,12 @@ TEST_F(CustomerTest, AreListedByIdInPages) {
   for (const char* const id : {"b", "a", "d", "c"}) Create({.id = id});
   std::vector<std::string> ids;
   std::string after;
-  for (;;) {
-    const auto page = Must(Customers(ledger_.context()).List(storage::kReadAll, kTenant, after, 3));
-    if (page.empty()) break;
-    for (const storage::Customer& customer : page) ids.push_back(customer.record.id());
-    after = ids.back();
-  }
+  do {
+    const storage::CustomerList page =
+        Must(Customers(ledger_.context()).List(storage::kReadAll, kTenant, after, 3));
+    for (const storage::Customer& customer : page.customers) ids.push_back(customer.record.id());
+    after = page.next;
+  } while (!after.empty());
   EXPECT_EQ(ids, (std::vector<std::string>{"a", "b", "c", "d"}));
 }
 

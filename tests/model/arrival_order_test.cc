@@ -33,7 +33,9 @@ void CopyContracts(TestLedger& from, const PlainLedger& plain, TestLedger& to) {
       .change = storage::PutCatalog{.changes = storage::WholeCatalog(from.store())}};
   MustCommit(to.store(), std::move(catalog));
   for (const auto& [id, unused] : plain.customers) {
-    storage::Customer customer = Must(from.Get(id));
+    const storage::CustomerNo number{Must(from.Get(id)).record.number()};
+    storage::Customer customer =
+        Must(from.store().ReadCustomer(storage::kReadAll, kTenant, number));
     customer.record.clear_number();
     storage::Mutation put{.tenant = kTenant,
                           .change = storage::PutCustomer{customer.record, customer.contract}};

@@ -183,36 +183,64 @@ TEST_F(AnswerSizeTest, APageOfTheLongestHistoryCanBeReceived) {
 }
 
 TEST_F(AnswerSizeTest, APageOfTheLargestCustomersCanBeReceived) {
-  CustomersPage page{.limit = 500};
-  for (int i = 0; i <= 500; ++i) {
-    storage::CustomerRecord& record = page.customers.emplace_back().record;
-    record.set_id(absl::StrCat(std::string(125, 'i'), 100 + i));
-    for (const auto& [key, value] : LargestMetadata()) (*record.mutable_metadata())[key] = value;
+  for (int i = 0; i < 150; ++i) {
+    Must(ledger_.Create({.id = absl::StrCat(std::string(125, 'i'), 100 + i),
+                         .email = std::string(240, 'e') + "@e.example",
+                         .name = kName,
+                         .metadata = LargestMetadata()}));
   }
+  ledger::Customers customers(ledger_.context());
+  const storage::CustomerList page =
+      Must(customers.List(storage::kReadAll, ledger::kTenant, "", 500));
   const PageTokens tokens(pb::ListCustomersRequest{});
   pb::ListCustomersResponse response;
   ASSERT_TRUE(Render(page, tokens, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
-  ASSERT_GT(response.customers_size(), 0);
+  EXPECT_GT(response.customers_size(), 50);
   EXPECT_EQ(tokens.Read(response.next_page_token()), response.customers().rbegin()->id());
 }
 
-TEST_F(AnswerSizeTest, APageOfTheLargestSubscriptionsCanBeReceived) {
-  SubscriptionsPage page{.query = {.customer = "ada", .limit = 500}};
-  for (int i = 0; i <= 500; ++i) {
-    ledger::SubscriptionView& view = page.subscriptions.emplace_back();
-    view.id = absl::StrCat("sub_1_", i);
-    view.customer_id = kId;
-    for (const auto& [key, value] : LargestMetadata()) {
-      (*view.record.mutable_metadata())[key] = value;
-    }
+TEST_F(AnswerSizeTest, ThePagesOfTheLargestSubscriptionsCanBeReceived) {
+  constexpr int kSubscriptions = 120;
+  Must(ledger_.Sync(ledger::CatalogOf({ledger::PlanOf("a", {}), ledger::PlanOf("b", {})})));
+  Must(ledger_.Create({.id = kId}));
+  for (int i = 0; i < kSubscriptions; ++i) {
+    Must(ledger_.Subscribe({.customer = kId,
+                            .plan = i % 2 == 0 ? "a" : "b",
+                            .start = ledger_.now() + (i + 1) * 1'000'000,
+                            .metadata = LargestMetadata()}));
   }
+  ledger::Customers customers(ledger_.context());
   const PageTokens tokens(pb::ListSubscriptionsRequest{});
-  pb::ListSubscriptionsResponse response;
-  ASSERT_TRUE(Render(page, tokens, response).ok());
+  ledger::SubscriptionsQuery query{.customer = kId, .limit = 500};
+  int all = 0;
+  do {
+    const ledger::SubscriptionsPage page =
+        Must(customers.Subscriptions(storage::kReadAll, ledger::kTenant, query));
+    pb::ListSubscriptionsResponse response;
+    ASSERT_TRUE(Render(page, tokens, response).ok());
+    EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
+    ASSERT_GT(response.subscriptions_size(), 0);
+    EXPECT_EQ(response.subscriptions(0).metadata_size(), 50);
+    all += response.subscriptions_size();
+    query.after = tokens.Read(response.next_page_token()).value();
+  } while (!query.after.empty());
+  EXPECT_EQ(all, kSubscriptions);
+}
+
+TEST_F(AnswerSizeTest, TheAnswerToACancellationOfManySubscriptionsCanBeReceived) {
+  Must(ledger_.Sync(ledger::CatalogOf({ledger::PlanOf("a", {}), ledger::PlanOf("b", {})})));
+  Must(ledger_.Create({.id = kId}));
+  for (int i = 0; i < ledger::kSubscriptionsMax; ++i) {
+    Must(ledger_.Subscribe({.customer = kId,
+                            .plan = i % 2 == 0 ? "a" : "b",
+                            .start = ledger_.now() + (i + 1) * 1'000'000,
+                            .metadata = i < 100 ? LargestMetadata() : ledger::Labels()}));
+  }
+  pb::CancelSubscriptionResponse response;
+  ASSERT_TRUE(Render(Must(ledger_.Cancel({.customer = kId})), response).ok());
+  EXPECT_EQ(response.canceled_size(), ledger::kSubscriptionsMax);
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
-  ASSERT_GT(response.subscriptions_size(), 0);
-  EXPECT_EQ(tokens.Read(response.next_page_token()), response.subscriptions().rbegin()->id());
 }
 
 TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {

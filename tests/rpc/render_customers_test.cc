@@ -88,17 +88,16 @@ TEST_F(RenderCustomersTest, WhatAChangeDidIsShown) {
 }
 
 TEST_F(RenderCustomersTest, CustomersArePagedAfterTheLastId) {
-  CustomersPage page{.limit = 2};
-  for (const char* id : {"a", "b", "c"}) page.customers.emplace_back().record.set_id(id);
+  storage::CustomerList page{.next = "b"};
+  for (const char* id : {"a", "b"}) page.customers.emplace_back().record.set_id(id);
   const PageTokens tokens(pb::ListCustomersRequest{});
   pb::ListCustomersResponse response;
   ASSERT_TRUE(Render(page, tokens, response).ok());
   EXPECT_THAT(response.customers(), SizeIs(2));
   EXPECT_EQ(tokens.Read(response.next_page_token()), "b");
-  page.customers.resize(2);
+  page.next = "";
   response.Clear();
   ASSERT_TRUE(Render(page, tokens, response).ok());
-  EXPECT_THAT(response.customers(), SizeIs(2));
   EXPECT_EQ(response.next_page_token(), "");
 }
 
@@ -106,13 +105,14 @@ TEST_F(RenderCustomersTest, SubscriptionsArePagedFromTheNewest) {
   ledger_.AddCustomer("ada", "pro");
   ledger_.MoveTo("ada", "max");
   ledger_.MoveTo("ada", "pro");
-  const auto all = Must(ledger_.Subscriptions("ada"));
+  ledger::Customers customers(ledger_.context());
   const PageTokens tokens(pb::ListSubscriptionsRequest{});
   std::vector<std::string> ids;
-  SubscriptionsQuery query{.customer = "ada", .limit = 2};
+  ledger::SubscriptionsQuery query{.customer = "ada", .limit = 2};
   do {
     pb::ListSubscriptionsResponse response;
-    ASSERT_TRUE(Render(SubscriptionsPage{all, query}, tokens, response).ok());
+    const auto page = Must(customers.Subscriptions(storage::kReadAll, ledger::kTenant, query));
+    ASSERT_TRUE(Render(page, tokens, response).ok());
     for (const auto& subscription : response.subscriptions()) ids.push_back(subscription.id());
     query.after = tokens.Read(response.next_page_token()).value();
   } while (!query.after.empty());
@@ -121,9 +121,9 @@ TEST_F(RenderCustomersTest, SubscriptionsArePagedFromTheNewest) {
 
 TEST_F(RenderCustomersTest, APageOfAnotherCustomersSubscriptionsIsRefused) {
   ledger_.AddCustomer("ada", "pro");
-  const SubscriptionsPage page{Must(ledger_.Subscriptions("ada")), {"ada", "sub_7_1", 2}};
-  pb::ListSubscriptionsResponse response;
-  EXPECT_THAT(Render(page, PageTokens(pb::ListSubscriptionsRequest{}), response),
+  ledger::Customers customers(ledger_.context());
+  EXPECT_THAT(customers.Subscriptions(storage::kReadAll, ledger::kTenant,
+                                      {.customer = "ada", .after = "sub_7_1", .limit = 2}),
               ledger::RefusesField("page_token"));
 }
 

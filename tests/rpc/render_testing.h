@@ -77,11 +77,11 @@ inline absl::Status Render(const ledger::Answered<ledger::ChangedSubscription>& 
                            pb::ResumeSubscriptionResponse& to) {
   return RenderResumeSubscriptionResponse(changed, to);
 }
-inline absl::Status Render(const CustomersPage& page, const PageTokens& tokens,
+inline absl::Status Render(const storage::CustomerList& page, const PageTokens& tokens,
                            pb::ListCustomersResponse& to) {
   return RenderListCustomersResponse(page, tokens, to);
 }
-inline absl::Status Render(const SubscriptionsPage& page, const PageTokens& tokens,
+inline absl::Status Render(const ledger::SubscriptionsPage& page, const PageTokens& tokens,
                            pb::ListSubscriptionsResponse& to) {
   return RenderListSubscriptionsResponse(page, tokens, to);
 }

@@ -51,6 +51,9 @@ std::string Show(const Account& account) {
 }
 
 std::string Show(const EventList& list) { return Show(list.events); }
+std::string Show(const CustomerList& list) {
+  return absl::StrCat(Show(list.customers), " ", list.next);
+}
 std::string Show(const InvoiceList& list) { return absl::StrCat(Show(list.rows), " ", list.next); }
 
 // `call(store, options)`: one read.
@@ -175,8 +178,17 @@ void QuietCustomers::AddReadsOf(const Quiet& quiet, std::vector<StoreRead>& read
   add("ReadCustomer", [=](const Store& store, const ReadOptions& options) {
     return store.ReadCustomer(options, tenant, number);
   });
+  add("ReadCustomer, its own metadata", [=](const Store& store, const ReadOptions& options) {
+    return store.ReadCustomer(options, tenant, number, {.subscriptions = false});
+  });
+  add("ReadCustomer, no metadata", [=](const Store& store, const ReadOptions& options) {
+    return store.ReadCustomer(options, tenant, number, {.metadata = false});
+  });
+  add("ReadMetadata", [=](const Store& store, const ReadOptions& options) {
+    return store.ReadMetadata(options, tenant, number, 1);
+  });
   add("ListCustomers", [=](const Store& store, const ReadOptions& options) {
-    return store.ListCustomers(options, tenant, quiet.id, 3);
+    return store.ListCustomers(options, tenant, {.after = quiet.id, .limit = 3});
   });
   add("ReadAccount", [=](const Store& store, const ReadOptions& options) {
     return store.ReadAccount(options, tenant, number, {});

@@ -100,19 +100,24 @@ class InterposedStore final : public Store {
                                                       size_t limit) const override {
     return store_->FindByEmail(read, tenant, email, limit);
   }
-  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
-                                        CustomerNo number) const override {
-    return store_->ReadCustomer(read, tenant, number);
+  using Store::ReadCustomer;
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant, CustomerNo number,
+                                        const CustomerParts& parts) const override {
+    return store_->ReadCustomer(read, tenant, number, parts);
+  }
+  absl::StatusOr<MetadataRecord> ReadMetadata(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo customer,
+                                              uint32_t subscription) const override {
+    return store_->ReadMetadata(read, tenant, customer, subscription);
   }
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                             TenantId tenant, CustomerNo after,
                                                             size_t limit) const override {
     return store_->ListContracts(read, tenant, after, limit);
   }
-  absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
-                                                      std::string_view after,
-                                                      size_t limit) const override {
-    return store_->ListCustomers(read, tenant, after, limit);
+  absl::StatusOr<CustomerList> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                             const CustomerListQuery& query) const override {
+    return store_->ListCustomers(read, tenant, query);
   }
   absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const override {

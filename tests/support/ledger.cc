@@ -146,7 +146,15 @@ absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Resume(ResumeParams pa
 }
 
 absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::string_view customer) {
-  return instance_->customers.Subscriptions(storage::kReadAll, kTenant, std::string(customer));
+  std::vector<SubscriptionView> all;
+  SubscriptionsQuery query{.customer = std::string(customer), .limit = kWholePage};
+  do {
+    OWO_TRY(SubscriptionsPage page,
+            instance_->customers.Subscriptions(storage::kReadAll, kTenant, query));
+    std::move(page.subscriptions.begin(), page.subscriptions.end(), std::back_inserter(all));
+    query.after = std::move(page.next);
+  } while (!query.after.empty());
+  return all;
 }
 
 absl::StatusOr<std::vector<TrackResult>> TestLedger::Track(std::vector<UsageEvent> events) {

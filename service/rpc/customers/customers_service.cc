@@ -7,25 +7,6 @@
 #include "service/rpc/customers/render_customers.h"
 
 namespace owo::rpc {
-namespace {
-
-absl::StatusOr<CustomersPage> PageOf(ledger::Customers& customers, const storage::ReadOptions& read,
-                                     const CustomersQuery& query) {
-  // One item more than the page holds shows whether there is a next page.
-  auto found = customers.List(read, kTenant, query.after, query.limit + 1);
-  if (!found.ok()) return found.status();
-  return CustomersPage{*std::move(found), query.limit};
-}
-
-absl::StatusOr<SubscriptionsPage> PageOf(ledger::Customers& customers,
-                                         const storage::ReadOptions& read,
-                                         const SubscriptionsQuery& query) {
-  auto found = customers.Subscriptions(read, kTenant, query.customer);
-  if (!found.ok()) return found.status();
-  return SubscriptionsPage{*std::move(found), query};
-}
-
-}  // namespace
 
 CustomersService::CustomersService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
     : GrpcService(in_flight), customers_(context) {
@@ -54,7 +35,7 @@ CustomersService::CustomersService(ledger::Context& context, Calls& calls, Calls
             calls.List<pb::ListCustomersRequest, pb::ListCustomersResponse>(
                 "ListCustomers", ParseListCustomersRequest,
                 [this](const storage::ReadOptions& read, const CustomersQuery& query) {
-                  return PageOf(customers_, read, query);
+                  return customers_.List(read, kTenant, query.after, query.limit);
                 },
                 RenderListCustomersResponse),
             calls.Write<pb::SubscribeRequest, pb::SubscribeResponse>(
@@ -77,8 +58,8 @@ CustomersService::CustomersService(ledger::Context& context, Calls& calls, Calls
                 RenderResumeSubscriptionResponse),
             calls.List<pb::ListSubscriptionsRequest, pb::ListSubscriptionsResponse>(
                 "ListSubscriptions", ParseListSubscriptionsRequest,
-                [this](const storage::ReadOptions& read, const SubscriptionsQuery& query) {
-                  return PageOf(customers_, read, query);
+                [this](const storage::ReadOptions& read, const ledger::SubscriptionsQuery& query) {
+                  return customers_.Subscriptions(read, kTenant, query);
                 },
                 RenderListSubscriptionsResponse),
         });

@@ -141,12 +141,12 @@ absl::StatusOr<ledger::ResumeParams> ParseResumeSubscriptionRequest(
   return params;
 }
 
-absl::StatusOr<SubscriptionsQuery> ParseListSubscriptionsRequest(
+absl::StatusOr<ledger::SubscriptionsQuery> ParseListSubscriptionsRequest(
     const pb::ListSubscriptionsRequest& request) {
   Violations violations;
   Fields fields(violations);
-  SubscriptionsQuery query{.customer = fields.Customer("customer", request.customer()),
-                           .limit = fields.PageSize(request.page_size())};
+  ledger::SubscriptionsQuery query{.customer = fields.Customer("customer", request.customer()),
+                                   .limit = fields.PageSize(request.page_size())};
   query.after = fields.PageToken(PageTokens(request), request.page_token(), IsId);
   if (!violations.empty()) return violations.ToStatus();
   return query;

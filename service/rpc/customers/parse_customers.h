@@ -28,12 +28,6 @@ struct CustomersQuery {
   size_t limit = 0;
 };
 
-struct SubscriptionsQuery {
-  std::string customer;
-  std::string after;  // a subscription id; "": from the newest
-  size_t limit = 0;
-};
-
 absl::StatusOr<CustomerParams> ParseCreateCustomerRequest(const pb::CreateCustomerRequest& request);
 absl::StatusOr<std::string> ParseGetCustomerRequest(
     const pb::GetCustomerRequest& request);  // the customer
@@ -44,7 +38,7 @@ absl::StatusOr<ledger::CancelParams> ParseCancelSubscriptionRequest(
     const pb::CancelSubscriptionRequest& request);
 absl::StatusOr<ledger::ResumeParams> ParseResumeSubscriptionRequest(
     const pb::ResumeSubscriptionRequest& request);
-absl::StatusOr<SubscriptionsQuery> ParseListSubscriptionsRequest(
+absl::StatusOr<ledger::SubscriptionsQuery> ParseListSubscriptionsRequest(
     const pb::ListSubscriptionsRequest& request);
 
 }  // namespace owo::rpc

@@ -1,8 +1,5 @@
 #include "service/rpc/customers/render_customers.h"
 
-#include <algorithm>
-
-#include "service/rpc/page_budget.h"
 #include "service/rpc/render_values.h"
 
 namespace owo::rpc {
@@ -98,51 +95,22 @@ absl::Status RenderResumeSubscriptionResponse(
   return RenderAnswered(changed, to);
 }
 
-absl::Status RenderListCustomersResponse(const CustomersPage& page, const PageTokens& tokens,
-                                         pb::ListCustomersResponse& to) {
-  PageBudget budget;
-  std::string last;
+absl::Status RenderListCustomersResponse(const storage::CustomerList& page,
+                                         const PageTokens& tokens, pb::ListCustomersResponse& to) {
   for (const storage::Customer& customer : page.customers) {
-    pb::Customer& shown = *to.add_customers();
-    RenderCustomer(customer, shown);
-    const bool full = static_cast<size_t>(to.customers_size()) > page.limit;
-    if (full || !budget.Spend(shown.ByteSizeLong())) {
-      to.mutable_customers()->RemoveLast();
-      to.set_next_page_token(tokens.Make(last));
-      return absl::OkStatus();
-    }
-    last = customer.record.id();
+    RenderCustomer(customer, *to.add_customers());
   }
+  if (!page.next.empty()) to.set_next_page_token(tokens.Make(page.next));
   return absl::OkStatus();
 }
 
-absl::Status RenderListSubscriptionsResponse(const SubscriptionsPage& page,
+absl::Status RenderListSubscriptionsResponse(const ledger::SubscriptionsPage& page,
                                              const PageTokens& tokens,
                                              pb::ListSubscriptionsResponse& to) {
-  const auto& all = page.subscriptions;
-  auto next = all.begin();
-  if (!page.query.after.empty()) {
-    next = std::find_if(all.begin(), all.end(),
-                        [&](const auto& view) { return view.id == page.query.after; });
-    if (next == all.end()) {
-      return ledger::RefuseFields(
-          {{"page_token", "was given for a customer who no longer has this name"}});
-    }
-    ++next;
+  for (const ledger::SubscriptionView& view : page.subscriptions) {
+    RenderSubscription(view, *to.add_subscriptions());
   }
-  PageBudget budget;
-  std::string last;
-  for (; next != all.end(); ++next) {
-    pb::Subscription& shown = *to.add_subscriptions();
-    RenderSubscription(*next, shown);
-    const bool full = static_cast<size_t>(to.subscriptions_size()) > page.query.limit;
-    if (full || !budget.Spend(shown.ByteSizeLong())) {
-      to.mutable_subscriptions()->RemoveLast();
-      to.set_next_page_token(tokens.Make(last));
-      return absl::OkStatus();
-    }
-    last = next->id;
-  }
+  if (!page.next.empty()) to.set_next_page_token(tokens.Make(page.next));
   return absl::OkStatus();
 }
 

@@ -4,13 +4,9 @@
 #ifndef OWO_SERVICE_RPC_CUSTOMERS_RENDER_CUSTOMERS_H_
 #define OWO_SERVICE_RPC_CUSTOMERS_RENDER_CUSTOMERS_H_
 
-#include <cstddef>
-#include <vector>
-
 #include "absl/status/status.h"
 #include "owo/billing/v1/customers.pb.h"
 #include "service/ledger/customers.h"
-#include "service/rpc/customers/parse_customers.h"
 #include "service/rpc/page_token.h"
 
 namespace owo::rpc {
@@ -35,19 +31,9 @@ absl::Status RenderResumeSubscriptionResponse(
     const ledger::Answered<ledger::ChangedSubscription>& changed,
     pb::ResumeSubscriptionResponse& to);
 
-// `customers` may have one item more than `limit`, which means that there is a next page.
-struct CustomersPage {
-  std::vector<storage::Customer> customers;
-  size_t limit = 0;
-};
-// `subscriptions` are all of the customer's; the answer has the page that `query` asks for.
-struct SubscriptionsPage {
-  std::vector<ledger::SubscriptionView> subscriptions;
-  SubscriptionsQuery query;
-};
-absl::Status RenderListCustomersResponse(const CustomersPage& page, const PageTokens& tokens,
-                                         pb::ListCustomersResponse& to);
-absl::Status RenderListSubscriptionsResponse(const SubscriptionsPage& page,
+absl::Status RenderListCustomersResponse(const storage::CustomerList& page,
+                                         const PageTokens& tokens, pb::ListCustomersResponse& to);
+absl::Status RenderListSubscriptionsResponse(const ledger::SubscriptionsPage& page,
                                              const PageTokens& tokens,
                                              pb::ListSubscriptionsResponse& to);
 

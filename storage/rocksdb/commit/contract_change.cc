@@ -120,17 +120,23 @@ absl::Status ApplyContractChange(StagedBatch& staged, TenantId tenant,
 }
 
 absl::Status PutMetadata(StagedBatch& staged, TenantId tenant, const CustomerRecord& former,
-                         const ContractRecord& stored, const ContractRecord& wanted,
+                         const ContractRecord& stored, const PutCustomer& put,
                          CustomerRecord& record) {
   const CustomerNo customer{record.number()};
-  // By subscription. Starts with metadata from rows of an earlier version; `wanted` replaces it.
+  // By subscription. Starts with metadata from rows of an earlier version; `put` replaces it.
   std::map<uint32_t, const Metadata*> metadata;
-  for (const ContractRecord* const contract : {&stored, &wanted}) {
+  for (const ContractRecord* const contract : {&stored, &put.contract}) {
     for (const SubscriptionRecord& subscription : contract->subscriptions()) {
+      const bool keeps = contract == &put.contract && put.keeps_metadata;
+      if (keeps && subscription.metadata().empty()) continue;
       metadata[subscription.number()] = &subscription.metadata();
     }
   }
-  metadata[0] = &record.metadata();
+  if (!put.keeps_metadata || !record.metadata().empty()) {
+    metadata[0] = &record.metadata();
+  } else if (!former.metadata().empty()) {
+    metadata[0] = &former.metadata();  // of a row of an earlier version
+  }
   uint32_t rows = former.metadata_rows();
   for (const auto& [number, labels] : metadata) {
     const std::string key = keys::Metadata(tenant, customer, number);

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/commands.h"
 #include "storage/records.pb.h"
 #include "storage/rocksdb/commit/staged_batch.h"
 #include "storage/types.h"
@@ -29,10 +30,10 @@ absl::Status ApplyContractChange(StagedBatch& staged, TenantId tenant,
                                  const ContractChangeRecord& change);
 
 // Stages the metadata rows that change. `former` is the customer's row and `stored` the contract's
-// row before the change; both are empty for a new customer. Moves the metadata out of `record`, and
-// sets its number of metadata rows.
+// row before the change; both are empty for a new customer. `record`: of `put`, with its number.
+// Moves the metadata out of it, and sets its number of metadata rows.
 absl::Status PutMetadata(StagedBatch& staged, TenantId tenant, const CustomerRecord& former,
-                         const ContractRecord& stored, const ContractRecord& wanted,
+                         const ContractRecord& stored, const PutCustomer& put,
                          CustomerRecord& record);
 
 }  // namespace owo::storage

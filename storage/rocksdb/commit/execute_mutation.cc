@@ -116,7 +116,7 @@ absl::StatusOr<MutationResult> MutationExecution::PutChanges(const PutCustomer& 
   OWO_TRY(contract, ChangeOf(commit_.staged, tenant_, stored, put.contract));
   contract.set_number(record.number());
   contract.set_generation(stored.generation() + 1);
-  OWO_RETURN_IF_ERROR(PutMetadata(commit_.staged, tenant_, former, stored, put.contract, record));
+  OWO_RETURN_IF_ERROR(PutMetadata(commit_.staged, tenant_, former, stored, put, record));
   PutRecord(record, former);
   OWO_RETURN_IF_ERROR(Add(std::move(change)));
   return MutationResult{.customer = CustomerNo{record.number()}};

@@ -29,6 +29,13 @@ absl::Status AddMetadataRow(std::string_view key, std::string_view value, Custom
   return absl::DataLossError("there is metadata of a subscription that is missing");
 }
 
+void RemoveMetadata(Customer& customer) {
+  customer.record.clear_metadata();
+  for (SubscriptionRecord& subscription : *customer.contract.mutable_subscriptions()) {
+    subscription.clear_metadata();
+  }
+}
+
 absl::Status FinishCustomer(uint32_t metadata_rows_read, Customer& customer) {
   ContractRecord& contract = customer.contract;
   const auto subscriptions = static_cast<uint32_t>(contract.subscriptions_size());

@@ -25,6 +25,8 @@ namespace owo::storage {
 // DATA_LOSS if a row is damaged, or has metadata of a subscription that is missing.
 absl::Status AddSubscriptionRow(std::string_view value, Customer& customer);
 absl::Status AddMetadataRow(std::string_view key, std::string_view value, Customer& customer);
+// Removes all metadata, which rows of an earlier version have in them.
+void RemoveMetadata(Customer& customer);
 // Call after all rows were added. Sorts subscriptions by start. DATA_LOSS if a row is missing.
 absl::Status FinishCustomer(uint32_t metadata_rows_read, Customer& customer);
 

@@ -74,24 +74,6 @@ absl::Status Reader::Scan(const ReadOptions& read, ColumnFamily family, std::str
   return FromRead(read, it->status());
 }
 
-absl::StatusOr<std::vector<Customer>> Reader::ListCustomers(const ReadOptions& read,
-                                                            TenantId tenant, std::string_view after,
-                                                            size_t limit) const {
-  const std::string prefix = keys::CustomerId(tenant, "");
-  const std::string from = after.empty() ? prefix : KeyAfter(keys::CustomerId(tenant, after));
-  std::vector<Customer> customers;
-  OWO_RETURN_IF_ERROR(Scan(read, ColumnFamily::kCustomers, from, keys::EndOf(prefix),
-                           Direction::kForward,
-                           [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-                             if (customers.size() >= limit) return false;
-                             const auto number = keys::ParseCustomerValue(value);
-                             if (!number.has_value()) return NotACustomer();
-                             OWO_TRY(customers.emplace_back(), ReadCustomer(read, tenant, *number));
-                             return true;
-                           }));
-  return customers;
-}
-
 absl::StatusOr<std::vector<CustomerNo>> Reader::FindByEmail(const ReadOptions& read,
                                                             TenantId tenant, std::string_view email,
                                                             size_t limit) const {
@@ -278,7 +260,7 @@ absl::StatusOr<InvoiceList> Reader::ListInvoices(const ReadOptions& read, Tenant
 // ---- Customers.
 
 absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId tenant,
-                                              CustomerNo number) const {
+                                              CustomerNo number, const CustomerParts& parts) const {
   // One snapshot for all rows: a change has to name the generation that it was based on.
   rocksdb::ManagedSnapshot managed(&database_.db());
   const rocksdb::Snapshot* const snapshot = managed.snapshot();
@@ -290,36 +272,103 @@ absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId 
     return absl::DataLossError("a customer's rows are missing");
   }
   Customer customer{*std::move(record), *std::move(contract)};
-  OWO_RETURN_IF_ERROR(ReadCustomerParts(read, tenant, customer, snapshot));
+  if (parts.subscriptions) {
+    OWO_RETURN_IF_ERROR(ReadSubscriptions(read, tenant, customer, snapshot));
+  } else {
+    customer.contract.clear_subscriptions();  // of a row of an earlier version
+    customer.contract.clear_subscription_rows();
+  }
+  uint32_t metadata_rows = customer.record.metadata_rows();
+  if (parts.metadata) {
+    OWO_TRY(metadata_rows, ReadMetadataRows(read, tenant, parts.subscriptions, customer, snapshot));
+  } else {
+    RemoveMetadata(customer);  // of rows of an earlier version
+  }
+  OWO_RETURN_IF_ERROR(FinishCustomer(metadata_rows, customer));
   return customer;
 }
 
-absl::Status Reader::ReadCustomerParts(const ReadOptions& read, TenantId tenant, Customer& customer,
+absl::Status Reader::ReadSubscriptions(const ReadOptions& read, TenantId tenant, Customer& customer,
                                        const rocksdb::Snapshot* snapshot) const {
+  if (customer.contract.subscription_rows() == 0) return absl::OkStatus();
+  const std::string prefix = keys::Subscriptions(tenant, CustomerNo{customer.contract.number()});
+  return Scan(
+      read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+      [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+        OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
+        return true;
+      },
+      snapshot);
+}
+
+absl::StatusOr<uint32_t> Reader::ReadMetadataRows(const ReadOptions& read, TenantId tenant,
+                                                  bool all, Customer& customer,
+                                                  const rocksdb::Snapshot* snapshot) const {
   const CustomerNo number{customer.record.number()};
-  if (customer.contract.subscription_rows() > 0) {
-    const std::string prefix = keys::Subscriptions(tenant, number);
-    OWO_RETURN_IF_ERROR(Scan(
-        read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
-        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-          OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
-          return true;
-        },
-        snapshot));
+  const uint32_t rows = customer.record.metadata_rows();
+  if (rows == 0) return 0;
+  if (!all) {
+    const std::string key = keys::Metadata(tenant, number, 0);
+    OWO_TRY(const auto row, database_.Get(read, ColumnFamily::kCustomers, key, snapshot));
+    if (row.has_value()) OWO_RETURN_IF_ERROR(AddMetadataRow(key, *row, customer));
+    return rows;
   }
-  uint32_t metadata_rows = 0;
-  if (customer.record.metadata_rows() > 0) {
-    const std::string prefix = keys::MetadataOf(tenant, number);
-    OWO_RETURN_IF_ERROR(Scan(
-        read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
-        [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-          OWO_RETURN_IF_ERROR(AddMetadataRow(key, value, customer));
-          ++metadata_rows;
-          return true;
-        },
-        snapshot));
+  uint32_t rows_read = 0;
+  const std::string prefix = keys::MetadataOf(tenant, number);
+  OWO_RETURN_IF_ERROR(Scan(
+      read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
+      [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+        OWO_RETURN_IF_ERROR(AddMetadataRow(key, value, customer));
+        ++rows_read;
+        return true;
+      },
+      snapshot));
+  return rows_read;
+}
+
+absl::StatusOr<MetadataRecord> Reader::ReadMetadata(const ReadOptions& read, TenantId tenant,
+                                                    CustomerNo customer,
+                                                    uint32_t subscription) const {
+  OWO_TRY(auto row, Find<MetadataRecord>(read, ColumnFamily::kCustomers,
+                                         keys::Metadata(tenant, customer, subscription)));
+  if (row.has_value()) return *std::move(row);
+  // An earlier version stored it in the contract's row.
+  OWO_TRY(const auto contract,
+          Find<ContractRecord>(read, ColumnFamily::kCustomers, keys::Contract(tenant, customer)));
+  if (!contract.has_value()) return absl::DataLossError("a customer's rows are missing");
+  MetadataRecord metadata;
+  for (const SubscriptionRecord& record : contract->subscriptions()) {
+    if (record.number() == subscription) *metadata.mutable_metadata() = record.metadata();
   }
-  return FinishCustomer(metadata_rows, customer);
+  return metadata;
+}
+
+absl::StatusOr<CustomerList> Reader::ListCustomers(const ReadOptions& read, TenantId tenant,
+                                                   const CustomerListQuery& query) const {
+  const std::string prefix = keys::CustomerId(tenant, "");
+  const std::string from =
+      query.after.empty() ? prefix : KeyAfter(keys::CustomerId(tenant, query.after));
+  CustomerList list;
+  size_t bytes = 0;
+  const auto take = [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+    const bool full = list.customers.size() >= query.limit || bytes >= query.bytes_max;
+    if (!full) {
+      const auto number = keys::ParseCustomerValue(value);
+      if (!number.has_value()) return NotACustomer();
+      OWO_TRY(Customer customer, ReadCustomer(read, tenant, *number, {.subscriptions = false}));
+      const size_t more = customer.record.ByteSizeLong() + customer.contract.ByteSizeLong();
+      if (list.customers.empty() || more <= query.bytes_max - bytes) {
+        bytes += more;
+        list.customers.push_back(std::move(customer));
+        return true;
+      }
+    }
+    list.next = list.customers.back().record.id();
+    return false;
+  };
+  OWO_RETURN_IF_ERROR(
+      Scan(read, ColumnFamily::kCustomers, from, keys::EndOf(prefix), Direction::kForward, take));
+  return list;
 }
 
 absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOptions& read,
@@ -341,14 +390,7 @@ absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOpti
   for (ContractRecord& contract : contracts) {
     if (contract.subscription_rows() == 0) continue;
     Customer customer{.contract = std::move(contract)};
-    const std::string prefix = keys::Subscriptions(tenant, CustomerNo{customer.contract.number()});
-    OWO_RETURN_IF_ERROR(Scan(
-        read, ColumnFamily::kCustomers, prefix, keys::EndOf(prefix), Direction::kForward,
-        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-          OWO_RETURN_IF_ERROR(AddSubscriptionRow(value, customer));
-          return true;
-        },
-        snapshot));
+    OWO_RETURN_IF_ERROR(ReadSubscriptions(read, tenant, customer, snapshot));
     OWO_RETURN_IF_ERROR(FinishCustomer(/*metadata_rows_read=*/0, customer));
     contract = std::move(customer.contract);
   }

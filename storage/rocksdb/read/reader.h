@@ -1,7 +1,7 @@
 // Reads committed data: rows, overlaid with the account snapshots, which may not be flushed yet.
 //
 //   Reader reader(database, snapshots);
-//   OWO_TRY(const Customer customer, reader.ReadCustomer(kReadAll, tenant, number));
+//   OWO_TRY(const Customer customer, reader.ReadCustomer(kReadAll, tenant, number, {}));
 
 #ifndef OWO_STORAGE_ROCKSDB_READ_READER_H_
 #define OWO_STORAGE_ROCKSDB_READ_READER_H_
@@ -41,13 +41,15 @@ class Reader final : public CatalogSource {
                                                                    uint32_t version) const override;
 
   // As the functions of Store with these names.
-  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
-                                        CustomerNo number) const;
+  absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant, CustomerNo number,
+                                        const CustomerParts& parts) const;
+  absl::StatusOr<MetadataRecord> ReadMetadata(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo customer, uint32_t subscription) const;
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                             TenantId tenant, CustomerNo after,
                                                             size_t limit) const;
-  absl::StatusOr<std::vector<Customer>> ListCustomers(const ReadOptions& read, TenantId tenant,
-                                                      std::string_view after, size_t limit) const;
+  absl::StatusOr<CustomerList> ListCustomers(const ReadOptions& read, TenantId tenant,
+                                             const CustomerListQuery& query) const;
   absl::StatusOr<std::vector<CustomerNo>> FindByEmail(const ReadOptions& read, TenantId tenant,
                                                       std::string_view email, size_t limit) const;
   absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
@@ -79,9 +81,14 @@ class Reader final : public CatalogSource {
   absl::Status Scan(const ReadOptions& read, ColumnFamily family, std::string_view lower,
                     std::string_view upper, Direction direction, const EachRow& each,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
-  // Adds the subscription and metadata rows that the customer's record and contract count.
-  absl::Status ReadCustomerParts(const ReadOptions& read, TenantId tenant, Customer& customer,
+  // Adds the subscription rows that the customer's contract counts.
+  absl::Status ReadSubscriptions(const ReadOptions& read, TenantId tenant, Customer& customer,
                                  const rocksdb::Snapshot* snapshot) const;
+  // Adds the metadata of the customer and, if `all`, of its subscriptions. Returns how many rows of
+  // metadata the customer should have according to what was read.
+  absl::StatusOr<uint32_t> ReadMetadataRows(const ReadOptions& read, TenantId tenant, bool all,
+                                            Customer& customer,
+                                            const rocksdb::Snapshot* snapshot) const;
   // As ReadAccount and ListCounters, but from rows only.
   absl::StatusOr<Account> ReadRows(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                    std::span<const CounterKey> asked) const;

@@ -47,12 +47,16 @@ class CustomersContract : public StoreContract {
     EXPECT_TRUE(customer.ok()) << customer.status();
     return customer.ok() ? PutCustomer{customer->record, customer->contract} : PutCustomer();
   }
-  std::vector<std::string> List(std::string_view after, size_t limit) {
-    const auto listed = store().ListCustomers(kReadAll, tenant_.tenant, after, limit);
+  CustomerList ListPage(const CustomerListQuery& query) {
+    auto listed = store().ListCustomers(kReadAll, tenant_.tenant, query);
     EXPECT_TRUE(listed.ok()) << listed.status();
+    return listed.ok() ? *std::move(listed) : CustomerList();
+  }
+  std::vector<std::string> List(std::string_view after, size_t limit) {
     std::vector<std::string> ids;
-    if (listed.ok()) {
-      for (const Customer& customer : *listed) ids.push_back(customer.record.id());
+    for (const Customer& customer :
+         ListPage({.after = std::string(after), .limit = limit}).customers) {
+      ids.push_back(customer.record.id());
     }
     return ids;
   }
@@ -294,6 +298,96 @@ TEST_P(CustomersContract, TenantsDoNotShareCustomers) {
   const auto by_email = store().FindByEmail(kReadAll, TenantId{2}, "a@acme.example", 10);
   ASSERT_TRUE(by_email.ok());
   EXPECT_THAT(*by_email, IsEmpty());
+}
+
+TEST_P(CustomersContract, APageOfCustomersIsBoundedInBytes) {
+  for (const char* const id : {"a", "b", "c", "d", "e"}) {
+    PutCustomer put = NewCustomer(id);
+    (*put.record.mutable_metadata())["notes"] = std::string(1000, 'x');
+    ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+  }
+  for (int opening = 0; opening < 2; ++opening) {
+    for (const auto& [bytes_max, page] :
+         {std::pair(1, 1), std::pair(1100, 1), std::pair(2500, 2), std::pair(10'000, 5)}) {
+      std::string all;
+      CustomerListQuery query{.bytes_max = static_cast<size_t>(bytes_max)};
+      do {
+        const CustomerList list = ListPage(query);
+        ASSERT_FALSE(list.customers.empty());
+        if (!list.next.empty()) {
+          EXPECT_EQ(list.customers.size(), page) << bytes_max;
+        }
+        for (const Customer& customer : list.customers) {
+          all += customer.record.id();
+          EXPECT_EQ(customer.record.metadata().at("notes").size(), 1000);
+        }
+        query.after = list.next;
+      } while (!query.after.empty());
+      EXPECT_EQ(all, "abcde") << bytes_max;
+    }
+    EXPECT_EQ(ListPage({.limit = 5}).next, "");
+    EXPECT_EQ(ListPage({.limit = 4}).next, "d");
+    Reopen();
+  }
+}
+
+TEST_P(CustomersContract, AReadOfACustomerHasThePartsThatWereAskedFor) {
+  PutCustomer put = NewCustomer("acme");
+  (*put.record.mutable_metadata())["region"] = "eu";
+  const CustomerNo number = Put(put)->customer;
+  put = Read(number);
+  *put.contract.add_subscriptions() = SubscriptionOf(1, 100, "one");
+  *put.contract.add_subscriptions() = SubscriptionOf(2, 200, "");
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+  for (int opening = 0; opening < 2; ++opening) {
+    for (const bool subscriptions : {false, true}) {
+      for (const bool metadata : {false, true}) {
+        const auto read =
+            store().ReadCustomer(kReadAll, tenant_.tenant, number, {subscriptions, metadata});
+        ASSERT_TRUE(read.ok()) << read.status();
+        EXPECT_EQ(read->record.id(), "acme");
+        EXPECT_EQ(read->contract.generation(), 2);
+        EXPECT_EQ(read->record.metadata().size(), metadata ? 1 : 0);
+        EXPECT_EQ(read->record.metadata_rows(), 0);
+        ASSERT_EQ(read->contract.subscriptions_size(), subscriptions ? 2 : 0);
+        if (!subscriptions) continue;
+        EXPECT_EQ(read->contract.subscriptions(0).metadata().size(), metadata ? 1 : 0);
+      }
+    }
+    const auto one = store().ReadMetadata(kReadAll, tenant_.tenant, number, 1);
+    ASSERT_TRUE(one.ok()) << one.status();
+    EXPECT_EQ(one->metadata().at("order"), "one");
+    const auto none = store().ReadMetadata(kReadAll, tenant_.tenant, number, 2);
+    ASSERT_TRUE(none.ok()) << none.status();
+    EXPECT_TRUE(none->metadata().empty());
+    Reopen();
+  }
+}
+
+TEST_P(CustomersContract, AChangeMayKeepTheMetadataThatItDoesNotGive) {
+  PutCustomer put = NewCustomer("acme");
+  (*put.record.mutable_metadata())["region"] = "eu";
+  const CustomerNo number = Put(put)->customer;
+  put = Read(number);
+  *put.contract.add_subscriptions() = SubscriptionOf(1, 100, "one");
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+
+  const auto read = store().ReadCustomer(kReadAll, tenant_.tenant, number, {.metadata = false});
+  ASSERT_TRUE(read.ok()) << read.status();
+  put = {.record = read->record, .contract = read->contract, .keeps_metadata = true};
+  put.contract.mutable_subscriptions(0)->set_end_us(150);
+  *put.contract.add_subscriptions() = SubscriptionOf(2, 200, "two");
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+  Reopen();
+  put = Read(number);
+  EXPECT_EQ(put.record.metadata().at("region"), "eu");
+  EXPECT_EQ(put.contract.subscriptions(0).metadata().at("order"), "one");
+  EXPECT_EQ(put.contract.subscriptions(0).end_us(), 150);
+  EXPECT_EQ(put.contract.subscriptions(1).metadata().at("order"), "two");
+
+  put.record.clear_metadata();  // without keeps_metadata, this removes it
+  ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
+  EXPECT_TRUE(Read(number).record.metadata().empty());
 }
 
 TEST_P(CustomersContract, AContractMayNotPrecedeCountedUsage) {

@@ -50,12 +50,39 @@ class FormerVersionTest : public ::testing::Test {
   static std::vector<Customer> ReadAll(const Store& store) {
     std::vector<Customer> all;
     for (const TenantId tenant : kTenants) {
-      auto customers = store.ListCustomers(kReadAll, tenant, "", SIZE_MAX);
+      const auto customers = store.ListCustomers(kReadAll, tenant, {});
       EXPECT_TRUE(customers.ok()) << customers.status();
       if (!customers.ok()) continue;
-      for (Customer& customer : *customers) all.push_back(std::move(customer));
+      for (const Customer& listed : customers->customers) {
+        const CustomerNo number{listed.record.number()};
+        auto customer = store.ReadCustomer(kReadAll, tenant, number);
+        EXPECT_TRUE(customer.ok()) << customer.status();
+        if (!customer.ok()) continue;
+        ExpectSameParts(store, tenant, listed, *customer);
+        all.push_back(*std::move(customer));
+      }
     }
     return all;
+  }
+
+  // What is read of a part of a customer is what is read of the whole.
+  static void ExpectSameParts(const Store& store, TenantId tenant, const Customer& listed,
+                              const Customer& whole) {
+    const CustomerNo number{whole.record.number()};
+    EXPECT_TRUE(MessageDifferencer::Equals(listed.record, whole.record));
+    EXPECT_TRUE(listed.contract.subscriptions().empty());
+    const auto bare = store.ReadCustomer(kReadAll, tenant, number, {.metadata = false});
+    ASSERT_TRUE(bare.ok()) << bare.status();
+    EXPECT_TRUE(bare->record.metadata().empty());
+    ASSERT_EQ(bare->contract.subscriptions_size(), whole.contract.subscriptions_size());
+    for (int i = 0; i < whole.contract.subscriptions_size(); ++i) {
+      SubscriptionRecord subscription = bare->contract.subscriptions(i);
+      EXPECT_TRUE(subscription.metadata().empty());
+      const auto row = store.ReadMetadata(kReadAll, tenant, number, subscription.number());
+      ASSERT_TRUE(row.ok()) << row.status();
+      *subscription.mutable_metadata() = row->metadata();
+      EXPECT_TRUE(MessageDifferencer::Equals(subscription, whole.contract.subscriptions(i)));
+    }
   }
 
   static void ExpectSame(const std::vector<Customer>& a, const std::vector<Customer>& b) {
@@ -87,9 +114,9 @@ class FormerVersionTest : public ::testing::Test {
     ASSERT_TRUE(store.ok()) << store.status();
     size_t at = 0;
     for (const TenantId tenant : kTenants) {
-      const auto customers = (*store)->ListCustomers(kReadAll, tenant, "", SIZE_MAX);
+      const auto customers = (*store)->ListCustomers(kReadAll, tenant, {});
       ASSERT_TRUE(customers.ok()) << customers.status();
-      for (size_t i = 0; i < customers->size(); ++i, ++at) {
+      for (size_t i = 0; i < customers->customers.size(); ++i, ++at) {
         if (i % 2 == 0) continue;
         Customer& kept = customers_[at];
         kept.contract.set_spend_cap(77);
