@@ -11,13 +11,24 @@ using storage::SubscriptionRecord;
 
 namespace {
 
-// The canceled subscriptions whose start was at `end` or later.
+// The subscriptions that were canceled before their start, which was at `end` or later.
 std::vector<uint32_t> CanceledFrom(const ContractRecord& contract, Micros end) {
   std::vector<uint32_t> canceled;
   for (const SubscriptionRecord& s : contract.subscriptions()) {
-    if (IsCanceled(s) && s.start_us() >= end) canceled.push_back(s.number());
+    const bool never_started = IsCanceled(s) && !s.ended_at_start();
+    if (never_started && s.start_us() >= end) canceled.push_back(s.number());
   }
   return canceled;
+}
+
+// The subscription that ended at `end`, even at its own start; 0 if there is none.
+uint32_t EndingAt(const ContractRecord& contract, Micros end) {
+  uint32_t ending = 0;
+  for (const SubscriptionRecord& s : contract.subscriptions()) {
+    const bool ended = !IsCanceled(s) || s.ended_at_start();
+    if (ended && s.end_us() == end) ending = s.number();  // one that never was follows one that was
+  }
+  return ending;
 }
 
 }  // namespace
@@ -65,19 +76,20 @@ ListChange EndAt(ContractRecord& contract, const SubscriptionRecord& first, bool
     changes(std::min(Micros{ended->end_us()}, end));
     change.goes_on = end > ended->end_us();
     ended->set_end_us(end);
+    ended->set_ended_at_start(IsCanceled(*ended));
   }
-  change.subscription = ended != nullptr ? ended->number() : change.canceled.front();
+  change.subscription = EndingAt(contract, end);
+  if (change.subscription == 0) change.subscription = change.canceled.front();
   if (!change.from.has_value()) change.canceled = CanceledFrom(contract, end);
   return change;
 }
 
 std::optional<ListChange> EndedAt(const ContractRecord& contract, Micros end) {
-  ListChange change{.canceled = CanceledFrom(contract, end)};
+  ListChange change{.subscription = EndingAt(contract, end),
+                    .canceled = CanceledFrom(contract, end)};
   bool held_later = false;
   for (const SubscriptionRecord& s : contract.subscriptions()) {
-    if (IsCanceled(s)) continue;
-    if (s.end_us() == end) change.subscription = s.number();
-    held_later |= s.end_us() > end;
+    held_later |= !IsCanceled(s) && s.end_us() > end;
   }
   if (change.subscription == 0 && !held_later && !change.canceled.empty()) {
     change.subscription = change.canceled.front();

@@ -31,7 +31,7 @@ const storage::SubscriptionRecord* FindSubscription(const storage::ContractRecor
 
 // What a change did to a list of subscriptions.
 struct ListChange {
-  uint32_t subscription = 0;       // the changed one
+  uint32_t subscription = 0;       // the one that ends, else the first canceled one
   std::vector<uint32_t> canceled;  // by start
   // The earliest time at which the subscription in force is another one than before, or none.
   // Absent if nothing was changed.
@@ -48,8 +48,8 @@ ListChange EndAt(storage::ContractRecord& contract, const storage::SubscriptionR
                  bool first_is_in_force, storage::Micros end);
 
 // What EndAt() did earlier, to answer a repeated call. For a contract in which nothing is in force
-// or scheduled. Finds the subscription that ended at `end`, or else the first canceled one that
-// would have started at `end` or later. Absent if there is neither.
+// or scheduled. Finds the subscription that ended at `end`, even at its own start, or else the
+// first canceled one that would have started at `end` or later. Absent if there is neither.
 std::optional<ListChange> EndedAt(const storage::ContractRecord& contract, storage::Micros end);
 
 // Inserts a subscription in order of start, and returns its new number.

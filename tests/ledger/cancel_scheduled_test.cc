@@ -180,6 +180,66 @@ TEST_F(CancelScheduledTest, RepeatedItSaysTheSame) {
   }
 }
 
+// One that has just begun is ended where it begins: the former plan ends there too.
+TEST_F(CancelScheduledTest, EndedAtItsOwnStartItIsTheAnswerOfEveryRepeat) {
+  ledger_.AddCustomer("bob", "pro");
+  ledger_.Advance(absl::Hours(1));
+  const CancelParams cancel{.customer = "bob", .end = ledger_.now()};
+  const std::string second = Must(ledger_.Subscribe({.customer = "bob", .plan = "max"})).value.id;
+  const SubscribeParams scheduled{.customer = "bob", .plan = "pro", .start = At(kChristmas)};
+  const std::string later = Must(ledger_.Subscribe(scheduled)).value.id;
+  for (const char* const now : {"", "2026-11-16T00:00:00Z", kChristmas}) {
+    if (*now != '\0') ledger_.SetNow(now);
+    const ChangedSubscription canceled = Must(ledger_.Cancel(cancel)).value;
+    EXPECT_EQ(canceled.id, second) << now;
+    EXPECT_THAT(Ids(canceled.canceled), ElementsAre(later)) << now;
+    ledger_.Reopen();
+  }
+}
+
+// Where a former subscription ended, nothing ends now: only what is scheduled is canceled.
+TEST_F(CancelScheduledTest, WhatEndedThenIsTheAnswerWhateverIsCanceledLater) {
+  Must(Cancel("2026-11-20T00:00:00Z"));
+  ledger_.SetNow("2026-11-21T00:00:00Z");
+  const std::string later = Schedule("max", kChristmas);
+  for (int times = 0; times < 2; ++times) {
+    const ChangedSubscription canceled = Must(Cancel("2026-11-20T00:00:00Z")).value;
+    EXPECT_EQ(canceled.id, pro_);
+    EXPECT_EQ(Ids(canceled.canceled).back(), later);
+  }
+}
+
+TEST_F(CancelScheduledTest, OfManyTheMetadataIsBoundedAndTheIdsAreNot) {
+  Labels labels;
+  for (int i = 0; i < 50; ++i) labels[std::to_string(i)] = std::string(512, 'v');
+  Must(Cancel());
+  std::vector<std::string> ids;
+  storage::Micros start = At(kDecember) + 1;
+  for (int i = 0; i < 60; ++i, start += 1'000'000) {
+    ids.push_back(Must(ledger_.Subscribe({.customer = "ada",
+                                          .plan = i % 2 == 0 ? "pro" : "max",
+                                          .start = start,
+                                          .metadata = labels}))
+                      .value.id);
+  }
+  for (const auto& [id, replayed] : {std::pair("r", false), std::pair("r", true)}) {
+    const auto canceled = Must(ledger_.Cancel(
+        {.customer = "ada", .end = At(kDecember) + 1, .request = {.id = id, .fingerprint = "f"}}));
+    EXPECT_EQ(canceled.replayed, replayed);
+    EXPECT_EQ(Ids(canceled.value.canceled), ids);
+    size_t bytes = 0;
+    size_t with_metadata = 0;
+    for (const SubscriptionView& view : canceled.value.canceled) {
+      bytes += view.record.ByteSizeLong();
+      with_metadata += view.record.metadata().empty() ? 0 : 1;
+    }
+    EXPECT_LT(bytes, kCanceledBytesMax * 5 / 4);
+    EXPECT_GT(with_metadata, 30U);
+    EXPECT_FALSE(canceled.value.canceled.front().record.metadata().empty());
+    EXPECT_TRUE(canceled.value.canceled.back().record.metadata().empty());
+  }
+}
+
 TEST_F(CancelScheduledTest, RepeatedWithItsRequestIdItSaysTheSame) {
   const CancelParams params{.customer = "ada", .request = {.id = "r", .fingerprint = "a"}};
   Must(ledger_.Cancel(params));
