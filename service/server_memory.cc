@@ -21,10 +21,9 @@ static_assert(kUnflushedEvents + kCached + kMemtables + kCache + kIdFilter + kCu
 
 // Bytes per item. Unflushed event: its slot in the id table, a second one while a run is written,
 // and its entry in the sort index. Counter: the copy in the account cache and the one in its
-// account snapshot. Customer: with ten features.
+// account snapshot.
 constexpr size_t kBytesPerEvent = 140;
 constexpr size_t kBytesPerCounter = 640;
-constexpr size_t kBytesPerCustomer = 5120;
 
 // The share of customers is divided: 1/kTermsPart of it holds the terms of their plans.
 constexpr size_t kTermsPart = 8;
@@ -44,7 +43,7 @@ MemoryBudget DivideMemory(int mib) {
                       .memtable_bytes = share(kMemtables),
                       .cache_bytes = share(kCache),
                       .id_filter_bytes = share(kIdFilter),
-                      .customers_max = (share(kCustomers) - terms_bytes) / kBytesPerCustomer,
+                      .customers_bytes = share(kCustomers) - terms_bytes,
                       .terms_bytes = terms_bytes,
                       .transport_bytes = share(kTransport),
                       .read_bytes = share(kCalls) / 2,

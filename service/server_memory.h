@@ -22,7 +22,7 @@ struct MemoryBudget {
   size_t memtable_bytes = 0;        //
   size_t cache_bytes = 0;           //
   size_t id_filter_bytes = 0;       //
-  size_t customers_max = 0;         // customers cached by ledger::Directory
+  size_t customers_bytes = 0;       // bytes of customers cached by ledger::Directory
   size_t terms_bytes = 0;           // bytes of plan versions cached by it
   size_t transport_bytes = 0;       // used by gRPC: connections, incoming requests
   size_t read_bytes = 0;            // requests and answers of reads in flight

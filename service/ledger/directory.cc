@@ -47,6 +47,17 @@ absl::Status MakeBindings(CustomerView& view, CatalogReader& catalog, Micros now
   return absl::OkStatus();
 }
 
+// About how much memory a cached view takes, with its entry in the cache.
+size_t BytesOf(const CustomerView& view) {
+  constexpr size_t kEntryBytes = 128;
+  const storage::Customer& stored = view.stored;
+  return kEntryBytes + sizeof view + view.features.capacity() * sizeof(storage::FeatureNo) +
+         view.bindings.capacity() * sizeof(CounterBinding) +
+         view.timeline.spans().capacity() * sizeof(Span) +
+         view.timeline.zones().history().capacity() * sizeof(rating::Zones::Change) +
+         2 * view.id().size() + stored.record.SpaceUsedLong() + stored.contract.SpaceUsedLong();
+}
+
 }  // namespace
 
 const CounterBinding* CustomerView::FindBinding(storage::FeatureNo feature, Micros time) const {
@@ -102,8 +113,8 @@ void Directory::ForgetOlder(TenantId tenant) {
           at->first.first == tenant && at->second->catalog->generation() < newest->generation();
       const auto next = std::next(at);
       if (is_older) {
-        older.push_back(std::move(at->second));
-        shard.customers.erase(at);
+        older.push_back(at->second);
+        shard.Erase(at);
       }
       at = next;
     }
@@ -145,10 +156,24 @@ absl::StatusOr<CustomerPtr> Directory::FindFresh(const storage::ReadOptions& rea
   const absl::MutexLock lock(&shard.mutex);
   // If Forget() was called since the read, the result may be stale: do not cache it.
   if (view->id() == id_or_email && shard.epoch == epoch) {
-    if (shard.customers.size() >= shard_max_) shard.customers.erase(shard.customers.begin());
-    shard.customers.insert_or_assign(Key(tenant, id_or_email), view);
+    const auto former = shard.customers.find(KeyView(tenant, id_or_email));
+    if (former != shard.customers.end()) shard.Erase(former);
+    while (shard.bytes + view->bytes > shard_bytes_max_ && !shard.customers.empty()) {
+      shard.Erase(shard.customers.begin());
+    }
+    shard.customers.emplace(Key(tenant, id_or_email), view);
+    shard.bytes += view->bytes;
   }
   return view;
+}
+
+size_t Directory::customers_bytes() {
+  size_t bytes = 0;
+  for (Shard& shard : shards_) {
+    const absl::MutexLock lock(&shard.mutex);
+    bytes += shard.bytes;
+  }
+  return bytes;
 }
 
 absl::StatusOr<CustomerPtr> Directory::FindStored(const storage::ReadOptions& read, TenantId tenant,
@@ -192,13 +217,15 @@ absl::StatusOr<CustomerPtr> Directory::View(const storage::ReadOptions& read, Te
   OWO_TRY(view->timeline, std::move(timeline));
   CatalogReader catalog = ReaderOf(read, tenant, view->catalog);
   OWO_RETURN_IF_ERROR(MakeBindings(*view, catalog, clock_()));
+  view->bytes = BytesOf(*view);
   return CustomerPtr(std::move(view));
 }
 
 void Directory::Forget(TenantId tenant, std::string_view id) {
   Shard& shard = ShardOf(id);
   const absl::MutexLock lock(&shard.mutex);
-  shard.customers.erase(KeyView(tenant, id));
+  const auto found = shard.customers.find(KeyView(tenant, id));
+  if (found != shard.customers.end()) shard.Erase(found);
   ++shard.epoch;
 }
 

@@ -51,6 +51,7 @@ struct CustomerView {
   // The plan version in force and its terms, which the bindings point into; null if none is.
   const PlanVersion* version = nullptr;
   std::shared_ptr<const std::vector<UsageTerms>> usage;
+  size_t bytes = 0;          // about how much memory the view takes, without catalog and terms
   storage::Customer stored;  // without metadata, which may be most of a customer's bytes
 
   uint64_t generation() const { return stored.contract.generation(); }
@@ -68,15 +69,17 @@ using CustomerPtr = std::shared_ptr<const CustomerView>;
 // Thread-safe.
 class Directory {
  public:
-  static constexpr size_t kCustomersMax = 131'072;
+  static constexpr size_t kCustomersBytesMax = 512 << 20;
   static constexpr size_t kTermsBytesMax = 16 << 20;
 
-  // Caches about `customers_max` customers, and `terms_bytes_max` bytes of plan terms.
-  Directory(const storage::Store& store, Clock clock, size_t customers_max = kCustomersMax,
+  // Caches about `customers_bytes_max` bytes of customers, and `terms_bytes_max` bytes of plan
+  // terms.
+  Directory(const storage::Store& store, Clock clock,
+            size_t customers_bytes_max = kCustomersBytesMax,
             size_t terms_bytes_max = kTermsBytesMax)
       : store_(store),
         clock_(std::move(clock)),
-        shard_max_(customers_max / kShards + 1),
+        shard_bytes_max_(customers_bytes_max / kShards),
         catalogs_(store, terms_bytes_max) {}
 
   // The cached catalog. Reads it from the store if none is cached. To rate counters, read the
@@ -124,6 +127,7 @@ class Directory {
 
   const storage::Store& store() const { return store_; }
   size_t terms_bytes() const { return catalogs_.terms_bytes(); }  // of plans, in memory
+  size_t customers_bytes();                                       // of customers, in memory
 
  private:
   using Key = std::pair<storage::TenantId, std::string>;
@@ -140,8 +144,16 @@ class Directory {
     bool operator()(const KeyView& a, const KeyView& b) const { return a == b; }
   };
   struct Shard {
+    using Customers = absl::flat_hash_map<Key, CustomerPtr, KeyHash, KeyEqual>;
+
+    void Erase(Customers::iterator at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+      bytes -= at->second->bytes;
+      customers.erase(at);
+    }
+
     absl::Mutex mutex;
-    absl::flat_hash_map<Key, CustomerPtr, KeyHash, KeyEqual> customers ABSL_GUARDED_BY(mutex);
+    Customers customers ABSL_GUARDED_BY(mutex);
+    size_t bytes ABSL_GUARDED_BY(mutex) = 0;    // of `customers`
     uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;  // incremented by each Forget()
   };
   static constexpr size_t kShards = 16;
@@ -156,7 +168,7 @@ class Directory {
 
   const storage::Store& store_;
   const Clock clock_;
-  const size_t shard_max_;  // customers kept in a shard
+  const size_t shard_bytes_max_;  // of customers kept in a shard
   CatalogCache catalogs_;
   std::array<Shard, kShards> shards_;
 };

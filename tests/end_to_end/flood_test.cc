@@ -116,7 +116,8 @@ class FloodTest : public ::testing::Test {
   const int memory_mib_ = IsLongRun() ? 512 : 128;
   const int connections_ = IsLongRun() ? 200 : 30;
   const TempDir dir_;
-  ServerProcess server_{dir_.path(), {absl::StrCat("--memory_mib=", memory_mib_)}};
+  ServerProcess server_{dir_.path(),
+                        {absl::StrCat("--memory_mib=", memory_mib_), "--event_age_max=0"}};
   Owostack owo_{{.endpoint = server_.endpoint()}};
   int next_event_ = 0;
 };

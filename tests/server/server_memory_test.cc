@@ -11,7 +11,7 @@ TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
     const MemoryBudget budget = DivideMemory(mib);
     const size_t taken = budget.unflushed_events_max * 140 + budget.cached_max * 640 +
                          budget.memtable_bytes + budget.cache_bytes + budget.id_filter_bytes +
-                         budget.customers_max * 5120 + budget.terms_bytes + budget.transport_bytes +
+                         budget.customers_bytes + budget.terms_bytes + budget.transport_bytes +
                          budget.read_bytes + budget.write_bytes;
     EXPECT_LE(taken, static_cast<size_t>(mib) << 20) << mib;
     EXPECT_GE(taken, (static_cast<size_t>(mib) << 20) / 2) << mib;
@@ -25,7 +25,7 @@ TEST(ServerMemoryTest, TheDefaultIsWhatTheStoreIsTunedFor) {
   EXPECT_EQ(budget.memtable_bytes, 64U << 20);
   EXPECT_EQ(budget.cache_bytes, 64U << 20);
   EXPECT_EQ(budget.id_filter_bytes, 32U << 20);
-  EXPECT_EQ(budget.customers_max, 11'468);
+  EXPECT_EQ(budget.customers_bytes, 56U << 20);
   EXPECT_EQ(budget.terms_bytes, 8U << 20);
   EXPECT_EQ(budget.transport_bytes, 32U << 20);
   EXPECT_EQ(budget.read_bytes, 16U << 20);
@@ -36,7 +36,7 @@ TEST(ServerMemoryTest, TheLeastLeavesRoomForEveryPart) {
   const MemoryBudget budget = DivideMemory(kMemoryMibMin);
   EXPECT_GE(budget.unflushed_events_max, 200'000);
   EXPECT_GE(budget.cached_max, 39'000);
-  EXPECT_GE(budget.customers_max, 2'800);
+  EXPECT_GE(budget.customers_bytes, 14U << 20);
   EXPECT_GE(budget.terms_bytes, 2U << 20);      // of two of the largest versions of a plan
   EXPECT_GE(budget.transport_bytes, 8U << 20);  // two of the largest messages
   EXPECT_GE(budget.read_bytes, 4U << 20);

@@ -34,7 +34,7 @@ absl::StatusOr<Answered<ReadInvoice>> AwaitInvoice(Start start) {
 struct TestLedger::Instance {
   Instance(rocksdb::Env* disk, const Clock& clock, const Options& options, size_t terms_bytes_max)
       : store(Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk}))),
-        directory(store, clock, Directory::kCustomersMax, terms_bytes_max),
+        directory(store, clock, Directory::kCustomersBytesMax, terms_bytes_max),
         ids(clock),
         executor("ledger", 4, 4096),
         context{store, directory, executor, ids, clock, options} {}
