@@ -116,6 +116,9 @@ absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields&
   if (attempt.last == storage::MutationCode::kExists) {
     OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, storage::CustomerNo{},
                                    *fields.id, fields.email.value_or("")));
+    OWO_TRY(const auto same, context_.store.FindCustomer(attempt.read, tenant, *fields.id));
+    // If there is none, the store found an id that equals the email in other cases.
+    if (!same.has_value() && !fields.email.value_or("").empty()) return NameTaken(*fields.email);
     return Exists(*fields.id);
   }
   Customer customer;
@@ -135,6 +138,12 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
   if (attempt.last == storage::MutationCode::kExists) {
     OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, view->number,
                                    fields.id.value_or(""), fields.email.value_or("")));
+    if (fields.id.has_value()) {
+      OWO_TRY(const auto same, context_.store.FindCustomer(attempt.read, tenant, *fields.id));
+      if (same.value_or(view->number) != view->number) return Exists(*fields.id);
+    }
+    // The store found an id that equals the email in other cases.
+    if (!fields.email.value_or("").empty()) return NameTaken(*fields.email);
     if (fields.id.has_value()) return Exists(*fields.id);
   }
   // The store compares the generation of the view, which was read before.

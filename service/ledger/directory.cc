@@ -54,7 +54,7 @@ size_t BytesOf(const CustomerView& view) {
   return kEntryBytes + sizeof view + view.features.capacity() * sizeof(storage::FeatureNo) +
          view.bindings.capacity() * sizeof(CounterBinding) +
          view.timeline.spans().capacity() * sizeof(Span) +
-         view.timeline.zones().history().capacity() * sizeof(rating::Zones::Change) +
+         view.timeline.zones().history().size() * sizeof(rating::Zones::Change) +
          2 * view.id().size() + stored.record.SpaceUsedLong() + stored.contract.SpaceUsedLong();
 }
 

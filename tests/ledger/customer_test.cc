@@ -148,6 +148,19 @@ TEST_F(CustomerTest, AnIdIsNotTheEmailOfAnotherCustomer) {
   EXPECT_TRUE(ledger_.Update("ada", {.id = "ada@example.com"}).ok());  // its own
 }
 
+TEST_F(CustomerTest, AnEmailIsNotTheIdOfAnotherCustomerWhateverTheirCases) {
+  Create({.id = "Ada@Example.com"});
+  Create({.id = "bob", .email = "bob@example.com"});
+  const auto created = ledger_.Create({.id = "eve", .email = "aDA@example.com"});
+  EXPECT_THAT(created, RefusedAs(Reason::kCustomerExists));
+  EXPECT_EQ(RefusalOf(created.status()).metadata, (Metadata{{"customer", "aDA@example.com"}}));
+  EXPECT_THAT(ledger_.Update("bob", {.email = "ADA@example.com"}),
+              RefusedAs(Reason::kCustomerExists));
+  EXPECT_THAT(ledger_.Update("bob", {.id = "eve", .email = "ADA@example.com"}),
+              RefusedAs(Reason::kCustomerExists));
+  EXPECT_TRUE(ledger_.Update("Ada@Example.com", {.email = "ada@EXAMPLE.com"}).ok());
+}
+
 TEST_F(CustomerTest, AnEmailIsNotTheIdOfAnotherCustomer) {
   Create({.id = "ada@example.com"});
   EXPECT_THAT(ledger_.Create({.id = "bob", .email = "Ada@Example.com"}),

@@ -73,7 +73,9 @@ absl::StatusOr<bool> MutationExecution::NameIsTaken(const CustomerRecord& record
             commit_.staged.Get(ColumnFamily::kCustomers, keys::CustomerId(tenant_, name)));
     if (row.has_value() && keys::ParseCustomerValue(*row) != number) return true;
   }
-  return false;
+  return commit_.staged.HasKey(
+      ColumnFamily::kCustomers, keys::IdIgnoringCasePrefix(tenant_, record.email()),
+      [&](std::string_view key) { return keys::TrailingCustomer(key) != number; });
 }
 
 // Stages what changed of the record, and of the rows that find the customer by id and email.
@@ -83,6 +85,10 @@ void MutationExecution::PutRecord(const CustomerRecord& record, const CustomerRe
   if (is_new || record.id() != former.id()) {
     if (!is_new) {
       commit_.staged.Delete(ColumnFamily::kCustomers, keys::CustomerId(tenant_, former.id()));
+      if (keys::HasIdIgnoringCase(former.id())) {
+        commit_.staged.Delete(ColumnFamily::kCustomers,
+                              keys::IdIgnoringCase(tenant_, former.id(), number));
+      }
     }
     commit_.staged.Put(ColumnFamily::kCustomers, keys::CustomerId(tenant_, record.id()),
                        keys::CustomerValue(number));
@@ -98,6 +104,11 @@ void MutationExecution::PutRecord(const CustomerRecord& record, const CustomerRe
   // A record of an earlier version has metadata, so its bytes differ.
   const std::string row = record.SerializeAsString();
   if (is_new || row != former.SerializeAsString()) {
+    // Also of an id that was given before there were these keys.
+    if (keys::HasIdIgnoringCase(record.id())) {
+      commit_.staged.PutKey(ColumnFamily::kCustomers,
+                            keys::IdIgnoringCase(tenant_, record.id(), number));
+    }
     commit_.staged.Put(ColumnFamily::kCustomers, keys::Customer(tenant_, number), row);
   }
 }

@@ -1,5 +1,7 @@
 #include "storage/rocksdb/format/keys.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 
 namespace owo::storage::keys {
@@ -32,6 +34,13 @@ int64_t FromOrdered(uint64_t bits) { return static_cast<int64_t>(bits ^ kSignBit
 
 std::string AppendComplement(std::string key, std::string_view bytes) {
   for (const char byte : bytes) key.push_back(static_cast<char>(~byte));
+  return key;
+}
+
+// With an end, so that no key is a prefix of another.
+std::string AppendLowerCase(std::string key, std::string_view text) {
+  for (const char c : text) key.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
+  key.push_back('\0');
   return key;
 }
 
@@ -200,10 +209,17 @@ std::string Email(TenantId tenant, std::string_view email, CustomerNo customer) 
   return EmailPrefix(tenant, email).append(CustomerValue(customer));
 }
 std::string EmailPrefix(TenantId tenant, std::string_view email) {
-  std::string prefix = Of(tenant, 'e');
-  for (const char c : email) prefix.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
-  prefix.push_back('\0');
-  return prefix;
+  return AppendLowerCase(Of(tenant, 'e'), email);
+}
+std::string IdIgnoringCase(TenantId tenant, std::string_view id, CustomerNo customer) {
+  return IdIgnoringCasePrefix(tenant, id).append(CustomerValue(customer));
+}
+std::string IdIgnoringCasePrefix(TenantId tenant, std::string_view id) {
+  return AppendLowerCase(Of(tenant, 'k'), id);
+}
+bool HasIdIgnoringCase(std::string_view id) {
+  const auto is_upper = [](char c) { return absl::ascii_isupper(static_cast<unsigned char>(c)); };
+  return id.find('@') != std::string_view::npos && std::any_of(id.begin(), id.end(), is_upper);
 }
 std::string CustomerId(TenantId tenant, std::string_view id) { return Of(tenant, 'i').append(id); }
 std::string Customer(TenantId tenant, CustomerNo customer) { return Of(tenant, 'p', customer); }

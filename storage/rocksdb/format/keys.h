@@ -28,6 +28,7 @@
 //   customers  tenant, 'c', customer 8          → ContractRecord, without subscriptions
 //              tenant, 'e', email in lower case, 0, customer 8 → (empty)
 //              tenant, 'i', id                  → customer 8
+//              tenant, 'k', id in lower case, 0, customer 8 → (empty): ids with "@" and upper case
 //              tenant, 'm', customer 8, subscription 4 → MetadataRecord; 0: of the customer
 //              tenant, 'p', customer 8          → CustomerRecord, without metadata
 //              tenant, 's', customer 8, subscription 4 → SubscriptionRecord, without metadata
@@ -103,6 +104,11 @@ std::pair<CustomerNo, uint32_t> ParseSubscription(std::string_view key);
 std::string Email(TenantId tenant, std::string_view email, CustomerNo customer);
 std::string EmailPrefix(TenantId tenant, std::string_view email);
 std::string CustomerId(TenantId tenant, std::string_view id);  // also a prefix with id ""
+// Finds, whatever the case of their ASCII letters, the ids that an email may equal.
+std::string IdIgnoringCase(TenantId tenant, std::string_view id, CustomerNo customer);
+std::string IdIgnoringCasePrefix(TenantId tenant, std::string_view id);
+// Whether the id has such a key: it has an "@" and an upper-case letter.
+bool HasIdIgnoringCase(std::string_view id);
 std::string Customer(TenantId tenant, CustomerNo customer);
 
 std::string Request(TenantId tenant, std::string_view method, std::string_view id);

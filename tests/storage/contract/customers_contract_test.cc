@@ -273,6 +273,28 @@ TEST_P(CustomersContract, AreFoundByEmailWhateverItsCase) {
   EXPECT_EQ(Read(first).record.email(), "Ada.Lovelace@Example.COM");
 }
 
+// A look-up by the email, in the case of the id, would find the other customer.
+TEST_P(CustomersContract, AnEmailIsNotTheIdOfAnotherWhateverTheirCases) {
+  PutCustomer named = Read(Add("Ada@Example.com"));
+  for (int opening = 0; opening < 2; ++opening) {
+    for (const char* const email : {"ada@example.com", "Ada@Example.com", "ADA@EXAMPLE.COM"}) {
+      EXPECT_THAT(Put(NewCustomer("bob", email)), Answers(MutationCode::kExists)) << email;
+    }
+    Reopen();
+  }
+  const CustomerNo bob = Add("bob", "ad\u00c0@example.com");  // only ASCII letters have cases
+  Add("ad\u00e0@example.com");
+  PutCustomer own = Read(bob);
+  own.record.set_id("Bob@Example.com");
+  own.record.set_email("bob@example.com");
+  ASSERT_THAT(Put(own), Answers(MutationCode::kCommitted));  // its own id is no other's
+  named.record.set_id("ada");
+  ASSERT_THAT(Put(named), Answers(MutationCode::kCommitted));
+  own = Read(bob);
+  own.record.set_email("ada@example.COM");
+  EXPECT_THAT(Put(own), Answers(MutationCode::kCommitted));  // nobody has the id any more
+}
+
 TEST_P(CustomersContract, AnEmailThatIsTakenAwayFindsNobody) {
   PutCustomer without = Read(Add("acme", "a@acme.example"));
   without.record.clear_email();

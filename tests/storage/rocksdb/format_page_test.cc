@@ -61,6 +61,7 @@ std::map<std::string, std::string> Keys() {
       {"customer-metadata", keys::Metadata(kTenant, kCustomer, 0)},
       {"customer", keys::Customer(kTenant, kCustomer)},
       {"customer-id", keys::CustomerId(kTenant, "acme")},
+      {"id-ignoring-case", keys::IdIgnoringCase(kTenant, "Ada@Example", kCustomer)},
       {"email", keys::Email(kTenant, "Ops@Acme.example", kCustomer)},
       {"request", keys::Request(kTenant, "CreateCustomer", "r-1")},
   };
