@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,11 @@ inline constexpr uint32_t kPlanVersionsMax = 500;
 inline constexpr uint64_t kPlanBytesMax = 16 << 20;
 inline constexpr uint64_t kCatalogBytesMax = 64 << 20;
 
+// The fields of a spec that break a rule which concerns several of its fields. `known`: the fields
+// that are wrong by themselves, so that the spec does not have what the caller gave; no rule that
+// concerns one of them is checked, and the result has none of them.
+std::vector<FieldViolation> ViolationsOf(const CatalogSpec& spec,
+                                         std::span<const FieldViolation> known);
 // Checks `spec` against its own rules and against `catalog`. Errors: INVALID_REQUEST with the
 // field violations, FEATURE_NOT_FOUND, PLAN_IMMUTABLE.
 absl::Status CheckSpec(const CatalogSpec& spec, const Catalog& catalog);

@@ -36,6 +36,7 @@ class Violations {
 
   void Add(std::string field, std::string description);
   bool empty() const { return list_.empty(); }
+  const std::vector<ledger::FieldViolation>& list() const { return list_; }
   absl::Status ToStatus() const;  // REQUIRES: !empty()
 
  private:

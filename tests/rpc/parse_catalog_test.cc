@@ -102,6 +102,38 @@ TEST(ParseCatalogTest, PathsLeadToTheWrongField) {
                            "plans[0].features[0].tiers[1].unit_price"));
 }
 
+// What breaks a rule of several fields is named with what is wrong by itself.
+TEST(ParseCatalogTest, EveryWrongFieldIsNamedAtOnce) {
+  EXPECT_THAT(Wrong("features { slug: 'calls' } features { slug: 'calls' name: 'Calls' } "
+                    "plans { slug: 'pro' name: 'Pro' currency: 'USD' "
+                    "  features { feature_slug: 'calls' usage_model: USAGE_MODEL_USAGE_BASED "
+                    "    unit_price: 'x' included: '5' reset_interval: INTERVAL_DAY } "
+                    "  features { feature_slug: 'calls' usage_model: USAGE_MODEL_INCLUDED "
+                    "    tiers { } max_overage_units: '7' } "
+                    "  features { feature_slug: 'T' usage_model: USAGE_MODEL_USAGE_BASED "
+                    "    rating_model: RATING_MODEL_GRADUATED tiers { up_to: '5' } } } "
+                    "plans { slug: 'pro' name: 'Pro' currency: 'USD' }"),
+              UnorderedElementsAre(
+                  "features[0].name", "features[1].slug", "plans[0].features[0].unit_price",
+                  "plans[0].features[0].included", "plans[0].features[0].reset_interval",
+                  "plans[0].features[1].feature_slug", "plans[0].features[1].tiers",
+                  "plans[0].features[1].max_overage_units", "plans[0].features[2].feature_slug",
+                  "plans[0].features[2].tiers[0].up_to", "plans[1].slug"));
+}
+
+// A value that could not be read breaks no rule.
+TEST(ParseCatalogTest, WhatCouldNotBeReadIsNamedOnce) {
+  EXPECT_THAT(
+      Wrong("features { slug: 'A' name: 'A' } features { slug: 'A' name: 'A' } "
+            "plans { slug: 'pro' name: 'Pro' currency: 'X' interval: INTERVAL_DAY features { "
+            "  feature_slug: 'calls' usage_model: USAGE_MODEL_USAGE_BASED unit_price: '1' "
+            "  reset_interval: INTERVAL_DAY included: 'x' } "
+            "  features { feature_slug: 'b' usage_model: 77 unit_price: '1' included: '1' } }"),
+      UnorderedElementsAre("features[0].slug", "features[1].slug", "plans[0].currency",
+                           "plans[0].interval", "plans[0].features[0].included",
+                           "plans[0].features[1].usage_model"));
+}
+
 TEST(ParseCatalogTest, OnlyWhatIsPricedPerUnitOrPackageHasAUnitPrice) {
   const std::vector<std::string> unit_price = {"plans[0].features[0].unit_price"};
   EXPECT_EQ(Wrong(Charged("")), unit_price);

@@ -104,7 +104,13 @@ absl::StatusOr<ledger::CatalogSpec> ParseSyncCatalogRequest(const pb::SyncCatalo
   spec.plans =
       ParseList<ledger::PlanSpec>(fields, "plans", request.plans(), ledger::kPlansMax, ParsePlan);
   fields.RequestId(request.request_id());
-  if (!violations.empty()) return violations.ToStatus();
+  if (!violations.empty()) {
+    // All that is wrong is named at once.
+    for (ledger::FieldViolation& violation : ledger::ViolationsOf(spec, violations.list())) {
+      violations.Add(std::move(violation.field), std::move(violation.description));
+    }
+    return violations.ToStatus();
+  }
   spec.request = RequestRefOf(request);
   return spec;
 }
