@@ -53,11 +53,11 @@ std::optional<Decimal> FormerUnitPrice(const StatementRow& row) {
 
 }  // namespace
 
-std::vector<bool> FormerlySelectedRows(std::span<const StatementRow> rows) {
+std::vector<bool> FormerlySelectedRows(std::span<const RowSize> rows) {
   std::vector<bool> taken(rows.size(), false);
   MinorUnits total = 0;
   for (size_t i = 0; i < std::min(rows.size(), kFormerLinesMax); ++i) {
-    if (__builtin_add_overflow(total, rows[i].adds.amount, &total)) break;
+    if (__builtin_add_overflow(total, rows[i].amount, &total)) break;
     taken[i] = true;
   }
   return taken;

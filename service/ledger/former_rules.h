@@ -18,7 +18,7 @@ namespace owo::ledger {
 
 // Takes rows in their order: at most 1,000, and none from the first row on whose amount would make
 // the sum overflow an int64.
-std::vector<bool> FormerlySelectedRows(std::span<const StatementRow> rows);
+std::vector<bool> FormerlySelectedRows(std::span<const RowSize> rows);
 
 // Like RatedLine(), with two differences:
 // - The unit price of a tiered feature is the price of the only tier between the quantity that was

@@ -25,11 +25,9 @@ struct Load {
   size_t tiers = 0;
   absl::int128 total = 0;
 
-  Load With(const StatementRow& row) const {
-    return {lines + 1, tiers + row.adds.tiers.size(), total + row.adds.amount};
-  }
-  Load Without(const StatementRow& row) const {
-    return {lines - 1, tiers - row.adds.tiers.size(), total - row.adds.amount};
+  Load With(const RowSize& row) const { return {lines + 1, tiers + row.tiers, total + row.amount}; }
+  Load Without(const RowSize& row) const {
+    return {lines - 1, tiers - row.tiers, total - row.amount};
   }
   bool Fits() const {
     using Limits = std::numeric_limits<MinorUnits>;
@@ -41,11 +39,11 @@ struct Load {
 // A selection from rows that do not all fit. `positive`: whether all rows total more than 0.
 class Selection {
  public:
-  Selection(std::span<const StatementRow> rows, bool positive)
+  Selection(std::span<const RowSize> rows, bool positive)
       : rows_(rows), positive_(positive), order_(rows.size()), taken_(rows.size()) {
     std::iota(order_.begin(), order_.end(), size_t{0});
     std::stable_sort(order_.begin(), order_.end(), [rows](size_t a, size_t b) {
-      return Magnitude(rows[a].adds.amount) > Magnitude(rows[b].adds.amount);
+      return Magnitude(rows[a].amount) > Magnitude(rows[b].amount);
     });
   }
 
@@ -65,7 +63,7 @@ class Selection {
   bool HasSign() const { return (load_.total > 0) == positive_; }
   // Whether the row's amount has the sign that the total should have.
   bool Helps(size_t row) const {
-    const MinorUnits amount = rows_[row].adds.amount;
+    const MinorUnits amount = rows_[row].amount;
     return positive_ ? amount > 0 : amount < 0;
   }
   bool Take(size_t row) {
@@ -81,7 +79,7 @@ class Selection {
     }
   }
 
-  const std::span<const StatementRow> rows_;
+  const std::span<const RowSize> rows_;
   const bool positive_;
   std::vector<size_t> order_;  // largest amounts first
   size_t next_ = 0;            // index in order_ of the first row not yet considered
@@ -91,9 +89,9 @@ class Selection {
 
 }  // namespace
 
-std::vector<bool> SelectRows(std::span<const StatementRow> rows) {
+std::vector<bool> SelectRows(std::span<const RowSize> rows) {
   Load all;
-  for (const StatementRow& row : rows) all = all.With(row);
+  for (const RowSize& row : rows) all = all.With(row);
   if (all.Fits()) return std::vector<bool>(rows.size(), true);
   return Selection(rows, all.total > 0).Run();
 }

@@ -31,7 +31,7 @@ inline constexpr size_t kInvoiceBytesMax = 3 << 19;
 //      total is above 0. In the opposite case it does the same with charges and credits swapped.
 // So the total of the taken rows is above 0 exactly if the total of all rows is.
 // REQUIRES: a row has at most kLineTiersMax tiers.
-std::vector<bool> SelectRows(std::span<const StatementRow> rows);
+std::vector<bool> SelectRows(std::span<const RowSize> rows);
 
 // The statement of the rows that SelectRows() takes. `open`: as in Account::open. REQUIRES: `open`
 // outlives the statement, which points into it.

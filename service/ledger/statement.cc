@@ -14,8 +14,8 @@ using storage::Counter;
 using storage::Coverage;
 using storage::MinorUnits;
 
-// The most rows that keep their terms in memory before the selection: as many as a statement has.
-constexpr size_t kRowsWithTermsMax = 1000;
+// The most rows that are kept whole before the selection: as many as a statement has.
+constexpr size_t kWholeRowsMax = 1000;
 
 std::vector<storage::TierUse> TierUses(const rating::Price& price, Decimal billable) {
   std::vector<storage::TierUse> uses;
@@ -50,6 +50,31 @@ StatementRow RowOf(const Counter& counter, const Rated& rated) {
   row.unit_price = UnitPriceOf(price, row.adds);
   return row;
 }
+
+// Rates some of the open counters, each with its group. Counters of one group must follow each
+// other.
+class GroupRater {
+ public:
+  GroupRater(CatalogReader& catalog, std::span<const Counter> open)
+      : catalog_(catalog), open_(open) {}
+
+  // REQUIRES: `counter` is one of `open`. The result is valid until the next call.
+  absl::StatusOr<const Rated*> Rate(const Counter& counter) {
+    if (group_.empty() || !group_.front().key.SameGroup(counter.key)) {
+      auto first = static_cast<size_t>(&counter - open_.data());
+      while (first > 0 && open_[first - 1].key.SameGroup(counter.key)) --first;
+      group_ = GroupAt(open_, first);
+      OWO_TRY(rated_, RateGroup(catalog_, group_));
+    }
+    return &rated_[static_cast<size_t>(&counter - group_.data())];
+  }
+
+ private:
+  CatalogReader& catalog_;
+  const std::span<const Counter> open_;
+  std::span<const Counter> group_;
+  std::vector<Rated> rated_;
+};
 
 }  // namespace
 
@@ -101,7 +126,7 @@ std::span<const Counter> GroupAt(std::span<const Counter> counters, size_t first
 }
 
 absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const Counter> open) {
-  Unbilled unbilled;
+  Unbilled unbilled{.open = open};
   size_t prepared = 0;  // counters [0, prepared) have had their terms read
   for (size_t at = 0; at < open.size();) {
     const std::span<const Counter> group = GroupAt(open, at);
@@ -118,8 +143,12 @@ absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const Coun
       const bool differs = ToQuantity(rated[i].billable) != counter.covered.billable ||
                            rated[i].cost != counter.covered.amount;
       if (differs) {
-        StatementRow& row = unbilled.rows.emplace_back(RowOf(counter, rated[i]));
-        if (unbilled.rows.size() > kRowsWithTermsMax) row.context.terms = nullptr;
+        StatementRow row = RowOf(counter, rated[i]);
+        unbilled.rows.push_back({.counter = &counter,
+                                 .amount = row.adds.amount,
+                                 .billable = row.adds.billable,
+                                 .tiers = row.adds.tiers.size()});
+        if (unbilled.first.size() < kWholeRowsMax) unbilled.first.push_back(std::move(row));
       } else {
         unbilled.idle.push_back(&counter);
       }
@@ -131,17 +160,21 @@ absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const Coun
 absl::StatusOr<Statement> TakeRows(CatalogReader& catalog, Unbilled unbilled,
                                    const std::vector<bool>& taken) {
   Statement statement{.closes = std::move(unbilled.idle)};
-  statement.rows.reserve(unbilled.rows.size());
-  statement.closes.reserve(statement.closes.size() + unbilled.rows.size());
+  const auto rows = static_cast<size_t>(std::count(taken.begin(), taken.end(), true));
+  statement.rows.reserve(rows);
+  statement.closes.reserve(statement.closes.size() + rows);
+  GroupRater rater(catalog, unbilled.open);
   for (size_t i = 0; i < unbilled.rows.size(); ++i) {
     if (!taken[i]) continue;
-    StatementRow& row = unbilled.rows[i];
-    if (row.context.terms == nullptr) {
-      OWO_TRY(row.context, ContextOf(catalog, *row.counter));
+    const Counter& counter = *unbilled.rows[i].counter;
+    if (i < unbilled.first.size()) {
+      statement.rows.push_back(std::move(unbilled.first[i]));
+    } else {
+      OWO_TRY(const Rated* const rated, rater.Rate(counter));
+      statement.rows.push_back(RowOf(counter, *rated));
     }
-    statement.total += row.adds.amount;
-    statement.closes.push_back(row.counter);
-    statement.rows.push_back(std::move(row));
+    statement.total += unbilled.rows[i].amount;
+    statement.closes.push_back(&counter);
   }
   return statement;
 }

@@ -55,12 +55,22 @@ struct StatementRow {
   std::optional<rating::Decimal> unit_price;  // for display; absent if no unit is billed
 };
 
+// What the selection needs of a row: a customer may have a hundred thousand.
+struct RowSize {
+  const storage::Counter* counter = nullptr;
+  storage::MinorUnits amount = 0;
+  storage::Quantity billable;
+  size_t tiers = 0;
+};
+
 // The unbilled part of some counters.
 struct Unbilled {
+  std::span<const storage::Counter> open;
   // One row for each open counter whose billable quantity or cost differs from its coverage, by
-  // feature, period, segment. To save memory, only as many rows as fit a statement have their
-  // terms. TakeRows() reads the terms of the others again.
-  std::vector<StatementRow> rows;
+  // feature, period, segment.
+  std::vector<RowSize> rows;
+  // The first rows, as many as fit a statement. TakeRows() rates the counters of others again.
+  std::vector<StatementRow> first;
   std::vector<const storage::Counter*> idle;  // the other open counters
 };
 // `open`: as in Account::open. REQUIRES: `open` outlives the result, which points into it.

@@ -42,7 +42,7 @@ absl::Status CheckLine(const LineRecord& line, const StatementRow& row,
 
 // The rules that an invoice was made by. All lines of an invoice follow the same rules.
 struct Rules {
-  std::vector<bool> (*select)(std::span<const StatementRow>);
+  std::vector<bool> (*select)(std::span<const RowSize>);
   LineRecord (*line)(const StatementRow&);
 };
 constexpr Rules kRules = {SelectRows, RatedLine};
@@ -106,10 +106,10 @@ absl::Status LedgerRating::CheckUnbilled(storage::TenantId tenant, std::span<con
     const Counter& counter = group[i];
     storage::Quantity billable = counter.covered.billable;
     absl::int128 amount = counter.covered.amount;
-    for (const StatementRow& row : unbilled.rows) {
+    for (const RowSize& row : unbilled.rows) {
       if (row.counter != &counter) continue;
-      billable += row.adds.billable;
-      amount += row.adds.amount;
+      billable += row.billable;
+      amount += row.amount;
     }
     if (billable == ToQuantity(rated[i].billable) && amount == rated[i].cost) continue;
     return absl::DataLossError(

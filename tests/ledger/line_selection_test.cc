@@ -20,14 +20,9 @@ using storage::MinorUnits;
 
 static_assert(rating::kTiersMax <= kLineTiersMax);  // a row always fits an empty invoice
 
-StatementRow RowOf(MinorUnits amount, size_t tiers = 0) {
-  StatementRow row;
-  row.adds.amount = amount;
-  row.adds.tiers.resize(tiers);
-  return row;
-}
+RowSize RowOf(MinorUnits amount, size_t tiers = 0) { return {.amount = amount, .tiers = tiers}; }
 
-void Add(std::vector<StatementRow>& rows, size_t count, MinorUnits amount, size_t tiers = 0) {
+void Add(std::vector<RowSize>& rows, size_t count, MinorUnits amount, size_t tiers = 0) {
   for (size_t i = 0; i < count; ++i) rows.push_back(RowOf(amount, tiers));
 }
 
@@ -37,21 +32,21 @@ struct Taken {
   size_t tiers = 0;
   absl::int128 total = 0;
 };
-Taken Sum(const std::vector<StatementRow>& rows, const std::vector<bool>& taken) {
+Taken Sum(const std::vector<RowSize>& rows, const std::vector<bool>& taken) {
   Taken sum;
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!taken[i]) continue;
     ++sum.lines;
-    sum.tiers += rows[i].adds.tiers.size();
-    sum.total += rows[i].adds.amount;
+    sum.tiers += rows[i].tiers;
+    sum.total += rows[i].amount;
   }
   return sum;
 }
-Taken Select(const std::vector<StatementRow>& rows) { return Sum(rows, SelectRows(rows)); }
+Taken Select(const std::vector<RowSize>& rows) { return Sum(rows, SelectRows(rows)); }
 
 TEST(LineSelectionTest, TakesAllThatFit) {
   EXPECT_EQ(SelectRows({}).size(), 0);
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 500, 0);
   Add(rows, 499, -5);
   Add(rows, 1, 7, rating::kTiersMax);
@@ -59,7 +54,7 @@ TEST(LineSelectionTest, TakesAllThatFit) {
 }
 
 TEST(LineSelectionTest, RowsThatCostNothingNeverDisplaceMoney) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 2000, 0);
   Add(rows, 400, 1);
   Add(rows, 2000, 0);
@@ -69,21 +64,21 @@ TEST(LineSelectionTest, RowsThatCostNothingNeverDisplaceMoney) {
   const Taken sum = Sum(rows, taken);
   EXPECT_EQ(sum.lines, kLinesMax);
   EXPECT_EQ(sum.total, 2);
-  for (size_t i = 0; i < rows.size(); ++i) EXPECT_TRUE(taken[i] || rows[i].adds.amount == 0);
+  for (size_t i = 0; i < rows.size(); ++i) EXPECT_TRUE(taken[i] || rows[i].amount == 0);
   // Of equal ones the first.
   EXPECT_TRUE(taken[198]);
   EXPECT_FALSE(taken[199]);
 }
 
 TEST(LineSelectionTest, TakesTheLargestAmounts) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   for (MinorUnits i = 1; i <= 1500; ++i) rows.push_back(RowOf(i));
   const std::vector<bool> taken = SelectRows(rows);
   for (size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(taken[i], i >= 500) << i;
 }
 
 TEST(LineSelectionTest, CreditsThatWouldKeepMoneyBackWait) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 600, -20);
   Add(rows, 10'000, 11);
   // 600 credits and 400 charges come to -7,600, all to +98,000.
@@ -95,7 +90,7 @@ TEST(LineSelectionTest, CreditsThatWouldKeepMoneyBackWait) {
 }
 
 TEST(LineSelectionTest, AloneALargeCreditDoesNotBlockWhatIsDue) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 1, -1'500);
   Add(rows, 1'600, 1);
   const std::vector<bool> taken = SelectRows(rows);
@@ -104,7 +99,7 @@ TEST(LineSelectionTest, AloneALargeCreditDoesNotBlockWhatIsDue) {
 }
 
 TEST(LineSelectionTest, NothingIsInvoicedWhereTheWholeIsACredit) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 1, 10'000);
   Add(rows, 2'000, -6);
   EXPECT_LE(Select(rows).total, 0);
@@ -113,7 +108,7 @@ TEST(LineSelectionTest, NothingIsInvoicedWhereTheWholeIsACredit) {
 }
 
 TEST(LineSelectionTest, TiersAreBounded) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 100, 5, 100);
   const Taken sum = Select(rows);
   EXPECT_EQ(sum.tiers, kLineTiersMax);
@@ -121,7 +116,7 @@ TEST(LineSelectionTest, TiersAreBounded) {
 }
 
 TEST(LineSelectionTest, ACreditOfManyTiersMakesRoomForManyCharges) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 50, -1000, 100);
   Add(rows, 900, 999, 1);
   const std::vector<bool> taken = SelectRows(rows);
@@ -132,7 +127,7 @@ TEST(LineSelectionTest, ACreditOfManyTiersMakesRoomForManyCharges) {
 }
 
 TEST(LineSelectionTest, SumsBeyondAnInt64AreMadeInParts) {
-  std::vector<StatementRow> rows;
+  std::vector<RowSize> rows;
   Add(rows, 100, rating::kCostMax);
   EXPECT_EQ(Select(rows).lines, 92);
   rows.clear();
@@ -148,7 +143,7 @@ TEST(LineSelectionTest, SumsBeyondAnInt64AreMadeInParts) {
 }
 
 // What the header says, in the plainest words.
-std::vector<bool> PlainlySelected(const std::vector<StatementRow>& rows) {
+std::vector<bool> PlainlySelected(const std::vector<RowSize>& rows) {
   std::vector<bool> taken(rows.size(), true);
   const auto fits = [&] {
     const Taken sum = Sum(rows, taken);
@@ -162,7 +157,7 @@ std::vector<bool> PlainlySelected(const std::vector<StatementRow>& rows) {
   std::vector<size_t> order;
   for (size_t i = 0; i < rows.size(); ++i) order.push_back(i);
   const auto size = [&](size_t i) {
-    return std::max(absl::int128(rows[i].adds.amount), -absl::int128(rows[i].adds.amount));
+    return std::max(absl::int128(rows[i].amount), -absl::int128(rows[i].amount));
   };
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return size(a) != size(b) ? size(a) > size(b) : a < b; });
@@ -176,13 +171,13 @@ std::vector<bool> PlainlySelected(const std::vector<StatementRow>& rows) {
   const auto right = [&] { return (Sum(rows, taken).total > 0) == positive; };
   while (!right()) {
     const auto against = std::find_if(order.rbegin(), order.rend(), [&](size_t i) {
-      const MinorUnits amount = rows[i].adds.amount;
+      const MinorUnits amount = rows[i].amount;
       return taken[i] && (positive ? amount <= 0 : amount >= 0);
     });
     if (against == order.rend()) break;
     taken[*against] = false;
     for (; next < order.size() && !right(); ++next) {
-      const MinorUnits amount = rows[order[next]].adds.amount;
+      const MinorUnits amount = rows[order[next]].amount;
       if (positive ? amount <= 0 : amount >= 0) continue;
       taken[order[next]] = true;
       if (fits()) continue;
@@ -196,7 +191,7 @@ std::vector<bool> PlainlySelected(const std::vector<StatementRow>& rows) {
 TEST(LineSelectionTest, RandomRowsAreSelectedAsTheHeaderSays) {
   Random random;
   for (int round = 0; round < 25; ++round) {
-    std::vector<StatementRow> rows;
+    std::vector<RowSize> rows;
     const MinorUnits largest = random.OneIn(4) ? rating::kCostMax : random.Between(1, 1000);
     const int64_t shift = random.Between(-100, 100);  // more charges or more credits
     const bool tiers = random.OneIn(2);

@@ -9,6 +9,7 @@
 #include "service/ledger/line_selection.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
+#include "tests/support/process_memory.h"
 
 namespace owo::ledger {
 namespace {
@@ -158,6 +159,40 @@ TEST_F(ManyLinesTest, AVoidInvoiceGivesBackWhatItTook) {
   EXPECT_EQ(ledger_.Bill("ada").total(), first.total());
   EXPECT_EQ(BillAll(), (std::vector<MinorUnits>{100}));
   EXPECT_EQ(ledger_.Verify().differences(), 0);
+}
+
+// What is not taken is not kept: a customer may have a hundred thousand open counters.
+TEST(ManyCountersTest, AStatementTakesTheMemoryOfWhatItTakes) {
+  constexpr size_t kCounters = 100'000;
+  TestLedger ledger(CatalogOf(PlanOf("pro", {UsageBased("calls", "3")})));
+  ledger.AddCustomer("ada", "pro");
+  ledger.Use("ada", "calls", "1");
+  const storage::Counter first = Must(ledger.Usage("ada")).account->open.at(0);
+  std::vector<storage::Counter> open(kCounters, first);
+  for (size_t i = 0; i < kCounters; ++i) {
+    open[i].key.period.ordinal += static_cast<int64_t>(i);
+    open[i].total = ToQuantity(rating::Decimal::FromInteger(static_cast<int64_t>(i) + 1));
+    open[i].events = i + 1;
+  }
+  CatalogReader catalog = Must(ledger.context().directory.ReadCatalog(storage::kReadAll, kTenant));
+  const ProcessMemory memory;
+  const Statement statement = Must(NextInvoice(catalog, open));
+  if (ProcessMemory::kIsExact) {
+    EXPECT_LT(memory.PeakGrowth(), 16 << 20);
+  }
+  ASSERT_EQ(statement.rows.size(), kLinesMax);
+  EXPECT_EQ(statement.closes.size(), kLinesMax);
+  for (size_t i = 0; i < kLinesMax; ++i) {
+    const size_t at = kCounters - kLinesMax + i;  // the largest amounts
+    const StatementRow& row = statement.rows[i];
+    ASSERT_EQ(row.counter, &open[at]);
+    EXPECT_EQ(row.adds.amount, 3 * static_cast<MinorUnits>(at + 1));
+    EXPECT_EQ(row.adds.usage, open[at].total);
+    ASSERT_EQ(row.adds.ranges.size(), 1);
+    EXPECT_EQ(row.adds.ranges[0].end, at + 1);
+    ASSERT_NE(row.context.terms, nullptr);
+    EXPECT_EQ(row.unit_price, D("3"));
+  }
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ Account OpenOf(const AccountSnapshot& snapshot) {
   return account;
 }
 
+// The most counters of an account that are copied for a read which must not block. Copying more
+// takes milliseconds and megabytes, and the threads of such reads are not bounded in number.
+constexpr size_t kCopiedAtOnceMax = 10'000;
+
 absl::Status NotACustomer() { return absl::DataLossError("a customer's number does not parse"); }
 
 // The smallest key that is greater than `key`.
@@ -102,7 +106,10 @@ absl::StatusOr<Account> Reader::ReadAccount(const ReadOptions& read, TenantId te
                                             CustomerNo customer,
                                             std::span<const CounterKey> asked) const {
   Account account;
+  bool is_large = false;
   const bool found = snapshots_.Find({tenant, customer}, [&](const AccountSnapshot& snapshot) {
+    is_large = snapshot.counters.size() > kCopiedAtOnceMax;
+    if (is_large && read.tier == ReadTier::kMemoryOnly) return;
     account = OpenOf(snapshot);
     for (const CounterKey& key : asked) {
       const Counter* const counter = snapshot.Find(key);
@@ -110,6 +117,7 @@ absl::StatusOr<Account> Reader::ReadAccount(const ReadOptions& read, TenantId te
     }
   });
   if (!found) return ReadRows(read, tenant, customer, asked);
+  if (is_large && read.tier == ReadTier::kMemoryOnly) return ReadNeedsDisk();
   for (size_t i = 0; i < asked.size(); ++i) {
     if (account.asked[i].has_value()) continue;
     OWO_TRY(account.asked[i], FindCounter(read, tenant, asked[i], nullptr));
