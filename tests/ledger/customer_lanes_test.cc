@@ -97,10 +97,12 @@ TEST_F(CustomerLanesTest, GroupsAreBounded) {
 }
 
 // Random calls of one to three customers from four threads: all run, never two of one customer at
-// once, those of one customer in order of arrival.
-TEST_F(CustomerLanesTest, RandomCallsAllRunAndNeverOverlap) {
+// once, those of one customer in order of arrival. Of arrivals the order is known within a thread.
+TEST_F(CustomerLanesTest, RandomCallsAllRunInOrderAndNeverOverlap) {
   constexpr int kCallsPerThread = 5000;
+  constexpr int kThreads = 4;
   constexpr uint64_t kCustomers = 4;
+  std::atomic<int> last[kThreads][kCustomers + 1] = {};  // call that ran last, by thread, customer
   std::atomic<int> running[kCustomers + 1] = {};
   std::atomic<int> ran = 0;
   const auto run = [&](Lanes::Groups ready) {
@@ -109,6 +111,13 @@ TEST_F(CustomerLanesTest, RandomCallsAllRunAndNeverOverlap) {
       ready.pop_back();
       for (const LaneKey& key : group.front()->customers) {
         EXPECT_EQ(running[static_cast<uint64_t>(key.second)].fetch_add(1), 0);
+      }
+      for (const auto& entry : group) {
+        const int thread = *entry->call / kCallsPerThread;
+        for (const LaneKey& key : entry->customers) {
+          const auto customer = static_cast<uint64_t>(key.second);
+          EXPECT_LE(last[thread][customer].exchange(*entry->call), *entry->call);
+        }
       }
       ran += static_cast<int>(group.size());
       for (const LaneKey& key : group.front()->customers) {
@@ -119,7 +128,7 @@ TEST_F(CustomerLanesTest, RandomCallsAllRunAndNeverOverlap) {
   };
   {
     std::vector<std::jthread> threads;
-    for (uint64_t thread = 0; thread < 4; ++thread) {
+    for (uint64_t thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         Random random(thread);
         for (int i = 0; i < kCallsPerThread; ++i) {
@@ -128,12 +137,12 @@ TEST_F(CustomerLanesTest, RandomCallsAllRunAndNeverOverlap) {
             if (random.OneIn(3)) customers.push_back(Customer(c));
           }
           if (customers.empty()) customers.push_back(Customer(1));
-          run(Enter(i, std::move(customers)));
+          run(Enter(static_cast<int>(thread) * kCallsPerThread + i, std::move(customers)));
         }
       });
     }
   }
-  EXPECT_EQ(ran, 4 * kCallsPerThread);
+  EXPECT_EQ(ran, kThreads * kCallsPerThread);
 }
 
 }  // namespace

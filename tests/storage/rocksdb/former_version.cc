@@ -10,6 +10,7 @@
 #include "storage/convert.h"
 #include "storage/records.pb.h"
 #include "storage/rocksdb/format/keys.h"
+#include "tests/storage/rocksdb/chunks.h"
 
 namespace owo::storage {
 namespace {
@@ -22,6 +23,7 @@ class Former {
     ReadMetadata();
     RewriteJournal();
     RewriteRows();
+    RewriteChunks();
     batch_.Put(ToSlice(keys::kFormat), ToSlice(kFormerFormat));
     ASSERT_TRUE(database_.Write(batch_).ok());
   }
@@ -123,6 +125,12 @@ class Former {
       if (found != metadata.end()) *record.mutable_metadata() = found->second.metadata();
       batch_.Put(database_.handle(ColumnFamily::kCustomers), ToSlice(key),
                  record.SerializeAsString());
+    });
+  }
+
+  void RewriteChunks() {
+    ForEach(ColumnFamily::kUsageEvents, 0, [this](std::string_view key, std::string_view value) {
+      batch_.Put(database_.handle(ColumnFamily::kUsageEvents), ToSlice(key), WithoutTimes(value));
     });
   }
 

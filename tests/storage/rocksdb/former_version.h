@@ -1,5 +1,6 @@
 // The rows and the journal of a closed store as the former version would have written them:
-// contracts whole, with their subscriptions and all metadata, and invoices whole at each change.
+// contracts whole, with their subscriptions and all metadata, invoices whole at each change, and
+// chunks of events without their times.
 //
 //   MakeFormer(*OpenDatabase("/data", env));
 #ifndef OWO_TESTS_STORAGE_ROCKSDB_FORMER_VERSION_H_

@@ -45,6 +45,9 @@ class FormerVersionTest : public ::testing::Test {
     ASSERT_TRUE(std::none_of(contracts.begin(), contracts.end(), [](const auto& row) {
       return row.first.substr(8, 2) == "73" || row.first.substr(8, 2) == "6d";
     }));
+    const auto chunks = RowsOf(*database, ColumnFamily::kUsageEvents);
+    ASSERT_FALSE(chunks.empty());
+    for (const auto& [key, value] : chunks) ASSERT_NE(value.front(), '\0') << key;
   }
 
   static std::vector<Customer> ReadAll(const Store& store) {
