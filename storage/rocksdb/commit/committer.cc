@@ -361,7 +361,12 @@ void Committer::KeepAcknowledgedIds() {
 
 absl::Status Committer::TryAgain() {
   KeepAcknowledgedIds();
-  OWO_RETURN_IF_ERROR(database_.Resume());
+  return database_.Resume([this] { return ReplayAgain(); });
+}
+
+absl::Status Committer::ReplayAgain() {
+  // Opened for reading again: what an earlier replay wrote to memory is gone.
+  if (!database_.full().ok()) return RecoverForReading();
   acknowledged_ids_.reset();  // the replay restores them
   OWO_RETURN_IF_ERROR(Recover());
   // Accounts that the replay did not load are fully flushed. Drop their snapshots, since nothing

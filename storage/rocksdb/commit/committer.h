@@ -130,6 +130,8 @@ class Committer {
   void OnIdle();
   // Tries to resume writing after the disk was full.
   absl::Status TryAgain();
+  // Replays the journal into the database that was reopened.
+  absl::Status ReplayAgain();
   // Commits as many commands from the front of `work` as fit one commit.
   void CommitSome(std::deque<Work>& work);
   // Answers all commands with the failure that prevents writes. If that is a full disk, commands

@@ -357,7 +357,7 @@ absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
   return kSpaceToResume + std::min(in_memory, in_logs);
 }
 
-absl::Status Database::Resume() {
+absl::Status Database::Resume(const std::function<absl::Status()>& replay) {
   OWO_RETURN_IF_ERROR(MakeDirectory());
   OWO_RETURN_IF_ERROR(DropRuns(env_));
   OWO_TRY(const uint64_t bytes, SpaceToOpen());
@@ -368,14 +368,14 @@ absl::Status Database::Resume() {
   Close();
   full_ = absl::OkStatus();
   absl::Status status = OpenFiles();
-  if (status.ok()) return status;
+  if (status.ok()) return replay();
   Close();
   if (!IsDiskFull(status)) {
     return absl::UnavailableError(absl::StrCat("cannot open it again: ", status.message()));
   }
   // Something else used the free space meanwhile.
   OWO_RETURN_IF_ERROR(OpenInMemory(status));
-  RefuseWrites();
+  OWO_RETURN_IF_ERROR(replay());
   return status;
 }
 

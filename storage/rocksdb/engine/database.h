@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,9 +88,11 @@ class Database {
   void RefuseWrites() { refuses_writes_ = !full_.ok(); }
   // Accepts writes again after one failed on a full disk: waits for readers, and reopens the
   // durable files. RESOURCE_EXHAUSTED while the disk is still full; the database is then open for
-  // reading. After any other failure it may not be open. REQUIRES: no write is running, and every
+  // reading. After any other failure it may not be open. Whenever it was reopened, calls `replay`
+  // before readers see it: until then rows are older than what was read before; its failure is
+  // returned. `replay` must not wait for in_use(). REQUIRES: no write is running, and every
   // iterator is used under in_use().
-  absl::Status Resume();
+  absl::Status Resume(const std::function<absl::Status()>& replay);
   // Readers hold this lock, so that the database is not opened or closed meanwhile.
   absl::Mutex& in_use() const { return in_use_; }
   bool is_open() const { return db_ != nullptr; }

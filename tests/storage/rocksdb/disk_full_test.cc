@@ -29,6 +29,7 @@ class DiskFullTest : public ::testing::Test {
     store_.reset();
     auto store = OpenRocksStore({.data_dir = kDiskFullData,
                                  .unflushed_events_max = unflushed_events_max,
+                                 .cached_max = cached_max_,
                                  .on_failure = [this](const absl::Status&) { ++failures_; },
                                  .env = disk_.env()});
     ASSERT_TRUE(store.ok()) << store.status();
@@ -102,6 +103,7 @@ class DiskFullTest : public ::testing::Test {
   std::atomic<int> failures_ = 0;
   std::unique_ptr<Store> store_;
   Subject subject_;
+  size_t cached_max_ = OpenOptions().cached_max;
   int events_ = 0;
   std::string last_;
   std::set<std::string> acknowledged_;
@@ -188,7 +190,15 @@ TEST(BackgroundFailureTest, IsNotRecoveredFromAndNothingIsMergedAfterIt) {
   std::atomic<bool> cancelled = false;
   EXPECT_TRUE(IsDiskFull(database->Compact(ColumnFamily::kJournal, "z", cancelled)));
   EXPECT_TRUE(IsDiskFull(database->Write(row)));
-  ASSERT_TRUE(database->Resume().ok());
+  bool replayed = false;
+  ASSERT_TRUE(database
+                  ->Resume([&] {
+                    EXPECT_FALSE(database->in_use().ReaderTryLock()) << "readers see the old rows";
+                    replayed = true;
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_TRUE(replayed);
   EXPECT_TRUE(database->Compact(ColumnFamily::kJournal, "z", cancelled).ok());
   EXPECT_TRUE(database->Write(row).ok());
 
@@ -265,6 +275,41 @@ TEST_F(DiskFullTest, ALossOfPowerWhileItIsFullLosesNothing) {
     TrackWhenThereIsSpace(last_);
     ExpectEverythingOnce();
     if (HasFailure()) FAIL() << "in round " << round;
+  }
+}
+
+// Reopening drops what was only in memory, and the replay of the journal restores it step by step.
+TEST_F(DiskFullTest, WhatIsReadMeanwhileIsNeverOlder) {
+  constexpr int kCustomers = 40;
+  constexpr int kEvents = 25;
+  cached_max_ = 10;
+  Open(/*unflushed_events_max=*/1'000'000);
+  std::vector<Subject> subjects;
+  for (int i = 0; i < kCustomers; ++i) {
+    subjects.push_back(AddSubject(*store_, "customer " + std::to_string(i)));
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < kEvents; ++i) {
+      for (const Subject& subject : subjects) {
+        const std::string id = std::to_string(events_++);
+        ASSERT_FALSE(TrackOne(*store_, subject, subject.Event(Kept(id), 1)).duplicate);
+      }
+    }
+    std::atomic<bool> ended = false;
+    std::jthread reader([&] {
+      while (!ended) {
+        for (const Subject& subject : subjects) {
+          const Quantity total = ReadCounter(*store_, subject, subject.Counter()).total;
+          EXPECT_GE(total.units, Units(int64_t{kEvents} * (round + 1)).units);
+        }
+      }
+    });
+    subject_ = subjects.front();
+    disk_.FillAfter(0);
+    EXPECT_FALSE(TrackUntilRefused().ok());
+    disk_.Free();
+    AwaitWritable();
+    ended = true;
   }
 }
 

@@ -168,6 +168,40 @@ TEST_F(FullDiskStartTest, WhicheverWriteOfOpeningFindsNoRoom) {
   ExpectRowsAreTheJournals();
 }
 
+// Something else takes the room that there was, after opening has begun.
+TEST_F(FullDiskStartTest, AfterAnOpeningThatFoundTooLittleRoomItReadsEverything) {
+  Open();
+  subject_ = AddSubject(*store_, "acme");
+  TrackSome();
+  Kill();
+  disk_.FillAfter(0);
+  Open();
+  ExpectReads();
+  const auto deadline = std::chrono::steady_clock::now() + kRoomTimeout;
+  const auto await = [&](const auto& condition) {
+    while (!condition()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  };
+  for (int64_t growths = 2; growths < (IsLongRun() ? 60 : 8); growths += 2) {
+    disk_.FillAfter(growths);
+    ASSERT_NO_FATAL_FAILURE(await([&] { return disk_.is_full(); }));
+    ASSERT_FALSE(store_->Writable().ok()) << growths;
+  }
+  ASSERT_NO_FATAL_FAILURE(await([&] {
+    return store_
+        ->ListEvents(kReadAll, subject_.tenant, subject_.Counter(), {.range = {0, UINT64_MAX}})
+        .ok();
+  }));
+  ExpectReads();
+  ExpectRefused();
+  disk_.Free();
+  TrackWhenThereIsRoom("room " + std::to_string(++refusals_));
+  ExpectReads();
+  EXPECT_EQ(failures_, 0);
+}
+
 TEST_F(FullDiskStartTest, AStopAndAnotherStartWhileItIsFullChangeNothing) {
   Open();
   subject_ = AddSubject(*store_, "acme");
