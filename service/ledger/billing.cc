@@ -203,6 +203,14 @@ absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& sto
 
 }  // namespace
 
+std::shared_ptr<void> InvoicesInFlight::Hold(size_t bytes) {
+  if (bytes_->fetch_add(bytes) >= kBytesMax) {
+    *bytes_ -= bytes;
+    return nullptr;
+  }
+  return std::shared_ptr<void>(bytes_.get(), [bytes, all = bytes_](void*) { *all -= bytes; });
+}
+
 absl::StatusOr<UsageAnswer> Billing::Usage(const storage::ReadOptions& read, TenantId tenant,
                                            const std::string& customer) {
   OWO_TRY(CustomerPtr view, context_.directory.Find(read, tenant, customer));
@@ -224,8 +232,13 @@ absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const storage::Read
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
   InvoiceRecord invoice = Draw(usage, params, context_.ids.Next(), context_.clock());
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
+  auto held = waiting_.Hold(invoice.SpaceUsedLong());
+  if (held == nullptr) {
+    return Refuse(Reason::kOverloaded, "too many large invoices are being made: try again later");
+  }
   Decision<InvoiceView> decision{.object = invoice.id(), .finish_reads = false};
-  decision.finish = [customer_id = usage.customer->id()](const storage::MutationResult& result) {
+  decision.finish = [customer_id = usage.customer->id(),
+                     held = std::move(held)](const storage::MutationResult& result) {
     return InvoiceView{result.invoice, customer_id};
   };
   decision.change = storage::CreateInvoice{.invoice = std::move(invoice),
@@ -265,6 +278,9 @@ void Billing::Change(const storage::ReadOptions& read, TenantId tenant, const st
       return Decision<InvoiceView>{.answer = std::move(view), .object = id};
     }
     Decision<InvoiceView> decision{.object = id, .finish_reads = false};
+    // The store ignores what an update does not change. Lines may take megabytes until the commit.
+    changed->clear_lines();
+    changed->clear_metadata();
     decision.change = storage::UpdateInvoice{*std::move(changed)};
     decision.finish = [customer_id = view.customer_id](const storage::MutationResult& result) {
       return InvoiceView{result.invoice, customer_id};

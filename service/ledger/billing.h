@@ -7,6 +7,7 @@
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
 #define OWO_SERVICE_LEDGER_BILLING_H_
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -72,6 +73,23 @@ struct InvoicePage {
   std::string next;              // `before` of the next page; "": no more
 };
 
+// Bounds the memory of new invoices from their decision to their commit: a request of a few bytes
+// may make an invoice of megabytes.
+//
+//   std::shared_ptr<void> held = in_flight.Hold(invoice.SpaceUsedLong());
+//   if (held == nullptr) return Refuse(Reason::kOverloaded, …);
+class InvoicesInFlight {
+ public:
+  static constexpr size_t kBytesMax = 16 << 20;
+
+  // Counts `bytes` until the result is destroyed. Null if kBytesMax bytes or more are held; one
+  // invoice may go beyond. Thread-safe.
+  std::shared_ptr<void> Hold(size_t bytes);
+
+ private:
+  std::shared_ptr<std::atomic<size_t>> bytes_ = std::make_shared<std::atomic<size_t>>(0);
+};
+
 // Thread-safe. Methods that return a StatusOr block on reads. The others answer through `done`.
 // These may also fail with REQUEST_ID_REUSED and CONTENTION (commit.h). Invoice ids are 16 bytes
 // (ids.h), times are microseconds since 1970, amounts are minor units.
@@ -85,7 +103,8 @@ class Billing {
                                     const std::string& customer);
 
   // Creates an invoice of all unbilled usage, or of what fits one invoice (line_selection.h).
-  // Errors: those of Usage; NO_UNBILLED_USAGE; CREDIT_BALANCE if the total is not above 0.
+  // Errors: those of Usage; NO_UNBILLED_USAGE; CREDIT_BALANCE if the total is not above 0;
+  // OVERLOADED if the invoices that wait for their commit take too much memory.
   void Invoice(const storage::ReadOptions& read, storage::TenantId tenant, InvoiceParams params,
                Done<Answered<InvoiceView>> done);
   // Opens a draft. An open or paid invoice is answered unchanged.
@@ -129,6 +148,7 @@ class Billing {
               Done<Answered<InvoiceView>> done);
 
   Context& context_;
+  InvoicesInFlight waiting_;
 };
 
 }  // namespace owo::ledger
