@@ -9,8 +9,9 @@
 namespace owo::rpc {
 namespace {
 
-// Estimated bytes of a call without its messages: this object, values of the ledger, and callbacks.
-constexpr size_t kCallBytes = 2048;
+// Estimated bytes of a call without its messages: this object, values of the ledger and callbacks,
+// 2 KiB, and what gRPC keeps of it until its answer is sent, 7 KiB.
+constexpr size_t kCallBytes = 9 << 10;
 
 grpc::Status Stopping() {
   return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");

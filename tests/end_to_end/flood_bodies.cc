@@ -147,10 +147,6 @@ std::vector<FloodBody> ReadBodies() {
   usage.set_customer(kCounters);
   usage.set_page_size(500);
   bodies.push_back(Same("counters", "Metering/ListUsage", usage));
-  pb::CheckRequest check;
-  check.set_customer(kCustomer);
-  check.set_feature("calls");
-  bodies.push_back(Same("a check", "Metering/Check", check));
   pb::UsageRequest now;
   now.set_customer(kCounters);
   bodies.push_back(Same("open counters", "Billing/Usage", now));
@@ -194,6 +190,10 @@ std::vector<FloodBody> WriteBodies() {
     (*large.mutable_properties())[absl::StrCat("p", i)] = std::string(200, 'v');
   }
   bodies.push_back(Batch("events with properties", large));
+  pb::CheckRequest check;
+  check.set_customer(kCustomer);
+  check.set_feature("calls");
+  bodies.push_back(Same("a check", "Metering/Check", check));
   bodies.push_back({"new customers", "Customers/CreateCustomer", [](int i) {
                       pb::CreateCustomerRequest request;
                       request.mutable_customer()->set_id(absl::StrCat("new ", i));

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/cpp/owostack.h"
+#include "owo/billing/v1/billing.pb.h"
 #include "owo/billing/v1/metering.pb.h"
 #include "tests/end_to_end/flood_bodies.h"
 #include "tests/end_to_end/metered_customer.h"
@@ -27,7 +28,7 @@ namespace pb = ::owo::billing::v1;
 
 constexpr int kUncountedMib = 64;         // code, threads, libraries
 constexpr int kCallsOfAConnection = 100;  // which is all that a server lets it have in flight
-constexpr int kFloodBytesMax = 64 << 20;
+constexpr int kFloodBytesMax = 8 << 20;
 constexpr int kEvents = 1000;
 constexpr int kTracks = 200;
 constexpr absl::Duration kReturnTime = absl::Seconds(60);
@@ -75,18 +76,21 @@ class FloodTest : public ::testing::Test {
 
   // The connections must be kept until the flood is to end.
   using Connections = std::vector<std::unique_ptr<RawConnection>>;
-  Connections Open(const FloodBody& body) const {
+  Connections Open(const FloodBody& body) const { return Open(body, connections_); }
+  Connections Open(const FloodBody& body, int connections) const {
     const auto bytes = static_cast<int>(body.make(0).size());
-    const int calls = std::clamp(kFloodBytesMax / connections_ / bytes, 1, kCallsOfAConnection);
+    const int calls = std::clamp(kFloodBytesMax / connections / bytes, 1, kCallsOfAConnection);
     Connections flood;
-    for (int i = 0, request = 0; i < connections_; ++i) {
+    for (int i = 0, request = 0; i < connections; ++i) {
       flood.push_back(std::make_unique<RawConnection>(server_.endpoint()));
       for (int k = 0; k < calls; ++k, ++request) {
         // A server without memory for more connections closes them.
         if (!flood.back()->OpenCalls("/owo.billing.v1." + body.path, body.make(request), 1)) break;
       }
     }
-    for (const auto& connection : flood) EXPECT_GT(connection->AwaitAnswers(calls), 0);
+    int answered = 0;
+    for (const auto& connection : flood) answered += connection->AwaitAnswers(calls);
+    EXPECT_GT(answered, 0);
     return flood;
   }
 
@@ -139,6 +143,23 @@ TEST_F(FloodTest, ReadsStayWithinTheMemoryOfTheServer) {
 TEST_F(FloodTest, WritesStayWithinTheMemoryOfTheServer) {
   ASSERT_NO_FATAL_FAILURE(AddLargeCustomers(owo_));
   for (const FloodBody& body : WriteBodies()) FloodWrites(body);
+}
+
+// Twenty thousand small calls: what gRPC keeps of each is more than what they ask for.
+TEST_F(FloodTest, ManyCallsStayWithinTheMemoryOfTheServer) {
+  constexpr int kConnections = 200;
+  pb::UsageRequest usage;
+  usage.set_customer(kCustomer);
+  pb::TrackRequest track;
+  track.set_customer(kCustomer);
+  track.set_feature("calls");
+  track.set_quantity("1");
+  for (const FloodBody& body :
+       {FloodBody{"reads", "Billing/Usage", [&](int) { return usage.SerializeAsString(); }},
+        FloodBody{"writes", "Metering/Track", [&](int) { return track.SerializeAsString(); }}}) {
+    const Connections flood = Open(body, kConnections);
+    ExpectWithinMemory(body);
+  }
 }
 
 // Those who take their answers get them, while others do not.

@@ -183,17 +183,17 @@ TEST_F(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
 
 // Until the transport is done with it, the answer counts.
 TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused) {
-  CallsInFlight in_flight({.read_bytes = 20'000, .write_bytes = 20'000});
+  CallsInFlight in_flight({.read_bytes = 50'000, .write_bytes = 50'000});
   const Method method =
       GetCustomer([](const storage::ReadOptions&, const std::string&) -> Customer {
         storage::Customer customer;
-        customer.record.set_name(std::string(15'000, 'x'));
+        customer.record.set_name(std::string(25'000, 'x'));
         return customer;
       });
   TestCall first(method, in_flight, Ada());
   first.Start();
   EXPECT_TRUE(first.status().ok());
-  EXPECT_GE(in_flight.bytes(CallKind::kRead), 15'000U);
+  EXPECT_GE(in_flight.bytes(CallKind::kRead), 25'000U);
   {
     TestCall second(method, in_flight, Ada());  // one may go beyond the bound
     second.Start();
@@ -236,7 +236,7 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
   EXPECT_EQ(running.size(), 2U);
   ExpectOverloaded(third.status());
   for (Call* const call : running) call->Finish(grpc::Status::OK);
-  EXPECT_LT(in_flight.bytes(CallKind::kWrite), 10'000U);
+  EXPECT_LT(in_flight.bytes(CallKind::kWrite), 30'000U);
 }
 
 TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {
