@@ -45,6 +45,8 @@ void Call::Start(std::string_view bytes) {
       return Finish(Stopping());
     case Admission::kOverBudget:
       return Finish(OverBudget());
+    case Admission::kFlooded:
+      return Drop();
     case Admission::kAdmitted:
       break;
   }

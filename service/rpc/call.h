@@ -49,8 +49,9 @@ class Call {
   Call& operator=(const Call&) = delete;
 
   // Admits the call, parses the request and runs the method. Finishes the call itself if it is not
-  // admitted, was cancelled, is past its deadline, or has malformed bytes. `bytes` need to be valid
-  // only until Start() returns. The call may be destroyed when it returns.
+  // admitted, was cancelled, is past its deadline, or has malformed bytes; drops it if it is refused
+  // and too many refusals wait. `bytes` need to be valid only until Start() returns. The call may be
+  // destroyed when it returns.
   void Start(std::string_view bytes);
 
   template <typename Request>
@@ -75,6 +76,8 @@ class Call {
   // Sends the response if the status is OK, or the error. Destroys the call once the transport no
   // longer needs the bytes of the answer.
   virtual void Send(grpc::Status status) = 0;
+  // Ends the call without an answer, and with as little memory as possible until it is gone.
+  virtual void Drop() = 0;
   virtual bool IsCancelled() const = 0;
   virtual absl::Time Deadline() const = 0;
 

@@ -49,6 +49,13 @@ class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
     ReleaseMessages();
     grpc::ServerUnaryReactor::Finish(std::move(status));
   }
+  // The transport keeps nothing of a canceled call but a few bytes to send. Otherwise the call
+  // would stay until its caller reads what it sends before.
+  void Drop() override {
+    ReleaseMessages();
+    context_.TryCancel();
+    grpc::ServerUnaryReactor::Finish(grpc::Status::CANCELLED);
+  }
   bool IsCancelled() const override { return context_.IsCancelled(); }
   absl::Time Deadline() const override { return absl::FromChrono(context_.deadline()); }
 

@@ -34,10 +34,15 @@ class TestCall final : public Call {
     return status_;
   }
   bool answered() const { return answered_.HasBeenNotified(); }
+  bool dropped() const { return dropped_; }
 
  private:
   void Send(grpc::Status status) override {
     status_ = std::move(status);
+    answered_.Notify();
+  }
+  void Drop() override {
+    dropped_ = true;
     answered_.Notify();
   }
   bool IsCancelled() const override { return cancelled_; }
@@ -45,6 +50,7 @@ class TestCall final : public Call {
 
   const std::string bytes_;
   bool cancelled_ = false;
+  bool dropped_ = false;
   absl::Time deadline_ = absl::InfiniteFuture();
   grpc::Status status_;
   absl::Notification answered_;
@@ -237,6 +243,28 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
   ExpectOverloaded(third.status());
   for (Call* const call : running) call->Finish(grpc::Status::OK);
   EXPECT_LT(in_flight.bytes(CallKind::kWrite), 30'000U);
+}
+
+// Callers that read nothing keep refusals waiting, which takes memory too.
+TEST_F(CallsTest, WhereTooManyRefusalsWaitACallIsDropped) {
+  CallsInFlight in_flight({.read_bytes = 0, .write_bytes = 0, .refused_max = 2});
+  const Method never = Never();
+  auto first = std::make_unique<TestCall>(never, in_flight, Ada());
+  TestCall second(never, in_flight, Ada());
+  TestCall third(never, in_flight, Ada());
+  TestCall fourth(never, in_flight, Ada());
+  first->Start();
+  second.Start();
+  third.Start();
+  ExpectOverloaded(first->status());
+  ExpectOverloaded(second.status());
+  EXPECT_TRUE(third.dropped());
+  first.reset();  // its refusal was sent
+  fourth.Start();
+  EXPECT_FALSE(fourth.dropped());
+  ExpectOverloaded(fourth.status());
+  EXPECT_EQ(in_flight.calls(), 0);
+  EXPECT_EQ(in_flight.bytes(CallKind::kRead), 0U);
 }
 
 TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {
