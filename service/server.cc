@@ -106,7 +106,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   // Checked before the store is opened: for a second server both are in use, and the taken port is
   // the clearer error.
   if (IsTaken(address)) return NotListening(address);
-  if (options.clock == nullptr) options.clock = [] { return absl::ToUnixMicros(absl::Now()); };
+  if (options.clock == nullptr) options.clock = ledger::SystemTime;
   const MemoryBudget memory = DivideMemory(options.memory_mib);
   auto store = storage::OpenRocksStore(
       {.data_dir = options.data_dir,
@@ -117,7 +117,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
        .cache_bytes = memory.cache_bytes,
        .id_filter_bytes = memory.id_filter_bytes,
        .retain = {.age = absl::ToInt64Microseconds(options.retain_events),
-                  .clock = options.clock,
                   .pause = std::min(options.retain_events, kRetentionPause),
                   .on_failure = options.on_retention_failure},
        .scrub = {options.scrub_every, options.on_damage},
@@ -135,24 +134,25 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
     : address_(std::move(address)),
       transport_bytes_(memory.transport_bytes),
       store_(std::move(store)),
-      directory_(*store_, options.clock, memory.customers_bytes, memory.terms_bytes),
+      directory_(*store_, memory.customers_bytes, memory.terms_bytes),
       executor_("ledger", kExecutorThreads, kExecutorQueueMax),
       readers_("reader", kReaderThreads, kReaderQueueMax),
-      ids_(options.clock),
-      context_{.store = *store_,
-               .directory = directory_,
-               .executor = executor_,
-               .ids = ids_,
-               .clock = options.clock,
-               .options = std::move(options.ledger)},
+      ids_(ledger::SystemTime),
+      ledger_{.store = *store_,
+              .directory = directory_,
+              .executor = executor_,
+              .ids = ids_,
+              .options = std::move(options.ledger)},
+      authenticator_(std::move(options.clock)),
       in_flight_({.read_bytes = memory.read_bytes,
                   .write_bytes = memory.write_bytes,
                   .refused_max = memory.refused_max}),
+      call_parts_{in_flight_, authenticator_},
       calls_(executor_, readers_),
-      billing_(context_, calls_, in_flight_),
-      metering_(context_, calls_, in_flight_),
-      customers_(context_, calls_, in_flight_),
-      catalog_(context_, calls_, in_flight_),
+      billing_(ledger_, calls_, call_parts_),
+      metering_(ledger_, calls_, call_parts_),
+      customers_(ledger_, calls_, call_parts_),
+      catalog_(ledger_, calls_, call_parts_),
       health_(ServiceNames(), [this] { return store_->Writable().ok(); }),
       reflection_(ServiceNames()) {
   LowerPriority(readers_, kReaderThreads);

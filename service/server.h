@@ -16,7 +16,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
+#include "service/rpc/authenticator.h"
 #include "service/rpc/billing/billing_service.h"
 #include "service/rpc/calls_in_flight.h"
 #include "service/rpc/catalog/catalog_service.h"
@@ -45,7 +46,7 @@ struct ServerOptions {
   absl::Duration scrub_every;
   int memory_mib = 512;  // MiB; server_memory.h divides it
   ledger::Options ledger;
-  ledger::Clock clock;  // empty: the system clock
+  ledger::Clock clock;  // of the tenant; empty: the system clock
   // Called at most once, when a write failed, on a thread of the store; must not block. Reads
   // continue, but no write will be accepted any more, so the owner should shut the server down.
   std::function<void(const absl::Status&)> on_failure;
@@ -95,8 +96,10 @@ class Server {
   Executor executor_;
   Executor readers_;
   ledger::IdSource ids_;
-  ledger::Context context_;
+  ledger::LedgerParts ledger_;
+  const rpc::Authenticator authenticator_;
   rpc::CallsInFlight in_flight_;
+  const rpc::CallParts call_parts_;
   rpc::Calls calls_;
   rpc::BillingService billing_;
   rpc::MeteringService metering_;

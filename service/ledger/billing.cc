@@ -50,9 +50,10 @@ absl::Status StatusConflict(const InvoiceRecord& invoice, std::string_view wante
                 {{"invoice_id", id}, {"status", status}});
 }
 
-absl::StatusOr<rating::Currency> CurrencyOf(const Context& context, const CustomerView& customer) {
+absl::StatusOr<rating::Currency> CurrencyOf(const LedgerParts& parts,
+                                            const CustomerView& customer) {
   const std::string& own = customer.stored.contract.currency();
-  return rating::Currency::Parse(own.empty() ? context.options.default_currency : own);
+  return rating::Currency::Parse(own.empty() ? parts.options.default_currency : own);
 }
 
 // The sums of an invoice must follow from its lines. Checked before a write and after a read.
@@ -211,12 +212,14 @@ std::shared_ptr<void> InvoicesInFlight::Hold(size_t bytes) {
   return std::shared_ptr<void>(bytes_.get(), [bytes, all = bytes_](void*) { *all -= bytes; });
 }
 
-absl::StatusOr<UsageAnswer> Billing::Usage(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<UsageAnswer> Billing::Usage(const CallContext& context,
+                                           const storage::ReadOptions& read,
                                            const std::string& customer) {
-  OWO_TRY(CustomerPtr view, context_.directory.Find(read, tenant, customer));
-  OWO_TRY(const rating::Currency currency, CurrencyOf(context_, *view));
-  OWO_TRY(storage::Account account, context_.store.ReadAccount(read, tenant, view->number, {}));
-  OWO_TRY(CatalogReader catalog, context_.directory.ReadCatalog(read, tenant));
+  OWO_TRY(CustomerPtr view, parts_.directory.Find(context, read, customer));
+  OWO_TRY(const rating::Currency currency, CurrencyOf(parts_, *view));
+  OWO_TRY(storage::Account account,
+          parts_.store.ReadAccount(read, context.tenant, view->number, {}));
+  OWO_TRY(CatalogReader catalog, parts_.directory.ReadCatalog(read, context.tenant));
   UsageAnswer answer{.customer = std::move(view),
                      .currency = currency,
                      .catalog = catalog.shared(),
@@ -225,12 +228,12 @@ absl::StatusOr<UsageAnswer> Billing::Usage(const storage::ReadOptions& read, Ten
   return answer;
 }
 
-absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const storage::ReadOptions& read,
-                                                             TenantId tenant,
+absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const CallContext& context,
+                                                             const storage::ReadOptions& read,
                                                              const InvoiceParams& params) {
-  OWO_TRY(const UsageAnswer usage, Usage(read, tenant, params.customer));
+  OWO_TRY(const UsageAnswer usage, Usage(context, read, params.customer));
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
-  InvoiceRecord invoice = Draw(usage, params, context_.ids.Next(), context_.clock());
+  InvoiceRecord invoice = Draw(usage, params, parts_.ids.Next(), context.now());
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
   auto held = waiting_.Hold(invoice.SpaceUsedLong());
   if (held == nullptr) {
@@ -248,30 +251,30 @@ absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const storage::Read
   return decision;
 }
 
-void Billing::Invoice(const storage::ReadOptions& read, TenantId tenant, InvoiceParams params,
-                      Done<Answered<InvoiceView>> done) {
+void Billing::Invoice(const CallContext& context, const storage::ReadOptions& read,
+                      InvoiceParams params, Done<Answered<InvoiceView>> done) {
   Operation<InvoiceView> operation{
-      .tenant = tenant, .method = "Invoice", .request = params.request};
-  operation.replay = [this, tenant](const storage::ReadOptions& again, const std::string& id) {
-    return Get(again, tenant, id);
+      .context = context, .method = "Invoice", .request = params.request};
+  operation.replay = [this, context](const storage::ReadOptions& again, const std::string& id) {
+    return Get(context, again, id);
   };
-  operation.decide = [this, tenant, params = std::move(params)](const Attempt& attempt) {
-    return DecideInvoice(attempt.read, tenant, params);
+  operation.decide = [this, context, params = std::move(params)](const Attempt& attempt) {
+    return DecideInvoice(context, attempt.read, params);
   };
-  CommitUntilDone(context_, read, std::move(operation), std::move(done));
+  CommitUntilDone(parts_, read, std::move(operation), std::move(done));
 }
 
-void Billing::Change(const storage::ReadOptions& read, TenantId tenant, const std::string& method,
-                     const std::string& id, RequestRef request, Transition transition,
-                     Done<Answered<InvoiceView>> done) {
+void Billing::Change(const CallContext& context, const storage::ReadOptions& read,
+                     const std::string& method, const std::string& id, RequestRef request,
+                     Transition transition, Done<Answered<InvoiceView>> done) {
   Operation<InvoiceView> operation{
-      .tenant = tenant, .method = method, .request = std::move(request)};
-  operation.replay = [this, tenant](const storage::ReadOptions& again, const std::string& object) {
-    return Get(again, tenant, object);
+      .context = context, .method = method, .request = std::move(request)};
+  operation.replay = [this, context](const storage::ReadOptions& again, const std::string& object) {
+    return Get(context, again, object);
   };
-  operation.decide = [this, tenant, id, transition = std::move(transition)](
+  operation.decide = [this, context, id, transition = std::move(transition)](
                          const Attempt& attempt) -> absl::StatusOr<Decision<InvoiceView>> {
-    OWO_TRY(InvoiceView view, Get(attempt.read, tenant, id));
+    OWO_TRY(InvoiceView view, Get(context, attempt.read, id));
     OWO_TRY(auto record, storage::ParseRow<InvoiceRecord>(view.row));
     OWO_TRY(auto changed, transition(std::move(record)));
     if (!changed.has_value()) {
@@ -287,29 +290,30 @@ void Billing::Change(const storage::ReadOptions& read, TenantId tenant, const st
     };
     return decision;
   };
-  CommitUntilDone(context_, read, std::move(operation), std::move(done));
+  CommitUntilDone(parts_, read, std::move(operation), std::move(done));
 }
 
-void Billing::Finalize(const storage::ReadOptions& read, TenantId tenant, const std::string& id,
-                       RequestRef request, Done<Answered<InvoiceView>> done) {
+void Billing::Finalize(const CallContext& context, const storage::ReadOptions& read,
+                       const std::string& id, RequestRef request,
+                       Done<Answered<InvoiceView>> done) {
   Transition transition =
-      [this](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
+      [context](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_VOID) {
       return StatusConflict(invoice, "only a draft can be finalised");
     }
     if (invoice.status() != storage::INVOICE_STATUS_RECORD_DRAFT) return std::nullopt;
     invoice.set_status(storage::INVOICE_STATUS_RECORD_OPEN);
-    invoice.set_finalized_us(context_.clock());
+    invoice.set_finalized_us(context.now());
     return invoice;
   };
-  Change(read, tenant, "FinalizeInvoice", id, std::move(request), std::move(transition),
+  Change(context, read, "FinalizeInvoice", id, std::move(request), std::move(transition),
          std::move(done));
 }
 
-void Billing::Pay(const storage::ReadOptions& read, TenantId tenant, const PaymentParams& params,
-                  Done<Answered<InvoiceView>> done) {
+void Billing::Pay(const CallContext& context, const storage::ReadOptions& read,
+                  const PaymentParams& params, Done<Answered<InvoiceView>> done) {
   Transition transition =
-      [this, params](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
+      [context, params](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_PAID) {
       const storage::PaymentRecord& payment = invoice.payments(0);
       const bool same = payment.reference() == params.reference &&
@@ -325,20 +329,21 @@ void Billing::Pay(const storage::ReadOptions& read, TenantId tenant, const Payme
     }
     storage::PaymentRecord& payment = *invoice.add_payments();
     payment.set_amount(invoice.total());
-    payment.set_paid_us(params.paid_at.value_or(context_.clock()));
+    payment.set_paid_us(params.paid_at.value_or(context.now()));
     payment.set_reference(params.reference);
     invoice.set_paid_us(payment.paid_us());
     invoice.set_status(storage::INVOICE_STATUS_RECORD_PAID);
     return invoice;
   };
-  Change(read, tenant, "PayInvoice", params.invoice, params.request, std::move(transition),
+  Change(context, read, "PayInvoice", params.invoice, params.request, std::move(transition),
          std::move(done));
 }
 
-void Billing::Void(const storage::ReadOptions& read, TenantId tenant, const std::string& id,
-                   std::string reason, RequestRef request, Done<Answered<InvoiceView>> done) {
+void Billing::Void(const CallContext& context, const storage::ReadOptions& read,
+                   const std::string& id, std::string reason, RequestRef request,
+                   Done<Answered<InvoiceView>> done) {
   Transition transition =
-      [this, reason = std::move(reason)](
+      [context, reason = std::move(reason)](
           InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
     if (invoice.status() == storage::INVOICE_STATUS_RECORD_VOID) {
       if (invoice.void_reason() == reason) return std::nullopt;
@@ -348,42 +353,43 @@ void Billing::Void(const storage::ReadOptions& read, TenantId tenant, const std:
       return StatusConflict(invoice, "only a draft or open invoice can be voided");
     }
     invoice.set_status(storage::INVOICE_STATUS_RECORD_VOID);
-    invoice.set_voided_us(context_.clock());
+    invoice.set_voided_us(context.now());
     invoice.set_void_reason(reason);
     return invoice;
   };
-  Change(read, tenant, "VoidInvoice", id, std::move(request), std::move(transition),
+  Change(context, read, "VoidInvoice", id, std::move(request), std::move(transition),
          std::move(done));
 }
 
 // ---- Reading invoices.
 
-absl::StatusOr<InvoiceView> Billing::Get(const storage::ReadOptions& read, TenantId tenant,
-                                         const std::string& id) {
-  OWO_TRY(auto row, context_.store.ReadInvoice(read, tenant, id));
+absl::StatusOr<InvoiceView> Billing::Get(const CallContext& context,
+                                         const storage::ReadOptions& read, const std::string& id) {
+  OWO_TRY(auto row, parts_.store.ReadInvoice(read, context.tenant, id));
   if (!row.has_value()) return NotFound(id);
   storage::InvoiceRow invoice;
   OWO_RETURN_IF_ERROR(storage::ParseInvoiceRow(*row, invoice));
   OWO_RETURN_IF_ERROR(CheckSums(invoice));
   OWO_TRY(const storage::Customer customer,
-          context_.store.ReadCustomer(read, tenant, invoice.customer, kId));
+          parts_.store.ReadCustomer(read, context.tenant, invoice.customer, kId));
   return InvoiceView{*std::move(row), customer.record.id()};
 }
 
-absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<InvoicePage> Billing::List(const CallContext& context,
+                                          const storage::ReadOptions& read,
                                           const InvoiceQuery& query) {
   storage::InvoiceListQuery list{.before = query.before,
                                  .status = query.status,
                                  .limit = query.limit,
                                  .bytes_max = kInvoicePageBytesMax,
                                  .work_max = kLookedAtMax};
-  CustomerIds customers(read, context_.store, tenant);
+  CustomerIds customers(read, parts_.store, context.tenant);
   if (!query.customer.empty()) {
-    OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, query.customer));
+    OWO_TRY(const CustomerPtr view, parts_.directory.Find(context, read, query.customer));
     list.customer = view->number;
     customers.Add(list.customer, view->id());
   }
-  OWO_TRY(storage::InvoiceList listed, context_.store.ListInvoices(read, tenant, list));
+  OWO_TRY(storage::InvoiceList listed, parts_.store.ListInvoices(read, context.tenant, list));
   InvoicePage page;
   page.next = std::move(listed.next);
   for (std::string& row : listed.rows) {
@@ -398,10 +404,10 @@ absl::StatusOr<InvoicePage> Billing::List(const storage::ReadOptions& read, Tena
 
 // ---- The events of an invoice.
 
-absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const storage::ReadOptions& read,
-                                                     TenantId tenant,
+absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const CallContext& context,
+                                                     const storage::ReadOptions& read,
                                                      const InvoiceEventsQuery& query) {
-  OWO_TRY(InvoiceView view, Get(read, tenant, query.invoice));
+  OWO_TRY(InvoiceView view, Get(context, read, query.invoice));
   OWO_TRY(const auto invoice, storage::ParseRow<storage::InvoiceRecord>(view.row));
   const auto lines = static_cast<uint32_t>(invoice.lines_size());
   if (query.line.has_value() && (*query.line < 1 || *query.line > lines)) {
@@ -417,7 +423,7 @@ absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const storage::ReadOptions&
   // Reads one more event than wanted, to know whether there is a next page.
   for (; cursor.line <= last && page.rows.size() <= query.limit; cursor = {cursor.line + 1}) {
     OWO_RETURN_IF_ERROR(
-        AddLine(read, context_.store, tenant, invoice, cursor, query.limit + 1, page.rows));
+        AddLine(read, parts_.store, context.tenant, invoice, cursor, query.limit + 1, page.rows));
   }
   if (page.rows.size() > query.limit) {
     page.next = LineCursor::Of(page.rows.back());

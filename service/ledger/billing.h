@@ -1,7 +1,7 @@
 // The cost of unbilled usage, and the life cycle of invoices.
 //
-//   OWO_TRY(const UsageAnswer usage, billing.Usage(read, tenant, "user_123"));
-//   billing.Invoice(read, tenant, {.customer = "user_123"},
+//   OWO_TRY(const UsageAnswer usage, billing.Usage(context, read, "user_123"));
+//   billing.Invoice(context, read, {.customer = "user_123"},
 //                   [](absl::StatusOr<Answered<InvoiceView>> invoice) { … });
 
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "service/ledger/commit.h"
-#include "service/ledger/context.h"
 #include "service/ledger/events.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/statement.h"
 #include "storage/invoice_row.h"
 
@@ -95,59 +95,59 @@ class InvoicesInFlight {
 // (ids.h), times are microseconds since 1970, amounts are minor units.
 class Billing {
  public:
-  explicit Billing(Context& context) : context_(context) {}
+  explicit Billing(LedgerParts& parts) : parts_(parts) {}
 
   // What the next invoice of a customer would bill. `customer`: id or email.
   // Errors: CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
-  absl::StatusOr<UsageAnswer> Usage(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<UsageAnswer> Usage(const CallContext& context, const storage::ReadOptions& read,
                                     const std::string& customer);
 
   // Creates an invoice of all unbilled usage, or of what fits one invoice (line_selection.h).
   // Errors: those of Usage; NO_UNBILLED_USAGE; CREDIT_BALANCE if the total is not above 0;
   // OVERLOADED if the invoices that wait for their commit take too much memory.
-  void Invoice(const storage::ReadOptions& read, storage::TenantId tenant, InvoiceParams params,
+  void Invoice(const CallContext& context, const storage::ReadOptions& read, InvoiceParams params,
                Done<Answered<InvoiceView>> done);
   // Opens a draft. An open or paid invoice is answered unchanged.
   // Errors: INVOICE_NOT_FOUND; INVOICE_STATUS_CONFLICT if it is void.
-  void Finalize(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
+  void Finalize(const CallContext& context, const storage::ReadOptions& read, const std::string& id,
                 RequestRef request, Done<Answered<InvoiceView>> done);
   // Records the payment of an open invoice. An invoice that was paid with the same parameters is
   // answered unchanged. Errors: INVOICE_NOT_FOUND; INVOICE_STATUS_CONFLICT; INVALID_REQUEST if
   // `paid_at` is before the invoice was finalized.
-  void Pay(const storage::ReadOptions& read, storage::TenantId tenant, const PaymentParams& params,
-           Done<Answered<InvoiceView>> done);
+  void Pay(const CallContext& context, const storage::ReadOptions& read,
+           const PaymentParams& params, Done<Answered<InvoiceView>> done);
   // Voids a draft or open invoice, so that its usage is unbilled again. An invoice that was voided
   // for the same reason is answered unchanged. Errors: INVOICE_NOT_FOUND; INVOICE_STATUS_CONFLICT.
-  void Void(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& id,
+  void Void(const CallContext& context, const storage::ReadOptions& read, const std::string& id,
             std::string reason, RequestRef request, Done<Answered<InvoiceView>> done);
 
   // Errors: INVOICE_NOT_FOUND.
-  absl::StatusOr<InvoiceView> Get(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<InvoiceView> Get(const CallContext& context, const storage::ReadOptions& read,
                                   const std::string& id);
   // Newest first. A page may have fewer invoices than `query.limit`, or none, and still have a
   // next page. Errors: CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
-  absl::StatusOr<InvoicePage> List(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<InvoicePage> List(const CallContext& context, const storage::ReadOptions& read,
                                    const InvoiceQuery& query);
   // The events that an invoice bills: by line, and within a line in order of arrival. Errors:
   // INVOICE_NOT_FOUND, LINE_NOT_FOUND, EVENTS_EXPIRED.
-  absl::StatusOr<InvoiceEventPage> ListEvents(const storage::ReadOptions& read,
-                                              storage::TenantId tenant,
+  absl::StatusOr<InvoiceEventPage> ListEvents(const CallContext& context,
+                                              const storage::ReadOptions& read,
                                               const InvoiceEventsQuery& query);
 
  private:
   using Transition =
       std::function<absl::StatusOr<std::optional<storage::InvoiceRecord>>(storage::InvoiceRecord)>;
 
-  absl::StatusOr<Decision<InvoiceView>> DecideInvoice(const storage::ReadOptions& read,
-                                                      storage::TenantId tenant,
+  absl::StatusOr<Decision<InvoiceView>> DecideInvoice(const CallContext& context,
+                                                      const storage::ReadOptions& read,
                                                       const InvoiceParams& params);
   // Applies `transition` to an invoice and commits the result. If the transition returns nullopt,
   // answers the invoice unchanged.
-  void Change(const storage::ReadOptions& read, storage::TenantId tenant, const std::string& method,
-              const std::string& id, RequestRef request, Transition transition,
-              Done<Answered<InvoiceView>> done);
+  void Change(const CallContext& context, const storage::ReadOptions& read,
+              const std::string& method, const std::string& id, RequestRef request,
+              Transition transition, Done<Answered<InvoiceView>> done);
 
-  Context& context_;
+  LedgerParts& parts_;
   InvoicesInFlight waiting_;
 };
 

@@ -247,20 +247,21 @@ Micros EffectiveTime(Micros now, std::optional<Micros> latest, int attempt) {
   return std::max(now, latest.has_value() ? *latest + 1 : now) + ahead;
 }
 
-ReadNewest Catalogs::NewestIn(const storage::ReadOptions& read, TenantId tenant) const {
-  return [this, read, tenant](const Plan& plan) -> absl::StatusOr<storage::PlanVersionRecord> {
+ReadNewest Catalogs::NewestIn(const CallContext& context, const storage::ReadOptions& read) const {
+  return [this, read, context](const Plan& plan) -> absl::StatusOr<storage::PlanVersionRecord> {
     OWO_TRY(auto newest,
-            context_.store.ReadPlanVersion(read, tenant, plan.number, plan.newest().version));
+            parts_.store.ReadPlanVersion(read, context.tenant, plan.number, plan.newest().version));
     if (!newest.has_value()) return absl::DataLossError("a version of a plan is missing");
     return *std::move(newest);
   };
 }
 
-absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const storage::ReadOptions& read,
-                                                       TenantId tenant, const CatalogSpec& spec) {
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
+absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const CallContext& context,
+                                                       const storage::ReadOptions& read,
+                                                       const CatalogSpec& spec) {
+  OWO_TRY(const auto catalog, parts_.directory.GetCatalog(read, context.tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
-  OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(read, tenant), context_.clock()));
+  OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(context, read), context.now()));
   Changes changes = std::move(plan.changes);
   // A repeated request does not undo later changes of the catalog: it reports everything unchanged.
   for (CatalogChange& change : changes) {
@@ -273,23 +274,23 @@ absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const storage::ReadOption
   return changes;
 }
 
-absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
+absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(const CallContext& context,
                                                              const CatalogSpec& spec,
                                                              const Attempt& attempt) {
   if (attempt.number > 0) {
-    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(attempt.read, tenant));
+    OWO_RETURN_IF_ERROR(parts_.directory.RefreshCatalog(attempt.read, context.tenant));
   }
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(attempt.read, tenant));
+  OWO_TRY(const auto catalog, parts_.directory.GetCatalog(attempt.read, context.tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
-  OWO_TRY(const auto latest, context_.store.LatestEvent(attempt.read, tenant));
-  const Micros effective = EffectiveTime(context_.clock(), latest, attempt.number);
-  OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(attempt.read, tenant), effective));
+  OWO_TRY(const auto latest, parts_.store.LatestEvent(attempt.read, context.tenant));
+  const Micros effective = EffectiveTime(context.now(), latest, attempt.number);
+  OWO_TRY(CatalogPlan plan, PlanSync(spec, *catalog, NewestIn(context, attempt.read), effective));
   OWO_RETURN_IF_ERROR(CheckVersions(plan.changes));
   OWO_TRY(Catalog::Ptr next, catalog->With(plan.record));
   OWO_RETURN_IF_ERROR(CheckBytes(*catalog, *next));
   storage::NotSubscribedSince not_subscribed;
   if (!spec.allow_feature_removal) {
-    OWO_TRY(not_subscribed, CheckFeatureRemoval(context_, tenant, plan.removed));
+    OWO_TRY(not_subscribed, CheckFeatureRemoval(context, parts_, plan.removed));
   }
   const bool nothing = plan.record.features().empty() && plan.record.plans().empty();
   if (spec.validate_only || nothing) {
@@ -300,36 +301,38 @@ absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(TenantId tenant,
   put.not_subscribed = std::move(not_subscribed);
   Decision<Changes> decision{.change = std::move(put), .object = "catalog"};
   // Caches the new catalog before any event is found stale, which would read it from the store.
-  decision.committed = [this, tenant, next = std::move(next)] {
-    context_.directory.InstallCatalog(tenant, next);
+  decision.committed = [this, context, next = std::move(next)] {
+    parts_.directory.InstallCatalog(context.tenant, next);
   };
-  decision.finish = [this, tenant, changes = std::move(plan.changes)](
+  decision.finish = [this, context, changes = std::move(plan.changes)](
                         const storage::MutationResult&) -> absl::StatusOr<Changes> {
-    context_.directory.ForgetOlder(tenant);
+    parts_.directory.ForgetOlder(context.tenant);
     return changes;
   };
   return decision;
 }
 
-void Catalogs::Sync(TenantId tenant, CatalogSpec spec, Done<Answered<Changes>> done) {
-  Operation<Changes> operation{.tenant = tenant, .method = "SyncCatalog", .request = spec.request};
+void Catalogs::Sync(const CallContext& context, CatalogSpec spec, Done<Answered<Changes>> done) {
+  Operation<Changes> operation{
+      .context = context, .method = "SyncCatalog", .request = spec.request};
   if (spec.validate_only) operation.request = {};
   auto shared = std::make_shared<const CatalogSpec>(std::move(spec));
-  operation.replay = [this, tenant, shared](const storage::ReadOptions& read, const std::string&) {
-    return ChangesNow(read, tenant, *shared);
+  operation.replay = [this, context, shared](const storage::ReadOptions& read, const std::string&) {
+    return ChangesNow(context, read, *shared);
   };
-  operation.decide = [this, tenant, shared](const Attempt& attempt) {
-    return Decide(tenant, *shared, attempt);
+  operation.decide = [this, context, shared](const Attempt& attempt) {
+    return Decide(context, *shared, attempt);
   };
-  CommitUntilDone(context_, storage::kReadAll, std::move(operation), std::move(done));
+  CommitUntilDone(parts_, storage::kReadAll, std::move(operation), std::move(done));
 }
 
 // ---- Reading the catalog.
 
-absl::StatusOr<PlanView> Catalogs::GetPlan(const storage::ReadOptions& read,
-                                           storage::TenantId tenant, const std::string& slug,
+absl::StatusOr<PlanView> Catalogs::GetPlan(const CallContext& context,
+                                           const storage::ReadOptions& read,
+                                           const std::string& slug,
                                            std::optional<uint32_t> version) {
-  OWO_TRY(CatalogReader catalog, context_.directory.ReadCatalog(read, tenant));
+  OWO_TRY(CatalogReader catalog, parts_.directory.ReadCatalog(read, context.tenant));
   const Plan* const plan = catalog.catalog().FindPlan(slug);
   const PlanVersion* found = nullptr;
   if (plan != nullptr) found = version.has_value() ? plan->Find(*version) : &plan->newest();
@@ -337,9 +340,10 @@ absl::StatusOr<PlanView> Catalogs::GetPlan(const storage::ReadOptions& read,
   return ViewOf(catalog, *plan, *found);
 }
 
-absl::StatusOr<PlansPage> Catalogs::ListPlans(const storage::ReadOptions& read,
-                                              storage::TenantId tenant, const SlugsQuery& query) {
-  OWO_TRY(CatalogReader catalog, context_.directory.ReadCatalog(read, tenant));
+absl::StatusOr<PlansPage> Catalogs::ListPlans(const CallContext& context,
+                                              const storage::ReadOptions& read,
+                                              const SlugsQuery& query) {
+  OWO_TRY(CatalogReader catalog, parts_.directory.ReadCatalog(read, context.tenant));
   PlansPage page;
   size_t bytes = 0;
   for (const auto& plan : catalog.catalog().plans()) {

@@ -1,6 +1,6 @@
 // Syncing a tenant's catalog to the features and plans that a caller sends, and reading it.
 //
-//   catalogs.Sync(tenant, {.features = {…}, .plans = {…}},
+//   catalogs.Sync(context, {.features = {…}, .plans = {…}},
 //                 [](absl::StatusOr<Answered<std::vector<CatalogChange>>> changes) { … });
 
 #ifndef OWO_SERVICE_LEDGER_CATALOG_H_
@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "service/ledger/commit.h"
-#include "service/ledger/context.h"
 #include "service/ledger/errors.h"
 #include "service/ledger/feature_removal.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/plan.h"
 
 namespace owo::ledger {
@@ -132,35 +132,35 @@ std::string InWords(const Terms& terms, rating::Currency currency, const std::st
 // Thread-safe. Methods that return a StatusOr block on reads. Sync() answers through `done`.
 class Catalogs {
  public:
-  explicit Catalogs(Context& context) : context_(context) {}
+  explicit Catalogs(LedgerParts& parts) : parts_(parts) {}
 
   // Creates or changes the features and plans in `spec`, and leaves all others as they are. With
   // `validate_only`, answers what would change and commits nothing. Errors: those of CheckSpec()
   // and CheckBytes(); FEATURE_IN_USE unless `allow_feature_removal`; REQUEST_ID_REUSED; CONTENTION.
-  void Sync(storage::TenantId tenant, CatalogSpec spec,
+  void Sync(const CallContext& context, CatalogSpec spec,
             Done<Answered<std::vector<CatalogChange>>> done);
-  absl::StatusOr<std::shared_ptr<const Catalog>> Get(const storage::ReadOptions& read,
-                                                     storage::TenantId tenant) {
-    return context_.directory.GetCatalog(read, tenant);
+  absl::StatusOr<std::shared_ptr<const Catalog>> Get(const CallContext& context,
+                                                     const storage::ReadOptions& read) {
+    return parts_.directory.GetCatalog(read, context.tenant);
   }
 
   // Absent `version`: the newest. Errors: PLAN_NOT_FOUND.
-  absl::StatusOr<PlanView> GetPlan(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<PlanView> GetPlan(const CallContext& context, const storage::ReadOptions& read,
                                    const std::string& slug, std::optional<uint32_t> version);
   // A page may have fewer plans than `limit`, because it is also bounded in bytes. It has at least
   // one plan if any is left.
-  absl::StatusOr<PlansPage> ListPlans(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<PlansPage> ListPlans(const CallContext& context, const storage::ReadOptions& read,
                                       const SlugsQuery& query);
 
  private:
   using Changes = std::vector<CatalogChange>;
-  ReadNewest NewestIn(const storage::ReadOptions& read, storage::TenantId tenant) const;
-  absl::StatusOr<Decision<Changes>> Decide(storage::TenantId tenant, const CatalogSpec& spec,
+  ReadNewest NewestIn(const CallContext& context, const storage::ReadOptions& read) const;
+  absl::StatusOr<Decision<Changes>> Decide(const CallContext& context, const CatalogSpec& spec,
                                            const Attempt& attempt);
-  absl::StatusOr<Changes> ChangesNow(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<Changes> ChangesNow(const CallContext& context, const storage::ReadOptions& read,
                                      const CatalogSpec& spec);
 
-  Context& context_;
+  LedgerParts& parts_;
 };
 
 // When a change takes effect: at `now`, or just after `latest`, the time of the latest counted

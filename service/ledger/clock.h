@@ -1,16 +1,22 @@
-// The clock that the ledger reads: the system clock, or one that a test controls.
+// The clocks of the service. Each tenant has one, which tells the ledger the time of its calls
+// (CallContext::now): the system clock, or one that a test controls. Deadlines of calls are times
+// of the system clock, whatever clock the tenant has.
 
 #ifndef OWO_SERVICE_LEDGER_CLOCK_H_
 #define OWO_SERVICE_LEDGER_CLOCK_H_
 
 #include <functional>
 
+#include "absl/time/clock.h"
 #include "storage/types.h"
 
 namespace owo::ledger {
 
 // Returns the current time. Thread-safe.
 using Clock = std::function<storage::Micros()>;
+
+// The system clock, as a Clock.
+inline storage::Micros SystemTime() { return absl::GetCurrentTimeNanos() / 1000; }
 
 }  // namespace owo::ledger
 

@@ -1,10 +1,10 @@
 // Optimistic commits: read, decide, and commit if nothing that was read has changed; else retry.
 //
-//   Operation<InvoiceView> operation{.tenant = tenant, .method = "Invoice", .request = request};
+//   Operation<InvoiceView> operation{.context = context, .method = "Invoice", .request = request};
 //   operation.decide = [=](const Attempt& attempt) -> absl::StatusOr<Decision<InvoiceView>> {
 //     … return Decision<InvoiceView>{.change = …, .object = …, .finish = …}; };
 //   operation.replay = [=](const storage::ReadOptions& read, const std::string& object) { … };
-//   CommitUntilDone(context, read, std::move(operation), std::move(done));
+//   CommitUntilDone(parts, read, std::move(operation), std::move(done));
 
 #ifndef OWO_SERVICE_LEDGER_COMMIT_H_
 #define OWO_SERVICE_LEDGER_COMMIT_H_
@@ -17,8 +17,8 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "service/ledger/context.h"
 #include "service/ledger/errors.h"
+#include "service/ledger/ledger_parts.h"
 #include "storage/read_options.h"
 #include "storage/util/try.h"
 
@@ -49,7 +49,7 @@ struct Decision {
 
 template <typename Value>
 struct Operation {
-  storage::TenantId tenant{};
+  CallContext context;
   std::string method;
   RequestRef request;
   std::function<absl::StatusOr<Decision<Value>>(const Attempt&)> decide;
@@ -68,9 +68,9 @@ inline absl::Status RequestReused(const std::string& id) {
 template <typename Value>
 class Commits : public std::enable_shared_from_this<Commits<Value>> {
  public:
-  Commits(Context& context, const storage::ReadOptions& read, Operation<Value> operation,
+  Commits(LedgerParts& parts, const storage::ReadOptions& read, Operation<Value> operation,
           Done<Answered<Value>> done)
-      : context_(context),
+      : parts_(parts),
         operation_(std::move(operation)),
         done_(std::move(done)),
         attempt_{.read = read} {}
@@ -88,14 +88,14 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
         return answer;
       };
     }
-    storage::Mutation mutation{.tenant = operation_.tenant,
-                               .now = context_.clock(),
+    storage::Mutation mutation{.tenant = operation_.context.tenant,
+                               .now = operation_.context.now(),
                                .change = *std::move(decision->change)};
     if (!operation_.request.id.empty()) {
       mutation.request = {operation_.method, operation_.request.id, operation_.request.fingerprint,
                           std::move(decision->object)};
     }
-    context_.store.Commit(
+    parts_.store.Commit(
         std::move(mutation),
         [self = this->shared_from_this(), finish = std::move(decision->finish),
          committed = std::move(decision->committed),
@@ -104,7 +104,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
           if (made && committed != nullptr) committed();
           if (!reads && IsSmall(result)) return self->Committed(finish, result);
           // `finish` or the next attempt may read, and reads must not run on the store's writer.
-          self->context_.executor.Continue(
+          self->parts_.executor.Continue(
               [self, finish, result = std::move(result)] { self->Committed(finish, result); });
         });
   }
@@ -124,8 +124,9 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   void Refuse(const absl::Status& refusal) {
     const RequestRef& request = operation_.request;
     if (request.id.empty() || storage::NeedsDisk(refusal)) return done_(refusal);
-    const auto known = context_.store.FindRequest(attempt_.read, operation_.tenant,
-                                                  operation_.method, request.id, context_.clock());
+    const auto known =
+        parts_.store.FindRequest(attempt_.read, operation_.context.tenant, operation_.method,
+                                 request.id, operation_.context.now());
     if (!known.ok()) return done_(known.status());
     if (known->has_value()) return AnswerReplay(**known);
     done_(refusal);
@@ -167,7 +168,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     Try();
   }
 
-  Context& context_;
+  LedgerParts& parts_;
   const Operation<Value> operation_;
   Done<Answered<Value>> done_;
   Attempt attempt_;
@@ -180,9 +181,9 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 // `read`: for the reads on the calling thread. If it is memory-only and memory is not enough, the
 // answer is storage::ReadNeedsDisk() and nothing was committed.
 template <typename Value>
-void CommitUntilDone(Context& context, const storage::ReadOptions& read, Operation<Value> operation,
-                     Done<Answered<Value>> done) {
-  std::make_shared<Commits<Value>>(context, read, std::move(operation), std::move(done))->Try();
+void CommitUntilDone(LedgerParts& parts, const storage::ReadOptions& read,
+                     Operation<Value> operation, Done<Answered<Value>> done) {
+  std::make_shared<Commits<Value>>(parts, read, std::move(operation), std::move(done))->Try();
 }
 
 }  // namespace owo::ledger

@@ -87,36 +87,38 @@ void AddZone(ContractRecord& contract, const std::string& zone, Micros since) {
 
 }  // namespace
 
-absl::StatusOr<Customer> Customers::Read(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<Customer> Customers::Read(const CallContext& context,
+                                         const storage::ReadOptions& read,
                                          const std::string& number,
                                          const storage::CustomerParts& parts) const {
   uint64_t no = 0;
   if (!absl::SimpleAtoi(number, &no)) return absl::DataLossError("a request's object");
-  return context_.store.ReadCustomer(read, tenant, storage::CustomerNo{no}, parts);
+  return parts_.store.ReadCustomer(read, context.tenant, storage::CustomerNo{no}, parts);
 }
 
-Decision<Customer> Customers::Put(TenantId tenant, const Customer& customer,
+Decision<Customer> Customers::Put(const CallContext& context, const Customer& customer,
                                   const std::string& former_id,
                                   std::optional<Micros> effective_from) {
   storage::PutCustomer put{customer.record, customer.contract, effective_from};
   put.contract.clear_subscriptions();  // leaves the stored subscriptions unchanged
   Decision<Customer> decision{.change = std::move(put)};
-  decision.finish = [this, tenant, former_id,
+  decision.finish = [this, context, former_id,
                      id = customer.record.id()](const storage::MutationResult& result) {
-    context_.directory.Forget(tenant, former_id);
-    context_.directory.Forget(tenant, id);
-    return context_.store.ReadCustomer(storage::kReadAll, tenant, result.customer, kShownParts);
+    parts_.directory.Forget(context.tenant, former_id);
+    parts_.directory.Forget(context.tenant, id);
+    return parts_.store.ReadCustomer(storage::kReadAll, context.tenant, result.customer,
+                                     kShownParts);
   };
   return decision;
 }
 
-absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields& fields,
-                                                           TenantId tenant,
+absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CallContext& context,
+                                                           const CustomerFields& fields,
                                                            const Attempt& attempt) {
   if (attempt.last == storage::MutationCode::kExists) {
-    OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, storage::CustomerNo{},
-                                   *fields.id, fields.email.value_or("")));
-    OWO_TRY(const auto same, context_.store.FindCustomer(attempt.read, tenant, *fields.id));
+    OWO_RETURN_IF_ERROR(CheckNames(attempt.read, parts_.store, context.tenant,
+                                   storage::CustomerNo{}, *fields.id, fields.email.value_or("")));
+    OWO_TRY(const auto same, parts_.store.FindCustomer(attempt.read, context.tenant, *fields.id));
     // If there is none, the store found an id that equals the email in other cases.
     if (!same.has_value() && !fields.email.value_or("").empty()) return NameTaken(*fields.email);
     return Exists(*fields.id);
@@ -125,21 +127,21 @@ absl::StatusOr<Decision<Customer>> Customers::DecideCreate(const CustomerFields&
   SetRecord(customer.record, fields);
   SetCap(customer.contract, fields);
   AddZone(customer.contract, fields.time_zone.value_or("UTC"), std::numeric_limits<Micros>::min());
-  customer.record.set_created_us(context_.clock());
+  customer.record.set_created_us(context.now());
   customer.record.set_updated_us(customer.record.created_us());
-  return Put(tenant, customer, *fields.id, std::nullopt);
+  return Put(context, customer, *fields.id, std::nullopt);
 }
 
-absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& customer,
+absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const CallContext& context,
+                                                           const std::string& customer,
                                                            const CustomerFields& fields,
-                                                           TenantId tenant,
                                                            const Attempt& attempt) {
-  OWO_TRY(const CustomerPtr view, context_.directory.FindFresh(attempt.read, tenant, customer));
+  OWO_TRY(const CustomerPtr view, parts_.directory.FindFresh(context, attempt.read, customer));
   if (attempt.last == storage::MutationCode::kExists) {
-    OWO_RETURN_IF_ERROR(CheckNames(attempt.read, context_.store, tenant, view->number,
+    OWO_RETURN_IF_ERROR(CheckNames(attempt.read, parts_.store, context.tenant, view->number,
                                    fields.id.value_or(""), fields.email.value_or("")));
     if (fields.id.has_value()) {
-      OWO_TRY(const auto same, context_.store.FindCustomer(attempt.read, tenant, *fields.id));
+      OWO_TRY(const auto same, parts_.store.FindCustomer(attempt.read, context.tenant, *fields.id));
       if (same.value_or(view->number) != view->number) return Exists(*fields.id);
     }
     // The store found an id that equals the email in other cases.
@@ -148,7 +150,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
   }
   // The store compares the generation of the view, which was read before.
   OWO_TRY(Customer changed,
-          context_.store.ReadCustomer(attempt.read, tenant, view->number, kShownParts));
+          parts_.store.ReadCustomer(attempt.read, context.tenant, view->number, kShownParts));
   changed.contract = view->stored.contract;
   bool differs = SetRecord(changed.record, fields);
   differs |= SetCap(changed.contract, fields);
@@ -159,7 +161,7 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
       return RefuseFields({{fields.path + ".time_zone",
                             absl::StrCat("it was set ", kZonesMax, " times, which is the most")}});
     }
-    OWO_TRY(const Micros effective, TimeOf(attempt.read, tenant, *view, std::nullopt, attempt));
+    OWO_TRY(const Micros effective, TimeOf(context, attempt.read, *view, std::nullopt, attempt));
     // Keeps zone changes in order, even if the clock was set back or the last change is ahead.
     effective_from = std::max(effective, Micros{zone.since_us()});
     AddZone(changed.contract, *fields.time_zone, *effective_from);
@@ -169,66 +171,69 @@ absl::StatusOr<Decision<Customer>> Customers::DecideUpdate(const std::string& cu
     return Decision<Customer>{.answer = std::move(changed),
                               .object = absl::StrCat(static_cast<uint64_t>(view->number))};
   }
-  changed.record.set_updated_us(context_.clock());
-  return Put(tenant, changed, view->id(), effective_from);
+  changed.record.set_updated_us(context.now());
+  return Put(context, changed, view->id(), effective_from);
 }
 
-void Customers::Create(TenantId tenant, CustomerFields fields, RequestRef request,
+void Customers::Create(const CallContext& context, CustomerFields fields, RequestRef request,
                        Done<Answered<Customer>> done) {
   CommitUntilDone(
-      context_, storage::kReadAll,
+      parts_, storage::kReadAll,
       Operation<Customer>{
-          .tenant = tenant,
+          .context = context,
           .method = "CreateCustomer",
           .request = std::move(request),
-          .decide = [this, tenant, fields = std::move(fields)](
-                        const Attempt& attempt) { return DecideCreate(fields, tenant, attempt); },
+          .decide = [this, context, fields = std::move(fields)](
+                        const Attempt& attempt) { return DecideCreate(context, fields, attempt); },
           .replay =
-              [this, tenant](const storage::ReadOptions& read, const std::string& number) {
-                return Read(read, tenant, number, kShownParts);
+              [this, context](const storage::ReadOptions& read, const std::string& number) {
+                return Read(context, read, number, kShownParts);
               }},
       std::move(done));
 }
 
-void Customers::Update(TenantId tenant, std::string customer, CustomerFields fields,
+void Customers::Update(const CallContext& context, std::string customer, CustomerFields fields,
                        RequestRef request, Done<Answered<Customer>> done) {
-  CommitUntilDone(context_, storage::kReadAll,
-                  Operation<Customer>{.tenant = tenant,
+  CommitUntilDone(parts_, storage::kReadAll,
+                  Operation<Customer>{.context = context,
                                       .method = "UpdateCustomer",
                                       .request = std::move(request),
                                       .decide =
-                                          [this, tenant, customer = std::move(customer),
+                                          [this, context, customer = std::move(customer),
                                            fields = std::move(fields)](const Attempt& attempt) {
-                                            return DecideUpdate(customer, fields, tenant, attempt);
+                                            return DecideUpdate(context, customer, fields, attempt);
                                           },
                                       .replay =
-                                          [this, tenant](const storage::ReadOptions& read,
-                                                         const std::string& number) {
-                                            return Read(read, tenant, number, kShownParts);
+                                          [this, context](const storage::ReadOptions& read,
+                                                          const std::string& number) {
+                                            return Read(context, read, number, kShownParts);
                                           }},
                   std::move(done));
 }
 
-absl::StatusOr<Customer> Customers::Get(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<Customer> Customers::Get(const CallContext& context,
+                                        const storage::ReadOptions& read,
                                         const std::string& customer) {
-  OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, customer));
-  return context_.store.ReadCustomer(read, tenant, view->number, kShownParts);
+  OWO_TRY(const CustomerPtr view, parts_.directory.Find(context, read, customer));
+  return parts_.store.ReadCustomer(read, context.tenant, view->number, kShownParts);
 }
 
-absl::StatusOr<storage::CustomerList> Customers::List(const storage::ReadOptions& read,
-                                                      TenantId tenant, const std::string& after,
+absl::StatusOr<storage::CustomerList> Customers::List(const CallContext& context,
+                                                      const storage::ReadOptions& read,
+                                                      const std::string& after,
                                                       size_t limit) const {
-  return context_.store.ListCustomers(
-      read, tenant, {.after = after, .limit = limit, .bytes_max = kCustomersPageBytesMax});
+  return parts_.store.ListCustomers(
+      read, context.tenant, {.after = after, .limit = limit, .bytes_max = kCustomersPageBytesMax});
 }
 
-absl::StatusOr<Micros> Customers::TimeOf(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<Micros> Customers::TimeOf(const CallContext& context,
+                                         const storage::ReadOptions& read,
                                          const CustomerView& customer, std::optional<Micros> wanted,
                                          const Attempt& attempt) const {
   if (wanted.has_value()) return *wanted;
   OWO_TRY(const storage::Account account,
-          context_.store.ReadAccount(read, tenant, customer.number, {}));
-  const Micros effective = EffectiveTime(context_.clock(), account.latest_event, attempt.number);
+          parts_.store.ReadAccount(read, context.tenant, customer.number, {}));
+  const Micros effective = EffectiveTime(context.now(), account.latest_event, attempt.number);
   // The previous change may have been delayed past usage, and so be slightly ahead of the clock.
   // This change must not precede it.
   Micros time = effective;
@@ -238,10 +243,11 @@ absl::StatusOr<Micros> Customers::TimeOf(const storage::ReadOptions& read, Tenan
   return time;
 }
 
-absl::StatusOr<bool> Customers::HasUsageFrom(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<bool> Customers::HasUsageFrom(const CallContext& context,
+                                             const storage::ReadOptions& read,
                                              const CustomerView& customer, Micros time) const {
   OWO_TRY(const storage::Account account,
-          context_.store.ReadAccount(read, tenant, customer.number, {}));
+          parts_.store.ReadAccount(read, context.tenant, customer.number, {}));
   return account.latest_event.has_value() && *account.latest_event >= time;
 }
 

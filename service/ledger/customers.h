@@ -1,8 +1,8 @@
 // Customers and their subscriptions.
 //
-//   customers.Create(tenant, {.id = "user_123"}, request,
+//   customers.Create(context, {.id = "user_123"}, request,
 //                    [](absl::StatusOr<Answered<storage::Customer>> customer) { … });
-//   customers.Subscribe(tenant, {.customer = "user_123", .plan = "pro"}, …);
+//   customers.Subscribe(context, {.customer = "user_123", .plan = "pro"}, …);
 
 #ifndef OWO_SERVICE_LEDGER_CUSTOMERS_H_
 #define OWO_SERVICE_LEDGER_CUSTOMERS_H_
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "service/ledger/commit.h"
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
 
 namespace owo::ledger {
 
@@ -98,42 +98,43 @@ inline constexpr int kZonesMax = 100;
 // method that has `done`.
 class Customers {
  public:
-  explicit Customers(Context& context) : context_(context) {}
+  explicit Customers(LedgerParts& parts) : parts_(parts) {}
 
   // CUSTOMER_EXISTS if another customer has the id, or has it as email, or has the email as id; an
   // email may be that of several customers. REQUIRES: fields.id is set.
-  void Create(storage::TenantId tenant, CustomerFields fields, RequestRef request,
+  void Create(const CallContext& context, CustomerFields fields, RequestRef request,
               Done<Answered<storage::Customer>> done);
   // CUSTOMER_EXISTS as for Create(), of the new id and email.
-  void Update(storage::TenantId tenant, std::string customer, CustomerFields fields,
+  void Update(const CallContext& context, std::string customer, CustomerFields fields,
               RequestRef request, Done<Answered<storage::Customer>> done);
-  absl::StatusOr<storage::Customer> Get(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<storage::Customer> Get(const CallContext& context,
+                                        const storage::ReadOptions& read,
                                         const std::string& customer);
   // Customers whose ids are greater than `after`, by id: at most `limit`, and at most as many as
   // fit kCustomersPageBytesMax.
-  absl::StatusOr<storage::CustomerList> List(const storage::ReadOptions& read,
-                                             storage::TenantId tenant, const std::string& after,
-                                             size_t limit) const;
+  absl::StatusOr<storage::CustomerList> List(const CallContext& context,
+                                             const storage::ReadOptions& read,
+                                             const std::string& after, size_t limit) const;
 
   // Subscribes a customer to a plan. A subscription to another plan that is in force then ends
   // there. If the customer is on the plan already, removes that subscription's end, if it has one.
   // Errors: SUBSCRIPTION_CONFLICT, USAGE_AFTER_CHANGE, PLAN_NOT_FOUND, CURRENCY_MISMATCH.
-  void Subscribe(storage::TenantId tenant, SubscribeParams params,
+  void Subscribe(const CallContext& context, SubscribeParams params,
                  Done<Answered<ChangedSubscription>> done);
   // Ends or cancels subscriptions so that none is in force from the end on (EndAt() in
   // subscription_list.h). Errors: SUBSCRIPTION_NOT_FOUND; USAGE_AFTER_CHANGE; INVALID_REQUEST if
   // `end` is before the start of the subscription in force.
-  void Cancel(storage::TenantId tenant, CancelParams params,
+  void Cancel(const CallContext& context, CancelParams params,
               Done<Answered<ChangedSubscription>> done);
   // Removes the end of the subscription in force. Errors: SUBSCRIPTION_NOT_FOUND,
   // SUBSCRIPTION_CONFLICT if another one is scheduled, USAGE_AFTER_CHANGE.
-  void Resume(storage::TenantId tenant, ResumeParams params,
+  void Resume(const CallContext& context, ResumeParams params,
               Done<Answered<ChangedSubscription>> done);
   // Subscriptions of a customer, latest start first. A page may have fewer than `limit`, because it
   // is also bounded in bytes. It has at least one subscription if any is left. INVALID_REQUEST if
   // the customer does not have the subscription `after`.
-  absl::StatusOr<SubscriptionsPage> Subscriptions(const storage::ReadOptions& read,
-                                                  storage::TenantId tenant,
+  absl::StatusOr<SubscriptionsPage> Subscriptions(const CallContext& context,
+                                                  const storage::ReadOptions& read,
                                                   const SubscriptionsQuery& query);
 
  private:
@@ -152,57 +153,60 @@ class Customers {
     std::optional<storage::Micros> changed_from;  // absent: nothing changed
     std::optional<storage::Subscribes> subscribes;
   };
-  absl::StatusOr<Decision<storage::Customer>> DecideCreate(const CustomerFields& fields,
-                                                           storage::TenantId tenant,
-                                                           const Attempt& attempt);
-  absl::StatusOr<Decision<storage::Customer>> DecideUpdate(const std::string& customer,
+  absl::StatusOr<Decision<storage::Customer>> DecideCreate(const CallContext& context,
                                                            const CustomerFields& fields,
-                                                           storage::TenantId tenant,
                                                            const Attempt& attempt);
-  absl::StatusOr<Subscribing> DecideSubscribe(storage::TenantId tenant,
+  absl::StatusOr<Decision<storage::Customer>> DecideUpdate(const CallContext& context,
+                                                           const std::string& customer,
+                                                           const CustomerFields& fields,
+                                                           const Attempt& attempt);
+  absl::StatusOr<Subscribing> DecideSubscribe(const CallContext& context,
                                               const SubscribeParams& params,
                                               const Attempt& attempt);
-  absl::StatusOr<Subscribing> DecideCancel(storage::TenantId tenant, const CancelParams& params,
+  absl::StatusOr<Subscribing> DecideCancel(const CallContext& context, const CancelParams& params,
                                            const Attempt& attempt);
-  absl::StatusOr<Subscribing> DecideResume(storage::TenantId tenant, const ResumeParams& params,
+  absl::StatusOr<Subscribing> DecideResume(const CallContext& context, const ResumeParams& params,
                                            const Attempt& attempt);
   // Reads the customer from the store. Refreshes the catalog first if the last attempt failed with
   // a conflict.
-  absl::StatusOr<Subscribing> StartChange(storage::TenantId tenant, const std::string& customer,
+  absl::StatusOr<Subscribing> StartChange(const CallContext& context, const std::string& customer,
                                           const Attempt& attempt);
   // Removes the end of a subscription. SUBSCRIPTION_CONFLICT if another subscription follows it.
-  absl::Status TakeEndBack(storage::TenantId tenant, storage::SubscriptionRecord& subscription,
+  absl::Status TakeEndBack(const CallContext& context, storage::SubscriptionRecord& subscription,
                            Subscribing& to) const;
   using Decide = std::function<absl::StatusOr<Subscribing>(const Attempt&)>;
-  void ChangeSubscription(storage::TenantId tenant, const std::string& method, RequestRef request,
+  void ChangeSubscription(const CallContext& context, const std::string& method, RequestRef request,
                           Decide decide, Done<Answered<ChangedSubscription>> done);
   // When a change takes effect: `wanted` if given. Else now or shortly after: later than all
   // counted usage of the customer, and not before a change that is just ahead of the clock.
-  absl::StatusOr<storage::Micros> TimeOf(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<storage::Micros> TimeOf(const CallContext& context,
+                                         const storage::ReadOptions& read,
                                          const CustomerView& customer,
                                          std::optional<storage::Micros> wanted,
                                          const Attempt& attempt) const;
   // Whether the customer has counted usage at or after `time`.
-  absl::StatusOr<bool> HasUsageFrom(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<bool> HasUsageFrom(const CallContext& context, const storage::ReadOptions& read,
                                     const CustomerView& customer, storage::Micros time) const;
-  absl::StatusOr<SubscriptionView> ViewOf(const storage::ReadOptions& read,
-                                          storage::TenantId tenant,
+  absl::StatusOr<SubscriptionView> ViewOf(const CallContext& context,
+                                          const storage::ReadOptions& read,
                                           const storage::Customer& customer, uint32_t subscription);
-  absl::StatusOr<ChangedSubscription> AnswerOf(const storage::ReadOptions& read,
-                                               storage::TenantId tenant,
+  absl::StatusOr<ChangedSubscription> AnswerOf(const CallContext& context,
+                                               const storage::ReadOptions& read,
                                                const storage::Customer& customer,
                                                const ChangedNumbers& numbers);
   static std::string ToText(storage::CustomerNo customer, const ChangedNumbers& numbers);
-  absl::StatusOr<ChangedSubscription> Replay(const storage::ReadOptions& read,
-                                             storage::TenantId tenant, const std::string& text);
-  absl::StatusOr<storage::Customer> Read(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<ChangedSubscription> Replay(const CallContext& context,
+                                             const storage::ReadOptions& read,
+                                             const std::string& text);
+  absl::StatusOr<storage::Customer> Read(const CallContext& context,
+                                         const storage::ReadOptions& read,
                                          const std::string& number,
                                          const storage::CustomerParts& parts) const;
-  Decision<storage::Customer> Put(storage::TenantId tenant, const storage::Customer& customer,
+  Decision<storage::Customer> Put(const CallContext& context, const storage::Customer& customer,
                                   const std::string& former_id,
                                   std::optional<storage::Micros> effective_from);
 
-  Context& context_;
+  LedgerParts& parts_;
 };
 
 }  // namespace owo::ledger

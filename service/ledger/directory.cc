@@ -136,15 +136,18 @@ CustomerPtr Directory::FindCached(TenantId tenant, std::string_view id, const Ca
   return fresh ? view : nullptr;
 }
 
-absl::StatusOr<CustomerPtr> Directory::Find(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<CustomerPtr> Directory::Find(const CallContext& context,
+                                            const storage::ReadOptions& read,
                                             std::string_view id_or_email) {
-  if (const auto newest = CachedCatalog(tenant)) {
-    if (auto cached = FindCached(tenant, id_or_email, *newest, clock_())) return cached;
+  if (const auto newest = CachedCatalog(context.tenant)) {
+    CustomerPtr cached = FindCached(context.tenant, id_or_email, *newest, context.now());
+    if (cached != nullptr) return cached;
   }
-  return FindFresh(read, tenant, id_or_email);
+  return FindFresh(context, read, id_or_email);
 }
 
-absl::StatusOr<CustomerPtr> Directory::FindFresh(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<CustomerPtr> Directory::FindFresh(const CallContext& context,
+                                                 const storage::ReadOptions& read,
                                                  std::string_view id_or_email) {
   Shard& shard = ShardOf(id_or_email);
   uint64_t epoch = 0;
@@ -152,16 +155,16 @@ absl::StatusOr<CustomerPtr> Directory::FindFresh(const storage::ReadOptions& rea
     const absl::MutexLock lock(&shard.mutex);
     epoch = shard.epoch;
   }
-  OWO_TRY(CustomerPtr view, FindStored(read, tenant, id_or_email));
+  OWO_TRY(CustomerPtr view, FindStored(context, read, id_or_email));
   const absl::MutexLock lock(&shard.mutex);
   // If Forget() was called since the read, the result may be stale: do not cache it.
   if (view->id() == id_or_email && shard.epoch == epoch) {
-    const auto former = shard.customers.find(KeyView(tenant, id_or_email));
+    const auto former = shard.customers.find(KeyView(context.tenant, id_or_email));
     if (former != shard.customers.end()) shard.Erase(former);
     while (shard.bytes + view->bytes > shard_bytes_max_ && !shard.customers.empty()) {
       shard.Erase(shard.customers.begin());
     }
-    shard.customers.emplace(Key(tenant, id_or_email), view);
+    shard.customers.emplace(Key(context.tenant, id_or_email), view);
     shard.bytes += view->bytes;
   }
   return view;
@@ -176,11 +179,12 @@ size_t Directory::customers_bytes() {
   return bytes;
 }
 
-absl::StatusOr<CustomerPtr> Directory::FindStored(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<CustomerPtr> Directory::FindStored(const CallContext& context,
+                                                  const storage::ReadOptions& read,
                                                   std::string_view id_or_email) {
-  OWO_TRY(const auto by_id, store_.FindCustomer(read, tenant, id_or_email));
-  if (by_id.has_value()) return Load(read, tenant, *by_id);
-  OWO_TRY(const auto by_email, store_.FindByEmail(read, tenant, id_or_email, 2));
+  OWO_TRY(const auto by_id, store_.FindCustomer(read, context.tenant, id_or_email));
+  if (by_id.has_value()) return Load(context, read, *by_id);
+  OWO_TRY(const auto by_email, store_.FindByEmail(read, context.tenant, id_or_email, 2));
   const std::string name(id_or_email);
   if (by_email.size() > 1) {
     return Refuse(Reason::kCustomerAmbiguous,
@@ -192,31 +196,34 @@ absl::StatusOr<CustomerPtr> Directory::FindStored(const storage::ReadOptions& re
                   absl::StrCat("no customer has the id or email \"", name, "\""),
                   {{"customer", name}});
   }
-  return Load(read, tenant, by_email.front());
+  return Load(context, read, by_email.front());
 }
 
-absl::StatusOr<CustomerPtr> Directory::Load(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<CustomerPtr> Directory::Load(const CallContext& context,
+                                            const storage::ReadOptions& read,
                                             storage::CustomerNo number) {
-  OWO_TRY(storage::Customer stored, store_.ReadCustomer(read, tenant, number, {.metadata = false}));
-  return View(read, tenant, number, std::move(stored));
+  OWO_TRY(storage::Customer stored,
+          store_.ReadCustomer(read, context.tenant, number, {.metadata = false}));
+  return View(context, read, number, std::move(stored));
 }
 
-absl::StatusOr<CustomerPtr> Directory::View(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<CustomerPtr> Directory::View(const CallContext& context,
+                                            const storage::ReadOptions& read,
                                             storage::CustomerNo number, storage::Customer stored) {
   auto view = std::make_shared<CustomerView>();
   view->number = number;
   view->stored = std::move(stored);
-  OWO_TRY(view->catalog, GetCatalog(read, tenant));
+  OWO_TRY(view->catalog, GetCatalog(read, context.tenant));
   absl::StatusOr<Timeline> timeline = Timeline::Of(view->stored.contract, *view->catalog);
   if (!timeline.ok()) {
     // The customer may be subscribed to a plan that was added after the catalog was cached.
-    OWO_RETURN_IF_ERROR(RefreshCatalog(read, tenant));
-    OWO_TRY(view->catalog, GetCatalog(read, tenant));
+    OWO_RETURN_IF_ERROR(RefreshCatalog(read, context.tenant));
+    OWO_TRY(view->catalog, GetCatalog(read, context.tenant));
     timeline = Timeline::Of(view->stored.contract, *view->catalog);
   }
   OWO_TRY(view->timeline, std::move(timeline));
-  CatalogReader catalog = ReaderOf(read, tenant, view->catalog);
-  OWO_RETURN_IF_ERROR(MakeBindings(*view, catalog, clock_()));
+  CatalogReader catalog = ReaderOf(read, context.tenant, view->catalog);
+  OWO_RETURN_IF_ERROR(MakeBindings(*view, catalog, context.now()));
   view->bytes = BytesOf(*view);
   return CustomerPtr(std::move(view));
 }

@@ -1,7 +1,8 @@
-// A cache of catalogs and customers, for tracking. Entries may be stale: every write names the
+// A cache of catalogs and customers, for tracking. A customer is looked up for a call: its bindings
+// are those that hold at the time of the call. Entries may be stale: every write names the
 // generation that it was decided on, and the store refuses a write with an older one.
 //
-//   OWO_TRY(const CustomerPtr customer, directory.Find(read, tenant, "user_123"));
+//   OWO_TRY(const CustomerPtr customer, directory.Find(context, read, "user_123"));
 
 #ifndef OWO_SERVICE_LEDGER_DIRECTORY_H_
 #define OWO_SERVICE_LEDGER_DIRECTORY_H_
@@ -16,8 +17,8 @@
 #include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "service/ledger/call_context.h"
 #include "service/ledger/catalog_cache.h"
-#include "service/ledger/clock.h"
 #include "service/ledger/plan.h"
 #include "service/ledger/timeline.h"
 #include "storage/store.h"
@@ -74,11 +75,9 @@ class Directory {
 
   // Caches about `customers_bytes_max` bytes of customers, and `terms_bytes_max` bytes of plan
   // terms.
-  Directory(const storage::Store& store, Clock clock,
-            size_t customers_bytes_max = kCustomersBytesMax,
-            size_t terms_bytes_max = kTermsBytesMax)
+  explicit Directory(const storage::Store& store, size_t customers_bytes_max = kCustomersBytesMax,
+                     size_t terms_bytes_max = kTermsBytesMax)
       : store_(store),
-        clock_(std::move(clock)),
         shard_bytes_max_(customers_bytes_max / kShards),
         catalogs_(store, terms_bytes_max) {}
 
@@ -117,10 +116,11 @@ class Directory {
                          storage::Micros now);
   // A customer by exact id, else by email, from the cache or the store. Errors:
   // CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
-  absl::StatusOr<CustomerPtr> Find(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<CustomerPtr> Find(const CallContext& context, const storage::ReadOptions& read,
                                    std::string_view id_or_email);
   // The same, but always reads the store.
-  absl::StatusOr<CustomerPtr> FindFresh(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<CustomerPtr> FindFresh(const CallContext& context,
+                                        const storage::ReadOptions& read,
                                         std::string_view id_or_email);
   // Drops a customer from the cache. To be called when it changed or was found stale.
   void Forget(storage::TenantId tenant, std::string_view id);
@@ -159,15 +159,15 @@ class Directory {
   static constexpr size_t kShards = 16;
 
   Shard& ShardOf(std::string_view id);
-  absl::StatusOr<CustomerPtr> Load(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<CustomerPtr> Load(const CallContext& context, const storage::ReadOptions& read,
                                    storage::CustomerNo number);
-  absl::StatusOr<CustomerPtr> FindStored(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<CustomerPtr> FindStored(const CallContext& context,
+                                         const storage::ReadOptions& read,
                                          std::string_view id_or_email);
-  absl::StatusOr<CustomerPtr> View(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<CustomerPtr> View(const CallContext& context, const storage::ReadOptions& read,
                                    storage::CustomerNo number, storage::Customer stored);
 
   const storage::Store& store_;
-  const Clock clock_;
   const size_t shard_bytes_max_;  // of customers kept in a shard
   CatalogCache catalogs_;
   std::array<Shard, kShards> shards_;

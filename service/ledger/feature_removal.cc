@@ -47,16 +47,17 @@ absl::Status InUse(const std::string& plan, const std::string& features, uint64_
 }  // namespace
 
 absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
-    const Context& context, storage::TenantId tenant, const std::vector<RemovedFeatures>& removed) {
+    const CallContext& context, const LedgerParts& parts,
+    const std::vector<RemovedFeatures>& removed) {
   // Taken before the count, so that the commit detects customers who subscribe meanwhile.
-  storage::NotSubscribedSince since{.commit_sequence = context.store.CommitSequence()};
+  storage::NotSubscribedSince since{.commit_sequence = parts.store.CommitSequence()};
   absl::flat_hash_map<PlanNo, uint64_t> counts;
   for (const RemovedFeatures& of_plan : removed) {
     since.plans.push_back(of_plan.plan->number);
     counts[of_plan.plan->number] = 0;
   }
   if (counts.empty()) return since;
-  OWO_RETURN_IF_ERROR(Count(context.store, tenant, context.clock(), counts));
+  OWO_RETURN_IF_ERROR(Count(parts.store, context.tenant, context.now(), counts));
   for (const RemovedFeatures& of_plan : removed) {
     const uint64_t subscriptions = counts[of_plan.plan->number];
     if (subscriptions == 0) continue;

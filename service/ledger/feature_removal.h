@@ -1,6 +1,6 @@
 // Guards against removing features from plans that customers are subscribed to.
 //
-//   OWO_TRY(put.not_subscribed, CheckFeatureRemoval(context, tenant, plan.removed));
+//   OWO_TRY(put.not_subscribed, CheckFeatureRemoval(context, parts, plan.removed));
 
 #ifndef OWO_SERVICE_LEDGER_FEATURE_REMOVAL_H_
 #define OWO_SERVICE_LEDGER_FEATURE_REMOVAL_H_
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/plan.h"
 #include "storage/commands.h"
 
@@ -28,7 +28,8 @@ struct RemovedFeatures {
 // Reads the contracts of all customers, unless `removed` is empty. Subscriptions are not counted
 // incrementally, because most of them end by the passing of time, without a commit.
 absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
-    const Context& context, storage::TenantId tenant, const std::vector<RemovedFeatures>& removed);
+    const CallContext& context, const LedgerParts& parts,
+    const std::vector<RemovedFeatures>& removed);
 
 }  // namespace owo::ledger
 

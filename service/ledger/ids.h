@@ -18,7 +18,8 @@
 
 namespace owo::ledger {
 
-// Thread-safe.
+// The clock is that of the process, not that of a tenant: ids show the order in which things were
+// made, also if a tenant's clock is set. Thread-safe.
 class IdSource {
  public:
   explicit IdSource(Clock clock);

@@ -163,25 +163,27 @@ absl::Status Search::AddCounter(const Counter& counter) {
 
 }  // namespace
 
-void Metering::Track(TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
+void Metering::Track(const CallContext& context, std::vector<UsageEvent> events, TrackDetail detail,
                      TrackDone done) {
-  StartTracking(context_, lanes_, tenant, std::move(events), detail, std::move(done));
+  StartTracking(context, parts_, lanes_, std::move(events), detail, std::move(done));
 }
 
-absl::StatusOr<TrackResult> Metering::Check(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<TrackResult> Metering::Check(const CallContext& context,
+                                            const storage::ReadOptions& read,
                                             const UsageEvent& event) {
   Resolution resolution;
-  OWO_TRY(resolution.customer, context_.directory.Find(read, tenant, event.customer));
-  OWO_RETURN_IF_ERROR(Resolve(read, context_, tenant, event, context_.clock(), resolution));
+  OWO_TRY(resolution.customer, parts_.directory.Find(context, read, event.customer));
+  OWO_RETURN_IF_ERROR(Resolve(read, parts_, context.tenant, event, context.now(), resolution));
   TrackResult result{.code = resolution.eligibility.code, .error = resolution.eligibility.error};
   if (result.code == TrackCode::kRejected) return result.error;
   if (!resolution.eligibility.counts()) return result;
 
   const LimitInput limit_input = resolution.ToLimitInput(event.quantity);
-  CatalogReader catalog = context_.directory.ReaderOf(read, tenant, resolution.customer->catalog);
+  CatalogReader catalog =
+      parts_.directory.ReaderOf(read, context.tenant, resolution.customer->catalog);
   OWO_TRY(const std::vector<CounterKey> keys, LimitChecker::KeysFor(catalog, limit_input));
-  OWO_TRY(LimitChecker checker,
-          LimitChecker::Read(read, context_.directory, tenant, resolution.customer->number, keys));
+  OWO_TRY(LimitChecker checker, LimitChecker::Read(read, parts_.directory, context.tenant,
+                                                   resolution.customer->number, keys));
   OWO_TRY(const LimitDecision decision, checker.Check(limit_input));
   const Decimal after = decision.total + event.quantity;
   if (after.IsNegative() || after > decision.bounds.total_max) {
@@ -199,8 +201,8 @@ absl::StatusOr<TrackResult> Metering::Check(const storage::ReadOptions& read, Te
   return result;
 }
 
-absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(const storage::ReadOptions& read,
-                                                                  TenantId tenant,
+absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(const CallContext& context,
+                                                                  const storage::ReadOptions& read,
                                                                   storage::Counter counter) {
   std::vector<storage::Counter> group;
   if (counter.key.segment > 0) {
@@ -210,7 +212,7 @@ absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(const storage:
       earlier.push_back(key);
     }
     OWO_TRY(storage::Account account,
-            context_.store.ReadAccount(read, tenant, counter.key.customer, earlier));
+            parts_.store.ReadAccount(read, context.tenant, counter.key.customer, earlier));
     for (std::optional<storage::Counter>& other : account.asked) {
       if (other.has_value()) group.push_back(*std::move(other));
     }
@@ -219,17 +221,18 @@ absl::StatusOr<std::vector<storage::Counter>> Metering::GroupUpTo(const storage:
   return group;
 }
 
-absl::StatusOr<UsagePage> Metering::ListUsage(const storage::ReadOptions& read, TenantId tenant,
+absl::StatusOr<UsagePage> Metering::ListUsage(const CallContext& context,
+                                              const storage::ReadOptions& read,
                                               const UsageQuery& query) {
-  OWO_TRY(const CustomerPtr customer, context_.directory.Find(read, tenant, query.customer));
+  OWO_TRY(const CustomerPtr customer, parts_.directory.Find(context, read, query.customer));
   if (query.before.has_value() && query.before->customer != customer->number) {
     return RefuseFields({{"page_token", "was given for a customer who no longer has this name"}});
   }
-  OWO_TRY(const auto known, context_.directory.GetCatalog(read, tenant));
+  OWO_TRY(const auto known, parts_.directory.GetCatalog(read, context.tenant));
   OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*known, query.feature));
   OWO_TRY(std::vector<storage::Counter> counters,
-          context_.store.ListCounters(read, tenant, customer->number, feature, query.before,
-                                      query.limit + 1));
+          parts_.store.ListCounters(read, context.tenant, customer->number, feature, query.before,
+                                    query.limit + 1));
   UsagePage page;
   if (counters.size() > query.limit) {
     counters.resize(query.limit);
@@ -237,9 +240,9 @@ absl::StatusOr<UsagePage> Metering::ListUsage(const storage::ReadOptions& read, 
   }
   std::vector<std::vector<storage::Counter>> groups;
   for (storage::Counter& counter : counters) {
-    OWO_TRY(groups.emplace_back(), GroupUpTo(read, tenant, std::move(counter)));
+    OWO_TRY(groups.emplace_back(), GroupUpTo(context, read, std::move(counter)));
   }
-  OWO_TRY(CatalogReader catalog, context_.directory.ReadCatalog(read, tenant));
+  OWO_TRY(CatalogReader catalog, parts_.directory.ReadCatalog(read, context.tenant));
   page.catalog = catalog.shared();
   for (std::vector<storage::Counter>& group : groups) {
     OWO_TRY(const std::vector<Rated> rated, RateGroup(catalog, group));
@@ -255,11 +258,11 @@ absl::StatusOr<UsagePage> Metering::ListUsage(const storage::ReadOptions& read, 
 
 // ---- Listing events.
 
-absl::StatusOr<CustomerEventPage> Metering::ListEvents(const storage::ReadOptions& read,
-                                                       storage::TenantId tenant,
+absl::StatusOr<CustomerEventPage> Metering::ListEvents(const CallContext& context,
+                                                       const storage::ReadOptions& read,
                                                        const EventsQuery& query) {
-  OWO_TRY(const CustomerPtr customer, context_.directory.Find(read, tenant, query.customer));
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
+  OWO_TRY(const CustomerPtr customer, parts_.directory.Find(context, read, query.customer));
+  OWO_TRY(const auto catalog, parts_.directory.GetCatalog(read, context.tenant));
   OWO_TRY(const storage::FeatureNo feature, FeatureNamed(*catalog, query.feature));
   if (query.from.has_value()) {
     const CounterKey& from = query.from->counter;
@@ -270,7 +273,7 @@ absl::StatusOr<CustomerEventPage> Metering::ListEvents(const storage::ReadOption
       return RefuseFields({{"page_token", "goes on in a feature that was not asked for"}});
     }
   }
-  return Search(read, context_.directory, tenant, query, *customer).Run(feature);
+  return Search(read, parts_.directory, context.tenant, query, *customer).Run(feature);
 }
 
 }  // namespace owo::ledger

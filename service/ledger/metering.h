@@ -1,6 +1,6 @@
 // Counts usage events, checks whether usage is allowed, and lists counted usage.
 //
-//   metering.Track(tenant, {{.customer = "user_123", .feature = "api-calls", .quantity = one}},
+//   metering.Track(context, {{.customer = "user_123", .feature = "api-calls", .quantity = one}},
 //                  TrackDetail::kAll,
 //                  [](absl::StatusOr<std::vector<TrackResult>> results) { … });
 
@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "service/ledger/context.h"
 #include "service/ledger/customer_lanes.h"
 #include "service/ledger/events.h"
 #include "service/ledger/invoice_lines.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/statement.h"
 #include "service/ledger/usage_event.h"
 #include "service/rating/decimal.h"
@@ -46,38 +46,39 @@ struct UsagePage {
 // Thread-safe.
 class Metering {
  public:
-  explicit Metering(Context& context) : context_(context), lanes_(kLaneCallsMax) {}
+  explicit Metering(LedgerParts& parts) : parts_(parts), lanes_(kLaneCallsMax) {}
 
   // Checks and counts events in order, independently of each other. Answers one result per event.
   // If the whole call fails, events may have been counted; retry with the same events. Never
   // blocks. Errors of the call: OVERLOADED, CONTENTION, and failures of the store.
-  void Track(storage::TenantId tenant, std::vector<UsageEvent> events, TrackDetail detail,
+  void Track(const CallContext& context, std::vector<UsageEvent> events, TrackDetail detail,
              TrackDone done);
 
   // What Track() would answer, without counting. Blocks on reads. Errors: CUSTOMER_NOT_FOUND,
   // CUSTOMER_AMBIGUOUS, and the reason of a rejected event.
-  absl::StatusOr<TrackResult> Check(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<TrackResult> Check(const CallContext& context, const storage::ReadOptions& read,
                                     const UsageEvent& event);
   // A customer's counters with their costs. Blocks on reads. Errors: CUSTOMER_NOT_FOUND,
   // CUSTOMER_AMBIGUOUS, FEATURE_NOT_FOUND.
-  absl::StatusOr<UsagePage> ListUsage(const storage::ReadOptions& read, storage::TenantId tenant,
+  absl::StatusOr<UsagePage> ListUsage(const CallContext& context, const storage::ReadOptions& read,
                                       const UsageQuery& query);
   // A customer's counted events: by counter, in the order of ListUsage(), and within a counter in
   // order of arrival. A page may be short or empty and still have a next page. Blocks on reads.
   // Errors: those of ListUsage(), EVENTS_EXPIRED.
-  absl::StatusOr<CustomerEventPage> ListEvents(const storage::ReadOptions& read,
-                                               storage::TenantId tenant, const EventsQuery& query);
+  absl::StatusOr<CustomerEventPage> ListEvents(const CallContext& context,
+                                               const storage::ReadOptions& read,
+                                               const EventsQuery& query);
 
  private:
   // The earlier segments of a counter's period, in order, followed by the counter.
-  absl::StatusOr<std::vector<storage::Counter>> GroupUpTo(const storage::ReadOptions& read,
-                                                          storage::TenantId tenant,
+  absl::StatusOr<std::vector<storage::Counter>> GroupUpTo(const CallContext& context,
+                                                          const storage::ReadOptions& read,
                                                           storage::Counter counter);
 
   // The most calls in the lanes. Further calls fail with OVERLOADED.
   static constexpr size_t kLaneCallsMax = 4096;
 
-  Context& context_;
+  LedgerParts& parts_;
   TrackLanes lanes_;
 };
 

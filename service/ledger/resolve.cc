@@ -44,7 +44,7 @@ Eligibility CheckTime(const Options& options, Micros time, Micros now) {
 }
 
 // Makes a binding that the CustomerView does not hold. If there is none, sets the eligibility.
-absl::Status FindOwnBinding(const storage::ReadOptions& read, const Context& context,
+absl::Status FindOwnBinding(const storage::ReadOptions& read, const LedgerParts& parts,
                             storage::TenantId tenant, Resolution& resolution) {
   const CustomerView& customer = *resolution.customer;
   const Span* const span = customer.timeline.At(resolution.time);
@@ -56,7 +56,7 @@ absl::Status FindOwnBinding(const storage::ReadOptions& read, const Context& con
   if (span->version == customer.version) {
     own->usage = customer.usage;
   } else {
-    CatalogReader catalog = context.directory.ReaderOf(read, tenant, customer.catalog);
+    CatalogReader catalog = parts.directory.ReaderOf(read, tenant, customer.catalog);
     OWO_TRY(const VersionTermsPtr terms, catalog.Read(span->plan->number, span->version->version));
     own->usage = terms->usage;
   }
@@ -72,7 +72,7 @@ absl::Status FindOwnBinding(const storage::ReadOptions& read, const Context& con
 }
 
 // Finds the binding of an event. If the event does not count, sets the eligibility.
-absl::Status FindBinding(const storage::ReadOptions& read, const Context& context,
+absl::Status FindBinding(const storage::ReadOptions& read, const LedgerParts& parts,
                          storage::TenantId tenant, const UsageEvent& event,
                          Resolution& resolution) {
   if (resolution.feature == storage::FeatureNo{}) {
@@ -81,10 +81,10 @@ absl::Status FindBinding(const storage::ReadOptions& read, const Context& contex
   }
   resolution.binding = resolution.customer->FindBinding(resolution.feature, resolution.time);
   if (resolution.binding == nullptr) {
-    OWO_RETURN_IF_ERROR(FindOwnBinding(read, context, tenant, resolution));
+    OWO_RETURN_IF_ERROR(FindOwnBinding(read, parts, tenant, resolution));
     if (!resolution.eligibility.counts()) return absl::OkStatus();
   }
-  if (event.quantity.IsNegative() && !context.options.allow_negative_quantities) {
+  if (event.quantity.IsNegative() && !parts.options.allow_negative_quantities) {
     resolution.eligibility =
         Reject(QuantityError(event, "want ≥ 0: the server takes no corrections"));
   }
@@ -107,15 +107,15 @@ absl::Status QuantityError(const UsageEvent& event, std::string_view why) {
                 {{"quantity", quantity}});
 }
 
-absl::Status Resolve(const storage::ReadOptions& read, const Context& context,
+absl::Status Resolve(const storage::ReadOptions& read, const LedgerParts& parts,
                      storage::TenantId tenant, const UsageEvent& event, Micros now,
                      Resolution& resolution) {
   resolution.time = event.time.value_or(now);
   const Feature* const feature = resolution.customer->catalog->FindFeature(event.feature);
   if (feature != nullptr) resolution.feature = feature->number;
-  resolution.eligibility = CheckTime(context.options, resolution.time, now);
+  resolution.eligibility = CheckTime(parts.options, resolution.time, now);
   if (!resolution.eligibility.counts()) return absl::OkStatus();
-  return FindBinding(read, context, tenant, event, resolution);
+  return FindBinding(read, parts, tenant, event, resolution);
 }
 
 storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolution& resolution) {

@@ -2,8 +2,8 @@
 // subscription, plan, period, segment and bounds.
 //
 //   Resolution resolution;
-//   OWO_TRY(resolution.customer, directory.Find(read, tenant, event.customer));
-//   OWO_RETURN_IF_ERROR(Resolve(read, context, tenant, event, now, resolution));
+//   OWO_TRY(resolution.customer, directory.Find(context, read, event.customer));
+//   OWO_RETURN_IF_ERROR(Resolve(read, parts, context.tenant, event, context.now(), resolution));
 //   storage::TrackEvent to_count = ToTrackEvent(event, resolution);
 
 #ifndef OWO_SERVICE_LEDGER_RESOLVE_H_
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/limit_check.h"
 #include "service/ledger/usage_event.h"
 #include "storage/commands.h"
@@ -51,7 +51,7 @@ struct Resolution {
 // Fills in the rest of a resolution that has its customer. Fails only if terms cannot be read.
 // Reads terms only if another plan version was in force at the event's time than is now.
 // REQUIRES: resolution.customer is set.
-absl::Status Resolve(const storage::ReadOptions& read, const Context& context,
+absl::Status Resolve(const storage::ReadOptions& read, const LedgerParts& parts,
                      storage::TenantId tenant, const UsageEvent& event, storage::Micros now,
                      Resolution& resolution);
 

@@ -25,14 +25,14 @@ bool WillCount(const Bounds& bounds, const UsageEvent& event, Decimal total) {
 
 }  // namespace
 
-absl::Status CheckLimits(Context& context, TenantId tenant,
+absl::Status CheckLimits(LedgerParts& parts, TenantId tenant,
                          std::span<ResolvedEvent* const> resolved_events) {
   std::vector<CounterKey> keys;
   std::optional<CatalogReader> catalog;
   for (const ResolvedEvent* const resolved : resolved_events) {
     const Catalog::Ptr& resolved_in = resolved->resolution.customer->catalog;
     if (!catalog.has_value() || catalog->shared() != resolved_in) {
-      catalog = context.directory.ReaderOf(storage::kReadAll, tenant, resolved_in);
+      catalog = parts.directory.ReaderOf(storage::kReadAll, tenant, resolved_in);
     }
     OWO_TRY(const auto more, LimitChecker::KeysFor(*catalog, resolved->resolution.ToLimitInput(
                                                                  resolved->event->quantity)));
@@ -41,7 +41,7 @@ absl::Status CheckLimits(Context& context, TenantId tenant,
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   OWO_TRY(LimitChecker checker,
-          LimitChecker::Read(storage::kReadAll, context.directory, tenant,
+          LimitChecker::Read(storage::kReadAll, parts.directory, tenant,
                              resolved_events.front()->resolution.customer->number, keys));
   for (ResolvedEvent* const resolved : resolved_events) {
     const UsageEvent& event = *resolved->event;

@@ -2,7 +2,7 @@
 //
 //   ResolvedEvent resolved{.index = 0, .event = &event};
 //   resolved.resolution.customer = …;
-//   OWO_RETURN_IF_ERROR(Resolve(read, context, tenant, event, now, resolved.resolution));
+//   OWO_RETURN_IF_ERROR(Resolve(read, parts, tenant, event, now, resolved.resolution));
 //   TrackResult result = ResultOf(resolved, outcome, TrackDetail::kCodes);
 
 #ifndef OWO_SERVICE_LEDGER_RESOLVED_EVENT_H_
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/resolve.h"
 #include "service/ledger/usage_event.h"
 #include "storage/commands.h"
@@ -43,7 +43,7 @@ struct ResolvedEvent {
 // `limit_check`. If one event of a customer needs a limit check, all must be passed here: each
 // counted event increments the usage version that the next one expects. Blocks on reads.
 // REQUIRES: at least one event; all are eligible.
-absl::Status CheckLimits(Context& context, storage::TenantId tenant,
+absl::Status CheckLimits(LedgerParts& parts, storage::TenantId tenant,
                          std::span<ResolvedEvent* const> resolved_events);
 
 // The result of an event. `outcome`: the store's. REQUIRES: it is neither kStale nor kConflict.

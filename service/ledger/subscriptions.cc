@@ -102,18 +102,18 @@ class MetadataBudget {
 
 }  // namespace
 
-absl::StatusOr<Customers::Subscribing> Customers::StartChange(TenantId tenant,
+absl::StatusOr<Customers::Subscribing> Customers::StartChange(const CallContext& context,
                                                               const std::string& customer,
                                                               const Attempt& attempt) {
   // The commit reports a conflict if the decision was based on an older catalog.
   if (attempt.last == storage::MutationCode::kConflict) {
-    OWO_RETURN_IF_ERROR(context_.directory.RefreshCatalog(attempt.read, tenant));
+    OWO_RETURN_IF_ERROR(parts_.directory.RefreshCatalog(attempt.read, context.tenant));
   }
-  OWO_TRY(const CustomerPtr found, context_.directory.FindFresh(attempt.read, tenant, customer));
+  OWO_TRY(const CustomerPtr found, parts_.directory.FindFresh(context, attempt.read, customer));
   return Subscribing{.customer = found, .contract = found->stored.contract};
 }
 
-absl::Status Customers::TakeEndBack(TenantId tenant, SubscriptionRecord& subscription,
+absl::Status Customers::TakeEndBack(const CallContext& context, SubscriptionRecord& subscription,
                                     Subscribing& to) const {
   to.answer.subscription = subscription.number();
   const Micros end = subscription.end_us();
@@ -122,7 +122,7 @@ absl::Status Customers::TakeEndBack(TenantId tenant, SubscriptionRecord& subscri
     return Overlaps(*to.customer, *later);
   }
   OWO_TRY(const bool usage_after_change,
-          HasUsageFrom(storage::kReadAll, tenant, *to.customer, end));
+          HasUsageFrom(context, storage::kReadAll, *to.customer, end));
   if (usage_after_change) return UsageAfter(end);
   subscription.set_end_us(storage::kForever);
   to.answer.resumed = true;
@@ -132,17 +132,17 @@ absl::Status Customers::TakeEndBack(TenantId tenant, SubscriptionRecord& subscri
   return absl::OkStatus();
 }
 
-absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenant,
+absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(const CallContext& context,
                                                                   const SubscribeParams& params,
                                                                   const Attempt& attempt) {
-  const Micros now = context_.clock();  // read first, so that a `start` of "now" is not before it
-  OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
+  const Micros now = context.now();  // read first, so that a `start` of "now" is not before it
+  OWO_TRY(Subscribing to, StartChange(context, params.customer, attempt));
   const CustomerView& customer = *to.customer;
-  OWO_TRY(const Micros start, TimeOf(attempt.read, tenant, customer, params.start, attempt));
+  OWO_TRY(const Micros start, TimeOf(context, attempt.read, customer, params.start, attempt));
   SubscriptionRecord* const current = InForceAt(to.contract, start);
   const Plan* const same = customer.catalog->FindPlan(params.plan);
   if (current != nullptr && same != nullptr && storage::PlanNo{current->plan()} == same->number) {
-    OWO_RETURN_IF_ERROR(TakeEndBack(tenant, *current, to));
+    OWO_RETURN_IF_ERROR(TakeEndBack(context, *current, to));
     return to;
   }
   if (to.contract.subscriptions_size() >= kSubscriptionsMax) {
@@ -155,7 +155,7 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
   }
   // The commit checks this too. It is checked here so that USAGE_AFTER_CHANGE has precedence over
   // the reasons below.
-  OWO_TRY(const bool usage_after_change, HasUsageFrom(attempt.read, tenant, customer, start));
+  OWO_TRY(const bool usage_after_change, HasUsageFrom(context, attempt.read, customer, start));
   if (usage_after_change && params.start.has_value()) return UsageAfter(start);
   OWO_TRY(const Plan* const plan, PlanToSubscribe(*customer.catalog, params.plan, to.contract));
 
@@ -174,14 +174,14 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideSubscribe(TenantId tenan
   return to;
 }
 
-absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
+absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(const CallContext& context,
                                                                const CancelParams& params,
                                                                const Attempt& attempt) {
-  OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
+  OWO_TRY(Subscribing to, StartChange(context, params.customer, attempt));
   const CustomerView& customer = *to.customer;
   // A change of plan may have been delayed past usage, and so be slightly ahead of the clock. The
   // subscription to end is the one in force after all usage.
-  OWO_TRY(const Micros effective, TimeOf(attempt.read, tenant, customer, std::nullopt, attempt));
+  OWO_TRY(const Micros effective, TimeOf(context, attempt.read, customer, std::nullopt, attempt));
   const SubscriptionRecord* const current = InForceAt(to.contract, effective);
   const SubscriptionRecord* const first =
       current != nullptr ? current : ScheduledAfter(to.contract, effective);
@@ -205,7 +205,7 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
   to.answer = {.subscription = change.subscription, .canceled = std::move(change.canceled)};
   if (!change.from.has_value()) return to;
   OWO_TRY(const bool usage_after_change,
-          HasUsageFrom(attempt.read, tenant, customer, *change.from));
+          HasUsageFrom(context, attempt.read, customer, *change.from));
   if (usage_after_change && params.end.has_value()) return UsageAfter(*change.from);
   to.changed_from = change.from;
   if (change.goes_on) {
@@ -216,32 +216,33 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(TenantId tenant,
   return to;
 }
 
-absl::StatusOr<Customers::Subscribing> Customers::DecideResume(TenantId tenant,
+absl::StatusOr<Customers::Subscribing> Customers::DecideResume(const CallContext& context,
                                                                const ResumeParams& params,
                                                                const Attempt& attempt) {
-  OWO_TRY(Subscribing to, StartChange(tenant, params.customer, attempt));
+  OWO_TRY(Subscribing to, StartChange(context, params.customer, attempt));
   OWO_TRY(const Micros effective,
-          TimeOf(attempt.read, tenant, *to.customer, std::nullopt, attempt));
+          TimeOf(context, attempt.read, *to.customer, std::nullopt, attempt));
   SubscriptionRecord* current = InForceAt(to.contract, effective);
   // The end may have been delayed past usage, and so be slightly ahead of the clock: the
   // subscription is in force until then.
-  if (current == nullptr) current = InForceAt(to.contract, context_.clock());
+  if (current == nullptr) current = InForceAt(to.contract, context.now());
   if (current == nullptr) return NoSubscription(*to.customer, "resume");
-  OWO_RETURN_IF_ERROR(TakeEndBack(tenant, *current, to));
+  OWO_RETURN_IF_ERROR(TakeEndBack(context, *current, to));
   return to;
 }
 
-void Customers::ChangeSubscription(TenantId tenant, const std::string& method, RequestRef request,
-                                   Decide decide, Done<Answered<ChangedSubscription>> done) {
+void Customers::ChangeSubscription(const CallContext& context, const std::string& method,
+                                   RequestRef request, Decide decide,
+                                   Done<Answered<ChangedSubscription>> done) {
   Operation<ChangedSubscription> operation{
-      .tenant = tenant, .method = method, .request = std::move(request)};
-  operation.decide = [this, tenant, decide = std::move(decide)](
+      .context = context, .method = method, .request = std::move(request)};
+  operation.decide = [this, context, decide = std::move(decide)](
                          const Attempt& attempt) -> absl::StatusOr<Decision<ChangedSubscription>> {
     OWO_TRY(Subscribing to, decide(attempt));
     Decision<ChangedSubscription> decision{.object = ToText(to.customer->number, to.answer)};
     const storage::Customer changed{to.customer->stored.record, to.contract};
     if (!to.changed_from.has_value()) {
-      OWO_TRY(decision.answer, AnswerOf(attempt.read, tenant, changed, to.answer));
+      OWO_TRY(decision.answer, AnswerOf(context, attempt.read, changed, to.answer));
       return decision;
     }
     decision.change = storage::PutCustomer{
@@ -250,65 +251,65 @@ void Customers::ChangeSubscription(TenantId tenant, const std::string& method, R
         .effective_from = to.changed_from,
         .subscribes = to.subscribes,
         .keeps_metadata = true};
-    decision.finish = [this, tenant, changed,
+    decision.finish = [this, context, changed,
                        answer = std::move(to.answer)](const storage::MutationResult&) {
-      context_.directory.Forget(tenant, changed.record.id());
-      return AnswerOf(storage::kReadAll, tenant, changed, answer);
+      parts_.directory.Forget(context.tenant, changed.record.id());
+      return AnswerOf(context, storage::kReadAll, changed, answer);
     };
     return decision;
   };
-  operation.replay = [this, tenant](const storage::ReadOptions& read, const std::string& object) {
-    return Replay(read, tenant, object);
+  operation.replay = [this, context](const storage::ReadOptions& read, const std::string& object) {
+    return Replay(context, read, object);
   };
-  CommitUntilDone(context_, storage::kReadAll, std::move(operation), std::move(done));
+  CommitUntilDone(parts_, storage::kReadAll, std::move(operation), std::move(done));
 }
 
-void Customers::Subscribe(TenantId tenant, SubscribeParams params,
+void Customers::Subscribe(const CallContext& context, SubscribeParams params,
                           Done<Answered<ChangedSubscription>> done) {
   RequestRef request = params.request;
   ChangeSubscription(
-      tenant, "Subscribe", std::move(request),
-      [this, tenant, params = std::move(params)](const Attempt& attempt) {
-        return DecideSubscribe(tenant, params, attempt);
+      context, "Subscribe", std::move(request),
+      [this, context, params = std::move(params)](const Attempt& attempt) {
+        return DecideSubscribe(context, params, attempt);
       },
       std::move(done));
 }
 
-void Customers::Cancel(TenantId tenant, CancelParams params,
+void Customers::Cancel(const CallContext& context, CancelParams params,
                        Done<Answered<ChangedSubscription>> done) {
   RequestRef request = params.request;
   ChangeSubscription(
-      tenant, "CancelSubscription", std::move(request),
-      [this, tenant, params = std::move(params)](const Attempt& attempt) {
-        return DecideCancel(tenant, params, attempt);
+      context, "CancelSubscription", std::move(request),
+      [this, context, params = std::move(params)](const Attempt& attempt) {
+        return DecideCancel(context, params, attempt);
       },
       std::move(done));
 }
 
-void Customers::Resume(TenantId tenant, ResumeParams params,
+void Customers::Resume(const CallContext& context, ResumeParams params,
                        Done<Answered<ChangedSubscription>> done) {
   RequestRef request = params.request;
   ChangeSubscription(
-      tenant, "ResumeSubscription", std::move(request),
-      [this, tenant, params = std::move(params)](const Attempt& attempt) {
-        return DecideResume(tenant, params, attempt);
+      context, "ResumeSubscription", std::move(request),
+      [this, context, params = std::move(params)](const Attempt& attempt) {
+        return DecideResume(context, params, attempt);
       },
       std::move(done));
 }
 
 // ---- Showing subscriptions.
 
-absl::StatusOr<SubscriptionView> Customers::ViewOf(const storage::ReadOptions& read,
-                                                   TenantId tenant,
+absl::StatusOr<SubscriptionView> Customers::ViewOf(const CallContext& context,
+                                                   const storage::ReadOptions& read,
                                                    const storage::Customer& customer,
                                                    uint32_t subscription) {
   const SubscriptionRecord* const record = FindSubscription(customer.contract, subscription);
-  OWO_TRY(const auto catalog, context_.directory.GetCatalog(read, tenant));
+  OWO_TRY(const auto catalog, parts_.directory.GetCatalog(read, context.tenant));
   const Plan* const plan =
       record == nullptr ? nullptr : catalog->FindPlan(storage::PlanNo{record->plan()});
   if (plan == nullptr) return absl::DataLossError("a subscription or its plan is missing");
   OWO_TRY(const Timeline timeline, TimelineOf(customer.contract, *record, *catalog));
-  const Micros now = context_.clock();
+  const Micros now = context.now();
   SubscriptionView view{.id = SubscriptionIdText(customer.record.number(), subscription),
                         .customer_id = customer.record.id(),
                         .plan = plan->slug,
@@ -316,8 +317,8 @@ absl::StatusOr<SubscriptionView> Customers::ViewOf(const storage::ReadOptions& r
                         .status = StatusOf(*record, now),
                         .record = *record};
   OWO_TRY(storage::MetadataRecord metadata,
-          context_.store.ReadMetadata(read, tenant, storage::CustomerNo{customer.record.number()},
-                                      subscription));
+          parts_.store.ReadMetadata(read, context.tenant,
+                                    storage::CustomerNo{customer.record.number()}, subscription));
   view.record.mutable_metadata()->swap(*metadata.mutable_metadata());
   bool first = true;
   for (const Span& span : timeline.spans()) {
@@ -330,16 +331,16 @@ absl::StatusOr<SubscriptionView> Customers::ViewOf(const storage::ReadOptions& r
   return view;
 }
 
-absl::StatusOr<ChangedSubscription> Customers::AnswerOf(const storage::ReadOptions& read,
-                                                        TenantId tenant,
+absl::StatusOr<ChangedSubscription> Customers::AnswerOf(const CallContext& context,
+                                                        const storage::ReadOptions& read,
                                                         const storage::Customer& customer,
                                                         const ChangedNumbers& numbers) {
   ChangedSubscription answer{.resumed = numbers.resumed};
   OWO_TRY(static_cast<SubscriptionView&>(answer),
-          ViewOf(read, tenant, customer, numbers.subscription));
+          ViewOf(context, read, customer, numbers.subscription));
   MetadataBudget budget(kCanceledBytesMax);
   for (const uint32_t number : numbers.canceled) {
-    OWO_TRY(SubscriptionView canceled, ViewOf(read, tenant, customer, number));
+    OWO_TRY(SubscriptionView canceled, ViewOf(context, read, customer, number));
     if (!budget.Spend(canceled)) canceled.record.clear_metadata();
     answer.canceled.push_back(std::move(canceled));
   }
@@ -355,8 +356,9 @@ std::string Customers::ToText(storage::CustomerNo customer, const ChangedNumbers
   return text;
 }
 
-absl::StatusOr<ChangedSubscription> Customers::Replay(const storage::ReadOptions& read,
-                                                      TenantId tenant, const std::string& text) {
+absl::StatusOr<ChangedSubscription> Customers::Replay(const CallContext& context,
+                                                      const storage::ReadOptions& read,
+                                                      const std::string& text) {
   const std::vector<std::string> parts = absl::StrSplit(text, ' ');
   ChangedNumbers numbers;
   if (parts.size() < 2 || !absl::SimpleAtoi(parts[1], &numbers.subscription)) {
@@ -369,14 +371,14 @@ absl::StatusOr<ChangedSubscription> Customers::Replay(const storage::ReadOptions
       return absl::DataLossError("a request's object");
     }
   }
-  OWO_TRY(const storage::Customer customer, Read(read, tenant, parts[0], {.metadata = false}));
-  return AnswerOf(read, tenant, customer, numbers);
+  OWO_TRY(const storage::Customer customer, Read(context, read, parts[0], {.metadata = false}));
+  return AnswerOf(context, read, customer, numbers);
 }
 
-absl::StatusOr<SubscriptionsPage> Customers::Subscriptions(const storage::ReadOptions& read,
-                                                           TenantId tenant,
+absl::StatusOr<SubscriptionsPage> Customers::Subscriptions(const CallContext& context,
+                                                           const storage::ReadOptions& read,
                                                            const SubscriptionsQuery& query) {
-  OWO_TRY(const CustomerPtr view, context_.directory.Find(read, tenant, query.customer));
+  OWO_TRY(const CustomerPtr view, parts_.directory.Find(context, read, query.customer));
   const auto& records = view->stored.contract.subscriptions();
   auto record = records.rbegin();
   if (!query.after.empty()) {
@@ -392,7 +394,7 @@ absl::StatusOr<SubscriptionsPage> Customers::Subscriptions(const storage::ReadOp
   MetadataBudget budget(kSubscriptionsPageBytesMax);
   for (; record != records.rend(); ++record) {
     if (page.subscriptions.size() < query.limit) {
-      OWO_TRY(SubscriptionView shown, ViewOf(read, tenant, view->stored, record->number()));
+      OWO_TRY(SubscriptionView shown, ViewOf(context, read, view->stored, record->number()));
       if (budget.Spend(shown) || page.subscriptions.empty()) {
         page.subscriptions.push_back(std::move(shown));
         continue;

@@ -23,12 +23,12 @@ bool NeedsLimitCheck(const Resolution& resolution) {
 
 }  // namespace
 
-TrackCall::TrackCall(Context& context, storage::TenantId tenant, std::vector<UsageEvent> events,
+TrackCall::TrackCall(const CallContext& context, LedgerParts& parts, std::vector<UsageEvent> events,
                      TrackDetail detail, TrackDone done)
     : context_(context),
-      tenant_(tenant),
+      parts_(parts),
       detail_(detail),
-      now_(context.clock()),
+      now_(context.now()),
       events_(std::move(events)),
       results_(events_.size()),
       done_(std::move(done)) {
@@ -39,18 +39,18 @@ TrackCall::TrackCall(Context& context, storage::TenantId tenant, std::vector<Usa
 }
 
 storage::EventId TrackCall::MakeEventId() {
-  return storage::EventId::FromBytes(context_.ids.Next().data(), /*is_uuid=*/true);
+  return storage::EventId::FromBytes(parts_.ids.Next().data(), /*is_uuid=*/true);
 }
 
 bool TrackCall::ResolveFromMemory(TrackLanes& lanes) {
-  const auto catalog = context_.directory.CachedCatalog(tenant_);
+  const auto catalog = parts_.directory.CachedCatalog(context_.tenant);
   if (catalog == nullptr) return false;
   resolved_events_.reserve(waiting_.size());
   for (const size_t index : waiting_) {
     ResolvedEvent& resolved =
         resolved_events_.emplace_back(ResolvedEvent{.index = index, .event = &events_[index]});
     resolved.resolution.customer =
-        context_.directory.FindCached(tenant_, resolved.event->customer, *catalog, now_);
+        parts_.directory.FindCached(context_.tenant, resolved.event->customer, *catalog, now_);
     if (resolved.resolution.customer == nullptr) return false;
   }
   // Customers are far apart in memory: prefetches all of them before it reads the first.
@@ -60,12 +60,12 @@ bool TrackCall::ResolveFromMemory(TrackLanes& lanes) {
   for (ResolvedEvent& resolved : resolved_events_) {
     // An error is dropped: Resolve() finds it again on the executor, where reads may block.
     const absl::Status status =
-        ledger::Resolve({.tier = storage::ReadTier::kMemoryOnly}, context_, tenant_,
+        ledger::Resolve({.tier = storage::ReadTier::kMemoryOnly}, parts_, context_.tenant,
                         *resolved.event, now_, resolved.resolution);
     if (!status.ok() || NeedsLimitCheck(resolved.resolution)) return false;
   }
   return !lanes.AnyBusy(resolved_events_, [this](const ResolvedEvent& resolved) {
-    return LaneKey(tenant_, resolved.resolution.customer->number);
+    return LaneKey(context_.tenant, resolved.resolution.customer->number);
   });
 }
 
@@ -74,7 +74,7 @@ absl::Status TrackCall::Resolve() {
   resolved_events_.reserve(waiting_.size());  // keeps their addresses stable
   for (const size_t index : waiting_) {
     absl::StatusOr<CustomerPtr> customer =
-        context_.directory.Find(storage::kReadAll, tenant_, events_[index].customer);
+        parts_.directory.Find(context_, storage::kReadAll, events_[index].customer);
     if (!customer.ok()) {
       const Reason reason = RefusalOf(customer.status()).reason;
       const bool of_event =
@@ -86,8 +86,8 @@ absl::Status TrackCall::Resolve() {
     ResolvedEvent& resolved =
         resolved_events_.emplace_back(ResolvedEvent{.index = index, .event = &events_[index]});
     resolved.resolution.customer = *std::move(customer);
-    OWO_RETURN_IF_ERROR(ledger::Resolve(storage::kReadAll, context_, tenant_, *resolved.event, now_,
-                                        resolved.resolution));
+    OWO_RETURN_IF_ERROR(ledger::Resolve(storage::kReadAll, parts_, context_.tenant, *resolved.event,
+                                        now_, resolved.resolution));
   }
   return absl::OkStatus();
 }
@@ -95,7 +95,7 @@ absl::Status TrackCall::Resolve() {
 std::vector<LaneKey> TrackCall::LanesNeeded(TrackLanes& lanes) const {
   std::vector<LaneKey> needed;
   for (const ResolvedEvent& resolved : resolved_events_) {
-    const LaneKey key(tenant_, resolved.resolution.customer->number);
+    const LaneKey key(context_.tenant, resolved.resolution.customer->number);
     if (NeedsLimitCheck(resolved.resolution) || lanes.IsBusy(key)) needed.push_back(key);
   }
   std::sort(needed.begin(), needed.end());
@@ -126,7 +126,8 @@ bool TrackCall::IsStarved() const {
 }
 
 void TrackCall::ForgetCustomers() {
-  for (const size_t index : waiting_) context_.directory.Forget(tenant_, events_[index].customer);
+  for (const size_t index : waiting_)
+    parts_.directory.Forget(context_.tenant, events_[index].customer);
 }
 
 void TrackCall::Fail(const absl::Status& status) {

@@ -12,8 +12,8 @@
 #include <span>
 #include <vector>
 
-#include "service/ledger/context.h"
 #include "service/ledger/customer_lanes.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/resolved_event.h"
 #include "service/ledger/usage_event.h"
 #include "storage/commands.h"
@@ -23,7 +23,7 @@ namespace owo::ledger {
 // Not thread-safe: it moves between threads, but only one at a time uses it.
 class TrackCall {
  public:
-  TrackCall(Context& context, storage::TenantId tenant, std::vector<UsageEvent> events,
+  TrackCall(const CallContext& context, LedgerParts& parts, std::vector<UsageEvent> events,
             TrackDetail detail, TrackDone done);
 
   // Resolves all events from memory. Returns false if this needs a read of the store, if an event
@@ -48,7 +48,7 @@ class TrackCall {
   void ForgetCustomers();
 
   size_t size() const { return events_.size(); }
-  storage::TenantId tenant() const { return tenant_; }
+  const CallContext& context() const { return context_; }
 
   // Answer the call. Call one of them, once, and then nothing else. Fail() applies to the waiting
   // events only: events that have a result keep it, because they may be counted. The whole call
@@ -59,8 +59,8 @@ class TrackCall {
  private:
   storage::EventId MakeEventId();
 
-  Context& context_;
-  const storage::TenantId tenant_;
+  const CallContext context_;
+  LedgerParts& parts_;
   const TrackDetail detail_;
   const storage::Micros now_;
   std::vector<UsageEvent> events_;

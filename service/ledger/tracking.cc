@@ -22,13 +22,13 @@ using Calls = std::vector<std::shared_ptr<TrackCall>>;
 class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
  public:
   // A call that has entered no lane.
-  TrackAttempts(Context& context, TrackLanes& lanes, std::shared_ptr<TrackCall> call)
-      : context_(context), lanes_(lanes), tenant_(call->tenant()), calls_({std::move(call)}) {}
+  TrackAttempts(LedgerParts& parts, TrackLanes& lanes, std::shared_ptr<TrackCall> call)
+      : parts_(parts), lanes_(lanes), tenant_(call->context().tenant), calls_({std::move(call)}) {}
   // A group that is first in its lanes.
-  TrackAttempts(Context& context, TrackLanes& lanes, TrackLanes::Group turn)
-      : context_(context), lanes_(lanes), turn_(std::move(turn)) {
+  TrackAttempts(LedgerParts& parts, TrackLanes& lanes, TrackLanes::Group turn)
+      : parts_(parts), lanes_(lanes), turn_(std::move(turn)) {
     for (const auto& entry : turn_) calls_.push_back(entry->call);
-    tenant_ = calls_.front()->tenant();
+    tenant_ = calls_.front()->context().tenant;
   }
 
   // Blocks on reads.
@@ -52,11 +52,11 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
       }
     }
     if (command.events.empty()) return End();
-    context_.store.Track(std::move(command),
-                         [self = shared_from_this()](
-                             const absl::StatusOr<std::vector<storage::TrackOutcome>>& outcomes) {
-                           self->Counted(outcomes);
-                         });
+    parts_.store.Track(std::move(command),
+                       [self = shared_from_this()](
+                           const absl::StatusOr<std::vector<storage::TrackOutcome>>& outcomes) {
+                         self->Counted(outcomes);
+                       });
   }
 
  private:
@@ -77,7 +77,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     }
     for (const auto& [customer, of] : customers) {
       if (of.needs_limit_check) {
-        OWO_RETURN_IF_ERROR(CheckLimits(context_, tenant_, of.resolved_events));
+        OWO_RETURN_IF_ERROR(CheckLimits(parts_, tenant_, of.resolved_events));
       }
     }
     return absl::OkStatus();
@@ -105,13 +105,13 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
                     [](const auto& call) { return call->waits() && call->IsStarved(); })) {
       return FailAll(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
     }
-    context_.executor.Continue([self = shared_from_this(), stale] { self->Again(stale); });
+    parts_.executor.Continue([self = shared_from_this(), stale] { self->Again(stale); });
   }
 
   void Again(bool stale) {
     if (stale) {
       for (const std::shared_ptr<TrackCall>& call : calls_) call->ForgetCustomers();
-      const absl::Status status = context_.directory.RefreshCatalog(storage::kReadAll, tenant_);
+      const absl::Status status = parts_.directory.RefreshCatalog(storage::kReadAll, tenant_);
       if (!status.ok()) return FailAll(status);
     }
     RunAttempt();
@@ -121,7 +121,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
   void SendEach() {
     EndTurn();
     for (const std::shared_ptr<TrackCall>& call : calls_) {
-      std::make_shared<TrackAttempts>(context_, lanes_, call)->Send();
+      std::make_shared<TrackAttempts>(parts_, lanes_, call)->Send();
     }
   }
 
@@ -142,12 +142,12 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     TrackLanes::Groups next;
     lanes_.Leave(turn_, next);
     for (TrackLanes::Group& group : next) {
-      auto attempts = std::make_shared<TrackAttempts>(context_, lanes_, std::move(group));
-      context_.executor.Continue([attempts] { attempts->RunAttempt(); });
+      auto attempts = std::make_shared<TrackAttempts>(parts_, lanes_, std::move(group));
+      parts_.executor.Continue([attempts] { attempts->RunAttempt(); });
     }
   }
 
-  Context& context_;
+  LedgerParts& parts_;
   TrackLanes& lanes_;
   storage::TenantId tenant_{};
   TrackLanes::Group turn_;
@@ -157,30 +157,30 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
 absl::Status TooManyWait() { return Refuse(Reason::kOverloaded, "too many calls are waiting"); }
 
 // Starts a call that needs to read. Runs on the executor.
-void StartReading(Context& context, TrackLanes& lanes, const std::shared_ptr<TrackCall>& call) {
+void StartReading(LedgerParts& parts, TrackLanes& lanes, const std::shared_ptr<TrackCall>& call) {
   const absl::Status status = call->Resolve();
   if (!status.ok()) return call->Fail(status);
   std::vector<LaneKey> needed = call->LanesNeeded(lanes);
-  if (needed.empty()) return std::make_shared<TrackAttempts>(context, lanes, call)->Send();
+  if (needed.empty()) return std::make_shared<TrackAttempts>(parts, lanes, call)->Send();
   TrackLanes::Groups ready;
   if (!lanes.Enter(call, std::move(needed), call->size(), ready)) return call->Fail(TooManyWait());
   // Empty, unless the call is first in all its lanes already.
   for (TrackLanes::Group& group : ready) {
-    std::make_shared<TrackAttempts>(context, lanes, std::move(group))->RunAttempt();
+    std::make_shared<TrackAttempts>(parts, lanes, std::move(group))->RunAttempt();
   }
 }
 
 }  // namespace
 
-void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant,
+void StartTracking(const CallContext& context, LedgerParts& parts, TrackLanes& lanes,
                    std::vector<UsageEvent> events, TrackDetail detail, TrackDone done) {
   auto call =
-      std::make_shared<TrackCall>(context, tenant, std::move(events), detail, std::move(done));
+      std::make_shared<TrackCall>(context, parts, std::move(events), detail, std::move(done));
   if (call->ResolveFromMemory(lanes)) {
-    return std::make_shared<TrackAttempts>(context, lanes, std::move(call))->Send();
+    return std::make_shared<TrackAttempts>(parts, lanes, std::move(call))->Send();
   }
-  auto task = [&context, &lanes, call] { StartReading(context, lanes, call); };
-  if (!context.executor.Post(std::move(task))) call->Fail(TooManyWait());
+  auto task = [&parts, &lanes, call] { StartReading(parts, lanes, call); };
+  if (!parts.executor.Post(std::move(task))) call->Fail(TooManyWait());
 }
 
 }  // namespace owo::ledger

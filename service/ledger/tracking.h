@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "service/ledger/context.h"
 #include "service/ledger/customer_lanes.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/ledger/usage_event.h"
 
 namespace owo::ledger {
@@ -20,7 +20,7 @@ namespace owo::ledger {
 // customer are checked together, in order of arrival, with one read and one commit.
 //
 // REQUIRES: `lanes` lives until the call is answered.
-void StartTracking(Context& context, TrackLanes& lanes, storage::TenantId tenant,
+void StartTracking(const CallContext& context, LedgerParts& parts, TrackLanes& lanes,
                    std::vector<UsageEvent> events, TrackDetail detail, TrackDone done);
 
 }  // namespace owo::ledger

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/rating/decimal.h"
 #include "storage/event_id.h"
 #include "storage/types.h"

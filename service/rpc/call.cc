@@ -1,8 +1,9 @@
 #include "service/rpc/call.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "absl/strings/ascii.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/message_bytes.h"
 
@@ -23,10 +24,16 @@ const grpc::Status& OverBudget() {
   return *status;
 }
 
+// What a caller sent as a name, or "" if it is not fit to be copied to logs.
+std::string_view NameIn(std::string_view text) {
+  const auto is_printable = [](unsigned char c) { return absl::ascii_isprint(c); };
+  const bool fits = text.size() <= Call::kNameMax && std::ranges::all_of(text, is_printable);
+  return fits ? text : std::string_view();
+}
+
 }  // namespace
 
-Call::Call(const Method& method, CallsInFlight& in_flight)
-    : method_(method), in_flight_(in_flight) {}
+Call::Call(const Method& method, const CallParts& parts) : method_(method), parts_(parts) {}
 
 Call::~Call() = default;
 
@@ -40,7 +47,7 @@ void Call::Start(std::string_view bytes) {
   } else {
     return Finish(ToGrpc(TooManyFields()));
   }
-  switch (in_flight_.Admit(method_.kind, held, hold_)) {
+  switch (parts_.in_flight.Admit(method_.kind, held, hold_)) {
     case Admission::kStopping:
       return Finish(Stopping());
     case Admission::kOverBudget:
@@ -51,6 +58,7 @@ void Call::Start(std::string_view bytes) {
       break;
   }
   held_bytes_ = held;
+  context_ = parts_.authenticator.ContextOf(Deadline(), *this);
   if (FinishedIfOver()) return;
   if (method_.memory_of != nullptr) {
     request_bytes_ = bytes;
@@ -64,13 +72,16 @@ void Call::Start(std::string_view bytes) {
   method_.run(*this);
 }
 
+std::string_view Call::correlation_id() const { return NameIn(Metadata("x-request-id")); }
+std::string_view Call::traceparent() const { return NameIn(Metadata("traceparent")); }
+
 bool Call::ReserveAnswer(size_t bytes) { return hold_.Resize(held_bytes_ + bytes); }
 
 bool Call::FinishedIfOver() {
   if (IsCancelled()) {
     Finish(grpc::Status::CANCELLED);
-  } else if (Deadline() <= absl::Now()) {
-    Finish(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "the deadline is past"));
+  } else if (context_.IsPastDeadline()) {
+    Finish(ToGrpc(ledger::PastDeadline()));
   } else {
     return false;
   }

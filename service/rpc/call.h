@@ -18,10 +18,13 @@
 #include <string>
 #include <string_view>
 
-#include "absl/time/time.h"
+#include "service/ledger/call_context.h"
+#include "service/rpc/authenticator.h"
 #include "service/rpc/calls_in_flight.h"
 
 namespace owo::rpc {
+
+using ledger::CallContext;
 
 class Call;
 
@@ -38,13 +41,19 @@ struct Method {
   std::function<void(Call&)> run;
 };
 
+// What all calls share. REQUIRES: what it refers to outlives the calls.
+struct CallParts {
+  CallsInFlight& in_flight;
+  const Authenticator& authenticator;
+};
+
 // Request and response share an arena, so that their many parts are allocated and freed together.
 // Parts of a response may be stored as unknown fields: only its serialized form is meaningful.
-class Call {
+class Call : public ledger::CallNames {
  public:
   // All arguments must outlive the call.
-  Call(const Method& method, CallsInFlight& in_flight);
-  virtual ~Call();
+  Call(const Method& method, const CallParts& parts);
+  ~Call() override;
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -53,6 +62,15 @@ class Call {
   // and too many refusals wait. `bytes` need to be valid only until Start() returns. The call may be
   // destroyed when it returns.
   void Start(std::string_view bytes);
+
+  // Who makes the call, for which tenant, by which clock, and until when. Valid until the call is
+  // answered.
+  const CallContext& context() const { return context_; }
+  // The first value of `x-request-id` and `traceparent` if it is of printable ASCII and at most
+  // kNameMax bytes; else "".
+  static constexpr size_t kNameMax = 128;
+  std::string_view correlation_id() const final;
+  std::string_view traceparent() const final;
 
   template <typename Request>
   const Request& request() const {
@@ -79,7 +97,11 @@ class Call {
   // Ends the call without an answer, and with as little memory as possible until it is gone.
   virtual void Drop() = 0;
   virtual bool IsCancelled() const = 0;
-  virtual absl::Time Deadline() const = 0;
+  // In microseconds of the system clock; storage::kForever if the call has none.
+  virtual storage::Micros Deadline() const = 0;
+  // The first value of a key in the metadata that the caller sent, "" if there is none. Valid until
+  // Send().
+  virtual std::string_view Metadata(std::string_view key) const = 0;
 
   // For Send(): the response with its sizes computed, and its size in bytes.
   const google::protobuf::Message& response_message() const { return *response_; }
@@ -91,7 +113,8 @@ class Call {
   static constexpr size_t kFirstBlockBytes = 1024;  // enough for the most frequent calls
 
   const Method& method_;
-  CallsInFlight& in_flight_;
+  const CallParts& parts_;
+  CallContext context_;
   CallsInFlight::Hold hold_;
   alignas(8) std::array<char, kFirstBlockBytes> first_block_;
   google::protobuf::Arena arena_{first_block_.data(), first_block_.size()};

@@ -2,9 +2,8 @@
 //
 //   calls.Read<pb::UsageRequest, pb::UsageResponse>(
 //       "Usage", ParseUsageRequest,
-//       [this](const storage::ReadOptions& read, const std::string& customer) {
-//         return billing_.Usage(read, kTenant, customer);
-//       },
+//       [this](const CallContext& context, const storage::ReadOptions& read,
+//              const std::string& customer) { return billing_.Usage(context, read, customer); },
 //       RenderUsageResponse)
 //
 // gRPC runs callbacks on few threads, so they must not block. Blocking work runs on an executor.
@@ -19,7 +18,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
 #include "service/rpc/call.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/page_token.h"
@@ -27,9 +26,6 @@
 #include "storage/util/executor.h"
 
 namespace owo::rpc {
-
-// Without authentication every caller is this tenant.
-inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
 // Returns a callback that answers a call with a result of the ledger. `render` writes a value into
 // the response.
@@ -42,20 +38,21 @@ auto Answer(Call& call, Renderer render) {
   };
 }
 
-// Makes methods. `Request` and `Response` are messages of the API. `parse` converts a request to
-// the parameters of `work`; `render(value, response)` writes the result of `work` into the
-// response. Thread-safe. Must outlive the methods.
+// Makes methods. `Request` and `Response` are messages of the API. `parse(request)`, or
+// `parse(context, request)` if it needs the time, converts a request to the parameters of `work`;
+// `render(value, response)` writes the result of `work` into the response. Thread-safe. Must
+// outlive the methods.
 class Calls {
  public:
   Calls(Executor& executor, Executor& readers) : executor_(executor), readers_(readers) {}
 
-  // `work(read_options, params)` returns the value to answer with. It first runs immediately, on
-  // the thread of gRPC, with reads from memory only: two thread wake-ups take longer than most
-  // reads. If it needs the disk, it runs again on the readers.
+  // `work(context, read_options, params)` returns the value to answer with. It first runs
+  // immediately, on the thread of gRPC, with reads from memory only: two thread wake-ups take
+  // longer than most reads. If it needs the disk, it runs again on the readers.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method Read(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
-      auto params = parse(call.request<Request>());
+      auto params = Parsed<Request>(call, parse);
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
       ReadNow(call, *std::move(params), work, Rendering<Response>(render));
     });
@@ -66,7 +63,7 @@ class Calls {
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method List(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
-      auto params = parse(call.request<Request>());
+      auto params = Parsed<Request>(call, parse);
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
       const auto answer = [render](Call& of_call, const auto& result) {
         Answer<Response>(of_call, [&of_call, render](const auto& page, Response& to) {
@@ -81,37 +78,39 @@ class Calls {
     });
   }
 
-  // `work(params, done)` runs on the executor. It must call `done` with the result exactly once,
-  // during the call or later.
+  // `work(context, params, done)` runs on the executor. It must call `done` with the result exactly
+  // once, during the call or later.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method Write(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
-      auto params = parse(call.request<Request>());
+      auto params = Parsed<Request>(call, parse);
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
       Post(executor_, call, *std::move(params), [work, render](Call& of_call, auto&& parsed) {
-        work(std::forward<decltype(parsed)>(parsed), Answer<Response>(of_call, render));
+        work(of_call.context(), std::forward<decltype(parsed)>(parsed),
+             Answer<Response>(of_call, render));
       });
     });
   }
 
-  // Like Write(), but `work(read_options, params, done)` first runs immediately, on the thread of
-  // gRPC, with reads from memory only. If it needs the disk, it runs again on the executor.
+  // Like Write(), but `work(context, read_options, params, done)` first runs immediately, on the
+  // thread of gRPC, with reads from memory only. If it needs the disk, it runs again on the
+  // executor.
   template <typename Request, typename Response, typename Parser, typename Work, typename Renderer>
   Method Decide(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
-      auto params = parse(call.request<Request>());
+      auto params = Parsed<Request>(call, parse);
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
       auto first = *params;
-      work(kInMemory, std::move(first),
+      work(call.context(), kInMemory, std::move(first),
            [this, &call, work, render, params = *std::move(params)](const auto& decided) mutable {
              if (!storage::NeedsDisk(decided.status())) {
                return Answer<Response>(call, render)(decided);
              }
-             this->Post(executor_, call, std::move(params),
-                        [work, render](Call& of_call, auto&& parsed) {
-                          work(storage::kReadAll, std::forward<decltype(parsed)>(parsed),
-                               Answer<Response>(of_call, render));
-                        });
+             this->Post(
+                 executor_, call, std::move(params), [work, render](Call& of_call, auto&& parsed) {
+                   work(of_call.context(), storage::kReadAll,
+                        std::forward<decltype(parsed)>(parsed), Answer<Response>(of_call, render));
+                 });
            });
     });
   }
@@ -121,7 +120,7 @@ class Calls {
   template <typename Request, typename Response, typename Parser, typename Work>
   Method Now(std::string_view name, Parser parse, Work work) {
     return Make<Request, Response>(name, CallKind::kWrite, [parse, work](Call& call) {
-      auto params = parse(call.request<Request>());
+      auto params = Parsed<Request>(call, parse);
       if (!params.ok()) return call.Finish(ToGrpc(params.status()));
       work(*std::move(params), call);
     });
@@ -151,6 +150,15 @@ class Calls {
   // Estimated bytes of one row of an answer, before the row is known.
   static constexpr size_t kRowBytes = 128;
 
+  template <typename Request, typename Parser>
+  static auto Parsed(const Call& call, const Parser& parse) {
+    if constexpr (std::is_invocable_v<Parser, const CallContext&, const Request&>) {
+      return parse(call.context(), call.request<Request>());
+    } else {
+      return parse(call.request<Request>());
+    }
+  }
+
   template <typename Response, typename Renderer>
   static auto Rendering(Renderer render) {
     return [render](Call& call, const auto& result) { Answer<Response>(call, render)(result); };
@@ -158,7 +166,8 @@ class Calls {
 
   template <typename Params, typename Work, typename Answering>
   void ReadNow(Call& call, Params params, const Work& work, const Answering& answer) {
-    if (const auto value = work(kInMemory, params); !storage::NeedsDisk(value.status())) {
+    if (const auto value = work(call.context(), kInMemory, params);
+        !storage::NeedsDisk(value.status())) {
       return answer(call, value);
     }
     ReadLater(call, std::move(params), work, answer);
@@ -167,7 +176,8 @@ class Calls {
   template <typename Params, typename Work, typename Answering>
   void ReadLater(Call& call, Params params, const Work& work, const Answering& answer) {
     Post(readers_, call, std::move(params), [work, answer](Call& of_call, auto&& parsed) {
-      answer(of_call, work(storage::kReadAll, std::forward<decltype(parsed)>(parsed)));
+      answer(of_call,
+             work(of_call.context(), storage::kReadAll, std::forward<decltype(parsed)>(parsed)));
     });
   }
 

@@ -95,6 +95,9 @@ google::rpc::RetryInfo RetryInfoAfter(int64_t delay_ms) {
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
+  if (absl::IsDeadlineExceeded(status)) {
+    return {grpc::StatusCode::DEADLINE_EXCEEDED, std::string(status.message())};
+  }
   const Refusal refusal = RefusalFor(status);
   const auto code = static_cast<grpc::StatusCode>(ledger::CodeOf(refusal.reason));
   google::rpc::Status details;

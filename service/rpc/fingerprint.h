@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "service/ledger/context.h"
+#include "service/ledger/ledger_parts.h"
 
 namespace owo::rpc {
 

@@ -8,9 +8,11 @@
 #include <grpcpp/support/slice.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "service/rating/check.h"
 
 namespace owo::rpc {
@@ -20,9 +22,9 @@ using grpc::ByteBuffer;
 
 class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
  public:
-  GrpcCall(const Method& method, CallsInFlight& in_flight, grpc::CallbackServerContext& context,
+  GrpcCall(const Method& method, const CallParts& parts, grpc::CallbackServerContext& context,
            ByteBuffer& request, ByteBuffer& response)
-      : Call(method, in_flight), context_(context), response_(response) {
+      : Call(method, parts), transport_(context), response_(response) {
     // Takes ownership of the request, so that it is freed before the answer is sent.
     ByteBuffer taken;
     taken.Swap(&request);
@@ -53,13 +55,23 @@ class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
   // would stay until its caller reads what it sends before.
   void Drop() override {
     ReleaseMessages();
-    context_.TryCancel();
+    transport_.TryCancel();
     grpc::ServerUnaryReactor::Finish(grpc::Status::CANCELLED);
   }
-  bool IsCancelled() const override { return context_.IsCancelled(); }
-  absl::Time Deadline() const override { return absl::FromChrono(context_.deadline()); }
+  bool IsCancelled() const override { return transport_.IsCancelled(); }
+  storage::Micros Deadline() const override {
+    const std::chrono::system_clock::time_point deadline = transport_.deadline();
+    if (deadline == std::chrono::system_clock::time_point::max()) return storage::kForever;
+    return absl::ToUnixMicros(absl::FromChrono(deadline));
+  }
+  std::string_view Metadata(std::string_view key) const override {
+    const auto& metadata = transport_.client_metadata();
+    const auto found = metadata.find(grpc::string_ref(key.data(), key.size()));
+    if (found == metadata.end()) return {};
+    return {found->second.data(), found->second.size()};
+  }
 
-  grpc::CallbackServerContext& context_;
+  grpc::CallbackServerContext& transport_;
   ByteBuffer& response_;
 };
 
@@ -105,8 +117,8 @@ void GrpcService::Register(const Method& method, const std::string& path) {
                                  ByteBuffer* response) -> grpc::ServerUnaryReactor* {
                    // The const_cast is safe: gRPC does not read the request again; it is const for
                    // handlers that receive messages.
-                   return new GrpcCall(method, in_flight_, *context,
-                                       *const_cast<ByteBuffer*>(request), *response);
+                   return new GrpcCall(method, parts_, *context, *const_cast<ByteBuffer*>(request),
+                                       *response);
                  }));
 }
 

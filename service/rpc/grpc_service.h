@@ -20,7 +20,7 @@ class GrpcService : public grpc::Service {
   const std::vector<Method>& methods() const { return methods_; }
 
  protected:
-  explicit GrpcService(CallsInFlight& in_flight) : in_flight_(in_flight) {}
+  explicit GrpcService(const CallParts& parts) : parts_(parts) {}
 
   // Registers every RPC of the service. RPCs without a method in the table answer UNIMPLEMENTED.
   // Must be called once, by the constructor of the derived class.
@@ -29,7 +29,7 @@ class GrpcService : public grpc::Service {
  private:
   void Register(const Method& method, const std::string& path);
 
-  CallsInFlight& in_flight_;
+  const CallParts parts_;
   std::vector<Method> methods_;
   std::vector<std::string> paths_;  // of the methods: "/owo.billing.v1.Billing/Usage"
 };

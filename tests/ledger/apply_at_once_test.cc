@@ -45,7 +45,7 @@ TEST_F(ApplyAtOnceTest, MovesSubscriptionsToAVersionMadeBefore) {
   ASSERT_EQ(Must(ledger_.Subscriptions("ada")).at(0).plan_version, 2);
 
   // The version itself is as it was.
-  const auto catalog = Must(ledger_.context().directory.GetCatalog(storage::kReadAll, kTenant));
+  const auto catalog = Must(ledger_.parts().directory.GetCatalog(storage::kReadAll, kTenant));
   EXPECT_EQ(catalog->FindPlan("pro")->versions.size(), 2);
   EXPECT_EQ(catalog->FindPlan("pro")->newest().effective, made);
 }

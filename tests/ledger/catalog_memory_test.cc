@@ -54,7 +54,7 @@ class CatalogReadsTest : public ::testing::Test {
 
   // Expects that what is known of the catalog is what is stored.
   void ExpectAsStored() {
-    const Catalog::Ptr known = ledger_.context().directory.CachedCatalog(kTenant);
+    const Catalog::Ptr known = ledger_.parts().directory.CachedCatalog(kTenant);
     const Catalog::Ptr read =
         Must(Catalog::Read(storage::kReadAll, ledger_.store(), kTenant, nullptr));
     EXPECT_EQ(known->generation(), read->generation());
@@ -123,7 +123,7 @@ TEST_F(CatalogReadsTest, MovingSubscriptionsAtOnceChangesNoTerms) {
   Must(ledger_.Sync(later));
   ledger_.Use("bob", "calls", "1");
   EXPECT_EQ(ledger_.Unbilled("bob"), kVersions);
-  const Catalog::Ptr before = ledger_.context().directory.CachedCatalog(kTenant);
+  const Catalog::Ptr before = ledger_.parts().directory.CachedCatalog(kTenant);
   const Reads reads(ledger_);
   const CatalogChange moved = Must(ledger_.Sync(Priced("many", kVersions + 1))).value.back();
   EXPECT_THAT(Reads(ledger_), Adds(reads, 0, 0, 1));
@@ -138,7 +138,7 @@ TEST_F(CatalogReadsTest, MovingSubscriptionsAtOnceChangesNoTerms) {
   EXPECT_THAT(Reads(ledger_), Adds(refresh, 1, 2, 0));
   EXPECT_EQ(read->FindPlan("many")->newest().at_once_from, moved.effective);
   EXPECT_EQ(read->version_bytes(),
-            ledger_.context().directory.CachedCatalog(kTenant)->version_bytes());
+            ledger_.parts().directory.CachedCatalog(kTenant)->version_bytes());
 
   ledger_.Advance(absl::Seconds(1));
   const Reads counting(ledger_);
@@ -202,7 +202,7 @@ TEST_F(ManySegmentsTest, CheckingABatchUnderACapReadsEachVersionAFewTimes) {
 }
 
 TEST_F(CatalogReadsTest, AnOldCatalogLeavesMemoryWithTheCustomersThatReferToIt) {
-  const std::weak_ptr<const Catalog> old = ledger_.context().directory.CachedCatalog(kTenant);
+  const std::weak_ptr<const Catalog> old = ledger_.parts().directory.CachedCatalog(kTenant);
   ASSERT_FALSE(old.expired());
   Must(ledger_.Sync(Priced("one", 6)));
   EXPECT_TRUE(old.expired());
@@ -212,7 +212,7 @@ TEST_F(CatalogReadsTest, AReadInMemoryDoesNotWaitForTerms) {
   constexpr storage::ReadOptions kMemoryOnly{.tier = storage::ReadTier::kMemoryOnly};
   ledger_.Use("bob", "calls", "1");
   ledger_.Reopen();
-  Directory& directory = ledger_.context().directory;
+  Directory& directory = ledger_.parts().directory;
   EXPECT_TRUE(storage::NeedsDisk(directory.ReadCatalog(kMemoryOnly, kTenant).status()));
   EXPECT_EQ(ledger_.Unbilled("bob"), kVersions);
   CatalogReader in_memory = Must(directory.ReadCatalog(kMemoryOnly, kTenant));
@@ -286,8 +286,8 @@ class LargeCatalogTest : public ::testing::Test {
 
 TEST_F(LargeCatalogTest, TakesTheMemoryOfWhatIsInUse) {
   const ProcessMemory memory;
-  const Directory& directory = ledger_.context().directory;
-  Catalogs catalogs(ledger_.context());
+  const Directory& directory = ledger_.parts().directory;
+  Catalogs catalogs(ledger_.parts());
   for (uint32_t number = 1; number <= kPlans; ++number) {
     const std::string plan = PlanSlug(number);
     ledger_.AddCustomer(plan, plan);
@@ -295,7 +295,8 @@ TEST_F(LargeCatalogTest, TakesTheMemoryOfWhatIsInUse) {
     EXPECT_EQ(ledger_.Unbilled(plan), 3 * kVersions);
     EXPECT_EQ(ledger_.Bill(plan).total(), 3 * kVersions);
     for (uint32_t version = 1; version <= kVersions; ++version) {
-      const PlanView view = Must(catalogs.GetPlan(storage::kReadAll, kTenant, plan, version));
+      const PlanView view =
+          Must(catalogs.GetPlan(ledger_.context(), storage::kReadAll, plan, version));
       EXPECT_EQ(view.terms->features.size(), kFeatures);
       EXPECT_LE(directory.terms_bytes(), kTermsBytesMax);
     }

@@ -188,7 +188,7 @@ TEST_F(CustomerTest, AreListedByIdInPages) {
   std::string after;
   do {
     const storage::CustomerList page =
-        Must(Customers(ledger_.context()).List(storage::kReadAll, kTenant, after, 3));
+        Must(Customers(ledger_.parts()).List(ledger_.context(), storage::kReadAll, after, 3));
     for (const storage::Customer& customer : page.customers) ids.push_back(customer.record.id());
     after = page.next;
   } while (!after.empty());

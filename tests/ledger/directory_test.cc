@@ -18,11 +18,8 @@ class DirectoryTest : public ::testing::Test {
     for (int i = 0; i < 50; ++i) labels_[absl::StrCat("key ", i)] = std::string(512, 'v');
   }
 
-  Clock clock() {
-    return [this] { return ledger_.now(); };
-  }
   CustomerPtr Find(Directory& directory, const std::string& id) {
-    return Must(directory.Find(storage::kReadAll, kTenant, id));
+    return Must(directory.Find(ledger_.context(), storage::kReadAll, id));
   }
 
   TestLedger ledger_{CatalogOf(
@@ -34,7 +31,7 @@ TEST_F(DirectoryTest, MetadataTakesNoMemory) {
   ledger_.AddCustomer("bare", "pro");
   Must(ledger_.Create({.id = "full", .metadata = labels_}));
   Must(ledger_.Subscribe({.customer = "full", .plan = "pro", .metadata = labels_}));
-  Directory directory(ledger_.store(), clock());
+  Directory directory(ledger_.store());
   EXPECT_EQ(Find(directory, "full")->bytes, Find(directory, "bare")->bytes);
   EXPECT_TRUE(Find(directory, "full")->stored.record.metadata().empty());
 }
@@ -47,7 +44,7 @@ TEST_F(DirectoryTest, ACustomerTakesWhatItsSubscriptionsTake) {
     ledger_.Advance(absl::Seconds(1));
     ledger_.MoveTo("many", i % 2 == 0 ? "max" : "pro");
   }
-  Directory directory(ledger_.store(), clock());
+  Directory directory(ledger_.store());
   const size_t more = Find(directory, "many")->bytes - Find(directory, "one")->bytes;
   EXPECT_GE(more, kMore * (sizeof(storage::SubscriptionRecord) + sizeof(Span)));
 }
@@ -56,13 +53,13 @@ TEST_F(DirectoryTest, CustomersAreCachedWithinTheirBytes) {
   constexpr int kCustomers = 300;
   const auto id = [](int i) { return absl::StrCat("customer ", i); };
   for (int i = 0; i < kCustomers; ++i) ledger_.AddCustomer(id(i), "pro");
-  Directory all(ledger_.store(), clock());
+  Directory all(ledger_.store());
   for (int i = 0; i < kCustomers; ++i) Find(all, id(i));
   const size_t one = Find(all, id(0))->bytes;
   EXPECT_GE(all.customers_bytes(), kCustomers * one * 9 / 10);
 
   const size_t bytes_max = kCustomers / 3 * one;
-  Directory some(ledger_.store(), clock(), bytes_max);
+  Directory some(ledger_.store(), bytes_max);
   for (int i = 0; i < kCustomers; ++i) {
     Find(some, id(i));
     EXPECT_NE(some.FindCached(kTenant, id(i), *some.CachedCatalog(kTenant), ledger_.now()),
@@ -76,7 +73,7 @@ TEST_F(DirectoryTest, CustomersAreCachedWithinTheirBytes) {
 
 TEST_F(DirectoryTest, CustomersOfAnOlderCatalogTakeNothing) {
   ledger_.AddCustomer("ada", "pro");
-  Directory directory(ledger_.store(), clock());
+  Directory directory(ledger_.store());
   Find(directory, "ada");
   EXPECT_GT(directory.customers_bytes(), 0);
   Must(ledger_.Sync(CatalogOf({PlanOf("other", {UsageBased("calls", "7")})})));

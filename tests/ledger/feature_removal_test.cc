@@ -23,7 +23,7 @@ class FeatureRemovalTest : public ::testing::Test {
 
   void Add(const std::string& customer) { ledger_.AddCustomer(customer, "pro"); }
   uint32_t Version() {
-    return Must(ledger_.context().directory.GetCatalog(storage::kReadAll, kTenant))
+    return Must(ledger_.parts().directory.GetCatalog(storage::kReadAll, kTenant))
         ->FindPlan("pro")
         ->newest()
         .version;

@@ -28,13 +28,13 @@ class HotCustomerTest : public ::testing::Test {
   void AwaitOthers() {
     const auto all = std::make_shared<std::latch>(kExecutorThreads);
     for (int thread = 1; thread < kExecutorThreads; ++thread) {
-      ledger_.context().executor.Continue([all] { all->arrive_and_wait(); });
+      ledger_.parts().executor.Continue([all] { all->arrive_and_wait(); });
     }
     all->arrive_and_wait();
   }
 
   void TrackLater(std::vector<UsageEvent> events) {
-    metering_.Track(kTenant, std::move(events), TrackDetail::kAll,
+    metering_.Track(ledger_.context(), std::move(events), TrackDetail::kAll,
                     [this](absl::StatusOr<std::vector<TrackResult>> results) {
                       const absl::MutexLock lock(&mutex_);
                       if (!results.ok()) return failures_.push_back(results.status());
@@ -52,7 +52,7 @@ class HotCustomerTest : public ::testing::Test {
   }
 
   TestLedger ledger_{CatalogOf({PlanOf("pro", {UsageBased("calls", "10")})})};
-  Metering metering_{ledger_.context()};
+  Metering metering_{ledger_.parts()};
   absl::Mutex mutex_;
   std::vector<TrackCode> codes_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::Status> failures_ ABSL_GUARDED_BY(mutex_);

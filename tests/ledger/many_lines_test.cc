@@ -174,7 +174,7 @@ TEST(ManyCountersTest, AStatementTakesTheMemoryOfWhatItTakes) {
     open[i].total = ToQuantity(rating::Decimal::FromInteger(static_cast<int64_t>(i) + 1));
     open[i].events = i + 1;
   }
-  CatalogReader catalog = Must(ledger.context().directory.ReadCatalog(storage::kReadAll, kTenant));
+  CatalogReader catalog = Must(ledger.parts().directory.ReadCatalog(storage::kReadAll, kTenant));
   const ProcessMemory memory;
   const Statement statement = Must(NextInvoice(catalog, open));
   if (ProcessMemory::kIsExact) {

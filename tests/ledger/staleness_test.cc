@@ -62,10 +62,11 @@ TEST_F(StalenessTest, ASpendCapSetBeforeTheEventIsCountedHolds) {
 // Calls of one server take turns; another server on the same store does not wait for them.
 TEST_F(StalenessTest, UsageCountedBeforeTheEventIsCheckedIsSeenByTheCap) {
   Must(ledger_.Update("ada", {.spend_cap = 15}));
-  Metering other(ledger_.context());
+  Metering other(ledger_.parts());
   ledger_.store().BeforeNextTrack([&] {
     Must(Await<std::vector<TrackResult>>([&](auto done) {
-      other.Track(kTenant, {EventOf("ada", "calls", "1")}, TrackDetail::kAll, std::move(done));
+      other.Track(ledger_.context(), {EventOf("ada", "calls", "1")}, TrackDetail::kAll,
+                  std::move(done));
     }));
   });
   EXPECT_EQ(ledger_.Use("ada", "calls", "1").code, TrackCode::kLimitExceeded);

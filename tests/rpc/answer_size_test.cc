@@ -189,9 +189,9 @@ TEST_F(AnswerSizeTest, APageOfTheLargestCustomersCanBeReceived) {
                          .name = kName,
                          .metadata = LargestMetadata()}));
   }
-  ledger::Customers customers(ledger_.context());
+  ledger::Customers customers(ledger_.parts());
   const storage::CustomerList page =
-      Must(customers.List(storage::kReadAll, ledger::kTenant, "", 500));
+      Must(customers.List(ledger_.context(), storage::kReadAll, "", 500));
   const PageTokens tokens(pb::ListCustomersRequest{});
   pb::ListCustomersResponse response;
   ASSERT_TRUE(Render(page, tokens, response).ok());
@@ -210,13 +210,13 @@ TEST_F(AnswerSizeTest, ThePagesOfTheLargestSubscriptionsCanBeReceived) {
                             .start = ledger_.now() + (i + 1) * 1'000'000,
                             .metadata = LargestMetadata()}));
   }
-  ledger::Customers customers(ledger_.context());
+  ledger::Customers customers(ledger_.parts());
   const PageTokens tokens(pb::ListSubscriptionsRequest{});
   ledger::SubscriptionsQuery query{.customer = kId, .limit = 500};
   int all = 0;
   do {
     const ledger::SubscriptionsPage page =
-        Must(customers.Subscriptions(storage::kReadAll, ledger::kTenant, query));
+        Must(customers.Subscriptions(ledger_.context(), storage::kReadAll, query));
     pb::ListSubscriptionsResponse response;
     ASSERT_TRUE(Render(page, tokens, response).ok());
     EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
@@ -256,9 +256,9 @@ TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {
     plans.push_back(ledger::PlanOf(absl::StrCat("plan-", 100 + i), features));
   }
   Must(ledger_.Sync(ledger::CatalogOf(plans)));
-  ledger::Catalogs catalogs(ledger_.context());
+  ledger::Catalogs catalogs(ledger_.parts());
   const ledger::PlansPage page =
-      Must(catalogs.ListPlans(storage::kReadAll, ledger::kTenant, {.limit = 500}));
+      Must(catalogs.ListPlans(ledger_.context(), storage::kReadAll, {.limit = 500}));
   const PageTokens tokens(pb::ListPlansRequest{});
   pb::ListPlansResponse response;
   ASSERT_TRUE(Render(page, tokens, response).ok());

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
@@ -22,12 +24,15 @@ using Customer = absl::StatusOr<storage::Customer>;
 // A call that came by no transport. It outlives its answer, so that tests can look at it.
 class TestCall final : public Call {
  public:
-  TestCall(const Method& method, CallsInFlight& in_flight, const google::protobuf::Message& request)
-      : Call(method, in_flight), bytes_(request.SerializeAsString()) {}
+  TestCall(const Method& method, const CallParts& parts, const google::protobuf::Message& request)
+      : Call(method, parts), bytes_(request.SerializeAsString()) {}
 
   void Start() { Call::Start(bytes_); }
   void Cancel() { cancelled_ = true; }
-  void SetDeadline(absl::Time deadline) { deadline_ = deadline; }
+  void SetDeadline(absl::Time deadline) { deadline_ = absl::ToUnixMicros(deadline); }
+  void SetMetadata(std::string_view key, std::string_view value) {
+    metadata_[std::string(key)] = value;
+  }
   // Waits for the answer.
   const grpc::Status& status() {
     answered_.WaitForNotification();
@@ -46,12 +51,17 @@ class TestCall final : public Call {
     answered_.Notify();
   }
   bool IsCancelled() const override { return cancelled_; }
-  absl::Time Deadline() const override { return deadline_; }
+  storage::Micros Deadline() const override { return deadline_; }
+  std::string_view Metadata(std::string_view key) const override {
+    const auto found = metadata_.find(key);
+    return found == metadata_.end() ? std::string_view() : found->second;
+  }
 
   const std::string bytes_;
   bool cancelled_ = false;
   bool dropped_ = false;
-  absl::Time deadline_ = absl::InfiniteFuture();
+  storage::Micros deadline_ = storage::kForever;
+  std::map<std::string, std::string, std::less<>> metadata_;
   grpc::Status status_;
   absl::Notification answered_;
 };
@@ -70,20 +80,23 @@ class CallsTest : public ::testing::Test {
         "GetCustomer", ParseGetCustomerRequest, work, RenderGetCustomerResponse);
   }
   Method Never() {
-    return GetCustomer([](const storage::ReadOptions&, const std::string&) -> Customer {
-      ADD_FAILURE() << "it ran";
-      return storage::Customer();
-    });
+    return GetCustomer(
+        [](const CallContext&, const storage::ReadOptions&, const std::string&) -> Customer {
+          ADD_FAILURE() << "it ran";
+          return storage::Customer();
+        });
   }
   // Answers a call on gRPC's thread at once, if it can, and else when the executor is done.
   grpc::Status Run(const Method& method,
                    const google::protobuf::Message& request = pb::GetCustomerRequest(Ada())) {
-    TestCall call(method, in_flight_, request);
+    TestCall call(method, parts_, request);
     call.Start();
     return call.status();
   }
 
   CallsInFlight in_flight_{{.read_bytes = 1 << 20, .write_bytes = 1 << 20}};
+  const Authenticator authenticator_{ledger::SystemTime};
+  const CallParts parts_{in_flight_, authenticator_};
   Executor executor_{"test", 1, 1};
   Executor readers_{"test", 1, 1};
   Calls calls_{executor_, readers_};
@@ -96,23 +109,23 @@ TEST_F(CallsTest, WhatIsMalformedNeverRuns) {
 
 TEST_F(CallsTest, WhatNoCallerWaitsForNeverRuns) {
   const Method never = Never();
-  TestCall left(never, in_flight_, Ada());
+  TestCall left(never, parts_, Ada());
   left.Cancel();
   left.Start();
   EXPECT_EQ(left.status().error_code(), grpc::StatusCode::CANCELLED);
-  TestCall late(never, in_flight_, Ada());
+  TestCall late(never, parts_, Ada());
   late.SetDeadline(absl::Now() - absl::Seconds(1));
   late.Start();
   EXPECT_EQ(late.status().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
 }
 
 TEST_F(CallsTest, WhatIsInMemoryIsAnsweredOnTheSameThread) {
-  const Method method =
-      GetCustomer([](const storage::ReadOptions& read, const std::string&) -> Customer {
+  const Method method = GetCustomer(
+      [](const CallContext&, const storage::ReadOptions& read, const std::string&) -> Customer {
         EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly);
         return ledger::Refuse(ledger::Reason::kCustomerNotFound, "no such customer");
       });
-  TestCall call(method, in_flight_, Ada());
+  TestCall call(method, parts_, Ada());
   call.Start();
   ASSERT_TRUE(call.answered());
   EXPECT_EQ(call.status().error_code(), grpc::StatusCode::NOT_FOUND);
@@ -120,8 +133,8 @@ TEST_F(CallsTest, WhatIsInMemoryIsAnsweredOnTheSameThread) {
 
 TEST_F(CallsTest, WhatIsNotInMemoryIsReadByTheExecutor) {
   std::atomic<int> tries = 0;
-  const Method method =
-      GetCustomer([&](const storage::ReadOptions& read, const std::string&) -> Customer {
+  const Method method = GetCustomer(
+      [&](const CallContext&, const storage::ReadOptions& read, const std::string&) -> Customer {
         ++tries;
         if (read.tier == storage::ReadTier::kMemoryOnly) return storage::ReadNeedsDisk();
         return ledger::Refuse(ledger::Reason::kCustomerNotFound, "no such customer");
@@ -138,7 +151,7 @@ TEST_F(CallsTest, ALongPageIsReadByTheExecutor) {
     request.set_page_size(size);
     Run(calls_.List<pb::ListPlansRequest, pb::ListPlansResponse>(
             "ListPlans", ParseListPlansRequest,
-            [&](const storage::ReadOptions& read,
+            [&](const CallContext&, const storage::ReadOptions& read,
                 const SlugsQuery&) -> absl::StatusOr<ledger::PlansPage> {
               at_once = read.tier == storage::ReadTier::kMemoryOnly;
               return absl::NotFoundError("none");
@@ -179,7 +192,7 @@ TEST_F(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
   Calls calls(executor_, readers);
   ExpectOverloaded(Run(calls.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
       "GetCustomer", ParseGetCustomerRequest,
-      [](const storage::ReadOptions& read, const std::string&) -> Customer {
+      [](const CallContext&, const storage::ReadOptions& read, const std::string&) -> Customer {
         EXPECT_EQ(read.tier, storage::ReadTier::kMemoryOnly) << "it ran";
         return storage::ReadNeedsDisk();
       },
@@ -190,25 +203,26 @@ TEST_F(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
 // Until the transport is done with it, the answer counts.
 TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused) {
   CallsInFlight in_flight({.read_bytes = 50'000, .write_bytes = 50'000});
-  const Method method =
-      GetCustomer([](const storage::ReadOptions&, const std::string&) -> Customer {
+  const CallParts parts{in_flight, authenticator_};
+  const Method method = GetCustomer(
+      [](const CallContext&, const storage::ReadOptions&, const std::string&) -> Customer {
         storage::Customer customer;
         customer.record.set_name(std::string(25'000, 'x'));
         return customer;
       });
-  TestCall first(method, in_flight, Ada());
+  TestCall first(method, parts, Ada());
   first.Start();
   EXPECT_TRUE(first.status().ok());
   EXPECT_GE(in_flight.bytes(CallKind::kRead), 25'000U);
   {
-    TestCall second(method, in_flight, Ada());  // one may go beyond the bound
+    TestCall second(method, parts, Ada());  // one may go beyond the bound
     second.Start();
     EXPECT_TRUE(second.status().ok());
-    TestCall third(method, in_flight, Ada());
+    TestCall third(method, parts, Ada());
     third.Start();
     ExpectOverloaded(third.status());
   }
-  TestCall fourth(method, in_flight, Ada());
+  TestCall fourth(method, parts, Ada());
   fourth.Start();
   EXPECT_TRUE(fourth.status().ok());
   EXPECT_EQ(in_flight.bytes(CallKind::kWrite), 0U);
@@ -218,7 +232,7 @@ TEST_F(CallsTest, ARequestOfTooManyFieldsIsRefusedAndNeverRuns) {
   pb::CreateCustomerRequest request;
   const Method never = calls_.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
       "CreateCustomer", ParseCreateCustomerRequest,
-      [](auto&&, const auto&) { ADD_FAILURE() << "it ran"; }, RenderCreateCustomerResponse);
+      [](auto&&...) { ADD_FAILURE() << "it ran"; }, RenderCreateCustomerResponse);
   auto& unknown = *request.GetReflection()->MutableUnknownFields(&request);
   while (static_cast<size_t>(unknown.field_count()) <= kFieldsMax) unknown.AddVarint(15, 1);
   EXPECT_EQ(Run(never, request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -233,9 +247,10 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
   batch.memory_of = BatchMemory;
   pb::TrackBatchRequest request;
   for (int i = 0; i < 600; ++i) request.add_events();
-  TestCall first(batch, in_flight, request);
-  TestCall second(batch, in_flight, request);
-  TestCall third(batch, in_flight, request);
+  const CallParts parts{in_flight, authenticator_};
+  TestCall first(batch, parts, request);
+  TestCall second(batch, parts, request);
+  TestCall third(batch, parts, request);
   first.Start();
   second.Start();
   third.Start();
@@ -248,11 +263,12 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
 // Callers that read nothing keep refusals waiting, which takes memory too.
 TEST_F(CallsTest, WhereTooManyRefusalsWaitACallIsDropped) {
   CallsInFlight in_flight({.read_bytes = 0, .write_bytes = 0, .refused_max = 2});
+  const CallParts parts{in_flight, authenticator_};
   const Method never = Never();
-  auto first = std::make_unique<TestCall>(never, in_flight, Ada());
-  TestCall second(never, in_flight, Ada());
-  TestCall third(never, in_flight, Ada());
-  TestCall fourth(never, in_flight, Ada());
+  auto first = std::make_unique<TestCall>(never, parts, Ada());
+  TestCall second(never, parts, Ada());
+  TestCall third(never, parts, Ada());
+  TestCall fourth(never, parts, Ada());
   first->Start();
   second.Start();
   third.Start();
@@ -269,21 +285,21 @@ TEST_F(CallsTest, WhereTooManyRefusalsWaitACallIsDropped) {
 
 TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {
   CallsInFlight in_flight({.read_bytes = 100'000, .write_bytes = 0});
+  const CallParts parts{in_flight, authenticator_};
   absl::Notification go_on;
   Executor readers("test", 1, 100);
   Calls calls(executor_, readers);
   ASSERT_TRUE(readers.Post([&] { go_on.WaitForNotification(); }));
   const Method method = calls.List<pb::ListPlansRequest, pb::ListPlansResponse>(
       "ListPlans", ParseListPlansRequest,
-      [](const storage::ReadOptions&, const SlugsQuery&) -> absl::StatusOr<ledger::PlansPage> {
-        return absl::NotFoundError("none");
-      },
+      [](const CallContext&, const storage::ReadOptions&, const SlugsQuery&)
+          -> absl::StatusOr<ledger::PlansPage> { return absl::NotFoundError("none"); },
       RenderListPlansResponse);
   pb::ListPlansRequest request;
   request.set_page_size(500);
-  TestCall first(method, in_flight, request);
-  TestCall second(method, in_flight, request);
-  TestCall third(method, in_flight, request);
+  TestCall first(method, parts, request);
+  TestCall second(method, parts, request);
+  TestCall third(method, parts, request);
   first.Start();
   second.Start();
   EXPECT_GE(in_flight.bytes(CallKind::kRead), 100'000U);

@@ -222,9 +222,9 @@ TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived
 TEST_F(RenderBillingTest, TheLastPageHasNoToken) {
   ledger_.Bill("ada");
   const PageTokens tokens(pb::ListInvoicesRequest{});
-  ledger::Billing billing(ledger_.context());
+  ledger::Billing billing(ledger_.parts());
   const auto response =
-      Rendered(Must(billing.List(storage::kReadAll, ledger::kTenant, {.limit = 5})), tokens);
+      Rendered(Must(billing.List(ledger_.context(), storage::kReadAll, {.limit = 5})), tokens);
   EXPECT_THAT(response.invoices(), SizeIs(1));
   EXPECT_EQ(response.next_page_token(), "");
 }

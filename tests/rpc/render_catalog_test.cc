@@ -56,19 +56,19 @@ class RenderCatalogTest : public ::testing::Test {
   pb::Plan Plan(const std::string& slug) {
     pb::GetPlanResponse response;
     const ledger::PlanView view =
-        Must(catalogs_.GetPlan(storage::kReadAll, ledger::kTenant, slug, std::nullopt));
+        Must(catalogs_.GetPlan(ledger_.context(), storage::kReadAll, slug, std::nullopt));
     EXPECT_TRUE(Render(view, response).ok());
     return response.plan();
   }
   absl::Status Render(const SlugsQuery& query, const PageTokens& tokens,
                       pb::ListFeaturesResponse& to) {
-    return rpc::Render(FeaturesPage{Must(catalogs_.Get(storage::kReadAll, ledger::kTenant)), query},
-                       tokens, to);
+    return rpc::Render(
+        FeaturesPage{Must(catalogs_.Get(ledger_.context(), storage::kReadAll)), query}, tokens, to);
   }
   absl::Status Render(const SlugsQuery& query, const PageTokens& tokens,
                       pb::ListPlansResponse& to) {
-    return rpc::Render(Must(catalogs_.ListPlans(storage::kReadAll, ledger::kTenant, query)), tokens,
-                       to);
+    return rpc::Render(Must(catalogs_.ListPlans(ledger_.context(), storage::kReadAll, query)),
+                       tokens, to);
   }
   template <typename Value, typename Response>
   absl::Status Render(const Value& value, Response& to) {
@@ -88,7 +88,7 @@ class RenderCatalogTest : public ::testing::Test {
 
   const pb::SyncCatalogRequest request_ = FromText<pb::SyncCatalogRequest>(kCatalog);
   ledger::TestLedger ledger_;
-  ledger::Catalogs catalogs_{ledger_.context()};
+  ledger::Catalogs catalogs_{ledger_.parts()};
 };
 
 TEST_F(RenderCatalogTest, APlanIsShownAsItWasSynced) {
@@ -202,7 +202,7 @@ TEST_F(RenderCatalogTest, APageOfLargePlansIsShortAndTheListIsWhole) {
 
 TEST_F(RenderCatalogTest, PlansAndVersionsThatAreNotThereAreNotFound) {
   const auto get = [&](const std::string& slug, std::optional<uint32_t> version) {
-    return catalogs_.GetPlan(storage::kReadAll, ledger::kTenant, slug, version).status();
+    return catalogs_.GetPlan(ledger_.context(), storage::kReadAll, slug, version).status();
   };
   const absl::Status unknown = get("nope", std::nullopt);
   EXPECT_THAT(unknown, ledger::RefusedAs(ledger::Reason::kPlanNotFound));

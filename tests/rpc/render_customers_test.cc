@@ -105,13 +105,13 @@ TEST_F(RenderCustomersTest, SubscriptionsArePagedFromTheNewest) {
   ledger_.AddCustomer("ada", "pro");
   ledger_.MoveTo("ada", "max");
   ledger_.MoveTo("ada", "pro");
-  ledger::Customers customers(ledger_.context());
+  ledger::Customers customers(ledger_.parts());
   const PageTokens tokens(pb::ListSubscriptionsRequest{});
   std::vector<std::string> ids;
   ledger::SubscriptionsQuery query{.customer = "ada", .limit = 2};
   do {
     pb::ListSubscriptionsResponse response;
-    const auto page = Must(customers.Subscriptions(storage::kReadAll, ledger::kTenant, query));
+    const auto page = Must(customers.Subscriptions(ledger_.context(), storage::kReadAll, query));
     ASSERT_TRUE(Render(page, tokens, response).ok());
     for (const auto& subscription : response.subscriptions()) ids.push_back(subscription.id());
     query.after = tokens.Read(response.next_page_token()).value();
@@ -121,8 +121,8 @@ TEST_F(RenderCustomersTest, SubscriptionsArePagedFromTheNewest) {
 
 TEST_F(RenderCustomersTest, APageOfAnotherCustomersSubscriptionsIsRefused) {
   ledger_.AddCustomer("ada", "pro");
-  ledger::Customers customers(ledger_.context());
-  EXPECT_THAT(customers.Subscriptions(storage::kReadAll, ledger::kTenant,
+  ledger::Customers customers(ledger_.parts());
+  EXPECT_THAT(customers.Subscriptions(ledger_.context(), storage::kReadAll,
                                       {.customer = "ada", .after = "sub_7_1", .limit = 2}),
               ledger::RefusesField("page_token"));
 }

@@ -34,20 +34,20 @@ absl::StatusOr<Answered<ReadInvoice>> AwaitInvoice(Start start) {
 struct TestLedger::Instance {
   Instance(rocksdb::Env* disk, const Clock& clock, const Options& options, size_t terms_bytes_max)
       : store(Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk}))),
-        directory(store, clock, Directory::kCustomersBytesMax, terms_bytes_max),
+        directory(store, Directory::kCustomersBytesMax, terms_bytes_max),
         ids(clock),
         executor("ledger", 4, 4096),
-        context{store, directory, executor, ids, clock, options} {}
+        parts{store, directory, executor, ids, options} {}
 
   storage::InterposedStore store;
   Directory directory;
   IdSource ids;
   Executor executor;
-  Context context;
-  Catalogs catalogs{context};
-  Customers customers{context};
-  Metering metering{context};
-  Billing billing{context};
+  LedgerParts parts;
+  Catalogs catalogs{parts};
+  Customers customers{parts};
+  Metering metering{parts};
+  Billing billing{parts};
 };
 
 TestLedger::TestLedger(CatalogSpec catalog, Options options, size_t terms_bytes_max)
@@ -62,8 +62,7 @@ TestLedger::~TestLedger() = default;
 
 void TestLedger::Reopen() {
   instance_.reset();
-  instance_ = std::make_unique<Instance>(
-      disk_.env(), [this] { return now(); }, options_, terms_bytes_max_);
+  instance_ = std::make_unique<Instance>(disk_.env(), clock_, options_, terms_bytes_max_);
 }
 
 void TestLedger::Crash(Random& random) {
@@ -102,17 +101,17 @@ void TestLedger::Damage(
 }
 
 storage::InterposedStore& TestLedger::store() { return instance_->store; }
-Context& TestLedger::context() { return instance_->context; }
+LedgerParts& TestLedger::parts() { return instance_->parts; }
 
 absl::StatusOr<Answered<std::vector<CatalogChange>>> TestLedger::Sync(CatalogSpec spec) {
   return Await<Answered<std::vector<CatalogChange>>>(
-      [&](auto done) { instance_->catalogs.Sync(kTenant, std::move(spec), std::move(done)); });
+      [&](auto done) { instance_->catalogs.Sync(context(), std::move(spec), std::move(done)); });
 }
 
 absl::StatusOr<Answered<storage::Customer>> TestLedger::Create(CustomerFields fields,
                                                                RequestRef request) {
   return Await<Answered<storage::Customer>>([&](auto done) {
-    instance_->customers.Create(kTenant, std::move(fields), std::move(request), std::move(done));
+    instance_->customers.Create(context(), std::move(fields), std::move(request), std::move(done));
   });
 }
 
@@ -120,29 +119,31 @@ absl::StatusOr<Answered<storage::Customer>> TestLedger::Update(std::string_view 
                                                                CustomerFields fields,
                                                                RequestRef request) {
   return Await<Answered<storage::Customer>>([&](auto done) {
-    instance_->customers.Update(kTenant, std::string(customer), std::move(fields),
+    instance_->customers.Update(context(), std::string(customer), std::move(fields),
                                 std::move(request), std::move(done));
   });
 }
 
 absl::StatusOr<storage::Customer> TestLedger::Get(std::string_view customer) {
-  return instance_->customers.Get(storage::kReadAll, kTenant, std::string(customer));
+  return instance_->customers.Get(context(), storage::kReadAll, std::string(customer));
 }
 
 absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Subscribe(SubscribeParams params) {
   return Await<Answered<ChangedSubscription>>([&](auto done) {
-    instance_->customers.Subscribe(kTenant, std::move(params), std::move(done));
+    instance_->customers.Subscribe(context(), std::move(params), std::move(done));
   });
 }
 
 absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Cancel(CancelParams params) {
-  return Await<Answered<ChangedSubscription>>(
-      [&](auto done) { instance_->customers.Cancel(kTenant, std::move(params), std::move(done)); });
+  return Await<Answered<ChangedSubscription>>([&](auto done) {
+    instance_->customers.Cancel(context(), std::move(params), std::move(done));
+  });
 }
 
 absl::StatusOr<Answered<ChangedSubscription>> TestLedger::Resume(ResumeParams params) {
-  return Await<Answered<ChangedSubscription>>(
-      [&](auto done) { instance_->customers.Resume(kTenant, std::move(params), std::move(done)); });
+  return Await<Answered<ChangedSubscription>>([&](auto done) {
+    instance_->customers.Resume(context(), std::move(params), std::move(done));
+  });
 }
 
 absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::string_view customer) {
@@ -150,7 +151,7 @@ absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::str
   SubscriptionsQuery query{.customer = std::string(customer), .limit = kWholePage};
   do {
     OWO_TRY(SubscriptionsPage page,
-            instance_->customers.Subscriptions(storage::kReadAll, kTenant, query));
+            instance_->customers.Subscriptions(context(), storage::kReadAll, query));
     std::move(page.subscriptions.begin(), page.subscriptions.end(), std::back_inserter(all));
     query.after = std::move(page.next);
   } while (!query.after.empty());
@@ -159,36 +160,36 @@ absl::StatusOr<std::vector<SubscriptionView>> TestLedger::Subscriptions(std::str
 
 absl::StatusOr<std::vector<TrackResult>> TestLedger::Track(std::vector<UsageEvent> events) {
   return Await<std::vector<TrackResult>>([&](auto done) {
-    instance_->metering.Track(kTenant, std::move(events), TrackDetail::kAll, std::move(done));
+    instance_->metering.Track(context(), std::move(events), TrackDetail::kAll, std::move(done));
   });
 }
 
 absl::StatusOr<TrackResult> TestLedger::Check(const UsageEvent& event) {
-  return instance_->metering.Check(storage::kReadAll, kTenant, event);
+  return instance_->metering.Check(context(), storage::kReadAll, event);
 }
 
 absl::StatusOr<UsagePage> TestLedger::ListUsage(UsageQuery query) {
-  return instance_->metering.ListUsage(storage::kReadAll, kTenant, query);
+  return instance_->metering.ListUsage(context(), storage::kReadAll, query);
 }
 
 absl::StatusOr<CustomerEventPage> TestLedger::ListEvents(const EventsQuery& query) {
-  return instance_->metering.ListEvents(storage::kReadAll, kTenant, query);
+  return instance_->metering.ListEvents(context(), storage::kReadAll, query);
 }
 
 absl::StatusOr<UsageAnswer> TestLedger::Usage(std::string_view customer) {
-  return instance_->billing.Usage(storage::kReadAll, kTenant, std::string(customer));
+  return instance_->billing.Usage(context(), storage::kReadAll, std::string(customer));
 }
 
 absl::StatusOr<Answered<ReadInvoice>> TestLedger::Invoice(InvoiceParams params) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Invoice(storage::kReadAll, kTenant, std::move(params), std::move(done));
+    instance_->billing.Invoice(context(), storage::kReadAll, std::move(params), std::move(done));
   });
 }
 
 absl::StatusOr<Answered<ReadInvoice>> TestLedger::Finalize(const InvoiceRecord& invoice,
                                                            RequestRef request) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Finalize(storage::kReadAll, kTenant, invoice.id(), std::move(request),
+    instance_->billing.Finalize(context(), storage::kReadAll, invoice.id(), std::move(request),
                                 std::move(done));
   });
 }
@@ -203,7 +204,7 @@ absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(const InvoiceRecord& invoi
 
 absl::StatusOr<Answered<ReadInvoice>> TestLedger::Pay(PaymentParams params) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Pay(storage::kReadAll, kTenant, std::move(params), std::move(done));
+    instance_->billing.Pay(context(), storage::kReadAll, std::move(params), std::move(done));
   });
 }
 
@@ -211,18 +212,18 @@ absl::StatusOr<Answered<ReadInvoice>> TestLedger::Void(const InvoiceRecord& invo
                                                        std::string_view reason,
                                                        RequestRef request) {
   return AwaitInvoice([&](auto done) {
-    instance_->billing.Void(storage::kReadAll, kTenant, invoice.id(), std::string(reason),
+    instance_->billing.Void(context(), storage::kReadAll, invoice.id(), std::string(reason),
                             std::move(request), std::move(done));
   });
 }
 
 absl::StatusOr<ReadInvoice> TestLedger::GetInvoice(const std::string& id) {
-  OWO_TRY(InvoiceView view, instance_->billing.Get(storage::kReadAll, kTenant, id));
+  OWO_TRY(InvoiceView view, instance_->billing.Get(context(), storage::kReadAll, id));
   return Read(std::move(view));
 }
 
 absl::StatusOr<ReadInvoices> TestLedger::ListInvoices(const InvoiceQuery& query) {
-  OWO_TRY(InvoicePage page, instance_->billing.List(storage::kReadAll, kTenant, query));
+  OWO_TRY(InvoicePage page, instance_->billing.List(context(), storage::kReadAll, query));
   ReadInvoices read{.next = page.next};
   for (size_t i = 0; i < page.invoices.size(); ++i) {
     OWO_TRY(read.invoices.emplace_back(),
@@ -232,7 +233,7 @@ absl::StatusOr<ReadInvoices> TestLedger::ListInvoices(const InvoiceQuery& query)
 }
 
 absl::StatusOr<InvoiceEventPage> TestLedger::ListInvoiceEvents(const InvoiceEventsQuery& query) {
-  return instance_->billing.ListEvents(storage::kReadAll, kTenant, query);
+  return instance_->billing.ListEvents(context(), storage::kReadAll, query);
 }
 
 void TestLedger::AddCustomer(std::string_view id, std::string_view plan) {

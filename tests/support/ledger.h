@@ -70,7 +70,9 @@ class TestLedger {
   void Damage(const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm);
 
   storage::InterposedStore& store();
-  Context& context();
+  LedgerParts& parts();
+  // Of a call for kTenant, by this ledger's clock.
+  CallContext context() const { return {.tenant = kTenant, .clock = &clock_}; }
 
   // ---- The calls, as they are.
 
@@ -126,6 +128,7 @@ class TestLedger {
   const Options options_;
   const size_t terms_bytes_max_;
   std::atomic<storage::Micros> now_;
+  const Clock clock_ = [this] { return now(); };
   std::unique_ptr<Instance> instance_;
 };
 

@@ -13,7 +13,7 @@ namespace owo::rpc {
 class BillingService final : public GrpcService {
  public:
   // All arguments must outlive the service.
-  BillingService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
+  BillingService(ledger::LedgerParts& ledger, Calls& calls, const CallParts& parts);
 
  private:
   ledger::Billing billing_;

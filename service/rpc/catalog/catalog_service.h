@@ -13,7 +13,7 @@ namespace owo::rpc {
 class CatalogService final : public GrpcService {
  public:
   // All arguments must outlive the service.
-  CatalogService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
+  CatalogService(ledger::LedgerParts& ledger, Calls& calls, const CallParts& parts);
 
  private:
   ledger::Catalogs catalogs_;

@@ -8,58 +8,62 @@
 
 namespace owo::rpc {
 
-CustomersService::CustomersService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
-    : GrpcService(in_flight), customers_(context) {
+CustomersService::CustomersService(ledger::LedgerParts& ledger, Calls& calls,
+                                   const CallParts& parts)
+    : GrpcService(parts), customers_(ledger) {
   Serve("owo.billing.v1.Customers",
         {
             calls.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
                 "CreateCustomer", ParseCreateCustomerRequest,
-                [this](CustomerParams&& params, auto done) {
-                  customers_.Create(kTenant, std::move(params.fields), std::move(params.request),
+                [this](const CallContext& context, CustomerParams&& params, auto done) {
+                  customers_.Create(context, std::move(params.fields), std::move(params.request),
                                     std::move(done));
                 },
                 RenderCreateCustomerResponse),
             calls.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
                 "GetCustomer", ParseGetCustomerRequest,
-                [this](const storage::ReadOptions& read, const std::string& customer) {
-                  return customers_.Get(read, kTenant, customer);
+                [this](const CallContext& context, const storage::ReadOptions& read,
+                       const std::string& customer) {
+                  return customers_.Get(context, read, customer);
                 },
                 RenderGetCustomerResponse),
             calls.Write<pb::UpdateCustomerRequest, pb::UpdateCustomerResponse>(
                 "UpdateCustomer", ParseUpdateCustomerRequest,
-                [this](CustomerParams&& params, auto done) {
-                  customers_.Update(kTenant, std::move(params.customer), std::move(params.fields),
+                [this](const CallContext& context, CustomerParams&& params, auto done) {
+                  customers_.Update(context, std::move(params.customer), std::move(params.fields),
                                     std::move(params.request), std::move(done));
                 },
                 RenderUpdateCustomerResponse),
             calls.List<pb::ListCustomersRequest, pb::ListCustomersResponse>(
                 "ListCustomers", ParseListCustomersRequest,
-                [this](const storage::ReadOptions& read, const CustomersQuery& query) {
-                  return customers_.List(read, kTenant, query.after, query.limit);
+                [this](const CallContext& context, const storage::ReadOptions& read,
+                       const CustomersQuery& query) {
+                  return customers_.List(context, read, query.after, query.limit);
                 },
                 RenderListCustomersResponse),
             calls.Write<pb::SubscribeRequest, pb::SubscribeResponse>(
                 "Subscribe", ParseSubscribeRequest,
-                [this](ledger::SubscribeParams&& params, auto done) {
-                  customers_.Subscribe(kTenant, std::move(params), std::move(done));
+                [this](const CallContext& context, ledger::SubscribeParams&& params, auto done) {
+                  customers_.Subscribe(context, std::move(params), std::move(done));
                 },
                 RenderSubscribeResponse),
             calls.Write<pb::CancelSubscriptionRequest, pb::CancelSubscriptionResponse>(
                 "CancelSubscription", ParseCancelSubscriptionRequest,
-                [this](ledger::CancelParams&& params, auto done) {
-                  customers_.Cancel(kTenant, std::move(params), std::move(done));
+                [this](const CallContext& context, ledger::CancelParams&& params, auto done) {
+                  customers_.Cancel(context, std::move(params), std::move(done));
                 },
                 RenderCancelSubscriptionResponse),
             calls.Write<pb::ResumeSubscriptionRequest, pb::ResumeSubscriptionResponse>(
                 "ResumeSubscription", ParseResumeSubscriptionRequest,
-                [this](ledger::ResumeParams&& params, auto done) {
-                  customers_.Resume(kTenant, std::move(params), std::move(done));
+                [this](const CallContext& context, ledger::ResumeParams&& params, auto done) {
+                  customers_.Resume(context, std::move(params), std::move(done));
                 },
                 RenderResumeSubscriptionResponse),
             calls.List<pb::ListSubscriptionsRequest, pb::ListSubscriptionsResponse>(
                 "ListSubscriptions", ParseListSubscriptionsRequest,
-                [this](const storage::ReadOptions& read, const ledger::SubscriptionsQuery& query) {
-                  return customers_.Subscriptions(read, kTenant, query);
+                [this](const CallContext& context, const storage::ReadOptions& read,
+                       const ledger::SubscriptionsQuery& query) {
+                  return customers_.Subscriptions(context, read, query);
                 },
                 RenderListSubscriptionsResponse),
         });

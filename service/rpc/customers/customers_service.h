@@ -13,7 +13,7 @@ namespace owo::rpc {
 class CustomersService final : public GrpcService {
  public:
   // All arguments must outlive the service.
-  CustomersService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
+  CustomersService(ledger::LedgerParts& ledger, Calls& calls, const CallParts& parts);
 
  private:
   ledger::Customers customers_;

@@ -22,7 +22,7 @@ void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call
   const auto render_first = [render](const Results& results, Response& to) {
     return render(results.front(), to);
   };
-  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kAll,
+  metering.Track(call.context(), std::move(events), ledger::TrackDetail::kAll,
                  Answer<Response>(call, render_first));
 }
 
@@ -38,14 +38,14 @@ void TrackBatch(ledger::Metering& metering, Call& call) {
     RenderTrackBatchResponse(batch, results, to);
     return absl::OkStatus();
   };
-  metering.Track(kTenant, std::move(events), ledger::TrackDetail::kCodes,
+  metering.Track(call.context(), std::move(events), ledger::TrackDetail::kCodes,
                  Answer<pb::TrackBatchResponse>(call, std::move(render)));
 }
 
 }  // namespace
 
-MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight)
-    : GrpcService(in_flight), metering_(context) {
+MeteringService::MeteringService(ledger::LedgerParts& ledger, Calls& calls, const CallParts& parts)
+    : GrpcService(parts), metering_(ledger) {
   Method batch = Calls::Make<pb::TrackBatchRequest, pb::TrackBatchResponse>(
       "TrackBatch", CallKind::kWrite, [this](Call& call) { TrackBatch(metering_, call); });
   batch.memory_of = BatchMemory;  // see parse_batch.cc
@@ -58,8 +58,9 @@ MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsIn
         }
         calls.ReadAndAnswer<pb::CheckResponse>(
             call, *std::move(params),
-            [this](const storage::ReadOptions& read, const CheckParams& params) {
-              return metering_.Check(read, kTenant, params.event);
+            [this](const CallContext& context, const storage::ReadOptions& read,
+                   const CheckParams& params) {
+              return metering_.Check(context, read, params.event);
             },
             RenderCheckResponse);
       });
@@ -74,14 +75,16 @@ MeteringService::MeteringService(ledger::Context& context, Calls& calls, CallsIn
             std::move(check),
             calls.List<pb::ListUsageRequest, pb::ListUsageResponse>(
                 "ListUsage", ParseListUsageRequest,
-                [this](const storage::ReadOptions& read, const ledger::UsageQuery& query) {
-                  return metering_.ListUsage(read, kTenant, query);
+                [this](const CallContext& context, const storage::ReadOptions& read,
+                       const ledger::UsageQuery& query) {
+                  return metering_.ListUsage(context, read, query);
                 },
                 RenderListUsageResponse),
             calls.List<pb::ListEventsRequest, pb::ListEventsResponse>(
                 "ListEvents", ParseListEventsRequest,
-                [this](const storage::ReadOptions& read, const ledger::EventsQuery& query) {
-                  return metering_.ListEvents(read, kTenant, query);
+                [this](const CallContext& context, const storage::ReadOptions& read,
+                       const ledger::EventsQuery& query) {
+                  return metering_.ListEvents(context, read, query);
                 },
                 RenderListEventsResponse),
         });

@@ -14,7 +14,7 @@ namespace owo::rpc {
 class MeteringService final : public GrpcService {
  public:
   // All arguments must outlive the service.
-  MeteringService(ledger::Context& context, Calls& calls, CallsInFlight& in_flight);
+  MeteringService(ledger::LedgerParts& ledger, Calls& calls, const CallParts& parts);
 
  private:
   ledger::Metering metering_;

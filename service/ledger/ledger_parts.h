@@ -1,14 +1,15 @@
-// The dependencies and options that all parts of the ledger share.
+// What all of the ledger shares: the objects that it works on, and its options. What differs from
+// call to call is in the CallContext.
 
-#ifndef OWO_SERVICE_LEDGER_CONTEXT_H_
-#define OWO_SERVICE_LEDGER_CONTEXT_H_
+#ifndef OWO_SERVICE_LEDGER_LEDGER_PARTS_H_
+#define OWO_SERVICE_LEDGER_LEDGER_PARTS_H_
 
 #include <functional>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "service/ledger/clock.h"
+#include "service/ledger/call_context.h"
 #include "service/ledger/directory.h"
 #include "service/ledger/ids.h"
 #include "service/rating/currency.h"
@@ -23,16 +24,15 @@ struct Options {
   std::string default_currency = "USD";
 };
 
-// How far an event's time may be ahead of the clock.
+// How far an event's time may be ahead of the tenant's clock.
 inline constexpr storage::Micros kEventAheadMax = storage::Micros{5} * 60 * 1'000'000;
 
 // REQUIRES: everything that it refers to outlives it.
-struct Context {
+struct LedgerParts {
   storage::Store& store;
   Directory& directory;
   Executor& executor;
   IdSource& ids;
-  Clock clock;
   Options options;
 };
 
@@ -56,4 +56,4 @@ struct Answered {
 
 }  // namespace owo::ledger
 
-#endif  // OWO_SERVICE_LEDGER_CONTEXT_H_
+#endif  // OWO_SERVICE_LEDGER_LEDGER_PARTS_H_

@@ -1,0 +1,96 @@
+// The context of one call: who makes it, for which tenant, by which clock, and until when. The
+// adapter (service/rpc) makes it, and every function of the ledger that serves a call takes it
+// first.
+//
+//   const Principal anonymous{.name = "anonymous", .scopes = Scopes::All()};
+//   const Clock clock = SystemTime;
+//   const CallContext context{.principal = &anonymous, .tenant = tenant, .clock = &clock};
+//   OWO_TRY(const UsageAnswer usage, billing.Usage(context, read, "user_123"));
+
+#ifndef OWO_SERVICE_LEDGER_CALL_CONTEXT_H_
+#define OWO_SERVICE_LEDGER_CALL_CONTEXT_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "service/ledger/clock.h"
+#include "storage/types.h"
+
+namespace owo::ledger {
+
+// What a principal may do: report usage, read, change what is billed, change everything.
+enum class Scope : uint8_t { kTrack, kRead, kBilling, kAdmin };
+
+// A set of scopes.
+class Scopes {
+ public:
+  constexpr Scopes() = default;
+  constexpr Scopes(std::initializer_list<Scope> scopes) {
+    for (const Scope scope : scopes) bits_ |= BitOf(scope);
+  }
+  static constexpr Scopes All() {
+    return {Scope::kTrack, Scope::kRead, Scope::kBilling, Scope::kAdmin};
+  }
+
+  constexpr bool Has(Scope scope) const { return (bits_ & BitOf(scope)) != 0; }
+  constexpr bool operator==(const Scopes&) const = default;
+
+ private:
+  static constexpr unsigned BitOf(Scope scope) { return 1U << static_cast<unsigned>(scope); }
+
+  unsigned bits_ = 0;
+};
+
+// Who makes calls: a name for logs, and what it may do.
+struct Principal {
+  std::string name;
+  Scopes scopes;
+};
+
+// The names that callers give to a call. They are read only if something asks for them, which
+// spares most calls the cost. Texts are valid until the call is answered.
+class CallNames {
+ public:
+  virtual ~CallNames() = default;
+  // `x-request-id`, to find the call in the logs of several services; "" if the caller sent none.
+  // Not a request_id, which makes a request repeatable.
+  virtual std::string_view correlation_id() const = 0;
+  // `traceparent` of W3C Trace Context; "" if the caller sent none.
+  virtual std::string_view traceparent() const = 0;
+};
+
+// Small, and copied without allocating: a call that goes on later, on another thread, keeps a copy.
+// REQUIRES: what it refers to outlives the answer of the call.
+struct CallContext {
+  const Principal* principal = nullptr;
+  storage::TenantId tenant{};
+  const Clock* clock = nullptr;  // of the tenant
+  // In microseconds of the system clock. Past it, nobody waits for the answer.
+  storage::Micros deadline = storage::kForever;
+  const CallNames* names = nullptr;  // null: the call has none
+
+  storage::Micros now() const { return (*clock)(); }
+  // Checked just before a commit, so that a call is either committed and answered, or dropped.
+  bool IsPastDeadline() const { return deadline != storage::kForever && deadline <= SystemTime(); }
+  std::string_view correlation_id() const {
+    return names == nullptr ? std::string_view() : names->correlation_id();
+  }
+  std::string_view traceparent() const {
+    return names == nullptr ? std::string_view() : names->traceparent();
+  }
+};
+
+static_assert(std::is_trivially_copyable_v<CallContext> && sizeof(CallContext) <= 64);
+
+// DEADLINE_EXCEEDED: the call was dropped, and this attempt of it has committed nothing.
+inline absl::Status PastDeadline() {
+  return absl::DeadlineExceededError("the deadline of the call is past");
+}
+
+}  // namespace owo::ledger
+
+#endif  // OWO_SERVICE_LEDGER_CALL_CONTEXT_H_
