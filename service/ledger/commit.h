@@ -88,6 +88,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
         return answer;
       };
     }
+    if (operation_.context.IsPastDeadline()) return done_(PastDeadline());
     storage::Mutation mutation{.tenant = operation_.context.tenant,
                                .now = operation_.context.now(),
                                .change = *std::move(decision->change)};
@@ -162,8 +163,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     }
     attempt_.last = result->code;
     if (++attempt_.number >= kAttemptsMax) {
-      return done_(
-          ledger::Refuse(Reason::kContention, "others kept changing the same thing: try again"));
+      return done_(TooMuchContention());
     }
     Try();
   }
@@ -175,7 +175,8 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 };
 
 // Runs an operation until it commits or fails: with CONTENTION after kAttemptsMax attempts, with
-// REQUEST_ID_REUSED if its request id stands for another request. Runs on the calling thread up to
+// REQUEST_ID_REUSED if its request id stands for another request, with DEADLINE_EXCEEDED if the
+// deadline is past before a commit. Runs on the calling thread up to
 // the first commit, then on threads of the store and the executor.
 //
 // `read`: for the reads on the calling thread. If it is memory-only and memory is not enough, the

@@ -115,6 +115,10 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
                    texts);
 }
 
+absl::Status TooMuchContention() {
+  return Refuse(Reason::kContention, "too much contention on this customer; retry");
+}
+
 Refusal RefusalOf(const absl::Status& status) {
   Refusal refusal{.message = std::string{status.message()}};
   const std::vector<std::string> reason = Texts(status, kReasonUrl);

@@ -70,6 +70,7 @@ struct Refusal {
 // An error with the status code that belongs to the reason (CodeOf).
 absl::Status Refuse(Reason reason, std::string_view message, Metadata metadata = {});
 absl::Status RefuseFields(std::vector<FieldViolation> violations);  // REQUIRES: not empty
+absl::Status TooMuchContention();  // CONTENTION: every attempt of a call met other changes
 
 // The refusal in an error from the ledger, the store or rating. REQUIRES: !status.ok().
 Refusal RefusalOf(const absl::Status& status);

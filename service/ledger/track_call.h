@@ -50,11 +50,14 @@ class TrackCall {
   size_t size() const { return events_.size(); }
   const CallContext& context() const { return context_; }
 
-  // Answer the call. Call one of them, once, and then nothing else. Fail() applies to the waiting
-  // events only: events that have a result keep it, because they may be counted. The whole call
-  // fails if none has a result.
+  // Answer the call. Call one of the three, once, and then nothing else. Fail() applies to the
+  // waiting events only: events that have a result keep it, because they may be counted. The whole
+  // call fails if none has a result.
   void Answer() { done_(std::move(results_)); }
   void Fail(const absl::Status& status);
+  // Fails the whole call because it is past its deadline. Events that an earlier attempt counted
+  // stay counted.
+  void Drop() { done_(PastDeadline()); }
 
  private:
   storage::EventId MakeEventId();

@@ -40,6 +40,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
 
   // Has the store count what the calls have resolved. Does not block.
   void Send() {
+    DropLate();
     storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
     for (const std::shared_ptr<TrackCall>& call : calls_) {
       for (const ResolvedEvent& resolved : call->resolved_events()) {
@@ -60,6 +61,16 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
   }
 
  private:
+  // Takes the calls that are past their deadline out of this attempt and all later ones. If others
+  // of the group were checked after them, those conflict and are checked again.
+  void DropLate() {
+    std::erase_if(calls_, [this](const std::shared_ptr<TrackCall>& call) {
+      if (!call->context().IsPastDeadline()) return false;
+      late_.push_back(call);
+      return true;
+    });
+  }
+
   absl::Status Resolve() {
     for (const std::shared_ptr<TrackCall>& call : calls_) OWO_RETURN_IF_ERROR(call->Resolve());
     struct Of {
@@ -103,7 +114,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     if (!waits) return End();
     if (std::any_of(calls_.begin(), calls_.end(),
                     [](const auto& call) { return call->waits() && call->IsStarved(); })) {
-      return FailAll(Refuse(Reason::kContention, "others kept changing the same thing: try again"));
+      return FailAll(TooMuchContention());
     }
     parts_.executor.Continue([self = shared_from_this(), stale] { self->Again(stale); });
   }
@@ -125,7 +136,6 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     }
   }
 
-  // Answers after leaving the lanes: once the calls are answered, `lanes_` may be destroyed.
   void End() {
     EndTurn();
     for (const std::shared_ptr<TrackCall>& call : calls_) call->Answer();
@@ -137,7 +147,13 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
     }
   }
 
+  // Answers after leaving the lanes: once the calls are answered, `lanes_` may be destroyed.
   void EndTurn() {
+    LeaveLanes();
+    for (const std::shared_ptr<TrackCall>& call : late_) call->Drop();
+  }
+
+  void LeaveLanes() {
     if (turn_.empty()) return;
     TrackLanes::Groups next;
     lanes_.Leave(turn_, next);
@@ -152,6 +168,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
   storage::TenantId tenant_{};
   TrackLanes::Group turn_;
   Calls calls_;
+  Calls late_;  // past their deadline
 };
 
 absl::Status TooManyWait() { return Refuse(Reason::kOverloaded, "too many calls are waiting"); }

@@ -34,7 +34,10 @@ class HotCustomerTest : public ::testing::Test {
   }
 
   void TrackLater(std::vector<UsageEvent> events) {
-    metering_.Track(ledger_.context(), std::move(events), TrackDetail::kAll,
+    TrackLater(ledger_.context(), std::move(events));
+  }
+  void TrackLater(const CallContext& context, std::vector<UsageEvent> events) {
+    metering_.Track(context, std::move(events), TrackDetail::kAll,
                     [this](absl::StatusOr<std::vector<TrackResult>> results) {
                       const absl::MutexLock lock(&mutex_);
                       if (!results.ok()) return failures_.push_back(results.status());
@@ -100,6 +103,27 @@ TEST_F(HotCustomerTest, OnAFullDiskARepeatIsAnsweredDespiteANewEvent) {
     EXPECT_TRUE(storage::IsDiskFull(failures_[0])) << failures_[0];
   }
   EXPECT_EQ(ledger_.Unbilled("ada"), 20);
+}
+
+TEST_F(HotCustomerTest, AWaitingCallThatIsPastItsDeadlineLeavesItsPlaceToTheOthers) {
+  CallContext late = ledger_.context();
+  late.deadline = 1;
+  ledger_.store().BeforeNextTrack([&] {
+    TrackLater({EventOf("ada", "calls", "1")});
+    TrackLater(late, {EventOf("ada", "calls", "1")});
+    TrackLater({EventOf("ada", "calls", "1")});
+    AwaitOthers();
+  });
+  TrackLater({EventOf("ada", "calls", "1")});
+  EXPECT_THAT(AwaitCodes(3), ::testing::Each(TrackCode::kTrackedOverage));
+  {
+    const auto failed = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !failures_.empty(); };
+    const absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&failed));
+    EXPECT_THAT(failures_, ::testing::ElementsAre(PastDeadline()));
+  }
+  ledger_.Use("ada", "calls", "1");
+  EXPECT_EQ(ledger_.Unbilled("ada"), 40);
 }
 
 TEST_F(HotCustomerTest, WhatFailsLetsTheNextHaveTheirTurn) {

@@ -72,7 +72,11 @@ class TestLedger {
   storage::InterposedStore& store();
   LedgerParts& parts();
   // Of a call for kTenant, by this ledger's clock.
-  CallContext context() const { return {.tenant = kTenant, .clock = &clock_}; }
+  CallContext context() const {
+    return {.tenant = kTenant, .clock = &clock_, .deadline = deadline_};
+  }
+  // Of later calls, by the system clock.
+  void SetDeadline(storage::Micros deadline) { deadline_ = deadline; }
 
   // ---- The calls, as they are.
 
@@ -129,6 +133,7 @@ class TestLedger {
   const size_t terms_bytes_max_;
   std::atomic<storage::Micros> now_;
   const Clock clock_ = [this] { return now(); };
+  std::atomic<storage::Micros> deadline_ = storage::kForever;
   std::unique_ptr<Instance> instance_;
 };
 
