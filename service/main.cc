@@ -18,6 +18,7 @@
 #include "service/server.h"
 #include "service/server_files.h"
 #include "service/server_flags.h"
+#include "service/telemetry/text_log.h"
 #include "storage/rocksdb/verify/verify.h"
 #include "storage/util/printable.h"
 
@@ -35,10 +36,12 @@ constexpr absl::Duration kFailedDrain = absl::Seconds(3);
 // Wakes the main thread when the store has failed.
 constexpr int kWakeUp = SIGUSR1;
 
-// Writes one line. The text may contain input of callers, so it is escaped.
-void Log(absl::string_view text) {
-  std::cerr << absl::StrCat("owo-billing-server: ", storage::Printable({text.data(), text.size()}),
-                            "\n");
+constexpr char kProgram[] = "owo-billing-server";
+
+// Tells the user of the command line why a command did not do what it was asked to. The text may
+// contain input of callers, so it is escaped.
+void PrintError(absl::string_view text) {
+  std::cerr << absl::StrCat(kProgram, ": ", storage::Printable({text.data(), text.size()}), "\n");
 }
 
 sigset_t Signals(std::initializer_list<int> numbers) {
@@ -92,52 +95,35 @@ void WaitForSignal(const std::atomic<bool>& failed) {
 int Serve(CommandLine line) {
   IgnoreSignals();
   if (const absl::Status zones = rating::CheckZoneDatabase(); !zones.ok()) {
-    Log(zones.message());
+    PrintError(zones.message());
     return kExitFailed;
   }
   const absl::Status made_private = MakePrivate(line.server.data_dir);
   std::atomic<bool> failed = false;
-  line.server.on_failure = [&failed](const absl::Status& status) {
-    Log(absl::StrCat("a write failed, so nothing is written any more and the server ends: ",
-                     status.ToString()));
+  const auto log = std::make_shared<telemetry::TextLog>(kProgram);
+  line.server.log = log;
+  line.server.on_failure = [&failed, log](const absl::Status& status) {
+    log->Error("a write failed, so nothing is written any more and the server ends",
+               {{"error", status.ToString()}});
     failed = true;
     EndWithin(kFailedExitSeconds);
     kill(getpid(), kWakeUp);
   };
-  line.server.on_retention_failure = [](const absl::Status& status) {
-    Log(absl::StrCat("no old events are dropped any more until the server is started again: ",
-                     status.ToString()));
-  };
-  line.server.on_disk_full = [](const absl::Status& status) {
-    Log(absl::StrCat("the disk is full, so writes are refused until there is room: ",
-                     status.message()));
-  };
-  line.server.on_resume = [](const storage::Resumption& resumption) {
-    std::string text =
-        absl::StrCat("there is room on the disk again: writing goes on after ",
-                     absl::ToInt64Seconds(resumption.outage),
-                     " s; replayed from the journal: ", resumption.records, " records");
-    if (resumption.unreported > 0) {
-      absl::StrAppend(&text, "; not reported before: ", resumption.unreported, " shorter outages");
-    }
-    Log(text);
-  };
-  line.server.on_damage = [](const absl::Status& status) {
-    Log(absl::StrCat("a table is damaged or cannot be read, and calls that need it fail: ",
-                     status.ToString()));
-  };
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));
   if (!server.ok()) {
-    Log(server.status().message());
+    PrintError(server.status().message());
     const bool called_wrongly =
         absl::IsInvalidArgument(server.status()) || absl::IsAlreadyExists(server.status());
     return called_wrongly ? kExitUsage : kExitFailed;
   }
-  if (!made_private.ok()) Log(made_private.message());
+  if (!made_private.ok()) {
+    log->Warning("others may be able to read the data directory",
+                 {{"error", std::string(made_private.message())}});
+  }
   std::cout << "owo-billing-server listening on " << (*server)->address() << std::endl;
   WaitForSignal(failed);
   UnblockSignals();
-  if (!failed) Log("stopping: finishing what was accepted");
+  if (!failed) log->Info("stopping: accepted calls are finished");
   (*server)->Shutdown(failed ? kFailedDrain : line.drain);
   server->reset();
   return failed ? kExitFailed : 0;
@@ -146,14 +132,14 @@ int Serve(CommandLine line) {
 int Health(const std::string& endpoint) {
   const absl::Status status = rpc::CheckHealth(endpoint, kHealthTimeout);
   if (!status.ok()) {
-    Log(status.message());
+    PrintError(status.message());
     return kExitFailed;
   }
   const absl::Status writes =
       rpc::CheckHealth(endpoint, kHealthTimeout, std::string(rpc::kWritesHealth));
   // Servers of former releases do not have the "writes" service: their answer is not NOT_SERVING.
   if (absl::StrContains(writes.message(), "NOT_SERVING")) {
-    Log("it serves reads, and refuses writes: its log says why");
+    PrintError("it serves reads, and refuses writes: its log says why");
   }
   return 0;
 }
@@ -167,13 +153,13 @@ bool WasToldToStop() {
 
 int Verify(storage::VerifyOptions options) {
   options.stopped = WasToldToStop;
-  options.on_note = [](const std::string& note) { Log(note); };
+  options.on_note = [](const std::string& note) { PrintError(note); };
   ledger::LedgerRating rating;
   const absl::StatusOr<storage::VerifyReport> report = storage::VerifyRocksStore(options, &rating);
   if (!report.ok()) {
     const absl::Status& status = report.status();
-    Log(absl::StrCat("cannot verify: ",
-                     absl::IsCancelled(status) ? "told to stop" : status.message()));
+    PrintError(absl::StrCat("cannot verify: ",
+                            absl::IsCancelled(status) ? "told to stop" : status.message()));
     // Only DATA_LOSS means that the data is damaged; other errors leave it unknown.
     return absl::IsDataLoss(status) ? kExitFailed : kExitUsage;
   }
@@ -189,8 +175,8 @@ int Main(const std::vector<std::string>& arguments) {
   UseBatchScheduling();
   absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
   if (!line.ok()) {
-    Log(line.status().message());
-    std::cerr << "Try --help.\n";
+    PrintError(line.status().message());
+    PrintError("try --help");
     return kExitUsage;
   }
   switch (line->command) {

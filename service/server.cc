@@ -14,13 +14,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "service/rpc/library_logs.h"
 #include "service/server_sockets.h"
+#include "service/telemetry/text_log.h"
 #include "storage/rocksdb/open.h"
 #include "storage/util/try.h"
 
 namespace owo::service {
 namespace {
+
+using telemetry::Severity;
+
+constexpr char kProgram[] = "owo-billing-server";
 
 constexpr size_t kExecutorThreads = 4;
 constexpr size_t kExecutorQueueMax = 1024;
@@ -51,6 +55,51 @@ void LowerPriority(Executor& executor, size_t threads) {
       setpriority(PRIO_PROCESS, 0, kNice);  // on Linux 0 is the calling thread
     });
   }
+}
+
+// A callback of the store that logs the status which it gets.
+std::function<void(const absl::Status&)> Logging(const std::shared_ptr<telemetry::LogSink>& log,
+                                                 Severity severity, std::string_view message) {
+  return [log, severity, message](const absl::Status& status) {
+    const std::string text = status.ToString(absl::StatusToStringMode::kWithNoExtraData);
+    const telemetry::LogField error{"error", text};
+    log->Write(severity, message, {&error, 1});
+  };
+}
+
+void LogResumption(telemetry::LogSink& log, const storage::Resumption& resumption) {
+  const std::string unreported =
+      resumption.unreported == 0 ? "" : absl::StrCat(resumption.unreported);
+  log.Info("there is room on the disk again, and writing goes on",
+           {{"outage_seconds", absl::StrCat(absl::ToInt64Seconds(resumption.outage))},
+            {"replayed_records", absl::StrCat(resumption.records)},
+            {"unreported_outages", unreported}});
+}
+
+// A callback of the store that measures commits; empty if nothing is to be measured.
+std::function<void(const storage::CommitReport&)> Measuring(telemetry::MetricsSink& metrics) {
+  if (&metrics == &telemetry::NoMetrics()) return nullptr;
+  telemetry::Histogram& events =
+      metrics.GetHistogram({.name = "owo_commit_events",
+                            .help = "Events in one commit, counted or not.",
+                            .bounds = {0, 1, 4, 16, 64, 256, 1024, 4096, 16'384, 65'536}},
+                           {});
+  telemetry::Histogram& bytes = metrics.GetHistogram(
+      {.name = "owo_commit_bytes",
+       .help = "Bytes of the rows of one commit.",
+       .bounds = {256, 1024, 4096, 16'384, 65'536, 262'144, 1'048'576, 4'194'304}},
+      {});
+  telemetry::Histogram& duration = metrics.GetHistogram(
+      {.name = "owo_commit_write_seconds",
+       .help = "Time of the write of one commit, with its fsync.",
+       .bounds = {50, 100, 250, 500, 1000, 2500, 5000, 10'000, 25'000, 100'000, 1'000'000},
+       .units = 1'000'000},
+      {});
+  return [&events, &bytes, &duration](const storage::CommitReport& report) {
+    events.Observe(static_cast<int64_t>(report.events));
+    bytes.Observe(static_cast<int64_t>(report.bytes));
+    duration.Observe(absl::ToInt64Microseconds(report.duration));
+  };
 }
 
 std::vector<std::string> ServiceNames() {
@@ -107,6 +156,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   // the clearer error.
   if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = ledger::SystemTime;
+  if (options.log == nullptr) options.log = std::make_shared<telemetry::TextLog>(kProgram);
+  if (options.metrics == nullptr) options.metrics = &telemetry::NoMetrics();
   const MemoryBudget memory = DivideMemory(options.memory_mib);
   auto store = storage::OpenRocksStore(
       {.data_dir = options.data_dir,
@@ -118,10 +169,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
        .id_filter_bytes = memory.id_filter_bytes,
        .retain = {.age = absl::ToInt64Microseconds(options.retain_events),
                   .pause = std::min(options.retain_events, kRetentionPause),
-                  .on_failure = options.on_retention_failure},
-       .scrub = {options.scrub_every, options.on_damage},
-       .outage = {.on_disk_full = options.on_disk_full, .on_resume = options.on_resume},
-       .on_failure = options.on_failure});
+                  .on_failure = Logging(options.log, Severity::kError,
+                                        "no old events are dropped any more until the server is "
+                                        "started again")},
+       .scrub = {options.scrub_every,
+                 Logging(options.log, Severity::kError,
+                         "a table is damaged or cannot be read, and calls that need it fail")},
+       .outage = {.on_disk_full = Logging(options.log, Severity::kError,
+                                          "the disk is full, so writes are refused until there is "
+                                          "room"),
+                  .on_resume = [log = options.log](
+                                   const auto& resumption) { LogResumption(*log, resumption); }},
+       .on_failure = options.on_failure,
+       .on_commit = Measuring(*options.metrics)});
   if (!store.ok()) return NotOpened(options.data_dir, store.status());
   auto server =
       std::unique_ptr<Server>(new Server(address, memory, *std::move(store), std::move(options)));
@@ -133,6 +193,10 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
                std::unique_ptr<storage::Store> store, ServerOptions options)
     : address_(std::move(address)),
       transport_bytes_(memory.transport_bytes),
+      log_(std::move(options.log)),
+      library_logs_(*log_),
+      failed_calls_(*log_),
+      authenticator_(std::move(options.clock)),
       store_(std::move(store)),
       directory_(*store_, memory.customers_bytes, memory.terms_bytes),
       executor_("ledger", kExecutorThreads, kExecutorQueueMax),
@@ -143,11 +207,10 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
               .executor = executor_,
               .ids = ids_,
               .options = std::move(options.ledger)},
-      authenticator_(std::move(options.clock)),
       in_flight_({.read_bytes = memory.read_bytes,
                   .write_bytes = memory.write_bytes,
                   .refused_max = memory.refused_max}),
-      call_parts_{in_flight_, authenticator_},
+      call_parts_{in_flight_, authenticator_, failed_calls_, *options.metrics},
       calls_(executor_, readers_),
       billing_(ledger_, calls_, call_parts_),
       metering_(ledger_, calls_, call_parts_),
@@ -160,7 +223,6 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
 
 absl::Status Server::Serve() {
   grpc::ServerBuilder builder;
-  rpc::BoundLibraryLogs();
   SetLimits(builder, transport_bytes_);
   builder.AddListeningPort(address_.WithPort(address_.port), grpc::InsecureServerCredentials(),
                            &port_);

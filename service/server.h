@@ -19,14 +19,18 @@
 #include "service/ledger/ledger_parts.h"
 #include "service/rpc/authenticator.h"
 #include "service/rpc/billing/billing_service.h"
+#include "service/rpc/bounded_log.h"
 #include "service/rpc/calls_in_flight.h"
 #include "service/rpc/catalog/catalog_service.h"
 #include "service/rpc/customers/customers_service.h"
 #include "service/rpc/health_service.h"
+#include "service/rpc/library_logs.h"
 #include "service/rpc/metering/metering_service.h"
 #include "service/rpc/reflection.h"
 #include "service/server_address.h"
 #include "service/server_memory.h"
+#include "service/telemetry/log_sink.h"
+#include "service/telemetry/metrics_sink.h"
 #include "storage/rocksdb/open.h"
 #include "storage/store.h"
 
@@ -50,14 +54,10 @@ struct ServerOptions {
   // Called at most once, when a write failed, on a thread of the store; must not block. Reads
   // continue, but no write will be accepted any more, so the owner should shut the server down.
   std::function<void(const absl::Status&)> on_failure;
-  // Called at most once, as above, when deleting old events has failed and stops; everything else
-  // continues.
-  std::function<void(const absl::Status&)> on_retention_failure;
-  // Called when the disk is full, and when writing resumes: in pairs, at most once a minute.
-  std::function<void(const absl::Status&)> on_disk_full;
-  std::function<void(const storage::Resumption&)> on_resume;
-  // Called for each damaged table that is found, as above; the server continues.
-  std::function<void(const absl::Status&)> on_damage;
+  // Where log lines go. Null: to stderr, as text.
+  std::shared_ptr<telemetry::LogSink> log;
+  // Where metrics go. Null: nowhere. Must outlive the server.
+  telemetry::MetricsSink* metrics = nullptr;
 };
 
 // Thread-safe.
@@ -91,13 +91,16 @@ class Server {
   int port_ = 0;
 
   // Members use those declared before them, and so are destroyed before those.
+  const std::shared_ptr<telemetry::LogSink> log_;
+  const rpc::LibraryLogs library_logs_;
+  rpc::BoundedLog failed_calls_;
+  const rpc::Authenticator authenticator_;
   const std::unique_ptr<storage::Store> store_;
   ledger::Directory directory_;
   Executor executor_;
   Executor readers_;
   ledger::IdSource ids_;
   ledger::LedgerParts ledger_;
-  const rpc::Authenticator authenticator_;
   rpc::CallsInFlight in_flight_;
   const rpc::CallParts call_parts_;
   rpc::Calls calls_;

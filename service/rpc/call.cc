@@ -1,6 +1,7 @@
 #include "service/rpc/call.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -35,7 +36,9 @@ std::string_view NameIn(std::string_view text) {
 
 Call::Call(const Method& method, const CallParts& parts) : method_(method), parts_(parts) {}
 
-Call::~Call() = default;
+Call::~Call() {
+  if (IsAdmitted()) method_.metrics.Leave();
+}
 
 void Call::Start(std::string_view bytes) {
   using Admission = CallsInFlight::Admission;
@@ -45,7 +48,7 @@ void Call::Start(std::string_view bytes) {
   } else if (const auto memory = MemoryOf(bytes, *method_.request->GetDescriptor())) {
     held += *memory;
   } else {
-    return Finish(ToGrpc(TooManyFields()));
+    return Finish(TooManyFields());
   }
   switch (parts_.in_flight.Admit(method_.kind, held, hold_)) {
     case Admission::kStopping:
@@ -58,6 +61,8 @@ void Call::Start(std::string_view bytes) {
       break;
   }
   held_bytes_ = held;
+  admitted_ = std::chrono::steady_clock::now();
+  method_.metrics.Start();
   context_ = parts_.authenticator.ContextOf(Deadline(), *this);
   if (FinishedIfOver()) return;
   if (method_.memory_of != nullptr) {
@@ -65,7 +70,7 @@ void Call::Start(std::string_view bytes) {
   } else {
     request_ = method_.request->New(&arena_);
     if (absl::Status parsed = ParseBytes(bytes, *request_); !parsed.ok()) {
-      return Finish(ToGrpc(parsed));
+      return Finish(parsed);
     }
   }
   response_ = method_.response->New(&arena_);
@@ -81,11 +86,28 @@ bool Call::FinishedIfOver() {
   if (IsCancelled()) {
     Finish(grpc::Status::CANCELLED);
   } else if (context_.IsPastDeadline()) {
-    Finish(ToGrpc(ledger::PastDeadline()));
+    Finish(ledger::PastDeadline());
   } else {
     return false;
   }
   return true;
+}
+
+void Call::Finish(const absl::Status& status) {
+  LogDetails(status);
+  Finish(ToGrpc(status));
+}
+
+void Call::LogDetails(const absl::Status& error) const {
+  if (error.ok()) return;
+  const std::string_view message = LogMessageOf(error);
+  if (message.empty()) return;
+  parts_.log.Write(telemetry::Severity::kError, message,
+                   {{"method", method_.name},
+                    {"principal", context_.principal == nullptr ? "" : context_.principal->name},
+                    {"correlation_id", context_.correlation_id()},
+                    {"traceparent", context_.traceparent()},
+                    {"error", error.ToString(absl::StatusToStringMode::kWithNoExtraData)}});
 }
 
 void Call::Finish(grpc::Status status) {
@@ -98,6 +120,12 @@ void Call::Finish(grpc::Status status) {
     }
   }
   if (!status.ok()) hold_.ForceResize(kCallBytes);
+  if (IsAdmitted()) {
+    method_.metrics.Finish(status.error_code(),
+                           absl::FromChrono(std::chrono::steady_clock::now() - admitted_));
+  } else {
+    method_.metrics.Refuse(status.error_code());
+  }
   Send(std::move(status));
 }
 

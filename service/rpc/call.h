@@ -14,12 +14,15 @@
 #include <grpcpp/support/status.h>
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
 
 #include "service/ledger/call_context.h"
 #include "service/rpc/authenticator.h"
+#include "service/rpc/bounded_log.h"
+#include "service/rpc/call_metrics.h"
 #include "service/rpc/calls_in_flight.h"
 
 namespace owo::rpc {
@@ -37,6 +40,7 @@ struct Method {
   // Returns about how much memory the bytes take while the call is processed. Must be cheap: it is
   // called before the call is admitted.
   size_t (*memory_of)(std::string_view request) = nullptr;
+  CallMetrics metrics;  // set by the transport
   // Runs a call. Must finish it exactly once, during the call or later. Must not block.
   std::function<void(Call&)> run;
 };
@@ -45,6 +49,9 @@ struct Method {
 struct CallParts {
   CallsInFlight& in_flight;
   const Authenticator& authenticator;
+  // While the disk is full or a file is damaged, every call fails in the same way.
+  BoundedLog& log;
+  telemetry::MetricsSink& metrics;
 };
 
 // Request and response share an arena, so that their many parts are allocated and freed together.
@@ -87,8 +94,12 @@ class Call : public ledger::CallNames {
   [[nodiscard]] bool ReserveAnswer(size_t bytes);
   // Finishes the call and returns true if it was cancelled or its deadline has passed.
   bool FinishedIfOver();
-  // Sends the response, or an error. The call may be destroyed when it returns.
+  // Sends the response, or an error. The call may be destroyed when it returns. Errors of the
+  // ledger are converted by ToGrpc(), and logged if callers do not receive their details.
   void Finish(grpc::Status status);
+  void Finish(const absl::Status& status);
+  // Logs an error that is a part of the answer, as Finish() logs one that is all of it.
+  void LogDetails(const absl::Status& error) const;
 
  protected:
   // Sends the response if the status is OK, or the error. Destroys the call once the transport no
@@ -110,6 +121,8 @@ class Call : public ledger::CallNames {
   void ReleaseMessages();
 
  private:
+  bool IsAdmitted() const { return admitted_ != std::chrono::steady_clock::time_point(); }
+
   static constexpr size_t kFirstBlockBytes = 1024;  // enough for the most frequent calls
 
   const Method& method_;
@@ -121,7 +134,8 @@ class Call : public ledger::CallNames {
   google::protobuf::Message* request_ = nullptr;
   google::protobuf::Message* response_ = nullptr;
   std::string_view request_bytes_;
-  size_t held_bytes_ = 0;  // reserved bytes, without the answer
+  std::chrono::steady_clock::time_point admitted_{};  // zero: it was not
+  size_t held_bytes_ = 0;                             // reserved bytes, without the answer
   size_t response_bytes_ = 0;
 };
 

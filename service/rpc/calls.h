@@ -34,7 +34,7 @@ auto Answer(Call& call, Renderer render) {
   return [&call, render = std::move(render)](const auto& result) {
     absl::Status status = result.status();
     if (status.ok()) status = render(*result, call.response<Response>());
-    call.Finish(ToGrpc(status));
+    call.Finish(status);
   };
 }
 
@@ -53,7 +53,7 @@ class Calls {
   Method Read(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
       auto params = Parsed<Request>(call, parse);
-      if (!params.ok()) return call.Finish(ToGrpc(params.status()));
+      if (!params.ok()) return call.Finish(params.status());
       ReadNow(call, *std::move(params), work, Rendering<Response>(render));
     });
   }
@@ -64,7 +64,7 @@ class Calls {
   Method List(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kRead, [this, parse, work, render](Call& call) {
       auto params = Parsed<Request>(call, parse);
-      if (!params.ok()) return call.Finish(ToGrpc(params.status()));
+      if (!params.ok()) return call.Finish(params.status());
       const auto answer = [render](Call& of_call, const auto& result) {
         Answer<Response>(of_call, [&of_call, render](const auto& page, Response& to) {
           return render(page, PageTokens(of_call.request<Request>()), to);
@@ -72,7 +72,7 @@ class Calls {
       };
       if (params->limit <= kShortPage) return ReadNow(call, *std::move(params), work, answer);
       if (!call.ReserveAnswer(params->limit * kRowBytes)) {
-        return call.Finish(ToGrpc(Overloaded()));
+        return call.Finish(Overloaded());
       }
       ReadLater(call, *std::move(params), work, answer);
     });
@@ -84,7 +84,7 @@ class Calls {
   Method Write(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
       auto params = Parsed<Request>(call, parse);
-      if (!params.ok()) return call.Finish(ToGrpc(params.status()));
+      if (!params.ok()) return call.Finish(params.status());
       Post(executor_, call, *std::move(params), [work, render](Call& of_call, auto&& parsed) {
         work(of_call.context(), std::forward<decltype(parsed)>(parsed),
              Answer<Response>(of_call, render));
@@ -99,7 +99,7 @@ class Calls {
   Method Decide(std::string_view name, Parser parse, Work work, Renderer render) {
     return Make<Request, Response>(name, CallKind::kWrite, [this, parse, work, render](Call& call) {
       auto params = Parsed<Request>(call, parse);
-      if (!params.ok()) return call.Finish(ToGrpc(params.status()));
+      if (!params.ok()) return call.Finish(params.status());
       auto first = *params;
       work(call.context(), kInMemory, std::move(first),
            [this, &call, work, render, params = *std::move(params)](const auto& decided) mutable {
@@ -121,7 +121,7 @@ class Calls {
   Method Now(std::string_view name, Parser parse, Work work) {
     return Make<Request, Response>(name, CallKind::kWrite, [parse, work](Call& call) {
       auto params = Parsed<Request>(call, parse);
-      if (!params.ok()) return call.Finish(ToGrpc(params.status()));
+      if (!params.ok()) return call.Finish(params.status());
       work(*std::move(params), call);
     });
   }
@@ -186,7 +186,7 @@ class Calls {
     Executor::Task task = [&call, params = std::move(params), work = std::move(work)]() mutable {
       if (!call.FinishedIfOver()) work(call, std::move(params));
     };
-    if (!executor.Post(std::move(task))) call.Finish(ToGrpc(Overloaded()));
+    if (!executor.Post(std::move(task))) call.Finish(Overloaded());
   }
 
   Executor& executor_;

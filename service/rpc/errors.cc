@@ -9,7 +9,6 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/ledger/errors.h"
-#include "service/rpc/bounded_log.h"
 
 namespace owo::rpc {
 namespace {
@@ -33,20 +32,12 @@ std::string Truncated(std::string_view text, size_t limit) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-// Rate-limited: while the disk is full or a file is damaged, every call fails the same way.
-void Log(std::string_view what, const absl::Status& status) {
-  static auto* const log = new BoundedLog();
-  log->Write(what, status.ToString());
-}
-
-// The error that callers receive. Internal details go to the log, for operators.
+// The error that callers receive, without internal details.
 Refusal RefusalFor(const absl::Status& status) {
   Refusal refusal = ledger::RefusalOf(status);
   if (refusal.reason == Reason::kInternal) {
-    Log("internal error", status);
     refusal.message = "the server has a defect or its data is damaged; its log says more";
   } else if (refusal.reason == Reason::kStoreUnavailable) {
-    Log("store unavailable", status);
     refusal.message = "the store could not confirm the write: repeat the call with the same ids";
   } else if (refusal.reason == Reason::kDiskFull) {
     refusal.message = "the server's disk is full: nothing is written until there is space again";
@@ -117,6 +108,13 @@ void RenderEventError(const absl::Status& error, owo::billing::v1::EventError& t
   to.set_message(refusal.message);
   if (!refusal.violations.empty()) to.set_field(refusal.violations.front().field);
   for (const auto& [key, value] : refusal.metadata) (*to.mutable_metadata())[key] = value;
+}
+
+std::string_view LogMessageOf(const absl::Status& error) {
+  if (absl::IsDeadlineExceeded(error)) return "";
+  const Reason reason = ledger::RefusalOf(error).reason;
+  if (reason == Reason::kInternal) return "internal error";
+  return reason == Reason::kStoreUnavailable ? "store unavailable" : "";
 }
 
 absl::Status Overloaded() {

@@ -9,6 +9,8 @@
 
 #include <grpcpp/support/status.h>
 
+#include <string_view>
+
 #include "absl/status/status.h"
 #include "owo/billing/v1/event.pb.h"
 
@@ -16,13 +18,17 @@ namespace owo::rpc {
 
 inline constexpr char kErrorDomain[] = "billing.owo";
 
-// Converts a status; OK stays OK. The messages of internal errors and store failures go to stderr;
-// callers receive the reason without internal details. All texts are truncated, so that the error
-// fits into the metadata that clients accept.
+// Converts a status; OK stays OK. Callers do not receive the messages of internal errors and store
+// failures, which have internal details: the log does (Call::Finish). All texts are truncated, so
+// that the error fits into the metadata that clients accept.
 grpc::Status ToGrpc(const absl::Status& status);
 
 // The same for an event of a batch.
 void RenderEventError(const absl::Status& error, owo::billing::v1::EventError& to);
+
+// What the log says of an error whose details callers do not receive: "internal error" or "store
+// unavailable". "": callers receive all of it.
+std::string_view LogMessageOf(const absl::Status& error);
 
 // OVERLOADED: all threads are busy and the queue is full.
 absl::Status Overloaded();

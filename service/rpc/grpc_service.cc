@@ -100,7 +100,8 @@ void GrpcService::Serve(std::string_view service, std::vector<Method> methods) {
   }
   rating::Check(methods_.size() == static_cast<size_t>(descriptor->method_count()),
                 "a method is not in the API");
-  for (const Method& method : methods_) {
+  for (Method& method : methods_) {
+    method.metrics = CallMetrics(parts_.metrics, std::string(service), method.name);
     paths_.push_back(absl::StrCat("/", std::string(service), "/", method.name));
   }
   for (size_t i = 0; i < methods_.size(); ++i) Register(methods_[i], paths_[i]);

@@ -60,6 +60,10 @@ TEST_F(SourceTreeTest, MoneyIsExact) { EXPECT_EQ(FindAll(CheckNumbers), ""); }
 
 TEST_F(SourceTreeTest, ThreadsStartInOneFile) { EXPECT_EQ(FindAll(CheckThreads), ""); }
 
+TEST_F(SourceTreeTest, TheLedgersTimeComesWithTheCall) { EXPECT_EQ(FindAll(CheckClocks), ""); }
+
+TEST_F(SourceTreeTest, OneFileWritesToStderr) { EXPECT_EQ(FindAll(CheckStderr), ""); }
+
 TEST_F(SourceTreeTest, HeadersAreGuarded) { EXPECT_EQ(FindAll(CheckIncludeGuard), ""); }
 
 TEST_F(SourceTreeTest, FilesAndLinesAreShort) { EXPECT_EQ(FindAll(CheckLength), ""); }

@@ -81,6 +81,29 @@ Violations CheckThreads(const SourceFile& file) {
       "threads are started by storage/util/thread.h, and by the client's sender, only");
 }
 
+Violations CheckClocks(const SourceFile& file) {
+  if (!IsCode(file) || !IsIn(file, {"service/ledger/"})) return {};
+  if (IsIn(file, {"service/ledger/clock.h"})) return {};
+  constexpr std::string_view kReason = "the time is CallContext::now() here";
+  Violations violations = FindInCode(file,
+                                     {"absl::Now", "absl::GetCurrentTimeNanos", "system_clock",
+                                      "steady_clock", "clock_gettime", "gettimeofday"},
+                                     kReason);
+  if (IsIn(file, {"service/ledger/call_context.h", "service/ledger/ids."})) return violations;
+  for (std::string& more : FindInCode(file, {"Clock", "SystemTime"}, kReason)) {
+    violations.push_back(std::move(more));
+  }
+  return violations;
+}
+
+Violations CheckStderr(const SourceFile& file) {
+  const std::initializer_list<std::string_view> writers = {
+      "service/telemetry/text_log.cc", "service/main.cc", "service/rating/check.cc"};
+  if (!IsCode(file) || !IsIn(file, {"service/", "storage/"}) || IsIn(file, writers)) return {};
+  return FindInCode(file, {"std::cerr", "std::clog", "stderr", "STDERR_FILENO", "perror"},
+                    "log lines go to a LogSink");
+}
+
 Violations CheckIncludeGuard(const SourceFile& file) {
   if (!HasExtension(file, {".h"})) return {};
   const std::string guard = GuardOf(file.path);

@@ -16,6 +16,14 @@ Violations CheckNumbers(const SourceFile& file);
 // Threads are started in one place, which names them and joins them.
 Violations CheckThreads(const SourceFile& file);
 
+// The ledger has no time but that of the tenant's clock, which the call brings along. Ids are made
+// by the clock of the process, and deadlines are compared with it.
+Violations CheckClocks(const SourceFile& file);
+
+// The service and the store write to a log sink; one file writes that to stderr. The command line's
+// own errors, and the last words of a failed check, do without a sink.
+Violations CheckStderr(const SourceFile& file);
+
 // storage/store.h is guarded by OWO_STORAGE_STORE_H_.
 Violations CheckIncludeGuard(const SourceFile& file);
 

@@ -31,6 +31,28 @@ TEST(ThreadsTest, StartInOneFile) {
   EXPECT_THAT(CheckThreads({"service/server.cc", "Thread t(\"a\", f);\n"}), IsEmpty());
 }
 
+TEST(ClocksTest, TheLedgerHasNone) {
+  EXPECT_THAT(CheckClocks({"service/ledger/a.cc", "const absl::Time now = absl::Now();\n"}),
+              SizeIs(1));
+  EXPECT_THAT(CheckClocks({"service/ledger/a.cc", "std::chrono::system_clock::now();\n"}),
+              SizeIs(1));
+  EXPECT_THAT(CheckClocks({"service/ledger/directory.h", "const Clock clock_;\n"}), SizeIs(1));
+  EXPECT_THAT(CheckClocks({"service/ledger/a.cc", "now = SystemTime();\n"}), SizeIs(1));
+  EXPECT_THAT(CheckClocks({"service/ledger/ids.cc", "now = absl::Now();\n"}), SizeIs(1));
+  EXPECT_THAT(CheckClocks({"service/ledger/a.cc", "now = context.now();\n"}), IsEmpty());
+  EXPECT_THAT(CheckClocks({"service/ledger/clock.h", "absl::GetCurrentTimeNanos();\n"}), IsEmpty());
+  EXPECT_THAT(CheckClocks({"service/ledger/ids.h", "const Clock clock_;\n"}), IsEmpty());
+  EXPECT_THAT(CheckClocks({"service/server.cc", "absl::Now();\n"}), IsEmpty());
+}
+
+TEST(StderrTest, IsWrittenToInOneFile) {
+  EXPECT_THAT(CheckStderr({"service/rpc/a.cc", "std::cerr << 1;\n"}), SizeIs(1));
+  EXPECT_THAT(CheckStderr({"storage/a.cc", "std::fputs(text, stderr);\n"}), SizeIs(1));
+  EXPECT_THAT(CheckStderr({"service/telemetry/text_log.cc", "std::fputs(text, stderr);\n"}),
+              IsEmpty());
+  EXPECT_THAT(CheckStderr({"client/cpp/a.cc", "std::cerr << 1;\n"}), IsEmpty());
+}
+
 TEST(IncludeGuardTest, IsThePath) {
   const std::string good =
       "#ifndef OWO_STORAGE_A_B_H_\n#define OWO_STORAGE_A_B_H_\n\n"

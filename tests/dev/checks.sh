@@ -5,7 +5,7 @@
 readonly SOURCE_DIRS=(service storage client tests)
 
 # What clang-tidy can afford each time: no gRPC headers, no tests; what may be a bug, no style.
-readonly QUICK_TIDY_DIRS=(service/rating service/ledger storage)
+readonly QUICK_TIDY_DIRS=(service/rating service/telemetry service/ledger storage)
 readonly QUICK_TIDY_CHECKS='-clang-analyzer-*,-modernize-*,-readability-*,-google-*'
 
 # The C++ files of ours, separated by NUL.

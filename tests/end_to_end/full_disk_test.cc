@@ -203,7 +203,7 @@ TEST_F(FullDiskTest, SaysInOneLineThatItIsFullAndInOneThatWritingGoesOn) {
       1);
   EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
                           [](const auto& line) {
-                            return line.find("writing goes on after") != line.npos &&
+                            return line.find("writing goes on outage_seconds=") != line.npos &&
                                    line.find("replayed") != line.npos;
                           }),
             1);
@@ -221,8 +221,8 @@ TEST_F(FullDiskTest, AStartWhileItIsFullServesReadsAndWritesAgainWhenThereIsSpac
   const ProgramRun start = RunRefusedServer({"--listen=127.0.0.1:0", "--data_dir=" + data_dir_});
   EXPECT_EQ(start.exit_status, 128 + 9) << "it serves\n" << start.output;
   EXPECT_THAT(start.output,
-              StartsWith("owo-billing-server: the disk is full, so writes are refused until there "
-                         "is room: "));
+              StartsWith("owo-billing-server: ERROR: the disk is full, so writes are refused until "
+                         "there is room error="));
   EXPECT_EQ(std::count(start.output.begin(), start.output.end(), '\n'), 2) << start.output;
 
   server_.emplace(data_dir_);

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
-#include <vector>
+#include <functional>
+#include <string_view>
 
-#include "tests/support/await.h"
+#include "absl/time/clock.h"
 #include "tests/support/ledger.h"
 
 namespace owo::ledger {

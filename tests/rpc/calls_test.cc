@@ -15,9 +15,17 @@
 #include "service/rpc/customers/render_customers.h"
 #include "service/rpc/message_bytes.h"
 #include "service/rpc/metering/parse_metering.h"
+#include "tests/support/recorded_log.h"
+#include "tests/support/recorded_metrics.h"
 
 namespace owo::rpc {
 namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 using Customer = absl::StatusOr<storage::Customer>;
 
@@ -96,7 +104,9 @@ class CallsTest : public ::testing::Test {
 
   CallsInFlight in_flight_{{.read_bytes = 1 << 20, .write_bytes = 1 << 20}};
   const Authenticator authenticator_{ledger::SystemTime};
-  const CallParts parts_{in_flight_, authenticator_};
+  telemetry::RecordedLog log_;
+  BoundedLog failures_{log_};
+  const CallParts parts_{in_flight_, authenticator_, failures_, telemetry::NoMetrics()};
   Executor executor_{"test", 1, 1};
   Executor readers_{"test", 1, 1};
   Calls calls_{executor_, readers_};
@@ -162,6 +172,114 @@ TEST_F(CallsTest, ALongPageIsReadByTheExecutor) {
   }
 }
 
+TEST_F(CallsTest, ACallIsAnonymousOfTheDefaultTenantUntilItsDeadlineAndHasTheNamesItCameWith) {
+  const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const absl::Time deadline = absl::Now() + absl::Hours(1);
+  const Method method = GetCustomer(
+      [&](const CallContext& context, const storage::ReadOptions&, const std::string&) -> Customer {
+        EXPECT_EQ(context.principal->name, "anonymous");
+        EXPECT_EQ(context.principal->scopes, ledger::Scopes::All());
+        EXPECT_EQ(context.tenant, storage::kDefaultTenant);
+        EXPECT_NEAR(context.now(), ledger::SystemTime(), 60e6);
+        EXPECT_EQ(context.deadline, absl::ToUnixMicros(deadline));
+        EXPECT_EQ(context.correlation_id(), "r-17");
+        EXPECT_EQ(context.traceparent(), traceparent);
+        return storage::Customer();
+      });
+  TestCall call(method, parts_, Ada());
+  call.SetDeadline(deadline);
+  call.SetMetadata("x-request-id", "r-17");
+  call.SetMetadata("traceparent", traceparent);
+  call.Start();
+  EXPECT_TRUE(call.status().ok());
+}
+
+TEST_F(CallsTest, ANameThatIsTooLongOrNotPrintableIsIgnored) {
+  const Method never = Never();
+  TestCall call(never, parts_, Ada());
+  EXPECT_EQ(call.correlation_id(), "");
+  for (const std::string& name : {std::string(129, 'x'), std::string("a\nb"),
+                                  std::string("\xc3\xa9"), std::string("a\0b", 3)}) {
+    call.SetMetadata("x-request-id", name);
+    call.SetMetadata("traceparent", name);
+    EXPECT_EQ(call.correlation_id(), "");
+    EXPECT_EQ(call.traceparent(), "");
+  }
+  call.SetMetadata("x-request-id", std::string(128, 'x'));
+  EXPECT_EQ(call.correlation_id(), std::string(128, 'x'));
+}
+
+Method Failing(Calls& calls, const absl::Status& error) {
+  return calls.Read<pb::GetCustomerRequest, pb::GetCustomerResponse>(
+      "GetCustomer", ParseGetCustomerRequest,
+      [error](const CallContext&, const storage::ReadOptions&, const std::string&) -> Customer {
+        return error;
+      },
+      RenderGetCustomerResponse);
+}
+
+TEST_F(CallsTest, ADefectIsLoggedWithTheCallThatMetIt) {
+  const Method method = Failing(calls_, absl::DataLossError("block 7"));
+  TestCall call(method, parts_, Ada());
+  call.SetMetadata("x-request-id", "r-17");
+  call.SetMetadata("traceparent", "00-0af7-b7ad-01");
+  call.Start();
+  EXPECT_EQ(call.status().error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_THAT(log_.lines(),
+              ElementsAre("ERROR: internal error method=GetCustomer principal=anonymous "
+                          "correlation_id=r-17 traceparent=00-0af7-b7ad-01 "
+                          "error=\"DATA_LOSS: block 7\""));
+}
+
+TEST_F(CallsTest, WhatCallersAreToldIsNotLogged) {
+  Run(Failing(calls_, ledger::Refuse(ledger::Reason::kCustomerNotFound, "no such customer")));
+  Run(Failing(calls_, ledger::PastDeadline()));
+  Run(Failing(calls_, absl::ResourceExhaustedError("queue")));
+  EXPECT_THAT(log_.lines(), IsEmpty());
+  Run(Failing(calls_, absl::UnavailableError("/data/12.log: EIO")));
+  EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("store unavailable")));
+}
+
+// A defect that has a caller's text in it.
+TEST_F(CallsTest, FailedCallsLogFewBoundedPrintableLines) {
+  const Method method = Failing(
+      calls_, absl::InternalError("feature \x1b[31m\n\xe2\x80\xae" + std::string(100'000, '\n')));
+  for (int i = 0; i < 1000; ++i) Run(method);
+  const std::vector<std::string> lines = log_.lines();
+  EXPECT_LE(lines.size(), BoundedLog::kBurst + 1);
+  EXPECT_THAT(lines, Each(HasSubstr("feature \\x1b[31m\\n\\xe2\\x80\\xae")));
+  for (const std::string& line : lines) EXPECT_LT(line.size(), 1500U);
+}
+
+TEST_F(CallsTest, CallsAreCountedByCodeTimedAndInFlightUntilTheirAnswerIsSent) {
+  telemetry::RecordedMetrics metrics;
+  Method method = GetCustomer(
+      [](const CallContext&, const storage::ReadOptions&, const std::string& id) -> Customer {
+        if (id == "ada") return storage::Customer();
+        return ledger::Refuse(ledger::Reason::kCustomerNotFound, "no such customer");
+      });
+  method.metrics = CallMetrics(metrics, "Customers", "GetCustomer");
+  {
+    TestCall call(method, parts_, Ada());
+    EXPECT_EQ(metrics.value("owo_calls_in_flight/Customers/GetCustomer"), 0);
+    call.Start();
+    EXPECT_TRUE(call.status().ok());
+    EXPECT_EQ(metrics.value("owo_calls_in_flight/Customers/GetCustomer"), 1);
+  }
+  EXPECT_EQ(metrics.value("owo_calls_in_flight/Customers/GetCustomer"), 0);
+  pb::GetCustomerRequest bob;
+  bob.set_customer("bob");
+  Run(method, bob);
+  EXPECT_EQ(metrics.value("owo_calls_total/Customers/GetCustomer/OK"), 1);
+  EXPECT_EQ(metrics.value("owo_calls_total/Customers/GetCustomer/NOT_FOUND"), 1);
+  EXPECT_EQ(metrics.value("owo_call_duration_seconds/Customers/GetCustomer"), 2);
+  in_flight_.Stop();
+  Run(method);  // is not admitted, and so neither timed nor in flight
+  EXPECT_EQ(metrics.value("owo_calls_total/Customers/GetCustomer/UNAVAILABLE"), 1);
+  EXPECT_EQ(metrics.value("owo_call_duration_seconds/Customers/GetCustomer"), 2);
+  EXPECT_EQ(metrics.value("owo_calls_in_flight/Customers/GetCustomer"), 0);
+}
+
 TEST_F(CallsTest, AServerThatStopsSendsCallersElsewhere) {
   in_flight_.Stop();
   EXPECT_EQ(Run(Never()).error_code(), grpc::StatusCode::UNAVAILABLE);
@@ -203,7 +321,7 @@ TEST_F(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
 // Until the transport is done with it, the answer counts.
 TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused) {
   CallsInFlight in_flight({.read_bytes = 50'000, .write_bytes = 50'000});
-  const CallParts parts{in_flight, authenticator_};
+  const CallParts parts{in_flight, authenticator_, failures_, telemetry::NoMetrics()};
   const Method method = GetCustomer(
       [](const CallContext&, const storage::ReadOptions&, const std::string&) -> Customer {
         storage::Customer customer;
@@ -247,7 +365,7 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
   batch.memory_of = BatchMemory;
   pb::TrackBatchRequest request;
   for (int i = 0; i < 600; ++i) request.add_events();
-  const CallParts parts{in_flight, authenticator_};
+  const CallParts parts{in_flight, authenticator_, failures_, telemetry::NoMetrics()};
   TestCall first(batch, parts, request);
   TestCall second(batch, parts, request);
   TestCall third(batch, parts, request);
@@ -263,7 +381,7 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
 // Callers that read nothing keep refusals waiting, which takes memory too.
 TEST_F(CallsTest, WhereTooManyRefusalsWaitACallIsDropped) {
   CallsInFlight in_flight({.read_bytes = 0, .write_bytes = 0, .refused_max = 2});
-  const CallParts parts{in_flight, authenticator_};
+  const CallParts parts{in_flight, authenticator_, failures_, telemetry::NoMetrics()};
   const Method never = Never();
   auto first = std::make_unique<TestCall>(never, parts, Ada());
   TestCall second(never, parts, Ada());
@@ -285,7 +403,7 @@ TEST_F(CallsTest, WhereTooManyRefusalsWaitACallIsDropped) {
 
 TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {
   CallsInFlight in_flight({.read_bytes = 100'000, .write_bytes = 0});
-  const CallParts parts{in_flight, authenticator_};
+  const CallParts parts{in_flight, authenticator_, failures_, telemetry::NoMetrics()};
   absl::Notification go_on;
   Executor readers("test", 1, 100);
   Calls calls(executor_, readers);

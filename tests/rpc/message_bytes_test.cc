@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <google/protobuf/arena.h>
+#include <grpc/support/log.h>
 
 #include <algorithm>
 
@@ -10,12 +11,12 @@
 #include "service/rpc/bounded_log.h"
 #include "service/rpc/library_logs.h"
 #include "tests/rpc/parse_testing.h"
+#include "tests/support/recorded_log.h"
 
 namespace owo::rpc {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 // A field with a length, as it is on the wire.
 std::string Field(int number, const std::string& value) {
@@ -24,7 +25,11 @@ std::string Field(int number, const std::string& value) {
 
 class MessageBytesTest : public ::testing::Test {
  protected:
-  MessageBytesTest() { BoundLibraryLogs(); }
+  ~MessageBytesTest() override { EXPECT_THAT(log_.lines(), ElementsAre()); }
+
+ private:
+  telemetry::RecordedLog log_;
+  const LibraryLogs library_logs_{log_};
 };
 
 template <typename Message>
@@ -118,21 +123,34 @@ TEST_F(MessageBytesTest, ARequestOfTooManyFieldsIsRefusedBeforeItIsParsed) {
   EXPECT_EQ(FieldsIn(TooManyFields()).size(), 1U);
 }
 
-TEST(BoundedLogTest, LinesAreEscapedCutAndFew) {
-  BoundedLog log;
+TEST(BoundedLogTest, LinesAreFewAndTheNextOneSaysHowManyWereLeftOut) {
+  telemetry::RecordedLog sink;
+  BoundedLog log(sink);
   const absl::Time start = absl::UnixEpoch();
-  const std::string hostile = "bad \x1b[31m\n" + std::string(10'000, 'x');
-  std::string first = log.Line("grpc", hostile, start).value_or("");
-  EXPECT_THAT(first, HasSubstr("bad \\x1b[31m\\n"));
-  EXPECT_LT(first.size(), 500U);
-  EXPECT_EQ(std::count(first.begin(), first.end(), '\n'), 1);
-  int shown = 1;
-  for (int i = 0; i < 1000; ++i) shown += log.Line("grpc", hostile, start).has_value() ? 1 : 0;
-  EXPECT_EQ(shown, BoundedLog::kBurst);
-  const std::optional<std::string> later = log.Line("grpc", "x", start + BoundedLog::kPause);
-  ASSERT_TRUE(later.has_value());
-  EXPECT_THAT(*later, HasSubstr("991 more lines"));
-  EXPECT_FALSE(log.Line("grpc", "x", start + BoundedLog::kPause).has_value());
+  const auto write = [&log](absl::Time now) {
+    log.WriteAt(now, telemetry::Severity::kError, "again", {{"key", "value"}});
+  };
+  for (int i = 0; i < 1001; ++i) write(start);
+  EXPECT_EQ(sink.lines(), std::vector(BoundedLog::kBurst, std::string("ERROR: again key=value")));
+  write(start + BoundedLog::kPause);
+  write(start + BoundedLog::kPause);
+  ASSERT_EQ(sink.lines().size(), BoundedLog::kBurst + 1);
+  EXPECT_EQ(sink.lines().back(), "ERROR: again key=value left_out=991");
+}
+
+TEST(LibraryLogsTest, WhatALibraryLogsGoesToTheNewestReceiver) {
+  gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);  // what gRPC sets when it starts
+  telemetry::RecordedLog older_sink;
+  telemetry::RecordedLog sink;
+  const LibraryLogs older(older_sink);
+  {
+    const LibraryLogs newest(sink);
+    gpr_log(GPR_ERROR, "a broken \n frame");
+  }
+  gpr_log(GPR_ERROR, "nobody is there");
+  EXPECT_THAT(sink.lines(), ElementsAre("ERROR: message of a library library=grpc "
+                                        "text=\"a broken \\n frame\""));
+  EXPECT_THAT(older_sink.lines(), ElementsAre());
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "owo/billing/v1/metering.grpc.pb.h"
 #include "service/rpc/health_client.h"
 #include "tests/client/proto_text.h"
+#include "tests/support/recorded_metrics.h"
 #include "tests/support/server.h"
 
 namespace owo::service {
@@ -93,6 +94,19 @@ TEST_F(ServerTest, WhatWasAcknowledgedIsThereAfterARestart) {
       FromText<pb::TrackRequest>("customer: 'ada' feature: 'calls' quantity: '3'"));
   server_.Restart();
   EXPECT_EQ(Estimated(), 30);
+}
+
+TEST(ServerMetricsTest, CallsAndCommitsAreMeasured) {
+  telemetry::RecordedMetrics metrics;
+  const InProcessServer server({.metrics = &metrics});
+  Call<pb::CreateCustomerResponse>(server.Stub<pb::Customers>(),
+                                   &pb::Customers::Stub::CreateCustomer,
+                                   FromText<pb::CreateCustomerRequest>("customer { id: 'ada' }"));
+  EXPECT_EQ(metrics.value("owo_calls_total/owo.billing.v1.Customers/CreateCustomer/OK"), 1);
+  EXPECT_EQ(metrics.value("owo_call_duration_seconds/owo.billing.v1.Customers/CreateCustomer"), 1);
+  EXPECT_EQ(metrics.value("owo_commit_events"), 1);
+  EXPECT_EQ(metrics.value("owo_commit_bytes"), 1);
+  EXPECT_EQ(metrics.value("owo_commit_write_seconds"), 1);
 }
 
 TEST_F(ServerTest, ARepeatedRequestIsRecognisedByItsContent) {

@@ -28,13 +28,15 @@ void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call
 
 void TrackBatch(ledger::Metering& metering, Call& call) {
   absl::StatusOr<EventBatch> batch = ParseBatch(call.request_bytes());
-  if (!batch.ok()) return call.Finish(ToGrpc(batch.status()));
+  if (!batch.ok()) return call.Finish(batch.status());
   if (!batch->malformed.empty() &&
       !call.ReserveAnswer(batch->malformed.size() * kMalformedEventBytes)) {
-    return call.Finish(ToGrpc(Overloaded()));
+    return call.Finish(Overloaded());
   }
   std::vector<ledger::UsageEvent> events = std::move(batch->events);
-  auto render = [batch = *std::move(batch)](const Results& results, pb::TrackBatchResponse& to) {
+  auto render = [&call, batch = *std::move(batch)](const Results& results,
+                                                   pb::TrackBatchResponse& to) {
+    for (const ledger::TrackResult& result : results) call.LogDetails(result.error);
     RenderTrackBatchResponse(batch, results, to);
     return absl::OkStatus();
   };
@@ -52,7 +54,7 @@ MeteringService::MeteringService(ledger::LedgerParts& ledger, Calls& calls, cons
   Method check = Calls::Make<pb::CheckRequest, pb::CheckResponse>(
       "Check", CallKind::kWrite, [this, &calls](Call& call) {
         auto params = ParseCheckRequest(call.request<pb::CheckRequest>());
-        if (!params.ok()) return call.Finish(ToGrpc(params.status()));
+        if (!params.ok()) return call.Finish(params.status());
         if (params->track) {
           return TrackOne(metering_, std::move(params->event), call, RenderCheckResponse);
         }

@@ -53,6 +53,7 @@ Committer::Committer(Database& database, AccountSnapshots& snapshots, const Open
       cached_max_(options.cached_max),
       unflushed_events_max_(options.unflushed_events_max),
       on_failure_(options.on_failure),
+      on_commit_(options.on_commit),
       stored_ids_(database, options.id_filter_bytes),
       outages_(options.outage) {}
 
@@ -176,7 +177,8 @@ void Committer::Run() {
 
 void Committer::CommitSome(std::deque<Work>& work) {
   std::vector<Work> group;
-  for (size_t events = 0; !work.empty() && events < kCommitEventsMax;) {
+  size_t events = 0;
+  while (!work.empty() && events < kCommitEventsMax) {
     events += std::visit(kEventsOf, work.front());
     group.push_back(std::move(work.front()));
     work.pop_front();
@@ -184,7 +186,7 @@ void Committer::CommitSome(std::deque<Work>& work) {
   absl::Status status = failure();
   if (!status.ok()) return Refuse(std::move(group), status, !work.empty());
   status = ExecuteAll(group);
-  if (status.ok()) status = Write();
+  if (status.ok()) status = Write(events);
   state_->staged.Clear();
   if (status.ok()) status = PublishCommit();
   if (!status.ok()) {
@@ -218,7 +220,7 @@ void Committer::PutFormat() {
   state_->format_written = true;
 }
 
-absl::Status Committer::Write() {
+absl::Status Committer::Write(size_t events) {
   const uint64_t last = state_->journal.last_sequence();
   const uint64_t rows_replay_start = state_->account_cache.Flush(FlushUpTo(), last);
   PutFormat();
@@ -231,7 +233,9 @@ absl::Status Committer::Write() {
   }
   // Nothing was counted or changed, no request is to be recorded, and no rows are to be flushed.
   if (state_->staged.empty()) return absl::OkStatus();
+  const absl::Time start = on_commit_ ? absl::Now() : absl::InfinitePast();
   OWO_RETURN_IF_ERROR(state_->staged.Write());
+  if (on_commit_) on_commit_({events, state_->staged.bytes(), absl::Now() - start});
   OWO_RETURN_IF_ERROR(database_.Acknowledge(last));
   state_->sequence = last;
   return absl::OkStatus();

@@ -140,7 +140,7 @@ class Committer {
   // Drops state_, but keeps the ids that answer duplicates.
   void KeepAcknowledgedIds();
   absl::Status ExecuteAll(std::vector<Work>& group);
-  absl::Status Write();
+  absl::Status Write(size_t events);
   // Brings all rows up to the journal's end.
   absl::Status FlushAll();
   void PutFormat();
@@ -168,6 +168,7 @@ class Committer {
   const size_t cached_max_;
   const uint64_t unflushed_events_max_;
   const std::function<void(const absl::Status&)> on_failure_;
+  const std::function<void(const CommitReport&)> on_commit_;
 
   StoredIds stored_ids_;
 

@@ -58,6 +58,13 @@ struct OutageOptions {
   absl::Duration pause = absl::Minutes(1);
 };
 
+// What one commit wrote.
+struct CommitReport {
+  size_t events = 0;        // in it, counted or not
+  size_t bytes = 0;         // of all rows
+  absl::Duration duration;  // of the write, with its fsync
+};
+
 struct OpenOptions {
   std::string data_dir;
   // False: writes are answered before they are on disk; a power loss loses acknowledged writes.
@@ -87,6 +94,9 @@ struct OpenOptions {
   OutageOptions outage;
   // Called once, on the writing thread, when a write failed and no more will be accepted.
   std::function<void(const absl::Status&)> on_failure;
+  // Called after each commit that wrote something, on the writing thread; must not block. Empty:
+  // commits are not timed.
+  std::function<void(const CommitReport&)> on_commit;
   // Null: the machine's file system. Must outlive the store.
   rocksdb::Env* env = nullptr;
 };
