@@ -159,6 +159,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   if (options.log == nullptr) options.log = std::make_shared<telemetry::TextLog>(kProgram);
   if (options.metrics == nullptr) options.metrics = &telemetry::NoMetrics();
   const MemoryBudget memory = DivideMemory(options.memory_mib);
+  auto health = std::make_unique<rpc::Health>();
   auto store = storage::OpenRocksStore(
       {.data_dir = options.data_dir,
        .sync = options.sync,
@@ -175,7 +176,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
        .scrub = {options.scrub_every,
                  Logging(options.log, Severity::kError,
                          "a table is damaged or cannot be read, and calls that need it fail")},
-       .outage = {.on_disk_full = Logging(options.log, Severity::kError,
+       .outage = {.on_writable = [&to = *health](bool is) { to.SetWritable(is); },
+                  .on_disk_full = Logging(options.log, Severity::kError,
                                           "the disk is full, so writes are refused until there is "
                                           "room"),
                   .on_resume = [log = options.log](
@@ -183,20 +185,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
        .on_failure = options.on_failure,
        .on_commit = Measuring(*options.metrics)});
   if (!store.ok()) return NotOpened(options.data_dir, store.status());
-  auto server =
-      std::unique_ptr<Server>(new Server(address, memory, *std::move(store), std::move(options)));
+  auto server = std::unique_ptr<Server>(
+      new Server(address, memory, std::move(health), *std::move(store), std::move(options)));
   OWO_RETURN_IF_ERROR(server->Serve());
   return server;
 }
 
 Server::Server(ListenAddress address, const MemoryBudget& memory,
-               std::unique_ptr<storage::Store> store, ServerOptions options)
+               std::unique_ptr<rpc::Health> health, std::unique_ptr<storage::Store> store,
+               ServerOptions options)
     : address_(std::move(address)),
       transport_bytes_(memory.transport_bytes),
       log_(std::move(options.log)),
       library_logs_(*log_),
       failed_calls_(*log_),
       authenticator_(std::move(options.clock)),
+      health_(std::move(health)),
       store_(std::move(store)),
       directory_(*store_, memory.customers_bytes, memory.terms_bytes),
       executor_("ledger", kExecutorThreads, kExecutorQueueMax),
@@ -216,7 +220,6 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
       metering_(ledger_, calls_, call_parts_),
       customers_(ledger_, calls_, call_parts_),
       catalog_(ledger_, calls_, call_parts_),
-      health_(ServiceNames(), [this] { return store_->Writable().ok(); }),
       reflection_(ServiceNames()) {
   LowerPriority(readers_, kReaderThreads);
 }
@@ -230,18 +233,18 @@ absl::Status Server::Serve() {
   builder.RegisterService(&metering_);
   builder.RegisterService(&customers_);
   builder.RegisterService(&catalog_);
-  builder.RegisterService(&health_);
-  reflection_.Register(builder);
+  builder.RegisterService(&reflection_);
+  rpc::Health::Enable();
   grpc_ = builder.BuildAndStart();
-  if (grpc_ != nullptr && port_ != 0) return absl::OkStatus();
-  return NotListening(address_);
+  if (grpc_ == nullptr) return NotListening(address_);
+  health_->Attach(*grpc_, ServiceNames());
+  return port_ != 0 ? absl::OkStatus() : NotListening(address_);
 }
 
 void Server::Shutdown(absl::Duration drain) {
   if (grpc_ == nullptr) return;
   const absl::Time end = absl::Now() + drain;
-  health_.Shutdown();
-  reflection_.Shutdown();
+  health_->Shutdown();
   in_flight_.Stop();
   in_flight_.AwaitNone(end);
   StopAccepting(address_, port_);
@@ -260,6 +263,9 @@ void Server::CloseConnections() {
   }
 }
 
-Server::~Server() { Shutdown(absl::ZeroDuration()); }
+Server::~Server() {
+  Shutdown(absl::ZeroDuration());
+  health_->Detach();
+}
 
 }  // namespace owo::service

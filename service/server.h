@@ -23,7 +23,7 @@
 #include "service/rpc/calls_in_flight.h"
 #include "service/rpc/catalog/catalog_service.h"
 #include "service/rpc/customers/customers_service.h"
-#include "service/rpc/health_service.h"
+#include "service/rpc/health.h"
 #include "service/rpc/library_logs.h"
 #include "service/rpc/metering/metering_service.h"
 #include "service/rpc/reflection.h"
@@ -81,8 +81,8 @@ class Server {
   void Shutdown(absl::Duration drain);
 
  private:
-  Server(ListenAddress address, const MemoryBudget& memory, std::unique_ptr<storage::Store> store,
-         ServerOptions options);
+  Server(ListenAddress address, const MemoryBudget& memory, std::unique_ptr<rpc::Health> health,
+         std::unique_ptr<storage::Store> store, ServerOptions options);
   absl::Status Serve();
   void CloseConnections();
 
@@ -95,6 +95,7 @@ class Server {
   const rpc::LibraryLogs library_logs_;
   rpc::BoundedLog failed_calls_;
   const rpc::Authenticator authenticator_;
+  const std::unique_ptr<rpc::Health> health_;  // apart, as the store uses it while it is opened
   const std::unique_ptr<storage::Store> store_;
   ledger::Directory directory_;
   Executor executor_;
@@ -108,7 +109,6 @@ class Server {
   rpc::MeteringService metering_;
   rpc::CustomersService customers_;
   rpc::CatalogService catalog_;
-  rpc::HealthService health_;
   rpc::Reflection reflection_;
   std::unique_ptr<grpc::Server> grpc_;
 };

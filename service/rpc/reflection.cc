@@ -1,114 +1,74 @@
 #include "service/rpc/reflection.h"
 
+#include <google/protobuf/descriptor.pb.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <set>
 #include <utility>
 
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
-#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "service/rating/check.h"
+
+// A serialized FileDescriptorSet: descriptor_set.cc.
+extern "C" const char owo_descriptor_set[];
+extern "C" const char owo_descriptor_set_end[];
 
 namespace owo::rpc {
 namespace {
 
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
+using google::protobuf::FileDescriptorProto;
+using Files = grpc::reflection::v1::FileDescriptorResponse;
 
-template <typename Response>
-void NotFound(const std::string& what, Response& response) {
-  response.mutable_error_response()->set_error_code(grpc::StatusCode::NOT_FOUND);
-  response.mutable_error_response()->set_error_message("there is no " + what);
-}
-
-template <typename Response>
-void ShowFile(const Descriptors& descriptors, const FileDescriptor* file, const std::string& what,
-              Response& response) {
-  if (file == nullptr) return NotFound(what, response);
-  for (std::string& bytes : descriptors.WithImports(*file)) {
-    response.mutable_file_descriptor_response()->add_file_descriptor_proto(std::move(bytes));
-  }
-}
-
-const FileDescriptor* FileOfExtension(const Descriptors& descriptors, const std::string& type,
-                                      int number) {
-  const Descriptor* const extended = descriptors.pool().FindMessageTypeByName(type);
-  if (extended == nullptr) return nullptr;
-  const FieldDescriptor* const extension =
-      descriptors.pool().FindExtensionByNumber(extended, number);
-  return extension == nullptr ? nullptr : extension->file();
-}
-
-template <typename Response>
-void ShowExtensions(const Descriptors& descriptors, const std::string& type, Response& response) {
-  const Descriptor* const extended = descriptors.pool().FindMessageTypeByName(type);
-  if (extended == nullptr) return NotFound("message type " + type, response);
-  response.mutable_all_extension_numbers_response()->set_base_type_name(type);
-  std::vector<const FieldDescriptor*> extensions;
-  descriptors.pool().FindAllExtensions(extended, &extensions);
-  for (const FieldDescriptor* extension : extensions) {
-    response.mutable_all_extension_numbers_response()->add_extension_number(extension->number());
+// Adds a file, after it what it imports, and each file once.
+void AddWithImports(const FileDescriptor& file, std::set<const FileDescriptor*>& added,
+                    Files& files) {
+  if (!added.insert(&file).second) return;
+  FileDescriptorProto proto;
+  file.CopyTo(&proto);
+  file.CopyJsonNameTo(&proto);
+  file.CopySourceCodeInfoTo(&proto);
+  files.add_file_descriptor_proto(proto.SerializeAsString());
+  for (int i = 0; i < file.dependency_count(); ++i) {
+    AddWithImports(*file.dependency(i), added, files);
   }
 }
 
 }  // namespace
 
-template <typename Request, typename Response>
-void Reflection::Answer(const Request& request, Response& response) const {
-  response.set_valid_host(request.host());
-  *response.mutable_original_request() = request;
-  const google::protobuf::DescriptorPool& pool = descriptors_.pool();
-  switch (request.message_request_case()) {
-    case Request::kFileByFilename:
-      return ShowFile(descriptors_, pool.FindFileByName(request.file_by_filename()),
-                      "file " + request.file_by_filename(), response);
-    case Request::kFileContainingSymbol:
-      return ShowFile(descriptors_, pool.FindFileContainingSymbol(request.file_containing_symbol()),
-                      "symbol " + request.file_containing_symbol(), response);
-    case Request::kFileContainingExtension: {
-      const auto& extension = request.file_containing_extension();
-      return ShowFile(
-          descriptors_,
-          FileOfExtension(descriptors_, extension.containing_type(), extension.extension_number()),
-          "such extension of " + extension.containing_type(), response);
-    }
-    case Request::kAllExtensionNumbersOfType:
-      return ShowExtensions(descriptors_, request.all_extension_numbers_of_type(), response);
-    case Request::kListServices:
-      for (const std::string& name : services_) {
-        response.mutable_list_services_response()->add_service()->set_name(name);
-      }
-      return;
-    case Request::MESSAGE_REQUEST_NOT_SET:
-      break;
-  }
-  response.mutable_error_response()->set_error_code(grpc::StatusCode::INVALID_ARGUMENT);
-  response.mutable_error_response()->set_error_message("the request asks for nothing");
-}
-
 // Answers requests one after another, until the client or the server ends the stream.
-template <typename Request, typename Response>
 class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Response> {
  public:
   explicit Stream(Reflection& reflection) : reflection_(reflection) {
-    if (!reflection_.stopping_) {
-      this->StartRead(&request_);
+    if (++reflection_.streams_ > kStreamsMax) {
+      Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many open streams of reflection"});
     } else {
-      this->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
+      StartRead(&request_);
     }
   }
 
   void OnReadDone(bool ok) override {
-    if (!ok) return this->Finish(grpc::Status::OK);
+    if (!ok) return Finish(grpc::Status::OK);
+    if (request_.ByteSizeLong() > kRequestBytesMax) {
+      return Finish({grpc::StatusCode::INVALID_ARGUMENT, "the request is longer than 1,024 bytes"});
+    }
     response_.Clear();
     reflection_.Answer(request_, response_);
-    this->StartWrite(&response_);
+    StartWrite(&response_);
   }
 
   void OnWriteDone(bool ok) override {
-    if (!ok) return this->Finish(grpc::Status::CANCELLED);
-    this->StartRead(&request_);
+    if (!ok) return Finish(grpc::Status::CANCELLED);
+    StartRead(&request_);
   }
 
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    --reflection_.streams_;
+    delete this;
+  }
 
  private:
   Reflection& reflection_;
@@ -116,38 +76,65 @@ class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Respons
   Response response_;
 };
 
-template <typename Base, typename Request, typename Response>
-class Reflection::Service final : public Base {
- public:
-  explicit Service(Reflection& reflection) : reflection_(reflection) {}
-
-  grpc::ServerBidiReactor<Request, Response>* ServerReflectionInfo(
-      grpc::CallbackServerContext* /*context*/) override {
-    return new Stream<Request, Response>(reflection_);
-  }
-
- private:
-  Reflection& reflection_;
-};
-
 Reflection::Reflection(std::vector<std::string> services) : services_(std::move(services)) {
-  namespace v1 = grpc::reflection::v1;
-  namespace v1alpha = grpc::reflection::v1alpha;
   services_.emplace_back(grpc::health::v1::Health::service_full_name());
-  services_.emplace_back(v1::ServerReflection::service_full_name());
-  services_.emplace_back(v1alpha::ServerReflection::service_full_name());
-  using V1 = Service<v1::ServerReflection::CallbackService, v1::ServerReflectionRequest,
-                     v1::ServerReflectionResponse>;
-  using V1Alpha = Service<v1alpha::ServerReflection::CallbackService,
-                          v1alpha::ServerReflectionRequest, v1alpha::ServerReflectionResponse>;
-  protocols_.push_back(std::make_unique<V1>(*this));
-  protocols_.push_back(std::make_unique<V1Alpha>(*this));
+  services_.emplace_back(grpc::reflection::v1::ServerReflection::service_full_name());
+  Register(0, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
+  Register(1, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  google::protobuf::FileDescriptorSet set;
+  const bool parsed = set.ParseFromArray(
+      owo_descriptor_set, static_cast<int>(owo_descriptor_set_end - owo_descriptor_set));
+  rating::Check(parsed, "the descriptor set does not parse");
+  for (const FileDescriptorProto& file : set.file()) {  // each after its imports
+    rating::Check(pool_.BuildFile(file) != nullptr, "a descriptor does not build");
+  }
 }
 
-Reflection::~Reflection() = default;
+// Registers a method like the generated code of a callback method does.
+void Reflection::Register(int index, const char* path) {
+  using grpc::internal::RpcMethod;
+  AddMethod(new grpc::internal::RpcServiceMethod(path, RpcMethod::BIDI_STREAMING, nullptr));
+  MarkMethodCallback(index,
+                     new grpc::internal::CallbackBidiHandler<Request, Response>(
+                         [this](grpc::CallbackServerContext*) { return new Stream(*this); }));
+}
 
-void Reflection::Register(grpc::ServerBuilder& builder) {
-  for (const auto& protocol : protocols_) builder.RegisterService(protocol.get());
+void Reflection::Answer(const Request& request, Response& response) const {
+  response.set_valid_host(request.host());
+  *response.mutable_original_request() = request;
+  const auto show = [&response](const FileDescriptor* file) {
+    if (file == nullptr) {
+      response.mutable_error_response()->set_error_code(grpc::StatusCode::NOT_FOUND);
+      response.mutable_error_response()->set_error_message("the server does not know it");
+      return;
+    }
+    std::set<const FileDescriptor*> added;
+    AddWithImports(*file, added, *response.mutable_file_descriptor_response());
+  };
+  switch (request.message_request_case()) {
+    case Request::kFileByFilename:
+      return show(pool_.FindFileByName(request.file_by_filename()));
+    case Request::kFileContainingSymbol:
+      return show(pool_.FindFileContainingSymbol(request.file_containing_symbol()));
+    case Request::kListServices:
+      for (const std::string& name : services_) {
+        response.mutable_list_services_response()->add_service()->set_name(name);
+      }
+      return;
+    case Request::kAllExtensionNumbersOfType:  // the API has no extensions
+      if (pool_.FindMessageTypeByName(request.all_extension_numbers_of_type()) == nullptr) {
+        return show(nullptr);
+      }
+      response.mutable_all_extension_numbers_response()->set_base_type_name(
+          request.all_extension_numbers_of_type());
+      return;
+    case Request::kFileContainingExtension:
+      return show(nullptr);
+    case Request::MESSAGE_REQUEST_NOT_SET:
+      break;
+  }
+  response.mutable_error_response()->set_error_code(grpc::StatusCode::INVALID_ARGUMENT);
+  response.mutable_error_response()->set_error_message("the request asks for nothing");
 }
 
 }  // namespace owo::rpc

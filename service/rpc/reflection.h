@@ -1,48 +1,54 @@
-// Server reflection, for grpcurl, `buf curl` and other generic clients. Unlike the implementation
-// in gRPC it includes the comments of the protos. Speaks grpc.reflection.v1 and v1alpha.
+// Server reflection, for grpcurl, `buf curl` and other generic clients. It shows the descriptors
+// that the build makes of proto/, with comments. docs/decisions/0012-… says why it is not the one
+// of gRPC.
 //
 //   Reflection reflection({"owo.billing.v1.Billing"});
-//   reflection.Register(builder);
-//   …
-//   reflection.Shutdown();   // refuses new streams; open ones end with the server
+//   builder.RegisterService(&reflection);
 
 #ifndef OWO_SERVICE_RPC_REFLECTION_H_
 #define OWO_SERVICE_RPC_REFLECTION_H_
 
-#include <grpcpp/server_builder.h>
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/impl/service_type.h>
 
 #include <atomic>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "service/rpc/descriptors.h"
+namespace grpc::reflection::v1 {
+class ServerReflectionRequest;
+class ServerReflectionResponse;
+}  // namespace grpc::reflection::v1
 
 namespace owo::rpc {
 
+// The service grpc.reflection.v1.ServerReflection. Older clients are answered as v1alpha, whose
+// messages have other names and the same bytes. Streams are bounded in number, and hold nothing up:
+// those that are open end with their connection.
+//
 // Thread-safe. Must outlive the server that it is registered with.
-class Reflection {
+class Reflection final : public grpc::Service {
  public:
-  // `services`: full names; health and reflection are added automatically.
-  explicit Reflection(std::vector<std::string> services);
-  ~Reflection();
+  // Open streams; others are refused with RESOURCE_EXHAUSTED. Each takes up to 0.3 MiB while its
+  // client does not read.
+  static constexpr int kStreamsMax = 32;
+  // Bytes of a request; a longer one ends its stream with INVALID_ARGUMENT.
+  static constexpr size_t kRequestBytesMax = 1024;
 
-  void Register(grpc::ServerBuilder& builder);
-  void Shutdown() { stopping_ = true; }
+  // `services`: the full names of the services to list; health and reflection are added.
+  explicit Reflection(std::vector<std::string> services);
 
  private:
-  template <typename Request, typename Response>
+  using Request = grpc::reflection::v1::ServerReflectionRequest;
+  using Response = grpc::reflection::v1::ServerReflectionResponse;
   class Stream;
-  template <typename Base, typename Request, typename Response>
-  class Service;
 
-  template <typename Request, typename Response>
+  void Register(int index, const char* path);
   void Answer(const Request& request, Response& response) const;
 
-  const Descriptors descriptors_;
+  google::protobuf::DescriptorPool pool_;
   std::vector<std::string> services_;
-  std::vector<std::unique_ptr<grpc::Service>> protocols_;  // v1 and v1alpha
-  std::atomic<bool> stopping_ = false;
+  std::atomic<int> streams_ = 0;
 };
 
 }  // namespace owo::rpc

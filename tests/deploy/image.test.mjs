@@ -37,6 +37,15 @@ test('the context is what CMake reads, so that nothing else gets into a layer', 
   assert.deepEqual(kept.sort(), wanted.map((it) => `!${it}`).sort());
 });
 
+test('the image has what is installed: the server, and beside it the descriptors of the API', () => {
+  const built = dockerfile.filter(({ name }) => name === 'RUN')[1].value;
+  assert.match(built, /--target owo-billing-server .*cmake --install build\/release --strip --prefix \/install$/);
+  const copies = dockerfile.filter(({ name }) => name === 'COPY').map(({ value }) => value);
+  assert.deepEqual(copies, ['. .', '--from=build /install /usr/local']);
+  assert.match(read('service/CMakeLists.txt'), /install\(TARGETS owo-billing-server\)/);
+  assert.match(read('proto/CMakeLists.txt'), /install\(FILES \$\{OWO_DESCRIPTOR_SET\} DESTINATION share\/owo-billing\)/);
+});
+
 test('both stages start from one base, so that libraries are those linked against', () => {
   const stages = dockerfile.filter(({ name }) => name === 'FROM');
   assert.deepEqual(stages.map(({ value }) => value), ['${BASE} AS build', '${BASE}']);

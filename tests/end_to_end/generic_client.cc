@@ -1,5 +1,6 @@
 #include "tests/end_to_end/generic_client.h"
 
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/descriptor_database.h>
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/unknown_field_set.h>
@@ -9,6 +10,7 @@
 #include <grpcpp/security/credentials.h>
 
 #include <chrono>
+#include <fstream>
 #include <future>
 #include <stdexcept>
 
@@ -16,12 +18,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "grpc/reflection/v1/reflection.grpc.pb.h"
 
 namespace owo {
 namespace {
 
-namespace reflection = ::grpc::reflection::v1alpha;
+namespace reflection = ::grpc::reflection::v1;
 using google::protobuf::Descriptor;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::Message;
@@ -63,12 +65,21 @@ void Parse(const grpc::ByteBuffer& buffer, Message& message) {
   }
 }
 
+std::unique_ptr<google::protobuf::DescriptorDatabase> FilesOf(const std::string& descriptor_set) {
+  std::ifstream file(descriptor_set, std::ios::binary);
+  google::protobuf::FileDescriptorSet set;
+  if (!set.ParseFromIstream(&file)) throw std::runtime_error("no descriptors: " + descriptor_set);
+  auto files = std::make_unique<google::protobuf::SimpleDescriptorDatabase>();
+  for (const FileDescriptorProto& one : set.file()) files->Add(one);
+  return files;
+}
+
 }  // namespace
 
 // The files of the server, fetched when they are first looked for.
-class GenericClient::AlreadyApplied : public google::protobuf::DescriptorDatabase {
+class GenericClient::ServerFiles : public google::protobuf::DescriptorDatabase {
  public:
-  explicit AlreadyApplied(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {}
+  explicit ServerFiles(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {}
 
   bool FindFileByName(const std::string& name, FileDescriptorProto* file) override {
     reflection::ServerReflectionRequest request;
@@ -105,7 +116,11 @@ class GenericClient::AlreadyApplied : public google::protobuf::DescriptorDatabas
 
 struct GenericClient::Connection {
   explicit Connection(const std::string& endpoint)
-      : channel(grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials())) {}
+      : channel(grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials())),
+        files(std::make_unique<ServerFiles>(channel)) {}
+  Connection(const std::string& endpoint, const std::string& descriptor_set)
+      : channel(grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials())),
+        files(FilesOf(descriptor_set)) {}
 
   const google::protobuf::MethodDescriptor& Method(const std::string& name) const {
     const auto* const method = pool.FindMethodByName(absl::StrReplaceAll(name, {{"/", "."}}));
@@ -120,7 +135,7 @@ struct GenericClient::Connection {
   Json Details(const std::string& bytes) {
     if (bytes.empty()) return Json();
     const Descriptor* const type = pool.FindMessageTypeByName("google.rpc.Status");
-    if (type == nullptr) throw std::runtime_error("reflection has no google.rpc.Status");
+    if (type == nullptr) throw std::runtime_error("the descriptors lack google.rpc.Status");
     const auto details = New(*type);
     if (!details->ParseFromString(bytes)) throw std::runtime_error("details that do not parse");
     return Json(ToJson(*details));
@@ -128,8 +143,8 @@ struct GenericClient::Connection {
 
   const std::shared_ptr<grpc::Channel> channel;
   grpc::GenericStub stub{channel};
-  AlreadyApplied files{channel};
-  google::protobuf::DescriptorPool pool{&files};
+  const std::unique_ptr<google::protobuf::DescriptorDatabase> files;
+  google::protobuf::DescriptorPool pool{files.get()};
   google::protobuf::DynamicMessageFactory factory{&pool};
 };
 
@@ -145,6 +160,9 @@ std::string Answer::Detail(const std::string& type, std::string_view path) const
 
 GenericClient::GenericClient(const std::string& endpoint)
     : connection_(std::make_unique<Connection>(endpoint)) {}
+
+GenericClient::GenericClient(const std::string& endpoint, const std::string& descriptor_set)
+    : connection_(std::make_unique<Connection>(endpoint, descriptor_set)) {}
 
 GenericClient::~GenericClient() = default;
 

@@ -1,4 +1,5 @@
-// A client that knows nothing but reflection: what a server offers, it asks the server.
+// A client that is not built for the API: it learns it from the server, by reflection, as grpcurl
+// does, or from a file of descriptors, as `grpcurl -protoset` does.
 //
 //   GenericClient client(server.endpoint());
 //   Answer answer = client.Call("owo.billing.v1.Billing/Usage", R"({"customer": "user_123"})");
@@ -43,12 +44,15 @@ struct CallOptions {
 class GenericClient {
  public:
   explicit GenericClient(const std::string& endpoint);
+  // `descriptor_set`: a file with a google.protobuf.FileDescriptorSet.
+  GenericClient(const std::string& endpoint, const std::string& descriptor_set);
   ~GenericClient();
 
+  // By reflection.
   std::vector<std::string> Services();
   // "owo.billing.v1.Billing/Usage" and so on.
   std::vector<std::string> Methods(const std::string& service);
-  // What reflection tells, with comments; more is fetched as it is asked for.
+  // What is known of the API, with comments; reflection is asked for more as it is looked for.
   const google::protobuf::DescriptorPool& pool() const;
 
   // The bytes of a request in JSON.
@@ -58,7 +62,7 @@ class GenericClient {
               const CallOptions& options = {});
 
  private:
-  class AlreadyApplied;
+  class ServerFiles;
   struct Connection;
 
   const std::unique_ptr<Connection> connection_;

@@ -1,5 +1,5 @@
 // The server through the eyes of grpcurl, `buf curl` and the like: everything they know of it, they
-// were told by reflection.
+// were told by reflection or have from the file of descriptors that is shipped with it.
 
 #include "tests/end_to_end/generic_client.h"
 
@@ -51,12 +51,21 @@ TEST_F(GenericClientTest, HealthAnswersByServiceName) {
             "NOT_FOUND");
 }
 
-// ---- Comments.
+class DescriptorsTest : public GenericClientTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  GenericClient& client() { return GetParam() ? of_file_ : client_; }
 
-TEST_F(GenericClientTest, ReflectionShowsTheCommentsOfEverything) {
+ private:
+  GenericClient of_file_{server_.endpoint(), OWO_DESCRIPTOR_SET};
+};
+
+INSTANTIATE_TEST_SUITE_P(Sources, DescriptorsTest, ::testing::Bool(),
+                         [](const auto& source) { return source.param ? "File" : "Reflection"; });
+
+TEST_P(DescriptorsTest, ShowTheCommentsOfEverything) {
   Comments comments(kPackage);
   for (const std::string& service : OurServices()) {
-    const auto* const descriptor = client_.pool().FindServiceByName(service);
+    const auto* const descriptor = client().pool().FindServiceByName(service);
     ASSERT_NE(descriptor, nullptr) << service;
     comments.Visit(*descriptor->file());
   }
@@ -64,17 +73,20 @@ TEST_F(GenericClientTest, ReflectionShowsTheCommentsOfEverything) {
   EXPECT_GT(comments.found, 300);
 
   google::protobuf::SourceLocation location;
-  ASSERT_TRUE(client_.pool()
+  ASSERT_TRUE(client()
+                  .pool()
                   .FindMessageTypeByName("owo.billing.v1.UsageResponse")
                   ->FindFieldByName("total_estimated")
                   ->GetSourceLocation(&location));
   EXPECT_THAT(location.leading_comments, HasSubstr("in minor units"));
 }
 
-// ---- Errors.
+TEST_P(DescriptorsTest, ShowTheHealthOfTheServer) {
+  EXPECT_EQ(client().Call("grpc.health.v1.Health/Check", "{}").body["status"], "SERVING");
+}
 
-TEST_F(GenericClientTest, DetailsOfErrorsAreShownByName) {
-  const Answer unknown = client_.Call("owo.billing.v1.Billing/Usage", R"({"customer": "nobody"})");
+TEST_P(DescriptorsTest, ShowTheDetailsOfErrorsByName) {
+  const Answer unknown = client().Call("owo.billing.v1.Billing/Usage", R"({"customer": "nobody"})");
   EXPECT_EQ(unknown.code, "NOT_FOUND");
   EXPECT_EQ(unknown.details["message"], unknown.message);
   EXPECT_EQ(unknown.details.Size("details"), 1);
@@ -82,8 +94,8 @@ TEST_F(GenericClientTest, DetailsOfErrorsAreShownByName) {
   EXPECT_EQ(unknown.Detail("google.rpc.ErrorInfo", "reason"), "CUSTOMER_NOT_FOUND");
   EXPECT_EQ(unknown.Detail("google.rpc.ErrorInfo", "metadata.customer"), "nobody");
 
-  const Answer malformed =
-      client_.Call("owo.billing.v1.Metering/Track", R"({"customer": "nobody", "quantity": "abc"})");
+  const Answer malformed = client().Call("owo.billing.v1.Metering/Track",
+                                         R"({"customer": "nobody", "quantity": "abc"})");
   EXPECT_EQ(malformed.code, "INVALID_ARGUMENT");
   EXPECT_EQ(malformed.Reason(), "INVALID_REQUEST");
   const auto violation = [&](const std::string& path) {

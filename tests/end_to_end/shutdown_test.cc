@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "client/cpp/owostack.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "owo/billing/v1/metering.grpc.pb.h"
 #include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/raw_http2.h"
@@ -26,7 +27,9 @@ namespace owo {
 namespace {
 
 namespace pb = ::owo::billing::v1;
+using grpc::reflection::v1::ServerReflection;
 
+constexpr char kReflection[] = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr int kConnections = 16;
 constexpr int kCallersOfAConnection = 8;
 constexpr int kRefusalsOfACaller = 30;  // so that each is there for all of the server's end
@@ -125,7 +128,13 @@ TEST_F(ShutdownTest, CallsUnderWayFinishAndLaterOnesGetUnavailable) {
 TEST_F(ShutdownTest, ConnectionsWithoutACallHoldNothingUp) {
   StartServer();
   const RawSocket silent(server_->endpoint());
+  const RawSocket begun(server_->endpoint());
+  ASSERT_TRUE(begun.Send("PRI * HT"));
   RawConnection idle(server_->endpoint());
+  RawConnection unread(server_->endpoint());  // whose answers wait for a window
+  ASSERT_TRUE(unread.OpenCalls("/grpc.health.v1.Health/Watch", "", 1));
+  ASSERT_TRUE(unread.OpenCalls(kReflection, std::string("\x3a\x01*"), 1));  // list_services: "*"
+  ASSERT_EQ(unread.AwaitAnswers(2), 2);
   RawConnection served(server_->endpoint());
   ASSERT_TRUE(served.OpenCalls("/owo.billing.v1.Billing/Usage", "", 1));  // refused
   ASSERT_EQ(served.AwaitAnswers(1), 1);
@@ -134,12 +143,24 @@ TEST_F(ShutdownTest, ConnectionsWithoutACallHoldNothingUp) {
   const auto watch = health->Watch(&context, {});
   grpc::health::v1::HealthCheckResponse response;
   ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::SERVING);
+  grpc::ClientContext reflection_context;
+  const auto stub = ServerReflection::NewStub(OwnConnection(server_->endpoint()));
+  const auto reflection = stub->ServerReflectionInfo(&reflection_context);
+  grpc::reflection::v1::ServerReflectionRequest request;
+  request.set_list_services("*");
+  grpc::reflection::v1::ServerReflectionResponse listed;
+  ASSERT_TRUE(reflection->Write(request) && reflection->Read(&listed));
+
   const absl::Time before = absl::Now();
   EXPECT_EQ(server_->Stop(), 0);
   EXPECT_LT(absl::Now() - before, kIdleStop);
-  while (watch->Read(&response)) {
-  }
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+  EXPECT_FALSE(watch->Read(&response));
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_FALSE(reflection->Read(&listed));
+  EXPECT_EQ(reflection->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
+#include "service/rpc/health.h"
+
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/server_builder.h>
 
-#include <atomic>
-
 #include "absl/time/clock.h"
-#include "service/rpc/health_client.h"
-#include "service/rpc/health_service.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "service/rpc/reflection.h"
 #include "tests/support/server.h"
 
 namespace owo::rpc {
@@ -36,35 +36,56 @@ class HealthTest : public ::testing::Test {
 
 TEST_F(HealthTest, TheServerAndEachServiceServe) {
   for (const char* service : {"", "owo.billing.v1.Billing", "owo.billing.v1.Metering",
-                              "owo.billing.v1.Customers", "owo.billing.v1.Catalog"}) {
+                              "owo.billing.v1.Customers", "owo.billing.v1.Catalog", "writes"}) {
     Response response;
     EXPECT_EQ(Check(service, response), grpc::StatusCode::OK) << service;
     EXPECT_EQ(response.status(), Response::SERVING) << service;
   }
 }
 
-TEST_F(HealthTest, WritesHaveAHealthOfTheirOwn) {
-  Response response;
-  EXPECT_EQ(Check("writes", response), grpc::StatusCode::OK);
-  EXPECT_EQ(response.status(), Response::SERVING);
-
-  std::atomic<bool> writable = false;
-  HealthService service({}, [&] { return writable.load(); });
+TEST(WritesHealthTest, IsSetByItselfAndWatched) {
+  Health health;
+  health.SetWritable(false);  // as on a disk that is full at the start
+  Reflection reflection({});  // a server needs a service of its own
   grpc::ServerBuilder builder;
-  builder.RegisterService(&service);
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  builder.RegisterService(&reflection);
+  Health::Enable();
+  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  health.Attach(*server, {"a"});
   const auto stub = health::Health::NewStub(server->InProcessChannel({}));
-  for (const bool is_writable : {false, true}) {
-    writable = is_writable;
-    for (const char* const name : {"", "writes"}) {
-      grpc::ClientContext context;
-      health::HealthCheckRequest request;
-      request.set_service(name);
-      ASSERT_TRUE(stub->Check(&context, request, &response).ok());
-      EXPECT_EQ(response.status() == Response::SERVING, is_writable || *name == '\0') << name;
-    }
+  const auto check = [&stub](const std::string& name) {
+    grpc::ClientContext context;
+    health::HealthCheckRequest request;
+    request.set_service(name);
+    Response response;
+    EXPECT_TRUE(stub->Check(&context, request, &response).ok()) << name;
+    return response.status();
+  };
+  grpc::ClientContext context;
+  health::HealthCheckRequest request;
+  request.set_service("writes");
+  const auto watch = stub->Watch(&context, request);
+  Response response;
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), Response::NOT_SERVING);
+  for (const bool writable : {true, false, true}) {
+    health.SetWritable(writable);
+    const auto status = writable ? Response::SERVING : Response::NOT_SERVING;
+    EXPECT_EQ(check("writes"), status);
+    ASSERT_TRUE(watch->Read(&response));
+    EXPECT_EQ(response.status(), status);
+    EXPECT_EQ(check(""), Response::SERVING);
+    EXPECT_EQ(check("a"), Response::SERVING);
   }
+  health.Shutdown();
+  for (const char* const name : {"", "a", "writes"}) EXPECT_EQ(check(name), Response::NOT_SERVING);
+  health.SetWritable(true);
+  EXPECT_EQ(check("writes"), Response::NOT_SERVING);
+  context.TryCancel();
   server->Shutdown();
+  health.Detach();
+  server.reset();
+  health.SetWritable(false);
 }
 
 TEST_F(HealthTest, UnknownServicesAreNotFound) {

@@ -8,7 +8,6 @@
 
 #include "absl/time/clock.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
-#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 #include "tests/support/server.h"
 
 namespace owo::rpc {
@@ -18,23 +17,20 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
-struct V1 {
-  using Service = grpc::reflection::v1::ServerReflection;
+// The two versions of the protocol, whose messages have the same bytes.
+class ReflectionTest : public ::testing::TestWithParam<std::string> {
+ protected:
   using Request = grpc::reflection::v1::ServerReflectionRequest;
   using Response = grpc::reflection::v1::ServerReflectionResponse;
-};
-struct V1Alpha {
-  using Service = grpc::reflection::v1alpha::ServerReflection;
-  using Request = grpc::reflection::v1alpha::ServerReflectionRequest;
-  using Response = grpc::reflection::v1alpha::ServerReflectionResponse;
-};
+  using Stream = grpc::ClientReaderWriter<Request, Response>;
 
-template <typename Api>
-class ReflectionTest : public ::testing::Test {
- protected:
-  using Request = typename Api::Request;
-  using Response = typename Api::Response;
-
+  std::unique_ptr<Stream> Open(grpc::ClientContext& context) {
+    const grpc::internal::RpcMethod method(path_.c_str(),
+                                           grpc::internal::RpcMethod::BIDI_STREAMING);
+    return std::unique_ptr<Stream>(
+        grpc::internal::ClientReaderWriterFactory<Request, Response>::Create(channel_.get(), method,
+                                                                             &context));
+  }
   Response Ask(const Request& request) {
     Response response;
     EXPECT_TRUE(stream_->Write(request));
@@ -64,22 +60,23 @@ class ReflectionTest : public ::testing::Test {
     }
   }
 
+  const std::string path_ =
+      "/grpc.reflection." + GetParam() + ".ServerReflection/ServerReflectionInfo";
   InProcessServer server_;
-  std::unique_ptr<typename Api::Service::Stub> stub_ = server_.Stub<typename Api::Service>();
+  std::shared_ptr<grpc::Channel> channel_ = server_.NewChannel();
   grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<Request, Response>> stream_ =
-      stub_->ServerReflectionInfo(&context_);
+  std::unique_ptr<Stream> stream_ = Open(context_);
   google::protobuf::DescriptorPool pool_;
 };
 
-using Apis = ::testing::Types<V1, V1Alpha>;
-TYPED_TEST_SUITE(ReflectionTest, Apis);
+INSTANTIATE_TEST_SUITE_P(Versions, ReflectionTest, ::testing::Values("v1", "v1alpha"),
+                         [](const auto& version) { return version.param; });
 
-TYPED_TEST(ReflectionTest, ListsTheServices) {
-  typename TypeParam::Request request;
+TEST_P(ReflectionTest, ListsTheServices) {
+  Request request;
   request.set_host("example");
   request.set_list_services("*");
-  const auto response = this->Ask(request);
+  const auto response = Ask(request);
   std::vector<std::string> names;
   for (const auto& service : response.list_services_response().service()) {
     names.push_back(service.name());
@@ -87,22 +84,21 @@ TYPED_TEST(ReflectionTest, ListsTheServices) {
   EXPECT_THAT(names,
               UnorderedElementsAre("owo.billing.v1.Billing", "owo.billing.v1.Metering",
                                    "owo.billing.v1.Customers", "owo.billing.v1.Catalog",
-                                   "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
-                                   "grpc.reflection.v1alpha.ServerReflection"));
+                                   "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"));
   EXPECT_EQ(response.valid_host(), "example");
   EXPECT_EQ(response.original_request().list_services(), "*");
-  for (const std::string& name : names) this->Learn(this->AskForSymbol(name));
-  for (const std::string& name : names) EXPECT_NE(this->pool_.FindServiceByName(name), nullptr);
+  for (const std::string& name : names) Learn(AskForSymbol(name));
+  for (const std::string& name : names) EXPECT_NE(pool_.FindServiceByName(name), nullptr);
 }
 
-TYPED_TEST(ReflectionTest, ShowsTheCommentsOfEverythingInTheApi) {
-  this->Learn(this->AskForSymbol("owo.billing.v1.Billing"));
+TEST_P(ReflectionTest, ShowsTheCommentsOfEverythingInTheApi) {
+  Learn(AskForSymbol("owo.billing.v1.Billing"));
   const auto comment = [](const auto* descriptor) {
     google::protobuf::SourceLocation location;
     EXPECT_TRUE(descriptor->GetSourceLocation(&location));
     return location.leading_comments;
   };
-  const auto* const billing = this->pool_.FindServiceByName("owo.billing.v1.Billing");
+  const auto* const billing = pool_.FindServiceByName("owo.billing.v1.Billing");
   EXPECT_THAT(comment(billing), StartsWith(" What customers owe"));
   for (int i = 0; i < billing->method_count(); ++i) {
     EXPECT_NE(comment(billing->method(i)), "") << billing->method(i)->name();
@@ -112,58 +108,115 @@ TYPED_TEST(ReflectionTest, ShowsTheCommentsOfEverythingInTheApi) {
       EXPECT_NE(comment(request->field(j)), "") << request->field(j)->full_name();
     }
   }
-  EXPECT_THAT(comment(this->pool_.FindFieldByName("owo.billing.v1.UsageRequest.customer")),
+  EXPECT_THAT(comment(pool_.FindFieldByName("owo.billing.v1.UsageRequest.customer")),
               HasSubstr("1–254 bytes"));
 }
 
-TYPED_TEST(ReflectionTest, FindsMessagesMethodsFieldsAndEnumValues) {
+TEST_P(ReflectionTest, FindsMessagesMethodsFieldsAndEnumValues) {
   for (const char* symbol : {"owo.billing.v1.Billing.Usage", "owo.billing.v1.UsageRequest.customer",
                              "owo.billing.v1.INVOICE_STATUS_PAID", "owo.billing.v1.ErrorReason"}) {
-    EXPECT_TRUE(this->AskForSymbol(symbol).has_file_descriptor_response()) << symbol;
+    EXPECT_TRUE(AskForSymbol(symbol).has_file_descriptor_response()) << symbol;
   }
 }
 
-TYPED_TEST(ReflectionTest, KnowsWhatErrorDetailsConsistOf) {
+TEST_P(ReflectionTest, KnowsWhatErrorDetailsConsistOf) {
   for (const char* symbol : {"google.rpc.Status", "google.rpc.ErrorInfo", "google.rpc.BadRequest",
                              "google.rpc.RetryInfo", "google.protobuf.Any",
                              "google.protobuf.Timestamp", "google.protobuf.FieldMask"}) {
-    this->Learn(this->AskForSymbol(symbol));
-    EXPECT_NE(this->pool_.FindMessageTypeByName(symbol), nullptr) << symbol;
+    Learn(AskForSymbol(symbol));
+    EXPECT_NE(pool_.FindMessageTypeByName(symbol), nullptr) << symbol;
   }
 }
 
-TYPED_TEST(ReflectionTest, GivesFilesByNameWithTheirImports) {
-  typename TypeParam::Request request;
+TEST_P(ReflectionTest, GivesFilesByNameWithTheirImports) {
+  Request request;
   request.set_file_by_filename("owo/billing/v1/billing.proto");
-  this->Learn(this->Ask(request));
-  EXPECT_NE(this->pool_.FindFileByName("owo/billing/v1/billing.proto"), nullptr);
-  EXPECT_NE(this->pool_.FindFileByName("google/protobuf/timestamp.proto"), nullptr);
+  Learn(Ask(request));
+  EXPECT_NE(pool_.FindFileByName("owo/billing/v1/billing.proto"), nullptr);
+  EXPECT_NE(pool_.FindFileByName("google/protobuf/timestamp.proto"), nullptr);
 }
 
-TYPED_TEST(ReflectionTest, SaysWhatIsNotThereAndGoesOn) {
-  EXPECT_EQ(this->AskForSymbol("owo.billing.v1.Billing.Nope").error_response().error_code(), 5);
-  typename TypeParam::Request request;
+TEST_P(ReflectionTest, SaysWhatIsNotThereAndGoesOn) {
+  EXPECT_EQ(AskForSymbol("owo.billing.v1.Billing.Nope").error_response().error_code(), 5);
+  Request request;
   request.set_file_by_filename("nope.proto");
-  EXPECT_EQ(this->Ask(request).error_response().error_code(), 5);
+  EXPECT_EQ(Ask(request).error_response().error_code(), 5);
   request.mutable_file_containing_extension()->set_containing_type("google.protobuf.Any");
   request.mutable_file_containing_extension()->set_extension_number(1);
-  EXPECT_EQ(this->Ask(request).error_response().error_code(), 5);
+  EXPECT_EQ(Ask(request).error_response().error_code(), 5);
   request.set_all_extension_numbers_of_type("nope");
-  EXPECT_EQ(this->Ask(request).error_response().error_code(), 5);
-  EXPECT_EQ(this->Ask({}).error_response().error_code(), 3);
+  EXPECT_EQ(Ask(request).error_response().error_code(), 5);
+  EXPECT_EQ(Ask({}).error_response().error_code(), 3);
   request.set_all_extension_numbers_of_type("google.protobuf.Any");
-  EXPECT_EQ(this->Ask(request).all_extension_numbers_response().base_type_name(),
-            "google.protobuf.Any");
-  EXPECT_TRUE(this->AskForSymbol("owo.billing.v1.Billing").has_file_descriptor_response());
+  EXPECT_EQ(Ask(request).all_extension_numbers_response().base_type_name(), "google.protobuf.Any");
+  EXPECT_TRUE(AskForSymbol("owo.billing.v1.Billing").has_file_descriptor_response());
 }
 
-TYPED_TEST(ReflectionTest, AnOpenStreamDoesNotHoldUpTheServersEnd) {
-  this->AskForSymbol("owo.billing.v1.Billing");
+TEST_P(ReflectionTest, AnswersEachRequestAlone) {
+  const size_t bytes = AskForSymbol("owo.billing.v1.Billing").ByteSizeLong();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(AskForSymbol("owo.billing.v1.Billing").ByteSizeLong(), bytes);
+  }
+}
+
+// What reflection does not look for.
+TEST_P(ReflectionTest, TheApiHasNoExtensions) {
+  for (const char* service :
+       {"owo.billing.v1.Billing", "owo.billing.v1.Metering", "owo.billing.v1.Customers",
+        "owo.billing.v1.Catalog", "google.rpc.Status", "google.rpc.ErrorInfo"}) {
+    const Response response = AskForSymbol(service);
+    for (const std::string& bytes : response.file_descriptor_response().file_descriptor_proto()) {
+      google::protobuf::FileDescriptorProto file;
+      ASSERT_TRUE(file.ParseFromString(bytes));
+      EXPECT_EQ(file.extension_size(), 0) << file.name();
+    }
+  }
+}
+
+TEST_P(ReflectionTest, OpenStreamsAndTheirRequestsAreBounded) {
+  struct Other {
+    grpc::ClientContext context;
+    std::unique_ptr<Stream> stream;
+  };
+  AskForSymbol("google.protobuf.Any");
+  Request request;
+  request.set_file_containing_symbol("google.protobuf.Any");
+  Response response;
+  std::vector<std::unique_ptr<Other>> others;
+  for (int i = 1; i < Reflection::kStreamsMax; ++i) {
+    Other& other = *others.emplace_back(std::make_unique<Other>());
+    other.stream = Open(other.context);
+    ASSERT_TRUE(other.stream->Write(request) && other.stream->Read(&response)) << i;
+  }
+  grpc::ClientContext context;
+  const auto refused = Open(context);
+  EXPECT_FALSE(refused->Read(&response));
+  EXPECT_EQ(refused->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+
+  request.set_file_containing_symbol(std::string(Reflection::kRequestBytesMax + 1, 'x'));
+  EXPECT_TRUE(stream_->Write(request));
+  EXPECT_FALSE(stream_->Read(&response));
+  EXPECT_EQ(stream_->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_file_containing_symbol("google.protobuf.Any");
+  // The place of the stream that ended is free a moment later.
+  bool taken = false;
+  for (const absl::Time end = absl::Now() + absl::Seconds(30); !taken && absl::Now() < end;) {
+    grpc::ClientContext again;
+    const auto stream = Open(again);
+    taken = stream->Write(request) && stream->Read(&response);
+    again.TryCancel();
+    stream->Finish();
+  }
+  EXPECT_TRUE(taken);
+}
+
+TEST_P(ReflectionTest, AnOpenStreamDoesNotHoldUpTheServersEnd) {
+  AskForSymbol("owo.billing.v1.Billing");
   const absl::Time before = absl::Now();
-  this->server_.server().Shutdown(absl::Seconds(60));
+  server_.server().Shutdown(absl::Seconds(60));
   EXPECT_LT(absl::Now() - before, absl::Seconds(30));
-  typename TypeParam::Response response;
-  EXPECT_FALSE(this->stream_->Read(&response));
+  Response response;
+  EXPECT_FALSE(stream_->Read(&response));
 }
 
 }  // namespace

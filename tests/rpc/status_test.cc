@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <regex>
 #include <sstream>
@@ -12,7 +14,6 @@
 #include "owo/billing/v1/errors.pb.h"
 #include "service/ledger/errors.h"
 #include "service/rpc/bounded_log.h"
-#include "service/rpc/descriptors.h"
 #include "service/rpc/errors.h"
 #include "storage/disk_full.h"
 #include "tests/client/proto_text.h"
@@ -64,9 +65,13 @@ Detail DetailOf(const grpc::Status& status) {
 
 // The rows of the table in the comment of ErrorReason: reason and code, in order of precedence.
 std::vector<std::pair<std::string, std::string>> PublishedTable() {
-  const Descriptors descriptors;
+  google::protobuf::FileDescriptorSet files;
+  std::ifstream in(OWO_DESCRIPTOR_SET, std::ios::binary);
+  EXPECT_TRUE(files.ParseFromIstream(&in)) << OWO_DESCRIPTOR_SET;
+  google::protobuf::DescriptorPool pool;
+  for (const auto& file : files.file()) pool.BuildFile(file);
   google::protobuf::SourceLocation location;
-  descriptors.pool().FindEnumTypeByName("owo.billing.v1.ErrorReason")->GetSourceLocation(&location);
+  pool.FindEnumTypeByName("owo.billing.v1.ErrorReason")->GetSourceLocation(&location);
   const std::regex row("^   ([A-Z_]+) +([A-Z_]+) .*");
   std::vector<std::pair<std::string, std::string>> rows;
   std::istringstream lines(location.leading_comments);

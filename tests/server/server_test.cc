@@ -16,7 +16,7 @@
 #include "owo/billing/v1/catalog.grpc.pb.h"
 #include "owo/billing/v1/customers.grpc.pb.h"
 #include "owo/billing/v1/metering.grpc.pb.h"
-#include "service/rpc/health_client.h"
+#include "service/rpc/health.h"
 #include "tests/client/proto_text.h"
 #include "tests/support/recorded_metrics.h"
 #include "tests/support/server.h"

@@ -5,8 +5,11 @@
 namespace owo::storage {
 
 void OutageReports::Full(const absl::Status& status, absl::Time now) {
-  if (!is_full_) since_ = now;
-  is_full_ = true;
+  if (!is_full_) {
+    is_full_ = true;
+    since_ = now;
+    if (options_.on_writable) options_.on_writable(false);
+  }
   if (is_reported_ || now < quiet_until_) return;
   is_reported_ = true;
   quiet_until_ = now + options_.pause;
@@ -16,6 +19,7 @@ void OutageReports::Full(const absl::Status& status, absl::Time now) {
 void OutageReports::Resumed(Resumption resumption, absl::Time now) {
   if (!is_full_) return;
   is_full_ = false;
+  if (options_.on_writable) options_.on_writable(true);
   if (!std::exchange(is_reported_, false)) {
     ++unreported_;
     return;

@@ -49,6 +49,9 @@ struct Resumption {
 
 // Callbacks for a full disk. They run on the writing thread, and must not block.
 struct OutageOptions {
+  // Store::Writable() has changed: false when the disk is full, true when writing resumes. Called
+  // for every outage, however short; nothing below limits it.
+  std::function<void(bool writable)> on_writable;
   // Writes are refused until there is room. The status is the error of what met the full disk.
   std::function<void(const absl::Status&)> on_disk_full;
   // Called once for every call of on_disk_full.

@@ -25,8 +25,10 @@ class OutageReportsTest : public ::testing::Test {
 
   std::vector<std::string> said_;
   absl::Time now_ = absl::FromUnixSeconds(1'000'000);
+  std::vector<bool> writable_;
   OutageReports reports_{
-      {.on_disk_full = [this](const absl::Status&) { said_.emplace_back("full"); },
+      {.on_writable = [this](bool is) { writable_.push_back(is); },
+       .on_disk_full = [this](const absl::Status&) { said_.emplace_back("full"); },
        .on_resume =
            [this](const Resumption& resumption) {
              said_.push_back(absl::StrCat("resumed after ", absl::ToInt64Seconds(resumption.outage),
@@ -46,6 +48,7 @@ TEST_F(OutageReportsTest, AnOutageIsReportedOnceHoweverOftenItIsMet) {
   EXPECT_THAT(Said(), ElementsAre("resumed after 500 s, 2 records, 0 before"));
   Resumed();
   EXPECT_THAT(Said(), IsEmpty());
+  EXPECT_THAT(writable_, ElementsAre(false, true));
 }
 
 TEST_F(OutageReportsTest, ADiskThatFlapsIsReportedInPairsOnceInAWhile) {
@@ -63,6 +66,9 @@ TEST_F(OutageReportsTest, ADiskThatFlapsIsReportedInPairsOnceInAWhile) {
     EXPECT_EQ(said[i + 1],
               absl::StrCat("resumed after 1 s, 2 records, ", i == 0 ? 0 : 29, " before"));
   }
+  // What is writable is told each time.
+  ASSERT_EQ(writable_.size(), 600);
+  for (size_t i = 0; i < writable_.size(); ++i) EXPECT_EQ(writable_[i], i % 2 == 1);
 }
 
 TEST_F(OutageReportsTest, AnOutageThatLastsIsReportedEvenSoonAfterAnother) {

@@ -1,4 +1,4 @@
-#include "service/rpc/health_client.h"
+#include "service/rpc/health.h"
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
@@ -6,8 +6,35 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "service/rating/check.h"
 
 namespace owo::rpc {
+
+void Health::Enable() { grpc::EnableDefaultHealthCheckService(true); }
+
+void Health::Attach(grpc::Server& server, const std::vector<std::string>& services) {
+  const absl::MutexLock lock(&mutex_);
+  service_ = server.GetHealthCheckService();
+  rating::Check(service_ != nullptr, "the server has no health service");
+  for (const std::string& name : services) service_->SetServingStatus(name, true);
+  service_->SetServingStatus(std::string(kWritesHealth), writable_);
+}
+
+void Health::Detach() {
+  const absl::MutexLock lock(&mutex_);
+  service_ = nullptr;
+}
+
+void Health::SetWritable(bool writable) {
+  const absl::MutexLock lock(&mutex_);
+  writable_ = writable;
+  if (service_ != nullptr) service_->SetServingStatus(std::string(kWritesHealth), writable);
+}
+
+void Health::Shutdown() {
+  const absl::MutexLock lock(&mutex_);
+  if (service_ != nullptr) service_->Shutdown();
+}
 
 absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout,
                          const std::string& service) {
