@@ -9,7 +9,7 @@ here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 chmod 755 "$here"
 mkdir -p "$here"/{bin,tmp,tests/dev,build/release/service,build/release/client/cpp/examples}
-cp dev "$here"
+cp dev README.md "$here"
 cp tests/dev/checks.sh "$here/tests/dev"
 cd "$here"
 export PATH="$here/bin:$PATH" TMPDIR="$here/tmp"
@@ -102,12 +102,20 @@ run_serves_until_it_is_told_to_stop() {
   rm -f server-log
   exec {output}< <(exec setsid ./dev run 2>&1)
   pid=$!
-  while read -r line <&"$output" && [[ $line != */ListInvoices ]]; do :; done
+  while IFS= read -r line <&"$output"; do
+    echo "${line//127.0.0.1:4242/127.0.0.1:50051}"
+    [[ $line != *http*/ListInvoices ]] || break
+  done >shown
   kill -TERM -- "-$pid"  # as a terminal does, to all that were started
   wait "$pid" || status=$?
   expect 'status of run' 0 "$status"
   expect 'the server was ended' ended "$(cat server-log)"
   expect 'data stays' var/file "$(echo var/*)"
+
+  # The table of the quickstart is held against README by a test of its own.
+  expect 'what README does not show' 'called --endpoint=127.0.0.1:50051' \
+    "$(grep -Fxv -f README.md shown)"
+  expect 'lines wider than a terminal' '' "$(grep -E '.{81}' shown || true)"
 }
 
 a_failing_stage_is_named() {

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "tests/end_to_end/server_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -23,20 +26,23 @@ TEST(QuickstartTest, ShowsUsageAnInvoiceAndTheListOfInvoicesInEveryRun) {
   const ProgramRun first = quickstart();
   EXPECT_EQ(first.exit_status, 0);
   EXPECT_EQ(first.output,
-            "Currency: USD\n"
-            "Total estimated: 224 (USD 2.24)\n"
-            "input-tokens 497000 units @ 0.00025\n"
-            "output-tokens 99500 units @ 0.001\n"
-            "Invoice: INV-000001\n"
-            "Total: 224 (USD 2.24)\n"
-            "Status: open\n"
-            "INV-000001 open 224\n");
+            "Tracked 200 usage events of user_123, on the plan ai.\n\n"
+            "CALL      FEATURE OR INVOICE        UNITS  CENTS/UNIT  STATUS          AMOUNT\n"
+            "usage     input-tokens             497000     0.00025  unbilled      USD 1.24\n"
+            "usage     output-tokens             99500       0.001  unbilled      USD 1.00\n"
+            "usage     total                                        unbilled      USD 2.24\n"
+            "invoice   INV-000001                                   open          USD 2.24\n"
+            "invoices  INV-000001                                   open          USD 2.24\n");
+  std::ostringstream readme;
+  readme << std::ifstream(OWO_SOURCE_DIR "/README.md").rdbuf();
+  EXPECT_THAT(readme.str(), HasSubstr(first.output));
 
   // Events of its own, and so an invoice of its own.
   const ProgramRun second = quickstart();
   EXPECT_EQ(second.exit_status, 0);
-  EXPECT_THAT(second.output, AllOf(StartsWith("Currency: USD\n"), HasSubstr("\nINV-000002 open "),
-                                   HasSubstr("\nINV-000001 open 224\n")));
+  EXPECT_THAT(second.output,
+              AllOf(HasSubstr("\ninvoice   INV-000002 "), HasSubstr("\ninvoices  INV-000002 "),
+                    HasSubstr("\ninvoices  INV-000001 ")));
   EXPECT_EQ(server.Stop(), 0);
 
   const ProgramRun alone = quickstart();

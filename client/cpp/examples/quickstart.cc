@@ -1,7 +1,11 @@
-// Calls the three functions of the SDK's billing page after tracking some usage.
+// Calls the three functions of the SDK's billing page after tracking some usage, and prints what
+// they return as a table.
 //
 //   owo-quickstart --endpoint=127.0.0.1:50051
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -9,6 +13,9 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "client/cpp/examples/setup.h"
 #include "client/cpp/money.h"
@@ -45,52 +52,65 @@ absl::Status TrackSampleUsage(const owo::Owostack& owo) {
   const absl::StatusOr<owo::Subscription> subscription =
       owo::examples::SetUpCustomer(owo, {.id = kCustomer, .email = "user@example.com"});
   if (!subscription.ok()) return subscription.status();
-  for (const owo::TrackParams& event :
-       SampleUsage(owo::examples::RecentHour(*subscription, absl::Now()))) {
+  const std::vector<owo::TrackParams> events =
+      SampleUsage(owo::examples::RecentHour(*subscription, absl::Now()));
+  for (const owo::TrackParams& event : events) {
     if (absl::Status status = owo.track(event); !status.ok()) return status;
   }
   // The calls below must see all events.
-  return owo.flush(absl::Now() + absl::Seconds(10));
+  if (absl::Status status = owo.flush(absl::Now() + absl::Seconds(10)); !status.ok()) return status;
+  std::cout << "Tracked " << events.size() << " usage events of " << kCustomer << ", on the plan "
+            << owo::examples::kPlan << ".\n\n";
+  return absl::OkStatus();
+}
+
+// One row of the table of answers, within 80 columns.
+void PrintRow(absl::string_view call, absl::string_view name, absl::string_view units,
+              absl::string_view price, absl::string_view status, absl::string_view amount) {
+  std::cout << absl::StrFormat("%-9s %-18s %12s %11s  %-9s %12s\n", call, owo::Printable(name),
+                               owo::Printable(units), owo::Printable(price), status,
+                               owo::Printable(amount));
+}
+
+void PrintInvoice(absl::string_view call, const owo::Invoice& invoice) {
+  PrintRow(call, invoice.number, "", "", ToString(invoice.status),
+           owo::FormatMoney(invoice.total, invoice.currency, invoice.currency_exponent));
 }
 
 absl::Status ShowUsage(const owo::Owostack& owo) {
   const absl::StatusOr<owo::BillingUsageResult> usage = owo.billing.usage({.customer = kCustomer});
   if (!usage.ok()) return usage.status();
 
-  std::cout << "Currency: " << owo::Printable(usage->currency) << "\n";
-  std::cout << "Total estimated: " << usage->total_estimated << " ("
-            << owo::Printable(owo::FormatMoney(usage->total_estimated, usage->currency,
-                                               usage->currency_exponent))
-            << ")\n";
+  const auto money = [&usage](int64_t amount) {
+    return owo::FormatMoney(amount, usage->currency, usage->currency_exponent);
+  };
+  PrintRow("CALL", "FEATURE OR INVOICE", "UNITS", "CENTS/UNIT", "STATUS", "AMOUNT");
   for (const owo::BillingFeatureUsage& feature : usage->features) {
-    std::cout << owo::Printable(feature.feature_slug) << " "
-              << owo::Printable(feature.overage_units) << " units @ "
-              << owo::Printable(feature.overage_price.value_or("-")) << "\n";
+    PrintRow("usage", feature.feature_slug, feature.overage_units,
+             feature.overage_price.value_or("-"), "unbilled", money(feature.estimated_cost));
   }
+  PrintRow("usage", "total", "", "", "unbilled", money(usage->total_estimated));
   return absl::OkStatus();
 }
 
 absl::Status MakeInvoice(const owo::Owostack& owo) {
   const absl::StatusOr<owo::InvoiceResult> result = owo.billing.invoice({.customer = kCustomer});
   if (!result.ok()) return result.status();
-
-  const owo::Invoice& invoice = result->invoice;
-  std::cout << "Invoice: " << owo::Printable(invoice.number) << "\n";
-  std::cout << "Total: " << invoice.total << " ("
-            << owo::Printable(
-                   owo::FormatMoney(invoice.total, invoice.currency, invoice.currency_exponent))
-            << ")\n";
-  std::cout << "Status: " << ToString(invoice.status) << "\n";
+  PrintInvoice("invoice", result->invoice);
   return absl::OkStatus();
 }
 
 absl::Status ListInvoices(const owo::Owostack& owo) {
+  constexpr size_t kShown = 3;
   const absl::StatusOr<owo::InvoicesResult> result = owo.billing.invoices({.customer = kCustomer});
   if (!result.ok()) return result.status();
 
-  for (const owo::Invoice& invoice : result->invoices) {
-    std::cout << owo::Printable(invoice.number) << " " << ToString(invoice.status) << " "
-              << invoice.total << "\n";
+  const std::vector<owo::Invoice>& invoices = result->invoices;  // newest first
+  for (size_t i = 0; i < std::min(invoices.size(), kShown); ++i) {
+    PrintInvoice("invoices", invoices[i]);
+  }
+  if (invoices.size() > kShown) {
+    PrintRow("invoices", absl::StrCat(invoices.size() - kShown, " older ones"), "", "", "", "");
   }
   return absl::OkStatus();
 }
