@@ -27,37 +27,40 @@ struct UsageParams {
   bool operator==(const UsageParams&) const = default;
 };
 
-// Unbilled usage of one feature in one segment of a period.
+// Unbilled usage of one feature in one segment of a period. Negative values mean that earlier
+// invoices covered more than is due now.
 struct BillingFeatureUsage {
   std::string feature_slug;
   std::string feature_name;
   std::string overage_units;                 // billable and unbilled; may be negative
   std::optional<std::string> overage_price;  // price or average; absent if overage_units is "0"
-  int64_t estimated_cost = 0;                // may be negative
-  std::string usage;
-  std::string included;  // free units among `usage`
+  int64_t estimated_cost = 0;                // minor units; may be negative
+  std::string usage;                         // units that no invoice covers
+  std::string included;                      // free units among `usage`
   UsageModel usage_model = UsageModel::kUnspecified;
   RatingModel rating_model = RatingModel::kUnspecified;
   std::optional<std::string> billing_units;  // units in a package
-  std::vector<TierUsage> tiers;
-  Period period;
-  std::string plan;
-  uint32_t plan_version = 0;
+  std::vector<TierUsage> tiers;              // of graduated and volume prices only
+  Period period;                             // when the usage happened
+  std::string plan;                          // slug of the plan at that time
+  uint32_t plan_version = 0;                 // from 1
 
   bool operator==(const BillingFeatureUsage&) const = default;
 };
 
+// What a customer's unbilled usage costs: the subtotal and the lines that the next invoice would
+// have.
 struct BillingUsageResult {
-  std::string customer;  // always the id, even if the request gave an email
-  std::string currency;  // ISO 4217
-  int32_t currency_exponent = 0;
-  int64_t total_estimated = 0;  // before tax; may be negative
-  std::vector<BillingFeatureUsage> features;
+  std::string customer;           // always the id, even if the request gave an email
+  std::string currency;           // ISO 4217
+  int32_t currency_exponent = 0;  // decimal places of the currency: 2 for USD, 0 for JPY
+  int64_t total_estimated = 0;    // minor units, before tax; may be negative
+  std::vector<BillingFeatureUsage> features;  // empty if nothing is unbilled
 
   bool operator==(const BillingUsageResult&) const = default;
 };
 
-// draft → open → paid; draft or open → void.
+// draft → open → paid; draft or open → void. A draft has no number; a void invoice covers no usage.
 enum class InvoiceStatus : int { kUnspecified = 0, kDraft = 1, kOpen = 2, kPaid = 3, kVoid = 4 };
 std::string ToString(InvoiceStatus status);
 
@@ -67,51 +70,55 @@ std::string ToString(InvoiceKind kind);
 enum class LineKind : int { kUnspecified = 0, kUsage = 1 };
 std::string ToString(LineKind kind);
 
+// Money received for an invoice.
 struct Payment {
-  int64_t amount = 0;
-  absl::Time paid_at;
-  std::string reference;
+  int64_t amount = 0;     // minor units of the invoice's currency, positive
+  absl::Time paid_at;     // as given to pay_invoice(), or when it was called
+  std::string reference;  // as given to pay_invoice(); may be empty
 
   bool operator==(const Payment&) const = default;
 };
 
-// What an invoice charges for one feature in one segment of a period.
+// What an invoice charges for one feature in one segment of a period: the change since earlier
+// invoices, so it may be negative.
 struct InvoiceLineItem {
   std::string feature_slug;
   std::string feature_name;
   std::string quantity;                   // billable units
   std::optional<std::string> unit_price;  // the price, or the average; absent if `quantity` is "0"
-  int64_t amount = 0;
-  std::string usage;
-  std::string included;  // free units; quantity = usage − included
-  std::vector<TierUsage> tiers;
-  Period period;
-  std::string plan;
-  uint32_t plan_version = 0;
+  int64_t amount = 0;                     // minor units; the amounts add up to the subtotal
+  std::string usage;                      // units that the line covers
+  std::string included;                   // free units; quantity = usage − included
+  std::vector<TierUsage> tiers;           // of graduated and volume prices only
+  Period period;                          // when the usage happened; earlier for late usage
+  std::string plan;                       // slug of the plan at that time
+  uint32_t plan_version = 0;              // from 1
   LineKind kind = LineKind::kUnspecified;
 
   bool operator==(const InvoiceLineItem&) const = default;
 };
 
+// An invoice. Once it is finalized, only its status, payments and void reason change. Amounts are
+// in minor units of `currency`.
 struct Invoice {
-  std::string id;      // "inv_…"
-  std::string number;  // "INV-000001"; empty on a draft
-  std::string customer_id;
+  std::string id;           // "inv_…"
+  std::string number;       // "INV-000001", without gaps; empty on a draft
+  std::string customer_id;  // the customer's id now, even if it was changed since
   InvoiceStatus status = InvoiceStatus::kUnspecified;
-  std::string currency;
-  int32_t currency_exponent = 0;
+  std::string currency;           // ISO 4217
+  int32_t currency_exponent = 0;  // decimal places of the currency: 2 for USD, 0 for JPY
   InvoiceKind kind = InvoiceKind::kUnspecified;
-  int64_t subtotal = 0;
-  int64_t tax = 0;
-  int64_t total = 0;
-  int64_t amount_due = 0;
-  int64_t amount_paid = 0;
+  int64_t subtotal = 0;     // sum of the lines, before tax
+  int64_t tax = 0;          // 0: the server computes no taxes today
+  int64_t total = 0;        // subtotal + tax, positive
+  int64_t amount_due = 0;   // total − amount_paid; 0 once it is paid or void
+  int64_t amount_paid = 0;  // sum of the payments
   std::vector<Payment> payments;
-  std::vector<InvoiceLineItem> line_items;
-  absl::Time created_at;
-  std::optional<absl::Time> finalized_at;
-  std::optional<absl::Time> paid_at;
-  std::optional<absl::Time> voided_at;
+  std::vector<InvoiceLineItem> line_items;  // grouped by feature, oldest period first
+  absl::Time created_at;                    // usage recorded later is not on the invoice
+  std::optional<absl::Time> finalized_at;   // absent on a draft
+  std::optional<absl::Time> paid_at;        // absent until it is paid
+  std::optional<absl::Time> voided_at;      // absent until it is voided
   std::string void_reason;
   std::map<std::string, std::string> metadata;
 
@@ -127,8 +134,9 @@ struct InvoiceParams {
   bool operator==(const InvoiceParams&) const = default;
 };
 
+// The invoice that was created, or with `replayed` the one that an earlier call created.
 struct InvoiceResult {
-  bool success = false;
+  bool success = false;  // always true: failures are a status
   Invoice invoice;
   bool replayed = false;  // `request_id` had succeeded before; this call changed nothing
 
@@ -149,30 +157,31 @@ struct InvoicesResult {
 };
 
 struct GetInvoiceParams {
-  std::string invoice_id;
+  std::string invoice_id;  // Invoice::id, not its number
 
   bool operator==(const GetInvoiceParams&) const = default;
 };
 
 struct FinalizeInvoiceParams {
-  std::string invoice_id;
+  std::string invoice_id;  // Invoice::id: a draft has no number
   std::string request_id;  // made by the client when empty
 
   bool operator==(const FinalizeInvoiceParams&) const = default;
 };
 
+// The invoice that was paid, always in full.
 struct PayInvoiceParams {
-  std::string invoice_id;
+  std::string invoice_id;             // Invoice::id, not its number
   std::string reference;              // the payment's reference in another system
-  std::optional<absl::Time> paid_at;  // absent: now
+  std::optional<absl::Time> paid_at;  // absent: now; not before finalized_at, nor in the future
   std::string request_id;             // made by the client when empty
 
   bool operator==(const PayInvoiceParams&) const = default;
 };
 
 struct VoidInvoiceParams {
-  std::string invoice_id;
-  std::string reason;
+  std::string invoice_id;  // Invoice::id, not its number
+  std::string reason;      // at most 512 bytes; kept as Invoice::void_reason
   std::string request_id;  // made by the client when empty
 
   bool operator==(const VoidInvoiceParams&) const = default;

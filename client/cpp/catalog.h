@@ -25,16 +25,18 @@
 
 namespace owo {
 
+// Something that is metered.
 struct Feature {
-  std::string slug;
-  std::string name;
-  std::string unit;  // name of one unit, for example "call"
-  bool archived = false;
+  std::string slug;       // never changes; lower-case letters, digits, "-" and "_"
+  std::string name;       // shown on invoices
+  std::string unit;       // name of one unit, for example "call"
+  bool archived = false;  // hidden from features(); plans that have it keep it
 
   bool operator==(const Feature&) const = default;
 };
 
-// The terms for one feature in a plan.
+// The terms for one feature in a plan. A feature is charged if it is usage-based, or included with
+// OveragePolicy::kCharge. Only a charged feature has a price.
 struct PlanFeature {
   std::string feature_slug;
   UsageModel usage_model = UsageModel::kUnspecified;
@@ -42,7 +44,7 @@ struct PlanFeature {
   RatingModel rating_model = RatingModel::kUnspecified;
   std::optional<std::string> unit_price;     // per unit or per package
   std::optional<std::string> billing_units;  // units in a package
-  std::vector<Tier> tiers;
+  std::vector<Tier> tiers;                   // of graduated and volume prices only, ascending
   Interval reset_interval = Interval::kUnspecified;  // unspecified: the plan's interval
   OveragePolicy overage = OveragePolicy::kUnspecified;
   std::optional<std::string> max_overage_units;  // per period; absent: no bound
@@ -50,19 +52,21 @@ struct PlanFeature {
   bool operator==(const PlanFeature&) const = default;
 };
 
+// What a customer can subscribe to. `slug`, `currency` and `interval` never change.
 struct Plan {
   std::string slug;
   std::string name;
   std::string currency;                        // ISO 4217
-  Interval interval = Interval::kUnspecified;  // of billing; unspecified: month
+  Interval interval = Interval::kUnspecified;  // of billing: week, month (default), quarter, year
   std::vector<PlanFeature> features;
-  bool archived = false;
+  bool archived = false;                 // takes no new subscriptions; existing ones continue
   uint32_t version = 0;                  // given by the server, ignored by sync
   std::optional<absl::Time> created_at;  // of this version; given by the server, ignored by sync
 
   bool operator==(const Plan&) const = default;
 };
 
+// The features and plans that the catalog is to contain, at most 1,000 of each.
 struct CatalogSyncParams {
   std::vector<Feature> features;
   std::vector<Plan> plans;
@@ -80,21 +84,21 @@ std::string ToString(CatalogKind kind);
 enum class CatalogAction : int {
   kUnspecified = 0,
   kCreated = 1,
-  kUpdated = 2,
-  kUnchanged = 3,
-  kArchived = 4,
-  kRestored = 5,
+  kUpdated = 2,    // it changed, or a plan's subscriptions were moved to its newest version
+  kUnchanged = 3,  // it was that way already
+  kArchived = 4,   // whatever else changed
+  kRestored = 5,   // no longer archived, whatever else changed
 };
 std::string ToString(CatalogAction action);
 
-// What a sync did to one feature or plan.
+// What a sync did to one feature or plan, or with `validate_only` would do.
 struct CatalogChange {
   CatalogKind kind = CatalogKind::kUnspecified;
   std::string slug;
   CatalogAction action = CatalogAction::kUnspecified;
-  uint32_t version = 0;  // of a plan, after the sync
-  std::vector<std::string> prices_in_words;
-  std::optional<absl::Time> effective_at;  // of a plan: when its newest version takes effect
+  uint32_t version = 0;                      // of a plan, after the sync
+  std::vector<std::string> prices_in_words;  // of a plan, to be read by people before they go live
+  std::optional<absl::Time> effective_at;    // of a plan: when its newest version takes effect
 
   bool operator==(const CatalogChange&) const = default;
 };
@@ -107,13 +111,13 @@ struct CatalogSyncResult {
 };
 
 struct FeaturesParams {
-  bool include_archived = false;
+  bool include_archived = false;  // archived features too
 
   bool operator==(const FeaturesParams&) const = default;
 };
 
 struct PlansParams {
-  bool include_archived = false;
+  bool include_archived = false;  // archived plans too
 
   bool operator==(const PlansParams&) const = default;
 };

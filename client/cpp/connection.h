@@ -5,9 +5,13 @@
 //       owo::MakeConnection({.endpoint = "billing:50051"});
 //   owo::Owostack owo(connection);
 //
-// Tests replace it with owo::MockConnection. Implementations are thread-safe, retry where a retry
-// is safe and useful, and return complete lists. They send event and request ids as given: Owostack
-// creates the ids.
+// Tests replace it with owo::MockConnection. An implementation must
+//   - be thread-safe,
+//   - block until the call is answered or has failed for good, retries included,
+//   - return complete lists, not pages,
+//   - send event and request ids as given: Owostack creates the ids,
+//   - report failures as MakeError() in errors.h makes them.
+// owostack.h states what each function does and its errors, under the SDK's name of the function.
 
 #ifndef OWO_CLIENT_CPP_CONNECTION_H_
 #define OWO_CLIENT_CPP_CONNECTION_H_
@@ -28,8 +32,11 @@ namespace owo {
 
 class Connection {
  public:
+  // Called on any thread, when the last Owostack that uses the connection is gone. Only calls of
+  // StartTrackBatch() may still be in flight.
   virtual ~Connection() = default;
 
+  // The calls of BillingApi. Amounts of money are in minor units of the customer's currency.
   virtual absl::StatusOr<BillingUsageResult> Usage(const UsageParams& params) = 0;
   virtual absl::StatusOr<InvoiceResult> CreateInvoice(const InvoiceParams& params) = 0;
   virtual absl::StatusOr<InvoicesResult> ListInvoices(const InvoicesParams& params) = 0;
@@ -40,12 +47,14 @@ class Connection {
   virtual absl::StatusOr<std::vector<RecordedEvent>> ListInvoiceEvents(
       const InvoiceEventsParams& params) = 0;
 
+  // The calls of Owostack itself. Quantities are decimal strings.
   virtual absl::StatusOr<TrackResult> Track(const TrackParams& params) = 0;
   virtual absl::StatusOr<TrackBatchResult> TrackBatch(const TrackBatchParams& params) = 0;
 
   // Starts one attempt and calls `done` exactly once, on any thread, possibly before this function
-  // returns. Unlike all other functions it does not retry: track() does, because it must also
-  // schedule other batches.
+  // returns. Unlike all other functions it neither blocks nor retries: track() retries, because it
+  // must also schedule other batches. `params` is valid until the function returns. `done` may be
+  // called after the Owostack was destroyed.
   virtual void StartTrackBatch(const TrackBatchParams& params,
                                std::function<void(absl::StatusOr<TrackBatchResult>)> done) = 0;
 
@@ -53,6 +62,7 @@ class Connection {
   virtual absl::StatusOr<std::vector<UsagePeriod>> ListUsage(const UsageHistoryParams& params) = 0;
   virtual absl::StatusOr<std::vector<RecordedEvent>> ListEvents(const EventsParams& params) = 0;
 
+  // The calls of CustomersApi.
   virtual absl::StatusOr<Customer> CreateCustomer(const CreateCustomerParams& params) = 0;
   virtual absl::StatusOr<Customer> GetCustomer(const GetCustomerParams& params) = 0;
   virtual absl::StatusOr<Customer> UpdateCustomer(const UpdateCustomerParams& params) = 0;
@@ -65,13 +75,16 @@ class Connection {
   virtual absl::StatusOr<std::vector<Subscription>> ListSubscriptions(
       const ListSubscriptionsParams& params) = 0;
 
+  // The calls of CatalogApi.
   virtual absl::StatusOr<CatalogSyncResult> SyncCatalog(const CatalogSyncParams& params) = 0;
   virtual absl::StatusOr<std::vector<Feature>> ListFeatures(const FeaturesParams& params) = 0;
   virtual absl::StatusOr<std::vector<Plan>> ListPlans(const PlansParams& params) = 0;
   virtual absl::StatusOr<Plan> GetPlan(const PlanParams& params) = 0;
 };
 
-// Returns a connection over gRPC. It connects on first use, and reconnects automatically.
+// Returns a connection over gRPC, never null. It connects on first use, and reconnects
+// automatically. Of `options` it uses all but `track`. Its destructor cancels the calls of
+// StartTrackBatch() that are in flight, and waits until each `done` has returned. Thread-safe.
 std::shared_ptr<Connection> MakeConnection(const OwostackOptions& options);
 
 }  // namespace owo

@@ -4,7 +4,8 @@
 //   owo.customers.subscribe({.customer = "user_123", .plan = "pro"});
 //   owo.customers.update({.customer = "user_123", .name = "Ada Lovelace"});
 //
-// proto/owo/billing/v1/customers.proto documents every field in detail.
+// Where a parameter is "id or email", an exact id is looked up first, then an email, ignoring ASCII
+// case. proto/owo/billing/v1/customers.proto documents every field in detail.
 
 #ifndef OWO_CLIENT_CPP_CUSTOMERS_H_
 #define OWO_CLIENT_CPP_CUSTOMERS_H_
@@ -20,28 +21,30 @@
 
 namespace owo {
 
+// Who is billed.
 struct Customer {
-  std::string id;
-  std::string email;
-  std::string name;
-  std::map<std::string, std::string> metadata;
-  std::string time_zone;             // IANA name
+  std::string id;                               // chosen by the caller, unique
+  std::string email;                            // as it was written; need not be unique
+  std::string name;                             // for display
+  std::map<std::string, std::string> metadata;  // stored, not interpreted
+  std::string time_zone;                        // IANA name
   std::optional<int64_t> spend_cap;  // per billing period, in minor units; absent: no cap
   std::string currency;              // fixed by the first subscription, empty before
   absl::Time created_at;
-  absl::Time updated_at;
+  absl::Time updated_at;  // last change by update(), or created_at
 
   bool operator==(const Customer&) const = default;
 };
 
+// The customer to create. Only `id` is required.
 struct CreateCustomerParams {
-  std::string id;  // chosen by the caller
+  std::string id;  // chosen by the caller: 1–128 bytes, no control characters
   std::string email;
   std::string name;
-  std::map<std::string, std::string> metadata;
-  std::string time_zone;  // IANA name; empty: UTC
-  std::optional<int64_t> spend_cap;
-  std::string request_id;  // made by the client when empty
+  std::map<std::string, std::string> metadata;  // at most 50 entries
+  std::string time_zone;                        // IANA name; empty: UTC
+  std::optional<int64_t> spend_cap;  // per billing period, in minor units; absent: no cap
+  std::string request_id;            // made by the client when empty
 
   bool operator==(const CreateCustomerParams&) const = default;
 };
@@ -55,25 +58,25 @@ struct GetCustomerParams {
 // Changes the fields that are present and leaves all others unchanged. An empty email, name or time
 // zone clears the field.
 struct UpdateCustomerParams {
-  std::string customer;  // id or email
-  std::optional<std::string> id;
+  std::string customer;           // id or email
+  std::optional<std::string> id;  // the new id; events and invoices stay the customer's
   std::optional<std::string> email;
   std::optional<std::string> name;
   std::optional<std::map<std::string, std::string>> metadata;  // replaces all metadata
-  std::optional<std::string> time_zone;
-  std::optional<int64_t> spend_cap;
-  bool remove_spend_cap = false;  // ignored if `spend_cap` is present
-  std::string request_id;         // made by the client when empty
+  std::optional<std::string> time_zone;  // IANA name; applies from the next period on
+  std::optional<int64_t> spend_cap;      // per billing period, in minor units
+  bool remove_spend_cap = false;         // ignored if `spend_cap` is present
+  std::string request_id;                // made by the client when empty
 
   bool operator==(const UpdateCustomerParams&) const = default;
 };
 
 enum class SubscriptionStatus : int {
   kUnspecified = 0,
-  kScheduled = 1,
-  kActive = 2,
-  kEnded = 3,
-  kCanceled = 4,  // canceled before its start: it never takes effect
+  kScheduled = 1,  // before its start
+  kActive = 2,     // in force
+  kEnded = 3,      // its end has passed
+  kCanceled = 4,   // canceled before its start: it never takes effect
 };
 std::string ToString(SubscriptionStatus status);
 
@@ -81,13 +84,13 @@ std::string ToString(SubscriptionStatus status);
 struct Subscription {
   std::string id;  // "sub_…"
   std::string customer_id;
-  std::string plan;
-  uint32_t plan_version = 0;
-  absl::Time start;
-  std::optional<absl::Time> end;  // absent: no end is set
+  std::string plan;           // slug
+  uint32_t plan_version = 0;  // in force now; before the start the first, after the end the last
+  absl::Time start;           // inclusive
+  std::optional<absl::Time> end;  // exclusive; absent: no end is set
   SubscriptionStatus status = SubscriptionStatus::kUnspecified;
-  std::map<std::string, std::string> metadata;
-  absl::Time created_at;
+  std::map<std::string, std::string> metadata;  // as given to subscribe()
+  absl::Time created_at;                        // when subscribe() was called
 
   bool operator==(const Subscription&) const = default;
 };
@@ -95,7 +98,7 @@ struct Subscription {
 struct SubscribeParams {
   std::string customer;             // id or email
   std::string plan;                 // slug; the newest version applies
-  std::optional<absl::Time> start;  // absent: now
+  std::optional<absl::Time> start;  // absent: now; in the past only if no usage was counted since
   std::map<std::string, std::string> metadata;
   std::string request_id;  // made by the client when empty
 
@@ -115,8 +118,8 @@ struct SubscribeResult : Subscription {
 
 struct CancelSubscriptionParams {
   std::string customer;           // id or email
-  std::optional<absl::Time> end;  // absent: now
-  bool at_period_end = false;     // instead of `end`
+  std::optional<absl::Time> end;  // absent: now; in the past only if no usage was counted since
+  bool at_period_end = false;     // at the end of the billing period; not together with `end`
   std::string request_id;         // made by the client when empty
 
   bool operator==(const CancelSubscriptionParams&) const = default;

@@ -3,9 +3,11 @@
 //   absl::StatusOr<owo::InvoiceResult> result = owo.billing.invoice({.customer = "user_123"});
 //   if (owo::ErrorReason(result.status()) == "NO_UNBILLED_USAGE") …
 //
-// proto/owo/billing/v1/errors.proto lists the reasons with their codes and metadata. Other details
-// of a failure, for example google.rpc.BadRequest, are payloads of the status under their type URL.
-// All functions are thread-safe.
+// proto/owo/billing/v1/errors.proto lists the reasons with their codes and metadata, and says for
+// which of them it helps to repeat the call. A newer server may return reasons that are not in your
+// copy of the list: handle these by their status code. Messages are for developers; do not parse
+// them. Other details of a failure, for example google.rpc.BadRequest, are payloads of the status
+// under their type URL. All functions are thread-safe.
 
 #ifndef OWO_CLIENT_CPP_ERRORS_H_
 #define OWO_CLIENT_CPP_ERRORS_H_

@@ -4,7 +4,9 @@
 //       owo.track({.customer = "user_123", .feature = "api-calls", .quantity = "1"});
 //
 // The server remembers event ids forever: an event that is sent again with the same `event_id` is
-// never counted twice. proto/owo/billing/v1/metering.proto documents every field in detail.
+// never counted twice. The quantity of an event is a decimal string of at most 12 fraction digits
+// and magnitude at most 10^12. Negative quantities correct earlier ones, if the server is
+// configured to allow them. proto/owo/billing/v1/metering.proto documents every field in detail.
 
 #ifndef OWO_CLIENT_CPP_METERING_H_
 #define OWO_CLIENT_CPP_METERING_H_
@@ -24,12 +26,12 @@ namespace owo {
 // The outcome of an event. kRejected occurs in batches only: track_now() returns an error instead.
 enum class TrackCode : int {
   kUnspecified = 0,
-  kTracked = 1,
-  kTrackedOverage = 2,
-  kLimitExceeded = 3,
-  kNoActiveSubscription = 4,
-  kFeatureNotInPlan = 5,
-  kRejected = 6,
+  kTracked = 1,               // recorded, within the included units
+  kTrackedOverage = 2,        // recorded, beyond the included units
+  kLimitExceeded = 3,         // not recorded: a limit of the plan or the spend cap forbids it
+  kNoActiveSubscription = 4,  // not recorded: no subscription at the time of the event
+  kFeatureNotInPlan = 5,      // not recorded: the plan at that time does not have the feature
+  kRejected = 6,              // not recorded: the event is wrong, see TrackBatchDetail::error
 };
 std::string ToString(TrackCode code);
 
@@ -40,47 +42,51 @@ enum class Enforcement : int {
 };
 std::string ToString(Enforcement enforcement);
 
-// A usage event.
+// A usage event. Its time must be at most 5 minutes ahead of the server's clock (EVENT_IN_FUTURE),
+// and at most 35 days old unless the server is configured otherwise (EVENT_TOO_OLD).
 struct TrackParams {
   std::string customer;                  // id or email
   std::string feature;                   // slug
   std::string quantity;                  // "1", "0.25"
-  std::string event_id;                  // made by the client when empty
+  std::string event_id;                  // at most 128 bytes; made by the client when empty
   std::optional<absl::Time> event_time;  // absent: time of the track() call, else of receipt
-  std::map<std::string, std::string> properties;
+  std::map<std::string, std::string> properties;  // at most 20; stored, not interpreted
   Enforcement enforcement = Enforcement::kUnspecified;
 
   bool operator==(const TrackParams&) const = default;
 };
 
-// The outcome of an event, and the totals of its feature in the period of the event afterwards.
+// The outcome of an event, and the totals of its feature in the period of the event afterwards. The
+// totals are empty with kNoActiveSubscription and kFeatureNotInPlan, which have no period, and for
+// a duplicate that would be refused now.
 struct TrackResult {
   TrackCode code = TrackCode::kUnspecified;
-  bool allowed = false;
-  bool recorded = false;
-  bool duplicate = false;  // it was recorded before; this call changed nothing
-  std::string event_id;
-  std::string usage;
-  std::optional<std::string> included;  // absent: unlimited
-  std::optional<std::string> limit;     // absent: unlimited
+  bool allowed = false;                 // the plan, its limits and the spend cap allow it
+  bool recorded = false;                // by this call, or before if `duplicate`
+  bool duplicate = false;               // it was recorded before; this call changed nothing
+  std::string event_id;                 // empty if the event is not recorded
+  std::string usage;                    // units used in the period, of all events so far
+  std::optional<std::string> included;  // units that the plan includes; absent: unlimited
+  std::optional<std::string> limit;     // most units that the plan allows; absent: unlimited
   std::optional<std::string> balance;   // remaining included units; absent: unlimited
-  std::optional<absl::Time> resets_at;
+  std::optional<absl::Time> resets_at;  // end of the period; absent if it is not known
 
   bool operator==(const TrackResult&) const = default;
 };
 
+// Events to record, in this order.
 struct TrackBatchParams {
-  std::vector<TrackParams> events;  // at most 1,000
+  std::vector<TrackParams> events;  // 1–1,000
 
   bool operator==(const TrackBatchParams&) const = default;
 };
 
 // Why an event of a batch is rejected: the error that track_now() would return for it.
 struct EventError {
-  std::string reason;  // as ErrorReason() gives it, for example "EVENT_TOO_OLD"
-  std::string message;
-  std::string field;  // the malformed field, if the reason is "INVALID_REQUEST"
-  std::map<std::string, std::string> metadata;
+  std::string reason;   // as ErrorReason() gives it, for example "EVENT_TOO_OLD"
+  std::string message;  // for developers; do not parse it
+  std::string field;    // the malformed field, if the reason is "INVALID_REQUEST"
+  std::map<std::string, std::string> metadata;  // the values in the message
 
   bool operator==(const EventError&) const = default;
 };
@@ -99,10 +105,10 @@ struct TrackBatchDetail {
 };
 
 struct TrackBatchResult {
-  std::vector<TrackCode> codes;  // one per event, in the order of the events
-  std::vector<TrackBatchDetail> details;
-  uint32_t recorded = 0;
-  uint32_t duplicates = 0;
+  std::vector<TrackCode> codes;           // one per event, in the order of the events
+  std::vector<TrackBatchDetail> details;  // in the order of the events
+  uint32_t recorded = 0;                  // events that this call counted
+  uint32_t duplicates = 0;                // events that were counted before, also in this batch
 
   bool operator==(const TrackBatchResult&) const = default;
 };
@@ -122,13 +128,13 @@ struct TrackFailure {
 // Checks whether a quantity is allowed. With `track` it also records the quantity, in the same
 // atomic step.
 struct CheckParams {
-  std::string customer;                 // id or email
-  std::string feature;                  // slug
-  std::optional<std::string> quantity;  // absent: "1"
-  bool track = false;
+  std::string customer;                  // id or email
+  std::string feature;                   // slug
+  std::optional<std::string> quantity;   // absent: "1"
+  bool track = false;                    // also record it, if it is allowed
   std::string event_id;                  // used with `track` only; made by the client when empty
   std::optional<absl::Time> event_time;  // absent: when the server receives it
-  std::map<std::string, std::string> properties;
+  std::map<std::string, std::string> properties;  // used with `track` only
 
   bool operator==(const CheckParams&) const = default;
 };
@@ -139,30 +145,31 @@ using CheckResult = TrackResult;
 
 struct UsageHistoryParams {
   std::string customer;  // id or email
-  std::string feature;   // only this one, when not empty
+  std::string feature;   // slug; empty: all features
 
   bool operator==(const UsageHistoryParams&) const = default;
 };
 
-// Usage of a feature in one segment of a period.
+// Usage of a feature in one segment of a period: the part of it under one subscription and plan
+// version. Amounts are in minor units of `currency`, before tax.
 struct UsagePeriod {
   std::string feature_slug;
   std::string feature_name;
   Period period;
   std::string subscription_id;
-  std::string plan;
-  uint32_t plan_version = 0;
-  uint32_t segment = 0;
-  std::string used;
-  std::optional<std::string> included;   // absent: unlimited
-  std::optional<std::string> remaining;  // absent: unlimited
-  std::string billable;
-  std::string invoiced_units;
-  std::string unbilled_units;
-  int64_t invoiced_amount = 0;
-  int64_t unbilled_amount = 0;
-  std::string currency;
-  int32_t currency_exponent = 0;
+  std::string plan;                      // slug
+  uint32_t plan_version = 0;             // from 1
+  uint32_t segment = 0;                  // of the period, from 0
+  std::string used;                      // units
+  std::optional<std::string> included;   // free units in this segment; absent: unlimited
+  std::optional<std::string> remaining;  // included − used, at least 0; absent: unlimited
+  std::string billable;                  // used − included, at least 0; "0" if nothing is charged
+  std::string invoiced_units;            // billable units that invoices cover
+  std::string unbilled_units;            // billable − invoiced_units; may be negative
+  int64_t invoiced_amount = 0;           // what invoices charge for this usage
+  int64_t unbilled_amount = 0;           // what the next invoice will charge; may be negative
+  std::string currency;                  // ISO 4217
+  int32_t currency_exponent = 0;         // decimal places of the currency, see FormatMoney()
 
   bool operator==(const UsagePeriod&) const = default;
 };

@@ -1,6 +1,10 @@
 // Formats money for display.
 //
 //   owo::FormatMoney(8731, "USD", 2) == "USD 87.31"
+//   owo::FormatMoney(-5, "USD", 2) == "USD -0.05"
+//   owo::FormatMoney(8731, "JPY", 0) == "JPY 8731"
+//
+// Results carry the exponent as `currency_exponent`.
 
 #ifndef OWO_CLIENT_CPP_MONEY_H_
 #define OWO_CLIENT_CPP_MONEY_H_
@@ -12,8 +16,9 @@
 
 namespace owo {
 
-// Formats `amount` minor units of `currency`, which has `exponent` decimal places. A negative
-// exponent is treated as 0. Thread-safe.
+// Formats `amount` minor units of `currency`, which has `exponent` decimal places. The text has the
+// ISO 4217 code, no thousands separators, and a point, whatever the locale. Exact for every int64:
+// nothing is rounded. A negative exponent is treated as 0. Never fails. Thread-safe.
 std::string FormatMoney(int64_t amount, absl::string_view currency, int exponent);
 
 }  // namespace owo

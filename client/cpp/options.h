@@ -1,6 +1,10 @@
 // Options of the client: endpoint, timeouts, retries and buffering.
 //
 //   owo::OwostackOptions options = {.endpoint = "billing:50051", .call_timeout = absl::Seconds(2)};
+//   options.retry.attempts_max = 1;  // no retries
+//   owo::Owostack owo(options);
+//
+// The client copies the options when it is constructed: later changes have no effect on it.
 
 #ifndef OWO_CLIENT_CPP_OPTIONS_H_
 #define OWO_CLIENT_CPP_OPTIONS_H_
@@ -15,9 +19,13 @@
 namespace owo {
 
 // When and how a failed call is retried. A retry is safe for every call that changes something: all
-// attempts carry the same id, by which the server recognizes a repetition.
+// attempts carry the same id, by which the server recognizes a repetition. Retried are UNAVAILABLE,
+// ABORTED, and RESOURCE_EXHAUSTED if the server names a delay, which it does for OVERLOADED and
+// DISK_FULL. If a pause would end after the call's timeout, the call does not wait, and returns the
+// failure of its last attempt.
 struct RetryOptions {
-  int attempts_max = 8;  // 1: no retries
+  // Attempts in all, the first one included. 1: no retries.
+  int attempts_max = 8;
 
   // The n-th pause is at most min(backoff_first · 2ⁿ⁻¹, backoff_max), and comes on top of the delay
   // that the server asks for, if it does.
@@ -28,11 +36,13 @@ struct RetryOptions {
   // longest pause. Must be thread-safe.
   std::function<absl::Duration(absl::Duration)> jitter;
 
+  // Pauses the calling thread between two attempts; tests replace it. track() does not use it.
   // Called from any thread.
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
 
-// How track() batches events, and where it reports events that are not counted.
+// How track() batches events, and where it reports events that are not counted. Values outside
+// their bounds are replaced by the nearest bound.
 struct TrackOptions {
   // A batch is sent when it holds `batch_size` events (1–1,000), or when its first event is
   // `batch_age` old.
@@ -45,7 +55,7 @@ struct TrackOptions {
 
   // Most events that are tracked and not yet settled (counted or reported), at least 1. When the
   // buffer is full, track() waits up to `wait_for_room` for room, and then fails with
-  // RESOURCE_EXHAUSTED.
+  // RESOURCE_EXHAUSTED. By default it does not wait.
   int events_max = 100'000;
   absl::Duration wait_for_room;
 
@@ -60,14 +70,18 @@ struct TrackOptions {
 };
 
 struct OwostackOptions {
+  // A gRPC target, for example "host:port", "dns:///name:port" or "unix:/path". The name is
+  // resolved on the first call; a name that cannot be resolved is UNAVAILABLE.
   std::string endpoint = "localhost:50051";
 
-  // Sent as `authorization: Bearer …` unless empty. The server does not check it today, and the
-  // connection is not encrypted.
+  // Sent as `authorization: Bearer …` unless empty, without white space at either end. With other
+  // characters than printable ASCII every call fails with INVALID_ARGUMENT. The server does not
+  // check it today, and the connection is not encrypted.
   std::string secret_key;
 
-  // Total time of one call, including its retries. A function that reads a list makes one call per
-  // page.
+  // Total time of one call, including its retries; the call fails with DEADLINE_EXCEEDED if the
+  // server does not answer in this time. A function that reads a list makes one call per page. For
+  // track() it is the time of one attempt to send a batch.
   absl::Duration call_timeout = absl::Seconds(10);
 
   // track() uses only the pauses: it retries without limit, until it gives up when the client is

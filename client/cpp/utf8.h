@@ -15,12 +15,13 @@
 namespace owo {
 
 // Returns whether `text` is UTF-8 as in RFC 3629: shortest forms only, no surrogates, nothing above
-// U+10FFFF. Thread-safe.
+// U+10FFFF. The empty text is; control characters, NUL included, are allowed. Thread-safe.
 bool IsUtf8(absl::string_view text);
 
 // Escapes text for a log or a terminal: texts from a server may contain escape sequences or input
 // of other customers. Bytes that are not printable ASCII, and backslashes, are escaped as in C.
-// Keeps the first 1,000 bytes. Thread-safe.
+// Keeps the first 1,000 bytes, and appends "..." if there are more. Characters outside ASCII become
+// escapes, so use it for logs and not for texts shown to customers. Thread-safe.
 std::string Printable(absl::string_view text);
 
 }  // namespace owo
