@@ -10,13 +10,13 @@ bool IsWordCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-// Where what starts with `opening` characters and ends with `closing` is over.
+// Returns the end of the token that starts with `opening` characters and ends with `closing`.
 size_t After(std::string_view text, std::string_view closing, size_t opening) {
   const size_t end = text.find(closing, opening);
   return end == std::string_view::npos ? text.size() : end + closing.size();
 }
 
-// The length of a quoted literal at the start of `text`; an escaped quote does not end it.
+// Returns the length of a quoted literal at the start of `text`. An escaped quote does not end it.
 size_t QuotedLength(std::string_view text) {
   size_t i = 1;
   while (i < text.size() && text[i] != text[0]) i += text[i] == '\\' ? 2 : 1;
@@ -30,12 +30,13 @@ size_t RawStringLength(std::string_view text) {
   return After(text, closing, open);
 }
 
-// How many characters at the start of `text` are not code; `before` is the character in front.
+// Returns how many characters at the start of `text` are not code. `before` is the previous
+// character.
 size_t LengthOfNoCode(std::string_view text, char before) {
   if (text.starts_with("//")) return std::min(text.find('\n'), text.size());
   if (text.starts_with("/*")) return After(text, "*/", 2);
   if (text.starts_with("R\"")) return RawStringLength(text);
-  // Between digits, as in 1'000, a quote separates.
+  // A quote between digits, as in 1'000, is a separator.
   if (text[0] == '"' || (text[0] == '\'' && !IsWordCharacter(before))) return QuotedLength(text);
   return 0;
 }

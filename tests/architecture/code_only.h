@@ -1,5 +1,5 @@
-// C++ with everything blanked that is not code, so that a rule about code does not stumble over a
-// comment or a message that speaks of what it forbids.
+// Blanks everything in C++ that is not code, so that a rule about code does not match comments and
+// messages.
 //
 //   CodeOnly("int a;  // a double\n") == "int a;             \n"
 
@@ -11,11 +11,11 @@
 
 namespace owo::architecture {
 
-// `text` with comments, strings and character literals replaced by blanks. It has the length and
-// the lines of `text`.
+// Returns `text` with comments, strings and character literals replaced by blanks. The length and
+// the lines stay the same.
 std::string CodeOnly(std::string_view text);
 
-// Whether `word` occurs in `line` with no letter, digit or underscore beside it.
+// Returns whether `line` contains `word` with no letter, digit or underscore next to it.
 bool HasWord(std::string_view line, std::string_view word);
 
 }  // namespace owo::architecture

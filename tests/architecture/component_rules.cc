@@ -19,7 +19,7 @@ struct Include {
 struct Component {
   enum class State { kNew, kOpen, kDone };
 
-  // Where it includes other components: the first place for each.
+  // Includes of other components: the first include of each.
   std::map<std::string_view, Include> includes;
   State state = State::kNew;
 };
@@ -45,7 +45,7 @@ Components ReadComponents(const std::vector<SourceFile>& tree) {
   return components;
 }
 
-// A search in depth: a component that is met while it is open closes a cycle.
+// A depth-first search. Reaching a component that is still open closes a cycle.
 class Search {
  public:
   explicit Search(Components components) : components_(std::move(components)) {}
@@ -82,7 +82,7 @@ class Search {
   }
 
   Components components_;
-  std::vector<std::string_view> path_;  // the open ones, each including the next
+  std::vector<std::string_view> path_;  // open components; each includes the next
   Violations violations_;
 };
 

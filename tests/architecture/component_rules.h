@@ -1,5 +1,5 @@
 // The rule that components form no cycle. A component is a header with its source file: a.h and
-// a.cc. Where two include each other, neither can be read, tested or replaced alone.
+// a.cc. Two components that include each other cannot be read, tested or replaced separately.
 //
 //   CheckComponents(LoadSourceTree(root))
 //     → "storage/a.h:3: a cycle of components: storage/a → storage/b → storage/a"
@@ -11,8 +11,8 @@
 
 namespace owo::architecture {
 
-// No component includes itself through others. Each cycle is reported once, at the include that
-// closes it; while there is one, others that share components with it may stay unreported.
+// Reports each cycle once, at the include that closes it. While there is a cycle, other cycles that
+// share components with it may not be reported.
 Violations CheckComponents(const std::vector<SourceFile>& tree);
 
 }  // namespace owo::architecture

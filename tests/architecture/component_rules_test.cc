@@ -29,7 +29,7 @@ TEST(ComponentRulesTest, TwoHeadersThatIncludeEachOtherAreACycle) {
               ElementsAre("a/two.h:1: a cycle of components: a/one → a/two → a/one"));
 }
 
-// What a compiler accepts: the way back leads through a source file.
+// The compiler accepts this cycle, because one include is in a source file.
 TEST(ComponentRulesTest, ACycleThroughASourceFileIsFound) {
   EXPECT_THAT(CheckComponents({{"a/one.h", "#include \"a/two.h\"\n"},
                                {"a/three.cc", "#include \"a/three.h\"\n\n#include \"a/one.h\"\n"},

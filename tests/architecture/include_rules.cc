@@ -9,9 +9,10 @@ namespace {
 
 using Patterns = std::initializer_list<std::string_view>;
 
-// Files that one of `includers` names may include headers that `header` names: "a/" is all below a
-// folder, "a/*" what lies in it and not deeper, anything else how a path starts. The first row that
-// names a header decides. What no row names is the standard's or a library's.
+// Files that one of `includers` matches may include headers that `header` matches. "a/" matches
+// everything below a directory, "a/*" the files directly in it, anything else a prefix of the path.
+// The first row that matches a header decides. Headers that no row matches belong to the standard
+// library or to other libraries.
 struct Arrow {
   std::string_view header;
   Patterns includers;
@@ -57,7 +58,7 @@ const std::array<Arrow, 32> kArrows = {{
      {"service/telemetry/", "service/rpc/", "service/server", "service/main.cc", "tests/"}},
     {"service/ledger/",
      {"service/ledger/", "service/rpc/", "service/server", "service/main.cc", "tests/"}},
-    // The services of the API, beside each other over what they share.
+    // The services of the API. They include the shared code, not each other.
     {"service/rpc/billing/", {"service/rpc/billing/", "service/server", "tests/"}},
     {"service/rpc/catalog/", {"service/rpc/catalog/", "service/server", "tests/"}},
     {"service/rpc/customers/", {"service/rpc/customers/", "service/server", "tests/"}},
@@ -72,7 +73,7 @@ const std::array<Arrow, 32> kArrows = {{
     {"rocksdb/", {"storage/rocksdb/", "tests/"}},
     {"grpc/", {"service/rpc/", "service/server", "service/main.cc", "client/", "tests/"}},
     {"grpcpp/", {"service/rpc/", "service/server", "service/main.cc", "client/", "tests/"}},
-    // What is generated from proto/: the wire format is known to those who speak it.
+    // Code generated from proto/: only the layers that speak the wire format include it.
     {"owo/", {"proto/", "service/rpc/", "client/", "tests/"}},
     {"google/rpc/", {"proto/", "service/rpc/", "client/", "tests/"}},
     {"google/protobuf/", {"proto/", "storage/", "service/rpc/", "client/", "tests/"}},

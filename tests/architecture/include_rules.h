@@ -1,4 +1,4 @@
-// Which directory may include what: the arrows of docs/architecture.md, as a rule.
+// Which directory may include what: the edges of docs/architecture.md, as a rule.
 //
 //   CheckIncludes({"storage/store.h", "#include \"service/ledger/bill.h\"\n"})
 //     → "storage/store.h:1: may not include service/ledger/bill.h"
@@ -13,7 +13,7 @@ namespace owo::architecture {
 // Checks the includes of C++ files and the imports of protobuf files.
 Violations CheckIncludes(const SourceFile& file);
 
-// What an include or import line names; empty for any other line.
+// Returns what an include or import line names; empty for any other line.
 std::string_view Included(std::string_view line);
 
 }  // namespace owo::architecture

@@ -22,7 +22,7 @@ std::string Read(const fs::path& path) {
 
 void Add(const fs::path& root, const fs::path& path, std::vector<SourceFile>& files) {
   std::string text = Read(path);
-  // A file with a NUL byte is not text: an image of the protobuf module, a database.
+  // A file with a NUL byte is not text, for example an image of the protobuf module or a database.
   if (text.find('\0') != std::string::npos) return;
   files.push_back({fs::relative(path, root).generic_string(), std::move(text)});
 }

@@ -1,4 +1,4 @@
-// The files of this repository, as the house rules see them.
+// The files of this repository, as input of the house rules.
 //
 //   for (const SourceFile& file : LoadSourceTree(root)) Check(file);
 
@@ -17,17 +17,17 @@ struct SourceFile {
   std::string text;
 };
 
-// What a rule found, one "path:line: what is wrong" each.
+// The findings of a rule, each "path:line: what is wrong".
 using Violations = std::vector<std::string>;
 
-// The text files at the root and below the directories that hold what is ours; nothing that was
-// built or installed. Sorted by path.
+// Returns the text files at the root and in the directories with our own code, without build output
+// and installed packages. Sorted by path.
 std::vector<SourceFile> LoadSourceTree(const std::filesystem::path& root);
 
-// The lines of `text`, without their ends. They point into it.
+// Returns the lines of `text` without line ends. They point into `text`.
 std::vector<std::string_view> Lines(std::string_view text);
 
-// "path:line: message"; `line` counts from 1.
+// Returns "path:line: message"; `line` counts from 1.
 std::string At(const SourceFile& file, size_t line, std::string_view message);
 
 bool HasExtension(const SourceFile& file, std::initializer_list<std::string_view> extensions);

@@ -1,4 +1,4 @@
-// The house rules, held against the repository itself.
+// Applies the house rules to the repository itself.
 
 #include "tests/architecture/source_tree.h"
 
@@ -22,7 +22,7 @@ using ::testing::IsSupersetOf;
 
 class SourceTreeTest : public testing::Test {
  protected:
-  // What `rule` finds in all files together, a line each.
+  // Returns the findings of `rule` in all files, one per line.
   std::string FindAll(Violations (*rule)(const SourceFile&)) const {
     std::string all;
     for (const SourceFile& file : tree_) all += Report(rule(file));

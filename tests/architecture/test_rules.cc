@@ -7,7 +7,7 @@
 namespace owo::architecture {
 namespace {
 
-// The lines of a directory's CMakeLists.txt that are no comment, from their first character on.
+// Returns the lines of a directory's CMakeLists.txt that are not comments, without indentation.
 std::vector<std::string_view> CommandLines(const std::vector<SourceFile>& tree,
                                            const std::filesystem::path& directory) {
   const std::string path = (directory / "CMakeLists.txt").generic_string();
@@ -22,7 +22,7 @@ std::vector<std::string_view> CommandLines(const std::vector<SourceFile>& tree,
   return lines;
 }
 
-// Whether a line calls `command` with `argument` first.
+// Returns whether a line calls `command` with `argument` as its first argument.
 bool Calls(const std::vector<std::string_view>& lines, const std::string& command,
            const std::string& argument) {
   const std::string call = command + "(" + argument;
@@ -32,7 +32,7 @@ bool Calls(const std::vector<std::string_view>& lines, const std::string& comman
   });
 }
 
-// Whether some owo_tests() of the list names the file among its sources.
+// Returns whether an owo_tests() call in `lines` lists the file as a source.
 bool IsRegistered(const std::vector<std::string_view>& lines, const std::string& file) {
   bool inside = false;
   for (const std::string_view line : lines) {

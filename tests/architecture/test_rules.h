@@ -1,4 +1,4 @@
-// The rule that no test is forgotten.
+// The rule that the build runs every test.
 //
 //   CheckTestsAreRegistered(LoadSourceTree(root))
 //     → "tests/rating/price_test.cc:1: no owo_tests() that the build reaches has price_test.cc"
@@ -10,8 +10,8 @@
 
 namespace owo::architecture {
 
-// Every *_test.cc below tests/ is a source of an owo_tests() of the CMakeLists.txt in its
-// directory, and that directory by an add_subdirectory() of the one above, up to
+// Requires that every *_test.cc below tests/ is a source of an owo_tests() in the CMakeLists.txt of
+// its directory, and that the parent directory adds this directory by add_subdirectory(), up to
 // tests/CMakeLists.txt.
 Violations CheckTestsAreRegistered(const std::vector<SourceFile>& tree);
 

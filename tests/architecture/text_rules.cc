@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kLinesMax = 500;
 constexpr size_t kLineLengthMax = 100;
 
-// May be longer than kLinesMax, and why.
+// Files that may be longer than kLinesMax, each with its reason.
 constexpr std::array<std::string_view, 0> kLongFiles = {};
 
 bool IsIn(const SourceFile& file, std::initializer_list<std::string_view> directories) {
@@ -22,7 +22,7 @@ bool IsIn(const SourceFile& file, std::initializer_list<std::string_view> direct
 
 bool IsCode(const SourceFile& file) { return HasExtension(file, {".h", ".cc"}); }
 
-// One violation for each of `words` that stands in a line of code.
+// Returns one violation for each of `words` in a line of code.
 Violations FindInCode(const SourceFile& file, std::initializer_list<std::string_view> words,
                       std::string_view reason) {
   Violations violations;
@@ -46,14 +46,14 @@ std::string GuardOf(std::string_view path) {
   return guard + "_";
 }
 
-// Characters, of which UTF-8 may need several bytes each.
+// Counts characters; in UTF-8 a character may take several bytes.
 size_t Width(std::string_view line) {
   return std::count_if(line.begin(), line.end(),
                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
-// Whether an absolute path starting with `root` stands in `line`, as "/root/" does in "cd /root/a"
-// but not in "docs/root/a".
+// Returns whether `line` contains an absolute path that starts with `root`, as "/root/" in "cd
+// /root/a" but not in "docs/root/a".
 bool HasPath(std::string_view line, std::string_view root) {
   constexpr std::string_view kInsidePath =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -135,7 +135,7 @@ Violations CheckWords(const SourceFile& file) {
   constexpr std::array<std::string_view, 3> kPaths = {"/home/", "/root/", "/work/"};
   constexpr std::array<std::string_view, 4> kHosts = {"://registry.", "://deb.", "://pypi.",
                                                       "\"resolved\":"};
-  // This file and its test say what is forbidden.
+  // This file and its test contain the forbidden words.
   if (file.path.starts_with("tests/architecture/text_rules")) return {};
   Violations violations;
   const std::vector<std::string_view> lines = Lines(file.text);

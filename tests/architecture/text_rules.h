@@ -1,4 +1,4 @@
-// The house rules that one file can break by itself.
+// The house rules that concern a single file.
 //
 //   CheckNumbers({"storage/a.cc", "double total;\n"})
 //     → "storage/a.cc:1: double: amounts and quantities are exact here"
@@ -10,10 +10,10 @@
 
 namespace owo::architecture {
 
-// No floating point where money and quantities are computed, kept or compared.
+// Forbids floating point in code that computes, stores or compares money and quantities.
 Violations CheckNumbers(const SourceFile& file);
 
-// Threads are started in one place, which names them and joins them.
+// Allows threads to be started in one file only, which names and joins them.
 Violations CheckThreads(const SourceFile& file);
 
 // The ledger has no time but that of the tenant's clock, which the call brings along. Ids are made
@@ -27,10 +27,11 @@ Violations CheckStderr(const SourceFile& file);
 // storage/store.h is guarded by OWO_STORAGE_STORE_H_.
 Violations CheckIncludeGuard(const SourceFile& file);
 
-// At most 500 lines, of at most 100 characters each.
+// Allows at most 500 lines, of at most 100 characters each.
 Violations CheckLength(const SourceFile& file);
 
-// Nothing put off, no path of somebody's machine, no host of a package registry.
+// Forbids reminders of unfinished work, paths of a developer's machine, and hosts of package
+// registries.
 Violations CheckWords(const SourceFile& file);
 
 }  // namespace owo::architecture
