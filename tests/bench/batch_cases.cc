@@ -12,7 +12,7 @@
 namespace owo::bench {
 namespace {
 
-// Of a measured length long ago, to be repeated.
+// Events that were sent long before the measurement, to be repeated.
 constexpr uint64_t kOldEvents = 2'000'000;
 
 Population Spread(const Options& options) {

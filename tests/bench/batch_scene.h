@@ -1,7 +1,7 @@
 // BatchScene: a fresh server with customers, and batches of events for it.
 //
 //   BatchScene scene(options, {.customers = 1000, .features = 10});
-//   scene.Track(20'000'000);                       // as fast as it goes
+//   scene.Track(20'000'000);                       // as fast as possible
 //   Sample sample = scene.Measure(absl::Seconds(5));
 //   scene.Finish(row);                             // counts again, and adds what it takes to `row`
 

@@ -18,7 +18,7 @@ namespace {
 constexpr int kSlices = 10;
 constexpr int kInvoicesInFlight = 64;
 
-// Calls of the traffic, one after the other, beside empty ones.
+// Measures the calls of `traffic`, one after the other, in turns with empty calls.
 Row BesideEmptyCalls(const Options& options, const Target& server, Traffic& traffic,
                      const std::string& name, const std::string& what) {
   FixedTraffic empty = EmptyCalls();
@@ -34,7 +34,7 @@ Row BesideEmptyCalls(const Options& options, const Target& server, Traffic& traf
   return contest.Run();
 }
 
-// Sizes of a history to read at: an event of each counter, and then some powers of ten.
+// Sizes of the history to measure at: one event per counter, then powers of ten.
 std::vector<uint64_t> Sizes(const Options& options) {
   std::vector<uint64_t> sizes = {kFeatures};
   for (const uint64_t size : {10'000, 1'000'000}) {
@@ -44,7 +44,7 @@ std::vector<uint64_t> Sizes(const Options& options) {
   return sizes;
 }
 
-// A customer's first event of each feature.
+// Tracks each customer's first event of each feature.
 void TrackEachFeature(const Target& server, const Population& population) {
   SingleTraffic singles(Counters(population));
   singles.SendOnly(uint64_t{population.customers} * population.features);
@@ -78,7 +78,7 @@ Rows InvoiceCase(const Options& options) {
   const Population population = {.customers = options.invoices, .features = kFeatures};
   BatchScene scene(options, population);
   InvoiceTraffic invoices(population, kFeatures);
-  // What is invoiced must be tracked before, which is not measured.
+  // Usage must be tracked before it is invoiced; tracking is not measured.
   const auto measure = [&](absl::Duration duration) {
     Sample sample;
     while (sample.elapsed < duration) {

@@ -44,7 +44,7 @@ bool InvoiceTraffic::Next(Call& call) {
   return true;
 }
 
-// Looking into each answer would slow the server down, which has the same cores.
+// Does not parse every answer: that would take CPU from the server, which runs on the same cores.
 void InvoiceTraffic::Answered(const Call& call, grpc::ByteBuffer& answer) {
   constexpr uint64_t kLookInto = 64;
   if (call.number % kLookInto != 0) return;

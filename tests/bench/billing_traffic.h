@@ -18,7 +18,7 @@
 
 namespace owo::bench {
 
-// Usage of one customer after the other, over and over.
+// Calls Usage for one customer after the other, in a loop.
 class UsageTraffic : public Traffic {
  public:
   explicit UsageTraffic(const Population& population);
@@ -30,13 +30,13 @@ class UsageTraffic : public Traffic {
   uint64_t sent_ = 0;
 };
 
-// Invoice of one customer after the other, over and over, each with a request id of its own.
+// Calls Invoice for one customer after the other, in a loop, each with its own request id.
 class InvoiceTraffic : public Traffic {
  public:
-  // So many lines are to be on each.
+  // `lines` is the expected number of lines on each invoice.
   InvoiceTraffic(const Population& population, int lines);
 
-  // Ends when each customer was sent once more.
+  // Ends the traffic after one more call per customer.
   void SendRound() { end_ = sent_ + population_.customers; }
 
   bool Next(Call& call) override;
@@ -50,14 +50,14 @@ class InvoiceTraffic : public Traffic {
   uint64_t end_ = UINT64_MAX;
 };
 
-// ListInvoices of a customer: page after page, and from the first again. One call at a time.
+// Calls ListInvoices of a customer for page after page, then starts again. One call at a time.
 class PageTraffic : public Traffic {
  public:
   PageTraffic(std::string customer, int page_size)
       : customer_(std::move(customer)), page_size_(page_size) {}
 
   bool Next(Call& call) override;
-  // Throws when a page that is not the last is not full.
+  // Throws if a page other than the last one is not full.
   void Answered(const Call& call, grpc::ByteBuffer& answer) override;
 
  private:

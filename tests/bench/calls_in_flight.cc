@@ -6,7 +6,7 @@
 namespace owo::bench {
 namespace {
 
-// Longer than any call takes; one that hangs ends the run.
+// Longer than any call takes; a call that hangs ends the run.
 constexpr std::chrono::seconds kCallTimeout(60);
 constexpr std::chrono::seconds kConnectTimeout(10);
 

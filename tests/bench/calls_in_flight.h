@@ -1,5 +1,5 @@
-// CallsInFlight: unary calls of bytes over a few connections, and one queue of their ends. What
-// both kinds of loops are made of.
+// CallsInFlight: unary calls of raw bytes over a few connections, with one queue for their
+// completions. Both kinds of loops use it.
 //
 //   CallsInFlight calls(target, /*connections=*/4);
 //   calls.Start(slot, due);
@@ -27,7 +27,7 @@ class CallsInFlight {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A call, with room for the next one when it has ended.
+  // A call. The slot can be reused once the call has ended.
   struct Slot {
     Call call;
     Clock::time_point began;
@@ -41,13 +41,13 @@ class CallsInFlight {
   // REQUIRES: every call has ended.
   ~CallsInFlight();
 
-  // Sends slot.call. REQUIRES: the slot stays until Next() has returned it.
+  // Sends slot.call. REQUIRES: the slot exists until Next() has returned it.
   void Start(Slot& slot);
 
-  // Waits for a call to end. Null: Close() was called, and nothing is left.
+  // Waits until a call ends. Returns null once Close() was called and all calls were returned.
   Slot* Next();
 
-  // Lets no more calls start.
+  // No more calls may be started.
   void Close();
 
  private:

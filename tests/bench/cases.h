@@ -1,5 +1,5 @@
-// The cases: each starts a fresh server, loads it, holds what the server says it counted against
-// what was sent, and gives its rows of the table.
+// The cases. Each starts a fresh server, loads it, compares what the server counted with what was
+// sent, and returns its rows of the table.
 
 #ifndef OWO_TESTS_BENCH_CASES_H_
 #define OWO_TESTS_BENCH_CASES_H_
@@ -13,7 +13,7 @@ namespace owo::bench {
 
 using Rows = std::vector<Row>;
 
-// Each throws when the server does not do what it must: figures of wrong answers are worth nothing.
+// Throws if the server answers wrongly: figures of wrong answers are worthless.
 Rows BatchCase(const Options& options);
 Rows RandomIdsCase(const Options& options);
 Rows HotCounterCase(const Options& options);
@@ -28,7 +28,7 @@ Rows NeighboursCase(const Options& options);
 Rows ReopenCase(const Options& options);
 Rows MemoryCase(const Options& options);
 
-// Holds the most memory of any of these rows against the bound.
+// Checks the highest memory of any of these rows against the bound.
 Row MemoryBound(const Rows& rows);
 
 }  // namespace owo::bench

@@ -9,7 +9,7 @@
 namespace owo::bench {
 namespace {
 
-// So that neither end of one connection is what bounds many calls at once.
+// Enough connections that one of them does not limit many concurrent calls.
 int ConnectionsFor(int in_flight) { return std::clamp(in_flight / 4, 1, 4); }
 
 class ClosedLoop {
@@ -89,7 +89,7 @@ class ClosedLoop {
   grpc::Status failure_;
   int in_flight_ = 0;
   std::vector<CallsInFlight::Slot> slots_;
-  CallsInFlight calls_;  // its end waits for what is in the slots
+  CallsInFlight calls_;  // its destructor waits for the calls that use the slots
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Contest: a case and the ceilings that it is held against, measured in turns, so that whatever
-// else the machine does burdens all of them alike.
+// Contest: measures a case and its ceilings in turns, so that other load on the machine affects all
+// of them equally.
 //
 //   Contest contest(options, "track_64", "Track, single, 64 in flight");
 //   contest.Add("Track", [&](absl::Duration duration) { return RunClosedLoop(…); });
@@ -27,9 +27,9 @@ class Contest {
 
   Contest(const Options& options, std::string name, std::string what);
 
-  // The first is the case, the others are its ceilings.
+  // The first contender is the case, the others are its ceilings.
   void Add(std::string name, Measure measure);
-  // Each run is cut into so many slices, one of each contender after the other.
+  // Divides each run into `slices`; in each slice all contenders run one after the other.
   void Slice(int slices) { slices_ = slices; }
 
   Row Run();
@@ -48,11 +48,11 @@ class Contest {
   std::vector<Contender> contenders_;
 };
 
-// Whether `value`, of what `criterion` names, is at least `must`, and `want`.
+// Sets the criterion and value of the row, and whether the value reaches `must` and `want`.
 void CheckAtLeast(Row& row, const std::string& criterion, double value, double must, double want);
 void CheckAtMost(Row& row, const std::string& criterion, double value, double must, double want);
 
-// Of the first ceiling. A ratio is the median of those in each run.
+// Compare the case with its first ceiling. The ratio is the median of the ratios of the runs.
 void CheckRateRatio(Row& row, double must, double want);
 void CheckP50Ratio(Row& row, double must, double want);
 void CheckP99Ratio(Row& row, double must, double want);

@@ -32,7 +32,7 @@ TEST(SampleTest, MedianOfAnEvenNumberLiesBetween) {
   EXPECT_EQ(MedianOf(std::vector<double>{4, 1, 2}), 2);
 }
 
-// Gives `units` a second.
+// A sample with a rate of `units` per second.
 Sample At(uint64_t units) {
   return {.elapsed = absl::Seconds(1), .units = units, .latency_ns = {1'000'000}};
 }
@@ -59,7 +59,7 @@ TEST(ContestTest, ContendersTakeTurnsAndShareTheTime) {
   EXPECT_EQ(row.ceilings(0).runs_size(), 2);
 }
 
-// The machine is half as fast in the second run, and for all alike.
+// In the second run the machine is half as fast, for all contenders.
 TEST(ContestTest, RatiosAreOfTheSameRun) {
   const Options options = {.runs = 3};
   std::vector<uint64_t> mine = {60, 30, 90};

@@ -1,4 +1,4 @@
-// Which customers and features events are of.
+// The customers and features that events are sent for.
 //
 //   std::vector<CounterName> names = Counters({.customers = 1000, .features = 10});  // 10,000
 
@@ -18,7 +18,7 @@ struct Population {
   uint32_t first_customer = 0;
   uint32_t customers = 1;
   uint32_t features = 1;  // at most 10
-  int64_t spend_cap = 0;  // of each customer, in cents; 0: none
+  int64_t spend_cap = 0;  // of each customer, in cents; 0: no cap
 };
 
 struct CounterName {
@@ -26,7 +26,7 @@ struct CounterName {
   std::string feature;
 };
 
-// Each feature of each customer, in an order that looks random and is always the same.
+// Returns each feature of each customer, in a pseudo-random but fixed order.
 std::vector<CounterName> Counters(const Population& population);
 
 }  // namespace owo::bench

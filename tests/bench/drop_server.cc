@@ -1,5 +1,5 @@
-// A server that parses batches of events and drops them: what receiving them costs, whatever is
-// done with them then. It has the message limit of the service.
+// A server that parses batches of events and drops them. It shows what receiving events costs
+// without any processing. It has the same message limit as the service.
 
 #include <grpcpp/grpcpp.h>
 
@@ -17,7 +17,7 @@ constexpr int kMessageBytesMax = 4 << 20;
 
 class DroppingMetering final : public pb::Metering::CallbackService {
  public:
-  // The answer has no counts: nothing was recorded.
+  // The answer has no counts, because nothing was recorded.
   grpc::ServerUnaryReactor* TrackBatch(grpc::CallbackServerContext* context,
                                        const pb::TrackBatchRequest*,
                                        pb::TrackBatchResponse*) override {

@@ -21,7 +21,7 @@ constexpr std::array<std::array<char, 2>, 256> kHex = [] {
   return hex;
 }();
 
-// The `count` lowest bytes of `bits`, highest first; returns where they end.
+// Writes the `count` lowest bytes of `bits`, highest first. Returns the end of the text.
 char* WriteBytes(uint64_t bits, int count, char* to) {
   for (int shift = 8 * (count - 1); shift >= 0; shift -= 8) {
     const std::array<char, 2>& digits = kHex[(bits >> shift) & 0xff];
@@ -33,7 +33,7 @@ char* WriteBytes(uint64_t bits, int count, char* to) {
 
 }  // namespace
 
-// The finaliser of SplitMix64.
+// The finalizer of SplitMix64.
 uint64_t Mix(uint64_t n) {
   n += 0x9e3779b97f4a7c15;
   n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9;
@@ -45,7 +45,7 @@ void EventIds::Write(uint64_t n, char* to) const {
   const uint64_t random = Mix(seed_ ^ n);
   uint64_t high = Mix(random);
   if (version_ == Version::kTimeOrdered) {
-    // The lower bits are the fraction of the millisecond, in 4096ths.
+    // The lower bits are the fraction of the millisecond, in 1/4096.
     high = (first_ms_ + n / kPerMilli) << 16 | (n % kPerMilli) * 4096 / kPerMilli;
   }
   high = (high & ~uint64_t{0xf000}) | static_cast<uint64_t>(version_) << 12;

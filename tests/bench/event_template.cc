@@ -8,7 +8,7 @@ namespace {
 
 namespace pb = owo::billing::v1;
 
-// Both kinds of events have the same fields.
+// TrackRequest and UsageEvent have the same fields.
 template <typename Event>
 void Describe(const CounterName& counter, Event& event) {
   event.set_customer(counter.customer);
@@ -19,13 +19,13 @@ void Describe(const CounterName& counter, Event& event) {
 
 }  // namespace
 
-// The id is the last field of an event, so that it stands at the end.
+// The id is the last field of an event, so it is at the end of the bytes.
 void EventTemplate::Append(const std::string& serialized) {
   bytes_ += serialized;
   id_offsets_.push_back(bytes_.size() - EventIds::kLength);
 }
 
-// A message of several events is what messages of one event each are one after the other.
+// The concatenation of messages with one event each is a message with several events.
 EventTemplate EventTemplate::Batch(std::span<const CounterName> counters) {
   EventTemplate batch;
   for (const CounterName& counter : counters) {

@@ -1,5 +1,5 @@
-// EventTemplate: a serialised request whose events are complete but for their ids, which are
-// written into a copy of it. So an event costs the generator some 50 ns.
+// EventTemplate: a serialized request with complete events except for their ids, which are written
+// into a copy of it. An event costs the generator about 50 ns.
 //
 //   EventTemplate batch = EventTemplate::Batch(counters);
 //   grpc::ByteBuffer request = batch.Fill([&](size_t i, char* id) { ids.Write(first + i, id); });
@@ -21,12 +21,12 @@ namespace owo::bench {
 
 class EventTemplate {
  public:
-  // A TrackBatchRequest with an event of quantity 1 for each of the counters, in their order.
+  // Returns a TrackBatchRequest with an event of quantity 1 for each counter, in the given order.
   static EventTemplate Batch(std::span<const CounterName> counters);
-  // A TrackRequest.
+  // Returns a TrackRequest.
   static EventTemplate Single(const CounterName& counter);
 
-  // `write_id` is called with the place of each event, and where its id's 36 characters go.
+  // Calls `write_id` with the index of each event and the position of its 36-character id.
   template <typename WriteId>
   grpc::ByteBuffer Fill(WriteId write_id) const {
     grpc_slice copy = grpc_slice_malloc(bytes_.size());

@@ -1,4 +1,4 @@
-// How much memory the server takes, and whether that grows with history.
+// How much memory the server needs, and whether it grows with the history.
 
 #include <algorithm>
 

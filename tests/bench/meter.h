@@ -1,4 +1,4 @@
-// Meter: time and CPU between two moments, and the calls that ended between them.
+// Meter: measures time, CPU and completed calls between two moments.
 //
 //   Meter meter(server.pid(), /*units_per_call=*/1000);
 //   meter.Begin();
@@ -47,7 +47,7 @@ class Meter {
 
   const pid_t server_;
   const uint64_t units_per_call_;
-  Sample sample_;  // until End(), what stood on the clocks at Begin()
+  Sample sample_;  // until End(), the readings at Begin()
 };
 
 }  // namespace owo::bench

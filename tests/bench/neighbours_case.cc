@@ -1,4 +1,4 @@
-// Whether one large customer slows down the small ones.
+// Whether one large customer slows down small ones.
 
 #include <atomic>
 #include <future>
@@ -17,8 +17,8 @@ namespace {
 
 constexpr int kCallsPerSecond = 2'000;
 
-// One caller who tracks an event of a customer, reads the usage and invoices it, without pause, for
-// as long as this is there.
+// A caller that tracks an event of a customer, reads its usage and invoices it, without pause,
+// until it is destroyed.
 class BusyCaller {
  public:
   BusyCaller(const Target& server, const Population& customer)
@@ -29,7 +29,7 @@ class BusyCaller {
           RunClosedLoop(server, traffic_, {.stop = &stop_});
         })) {}
 
-  // Ends it. Throws when a call failed.
+  // Stops the caller. Throws if a call failed.
   void Stop() {
     stop_ = true;
     caller_.get();
@@ -42,7 +42,7 @@ class BusyCaller {
   UsageTraffic usage_;
   InvoiceTraffic invoices_;
   MixedTraffic traffic_{{&singles_, &usage_, &invoices_}};
-  std::future<void> caller_;  // its end waits for the thread
+  std::future<void> caller_;  // its destructor waits for the thread
 };
 
 }  // namespace
@@ -54,7 +54,7 @@ Rows NeighboursCase(const Options& options) {
   BatchScene scene(options, large);
   AddCustomers(scene.server(), small);
   scene.Track(options.history);
-  // All of it on one invoice: from there on each has one line.
+  // Invoices everything so far, so that each of the following invoices has one line.
   InvoiceTraffic first(large, kFeatures);
   first.SendRound();
   RunClosedLoop(scene.server(), first, {});

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kConnections = 4;
 
-// One thread sends by the clock, another one takes the answers.
+// One thread sends calls on schedule, another receives the answers.
 class OpenLoop {
  public:
   OpenLoop(const Target& target, Traffic& traffic)
@@ -44,7 +44,7 @@ class OpenLoop {
  private:
   using Clock = CallsInFlight::Clock;
 
-  // As many as are in flight at once: nothing holds a call back.
+  // There are as many slots as calls in flight at once: no call waits for a slot.
   CallsInFlight::Slot& FreeSlot() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (free_.empty()) return slots_.emplace_back();
@@ -76,14 +76,14 @@ class OpenLoop {
   }
 
   Traffic& traffic_;
-  Meter meter_;          // counts on the receiving thread while that runs
-  std::string failure_;  // of the receiving thread, too
+  Meter meter_;          // counts on the receiving thread while it runs
+  std::string failure_;  // written by the receiving thread
 
   std::mutex mutex_;
-  std::deque<CallsInFlight::Slot> slots_;   // guarded by mutex_; each by whoever has it
+  std::deque<CallsInFlight::Slot> slots_;   // guarded by mutex_; a slot in use is not
   std::vector<CallsInFlight::Slot*> free_;  // guarded by mutex_
 
-  CallsInFlight calls_;  // its end waits for what is in the slots
+  CallsInFlight calls_;  // its destructor waits for the calls that use the slots
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
-// How large and how long a run of owo-load is.
+// Size and duration of a run of owo-load.
 //
-//   Options options = QuickOptions();   // a few seconds for everything: is the generator right?
+//   Options options = QuickOptions();   // a few seconds in all, to test the generator
 
 #ifndef OWO_TESTS_BENCH_OPTIONS_H_
 #define OWO_TESTS_BENCH_OPTIONS_H_
@@ -16,14 +16,14 @@ namespace owo::bench {
 struct Options {
   int runs = 3;                                // of each case, in turns with its ceilings
   absl::Duration duration = absl::Seconds(5);  // of each run
-  // Events with random ids stored before more of them are measured.
+  // Events with random ids that are stored before the measurement.
   uint64_t preload = 20'000'000;
   uint64_t history = 10'000'000;  // events of the largest history
   uint32_t customers = 1'000;
-  uint32_t invoices = 10'000;  // of the list, and customers that are invoiced
-  std::string directory;       // where data directories are made: its volume is what is measured
-  std::string server;          // the program; empty: the one that was built with this
-  std::vector<std::string> server_flags;  // beside address and data directory
+  uint32_t invoices = 10'000;             // in the list, and number of customers that are invoiced
+  std::string directory;                  // parent of the data directories; its volume is measured
+  std::string server;                     // the server binary; empty: the one of this build
+  std::vector<std::string> server_flags;  // in addition to address and data directory
 };
 
 inline Options QuickOptions() {

@@ -1,5 +1,5 @@
-// owo-load: puts load on fresh servers, measures beside it what bounds it, and prints a table.
-// Exits with 1 when a server did not do what it must, whatever the figures are.
+// owo-load: loads fresh servers, measures in turns what limits them, and prints a table. Exits with
+// 1 if a server did not meet a requirement, whatever the other figures are.
 //
 //   owo-load --case=batch,singles --seconds=2 --json=bench.json
 
@@ -98,7 +98,7 @@ Report ReportOf(const Options& options) {
   return report;
 }
 
-// Null when all names are names of cases.
+// Returns null if every name is the name of a case.
 const std::string* UnknownCase(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const auto is_it = [&name](const Case& one) { return one.name == name; };
@@ -107,7 +107,7 @@ const std::string* UnknownCase(const std::vector<std::string>& names) {
   return nullptr;
 }
 
-// What other processes keep busy while this one waits.
+// Returns how many cores other processes keep busy while this one waits.
 double OtherCores(const Options& options) {
   constexpr double kQuiet = 0.1;
   const double busy = BusyCores(options.duration / 5);
@@ -118,7 +118,7 @@ double OtherCores(const Options& options) {
   return busy;
 }
 
-// Whether every case went well.
+// Returns whether every case succeeded.
 bool RunCases(const std::vector<std::string>& names, const Options& options, Report& report) {
   bool well = true;
   Rows rows;

@@ -1,4 +1,4 @@
-// owo-parts: what the single steps of tracking and rating cost, by Google Benchmark.
+// owo-parts: the cost of single steps of tracking and rating, with Google Benchmark.
 //
 //   owo-parts --benchmark_filter=Batch
 
@@ -32,7 +32,7 @@ void CountEvents(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(BatchTraffic::kBatch));
 }
 
-// The load generator's own part.
+// The cost of the load generator itself.
 void BatchMade(benchmark::State& state) {
   BatchTraffic traffic = SpreadBatches();
   for (auto iteration : state) benchmark::DoNotOptimize(NextBatch(traffic));
@@ -49,7 +49,7 @@ void BatchReadFromWire(benchmark::State& state) {
 }
 BENCHMARK(BatchReadFromWire);
 
-// What protobuf makes of it, and is not checked yet.
+// The same with protobuf, for comparison.
 void BatchMadeMessage(benchmark::State& state) {
   BatchTraffic traffic = SpreadBatches();
   grpc::ByteBuffer bytes = NextBatch(traffic);

@@ -25,7 +25,7 @@ std::string ReadAll(const std::string& path) {
   return text.str();
 }
 
-// What follows `name` and a colon, up to the end of the line; "" when no line begins with it.
+// Returns the rest of the line that begins with `name` and a colon; "" if there is no such line.
 std::string FieldIn(const std::string& path, std::string_view name) {
   std::istringstream lines(ReadAll(path));
   for (std::string line; std::getline(lines, line);) {
@@ -36,7 +36,7 @@ std::string FieldIn(const std::string& path, std::string_view name) {
   return "";
 }
 
-// Of all cores, since the machine was started.
+// Returns the busy time of all cores since boot.
 absl::Duration BusyTime() {
   std::istringstream fields(ReadAll("/proc/stat"));
   std::string name;
@@ -52,7 +52,8 @@ absl::Duration BusyTime() {
 
 absl::Duration CpuTime(pid_t pid) {
   const std::string stat = ReadAll(absl::StrCat("/proc/", pid, "/stat"));
-  // Behind the name, which may hold anything, fields are numbered from 3; 14 and 15 are the times.
+  // After the name, which may contain anything, the fields are numbered from 3. Fields 14 and 15
+  // are the CPU times.
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));
   std::string skipped;
   for (int i = 3; i < 14; ++i) fields >> skipped;
@@ -77,7 +78,7 @@ double PeakRssMib(pid_t pid) {
 
 uint64_t BytesIn(const std::string& directory) {
   uint64_t bytes = 0;
-  std::error_code gone;  // files come and go while the server works
+  std::error_code gone;  // files appear and disappear while the server works
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
     const uint64_t size = entry.is_regular_file(gone) ? entry.file_size(gone) : 0;
     if (!gone) bytes += size;

@@ -1,4 +1,4 @@
-// What the kernel says about a process, and a directory.
+// Figures from the kernel about a process or a directory.
 //
 //   absl::Duration before = CpuTime(pid);  …  CpuTime(pid) - before
 
@@ -14,23 +14,23 @@
 
 namespace owo::bench {
 
-// Of all its threads, in user and kernel mode. Throws when there is no such process.
+// Returns the CPU time of all threads, in user and kernel mode. Throws if there is no such process.
 absl::Duration CpuTime(pid_t pid);
-// The same of this process, to the microsecond.
+// Returns the CPU time of this process, to the microsecond.
 absl::Duration OwnCpuTime();
 
-// The most memory it ever had resident, in MiB.
+// Returns the peak resident memory, in MiB.
 double PeakRssMib(pid_t pid);
 
-// Of all files below, at the size they show.
+// Returns the total size of all files in the directory, as the file system reports it.
 uint64_t BytesIn(const std::string& directory);
-// By how much they grew from `before` bytes, for each of `events`.
+// Returns the growth since `before` bytes, divided by `events`.
 double BytesPerEvent(const std::string& directory, uint64_t before, uint64_t events);
 
-// How many cores are busy, on average over the duration, which it waits for.
+// Returns the average number of busy cores. Waits for `duration`.
 double BusyCores(absl::Duration duration);
 
-// The processor's name, as the kernel has it.
+// Returns the name of the processor, from the kernel.
 std::string ProcessorName();
 
 }  // namespace owo::bench

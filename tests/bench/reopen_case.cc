@@ -1,4 +1,4 @@
-// How soon a server that was killed while it wrote serves again.
+// How soon a server serves again after it was killed while writing.
 
 #include <chrono>
 #include <future>
@@ -27,7 +27,7 @@ void KillUnderLoad(BatchScene& scene) {
   scene.server().Kill();
 }
 
-// Until a customer's usage has been read.
+// Returns the time until the first read of a customer's usage succeeds.
 std::chrono::nanoseconds TimeToServe(BatchScene& scene) {
   const auto began = std::chrono::steady_clock::now();
   scene.server().Start();
@@ -35,7 +35,7 @@ std::chrono::nanoseconds TimeToServe(BatchScene& scene) {
   return std::chrono::steady_clock::now() - began;
 }
 
-// What was acknowledged is there, and nothing that was never sent.
+// Checks that all acknowledged events are counted, and none that was never sent.
 void CheckNothingLost(BatchScene& scene) {
   const uint64_t units = UnbilledUnits(scene.server(), scene.population());
   if (units >= scene.traffic().recorded() && units <= scene.traffic().sent()) return;

@@ -1,4 +1,4 @@
-// What was measured in one go, and the figures that are made of it.
+// A measurement, and the figures derived from it.
 //
 //   Sample sample = RunClosedLoop(…);
 //   FiguresOf(sample).p99_us();
@@ -19,23 +19,23 @@ struct Sample {
   absl::Duration elapsed;
   absl::Duration server_cpu;
   absl::Duration client_cpu;
-  uint64_t units = 0;               // events of batches, else calls
+  uint64_t units = 0;               // events of batches, otherwise calls
   std::vector<int64_t> latency_ns;  // of each call
 
-  // As if the other one had followed.
+  // Adds the other sample, as if it had been measured afterwards.
   void Append(const Sample& other);
 };
 
 Figures FiguresOf(Sample sample);
 
-// The smallest value that at least `share` of all values do not exceed; 0 when there is none.
-// Changes their order.
+// Returns the smallest value that at least `share` of all values do not exceed; 0 if there are
+// none. Reorders `values`.
 int64_t Quantile(std::vector<int64_t>& values, double share);
 
-// REQUIRES: there is one.
+// REQUIRES: `values` is not empty.
 double MedianOf(std::vector<double> values);
 
-// Of each figure for itself. REQUIRES: there is one.
+// Returns the median of each figure separately. REQUIRES: `runs` is not empty.
 Figures MedianOf(const std::vector<Figures>& runs);
 
 }  // namespace owo::bench

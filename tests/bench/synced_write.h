@@ -1,5 +1,5 @@
-// SyncedWrite: RocksDB writing 100 bytes to disk at a time, by itself in this process. What a
-// durable answer cannot do without.
+// SyncedWrite: RocksDB in this process, which writes and syncs 100 bytes at a time. The minimum
+// cost of a durable answer.
 //
 //   SyncedWrite ceiling(options.directory);
 //   Sample sample = ceiling.Run(absl::Seconds(1));

@@ -24,7 +24,7 @@ std::string VerdictName(Verdict verdict) {
   }
 }
 
-// Three significant digits, or all before the point; "-" for what was not measured.
+// Formats three significant digits, or all digits before the point; "-" if not measured.
 std::string Number(double value) {
   if (value == 0) return "-";
   return value >= 100 ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.3g", value);

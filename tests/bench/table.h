@@ -1,4 +1,4 @@
-// The report as people read it, and as programs do.
+// The report as a table for people and as JSON for programs.
 //
 //   std::cout << TableHead() << TableLine(row);
 //   WriteJson(report, "bench.json");
@@ -14,10 +14,10 @@ namespace owo::bench {
 
 std::string TableHead();
 
-// What was done, the row, and a line for each of its ceilings.
+// Returns what was done, the row, and a line for each of its ceilings.
 std::string TableLines(const Row& row);
 
-// Throws when the file cannot be written.
+// Throws if the file cannot be written.
 void WriteJson(const Report& report, const std::string& path);
 
 }  // namespace owo::bench

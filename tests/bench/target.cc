@@ -19,7 +19,7 @@ namespace {
 
 constexpr char kServing[] = " listening on ";
 constexpr absl::Duration kQuietFor = absl::Milliseconds(200);
-constexpr absl::Duration kQuietCpu = absl::Milliseconds(10);  // the kernel counts in such steps
+constexpr absl::Duration kQuietCpu = absl::Milliseconds(10);  // the kernel's step of CPU times
 constexpr int kQuietTriesMax = 50;
 
 std::vector<std::string> Command(Target::Kind kind, const Options& options,
@@ -52,7 +52,7 @@ Target::Target(Kind kind, const Options& options)
   Start();
 }
 
-// What is on disk is thrown away, so there is nothing to close properly.
+// The data is discarded, so nothing needs to be closed properly.
 Target::~Target() = default;
 
 void Target::Start() {
@@ -78,7 +78,8 @@ void Target::AwaitQuiet() const {
 
 std::shared_ptr<grpc::Channel> Target::Connect(int number) const {
   grpc::ChannelArguments arguments;
-  arguments.SetInt("owo.load.connection", number);  // channels that differ share no connection
+  // Channels with different arguments share no connection.
+  arguments.SetInt("owo.load.connection", number);
   return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
 }
 

@@ -1,9 +1,9 @@
-// Target: a server of its own process that load is put on, on a free port of 127.0.0.1. What is in
-// its data directory goes with it.
+// Target: a server in its own process to put load on, on a free port of 127.0.0.1. Deletes its data
+// directory at the end.
 //
 //   Target server(Target::Kind::kService, options);
 //   server.Kill();
-//   server.Start();   // opens what is on disk
+//   server.Start();   // opens the existing data
 
 #ifndef OWO_TESTS_BENCH_TARGET_H_
 #define OWO_TESTS_BENCH_TARGET_H_
@@ -21,7 +21,7 @@
 
 namespace owo::bench {
 
-// A directory that is gone, with all that is in it, at the end.
+// A directory that is deleted, with its contents, at the end.
 class Directory {
  public:
   explicit Directory(const std::string& parent);
@@ -47,18 +47,18 @@ class Target {
   Target(const Target&) = delete;
   Target& operator=(const Target&) = delete;
 
-  // Returns once it says that it serves; throws when it ends instead.
+  // Returns once the server reports that it serves. Throws if it exits instead.
   void Start();
-  // SIGKILL, and waits for its end.
+  // Sends SIGKILL, and waits for the process to end.
   void Kill();
 
-  // Waits until it does hardly anything any more, though no longer than some seconds: what one case
-  // left to be done later is not to burden the next.
+  // Waits until the server is nearly idle, for a few seconds at most: deferred work of one case
+  // must not burden the next.
   void AwaitQuiet() const;
 
   pid_t pid() const { return child_->pid(); }
   const std::string& data_dir() const { return directory_.path(); }
-  // A connection of its own for each number.
+  // Each number has its own connection.
   std::shared_ptr<grpc::Channel> Connect(int number) const;
 
  private:

@@ -1,4 +1,4 @@
-// Single events, beside empty calls of the same server.
+// Single events, compared with empty calls to the same server.
 
 #include <algorithm>
 #include <string>
@@ -17,10 +17,10 @@ namespace {
 
 constexpr int kSlices = 10;
 
-// `server` and `traffic` must outlive it.
+// REQUIRES: `server` and `traffic` outlive the result.
 Contest::Measure Measuring(const Target& server, Traffic& traffic, int in_flight) {
   return [&server, &traffic, in_flight](absl::Duration duration) {
-    // Work that many events leave for later must not slow down the other contender.
+    // Work that the server deferred must not slow down the other contender.
     if (in_flight > 1) server.AwaitQuiet();
     return RunClosedLoop(server, traffic,
                          {.in_flight = in_flight, .warm_up = duration / 10, .duration = duration});
@@ -56,7 +56,7 @@ class SingleScene {
   uint64_t empty_bytes_ = 0;  // on disk, before the first event
 };
 
-// What an empty call and `writes` synced writes take together, in microseconds.
+// The time of an empty call plus `writes` synced writes, in microseconds.
 double Bound(const Row& row, double writes) {
   return row.ceilings(0).figures().p50_us() + writes * row.ceilings(1).figures().p50_us();
 }
@@ -91,8 +91,8 @@ Rows OneSingleCase(const Options& options) {
   return {row};
 }
 
-// Counting on a customer with a cap takes the whole account into account: callers of that one
-// customer, compared with as many of one without a cap.
+// For a customer with a spend cap, counting considers the whole account. Compares callers of one
+// such customer with the same number of callers of one without a cap.
 Rows CappedCustomerCase(const Options& options) {
   constexpr int kInFlight = 32;
   const Population capped = {.features = kFeatures, .spend_cap = 1'000'000'000'000};

@@ -12,14 +12,15 @@ namespace {
 constexpr char kTrackBatch[] = "/owo.billing.v1.Metering/TrackBatch";
 constexpr char kTrack[] = "/owo.billing.v1.Metering/Track";
 
-// Where repeats stand in a batch, when there are some.
+// Positions of the repeats in a batch, once RepeatSome() was called.
 constexpr uint64_t kRepeated = BatchTraffic::kBatch / 5;
 bool RepeatsOld(uint64_t index) { return index % 10 == 4; }
 bool RepeatsNew(uint64_t index) { return index % 10 == 9; }
 bool RepeatsSameBatch(uint64_t index) { return index % 20 == 19; }
 
-// A thousand counters, or some of them several times. With `repeats` the place behind a new event,
-// where its repeat will stand, is of the same counter: or else it would not be a repeat.
+// Returns the counters of one batch, in turn. With `repeats`, each RepeatsNew() index has the
+// counter of the index before it: a later batch repeats that event there, and a repeat must have
+// the same content.
 std::vector<CounterName> CountersOfBatch(const BatchTraffic::Options& options, size_t first) {
   std::vector<CounterName> counters;
   for (uint64_t i = 0; i < BatchTraffic::kBatch; ++i) {
@@ -47,12 +48,12 @@ void BatchTraffic::RepeatSome() {
   old_batches_ = batches_;
 }
 
-// The number of the id of an event.
+// Returns the number of the event's id.
 uint64_t BatchTraffic::IdAt(uint64_t batch, uint64_t index) const {
   const uint64_t templates = templates_.size();
   if (old_batches_ == 0) return batch * kBatch + index;
   if (RepeatsOld(index)) {
-    // One of the old batches that were made of the same template.
+    // Chooses an old batch that was made from the same template.
     const uint64_t turn = batch % templates;
     const uint64_t turns = (old_batches_ - turn - 1) / templates + 1;
     const uint64_t old = Mix(batch * kBatch + index) % turns * templates + turn;
@@ -100,8 +101,8 @@ bool SingleTraffic::Next(Call& call) {
   return true;
 }
 
-// Looking into each answer would cost more than sending the call: those who need to know read the
-// usage back.
+// Parses one answer in 64: parsing each would cost more than sending the call. Cases read the usage
+// back.
 void SingleTraffic::Answered(const Call& call, grpc::ByteBuffer& answer) {
   constexpr uint64_t kLookInto = 64;
   if (call.number % kLookInto == 0 && !As<billing::v1::TrackResponse>(answer).recorded()) {

@@ -2,7 +2,7 @@
 //
 //   BatchTraffic batches({.counters = Counters({.customers = 1000, .features = 10})});
 //   RunClosedLoop(server, batches, {.in_flight = 8, .duration = absl::Seconds(5)});
-//   batches.recorded();   // what the server must know of afterwards
+//   batches.recorded();   // what the server must have counted
 
 #ifndef OWO_TESTS_BENCH_TRACK_TRAFFIC_H_
 #define OWO_TESTS_BENCH_TRACK_TRAFFIC_H_
@@ -19,7 +19,7 @@
 
 namespace owo::bench {
 
-// TrackBatch. Goes on where it was when another loop takes it.
+// Calls TrackBatch. Continues where it was when another loop uses it.
 class BatchTraffic : public Traffic {
  public:
   static constexpr uint64_t kBatch = 1000;
@@ -27,29 +27,29 @@ class BatchTraffic : public Traffic {
   struct Options {
     std::vector<CounterName> counters;
     EventIds::Version ids = EventIds::Version::kTimeOrdered;
-    bool repeats = false;  // leaves room for RepeatSome(): every tenth counter gets no events
+    bool repeats = false;  // prepares for RepeatSome(): every tenth counter gets no events
     bool dropped = false;  // the server records nothing
   };
   explicit BatchTraffic(const Options& options);
 
-  // Ends after as many more events, rounded up to whole batches.
+  // Ends the traffic after this many more events, rounded up to whole batches.
   void SendOnly(uint64_t events) { end_ = batches_ + (events + kBatch - 1) / kBatch; }
   void SendEndlessly() { end_ = UINT64_MAX; }
 
-  // From here on 20 % of the events are repeats: half of events that were sent up to here, a
-  // quarter of the batch before with these counters, a quarter of the same batch.
+  // From now on 20 % of the events are repeats: half of them of events sent before this call, a
+  // quarter of the previous batch with these counters, a quarter of the same batch.
   // REQUIRES: Options::repeats, and each counter had events.
   void RepeatSome();
 
   bool Next(Call& call) override;
-  // Throws unless each event was recorded or is a duplicate.
+  // Throws unless each event was recorded or was a duplicate.
   void Answered(const Call& call, grpc::ByteBuffer& answer) override;
   uint64_t units_per_call() const override { return kBatch; }
 
   uint64_t sent() const { return batches_ * kBatch; }
-  // Of those sent.
+  // Returns how many of the sent events are distinct.
   uint64_t distinct() const;
-  // As the server answered.
+  // Returns how many events the server reported as recorded.
   uint64_t recorded() const { return recorded_; }
 
  private:
@@ -57,20 +57,20 @@ class BatchTraffic : public Traffic {
 
   const EventIds ids_;
   const bool dropped_;
-  std::vector<EventTemplate> templates_;  // taken in turns
+  std::vector<EventTemplate> templates_;  // used in turns
   uint64_t batches_ = 0;
   uint64_t end_ = UINT64_MAX;
-  uint64_t old_batches_ = 0;  // those that are repeated; 0: nothing is
+  uint64_t old_batches_ = 0;  // batches that are repeated; 0: none
   uint64_t recorded_ = 0;
   billing::v1::TrackBatchResponse answer_;
 };
 
-// Track.
+// Calls Track.
 class SingleTraffic : public Traffic {
  public:
   explicit SingleTraffic(const std::vector<CounterName>& counters);
 
-  // Ends after as many more events.
+  // Ends the traffic after this many more events.
   void SendOnly(uint64_t events) { end_ = sent_ + events; }
 
   bool Next(Call& call) override;
@@ -80,7 +80,7 @@ class SingleTraffic : public Traffic {
 
  private:
   const EventIds ids_;
-  std::vector<EventTemplate> templates_;  // taken in turns
+  std::vector<EventTemplate> templates_;  // used in turns
   uint64_t sent_ = 0;
   uint64_t end_ = UINT64_MAX;
   std::atomic<uint64_t> recorded_ = 0;

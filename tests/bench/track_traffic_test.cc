@@ -20,10 +20,10 @@ std::vector<pb::UsageEvent> NextBatch(BatchTraffic& traffic) {
   return {request.events().begin(), request.events().end()};
 }
 
-// What the server would do: events by id, where a repeat must be of the same content.
+// Does what the server does: stores events by id, and requires a repeat to have the same content.
 class Seen {
  public:
-  // Whether it is new.
+  // Returns whether the event is new.
   bool Add(const pb::UsageEvent& event) {
     const std::string content = event.customer() + "/" + event.feature() + "/" + event.quantity();
     const auto [at, is_new] = seen_.emplace(event.event_id(), content);

@@ -1,6 +1,6 @@
-// Traffic: what a loop sends, one call after the other, and what it does with the answers. Requests
-// are bytes, so that making one costs next to nothing beside the server that it shares the machine
-// with.
+// Traffic: the calls that a loop sends, one after the other, and the handling of their answers.
+// Requests are bytes, so that making one costs almost nothing compared with the server on the same
+// machine.
 //
 //   FixedTraffic empty("/grpc.health.v1.Health/Check", grpc::health::v1::HealthCheckRequest());
 //   RunClosedLoop(target, empty, {.in_flight = 64, .duration = absl::Seconds(5)});
@@ -22,29 +22,29 @@ namespace owo::bench {
 struct Call {
   const char* method = nullptr;  // "/package.Service/Method"
   grpc::ByteBuffer request;
-  uint64_t number = 0;  // the traffic's own
-  size_t lane = 0;      // where several traffics are mixed, which one it is of
+  uint64_t number = 0;  // chosen by the traffic
+  size_t lane = 0;      // in mixed traffic, the index of the traffic that made the call
 };
 
-// A loop calls Next() from one thread and Answered() from one, which may be another.
+// A loop calls Next() from one thread and Answered() from one thread, which may be a different one.
 class Traffic {
  public:
   virtual ~Traffic() = default;
 
-  // Makes the next call. False: there is none any more.
+  // Makes the next call. Returns false if there are no more.
   virtual bool Next(Call& call) = 0;
 
-  // Its answer was OK. May take `answer` apart. Throws when it is not what it has to be.
+  // Handles an OK answer. May consume `answer`. Throws if it is not as expected.
   virtual void Answered(const Call& call, grpc::ByteBuffer& answer);
 
-  // What a call counts as: a thousand for a batch of a thousand events.
+  // Returns the units of one call: a thousand for a batch of a thousand events.
   virtual uint64_t units_per_call() const { return 1; }
 };
 
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
 grpc::ByteBuffer ToBytes(const std::string& serialized);
 
-// Reads an answer; throws when it is no `Message`.
+// Parses an answer. Throws if it is not a `Message`.
 void Parse(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
 template <typename Message>
 Message As(grpc::ByteBuffer& bytes) {
@@ -53,7 +53,7 @@ Message As(grpc::ByteBuffer& bytes) {
   return message;
 }
 
-// One call, again and again.
+// Sends the same call again and again.
 class FixedTraffic : public Traffic {
  public:
   FixedTraffic(const char* method, const google::protobuf::Message& request)
@@ -66,10 +66,10 @@ class FixedTraffic : public Traffic {
   const grpc::ByteBuffer request_;
 };
 
-// An empty unary call: of the health service, which every server here has.
+// Returns an empty unary call: that of the health service, which every server here has.
 FixedTraffic EmptyCalls();
 
-// Each of some calls once, in order.
+// Sends each call of a list once, in order.
 class ListedTraffic : public Traffic {
  public:
   using OnAnswer = std::function<void(uint64_t number, grpc::ByteBuffer& answer)>;
@@ -87,7 +87,8 @@ class ListedTraffic : public Traffic {
   size_t next_ = 0;
 };
 
-// Calls of several traffics in turns, until one has none left. They outlive it.
+// Sends calls of several traffics in turns, until one has no more.
+// REQUIRES: they outlive this object.
 class MixedTraffic : public Traffic {
  public:
   explicit MixedTraffic(std::vector<Traffic*> lanes) : lanes_(std::move(lanes)) {}

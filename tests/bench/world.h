@@ -1,5 +1,5 @@
-// World: the catalog and customers that events are sent to, made through the API, and what the API
-// says of their usage afterwards.
+// World: creates the catalog and customers for events through the API, and reads their usage
+// afterwards.
 //
 //   AddCatalog(server);
 //   AddCustomers(server, {.customers = 1000});
@@ -17,16 +17,16 @@ namespace owo::bench {
 
 inline constexpr uint32_t kFeatures = 10;
 
-// Ten features, and a plan on which a unit of each costs one cent.
+// Creates ten features, and a plan on which a unit of each costs one cent.
 void AddCatalog(const Target& target);
 
-// With a subscription to that plan from now on.
+// Subscribes the customers to that plan from now on.
 void AddCustomers(const Target& target, const Population& population);
 
-// Throws unless the customers' unbilled usage, as Usage shows it, is `units` in all.
+// Throws unless the customers' unbilled usage, according to Usage, is `units` in total.
 void CheckUsage(const Target& target, const Population& population, uint64_t units);
 
-// What CheckUsage() compares with.
+// Returns the value that CheckUsage() compares.
 uint64_t UnbilledUnits(const Target& target, const Population& population);
 
 }  // namespace owo::bench
