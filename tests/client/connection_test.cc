@@ -92,7 +92,7 @@ TEST_F(ConnectionTest, GathersAllPages) {
   EXPECT_EQ(result->invoices[2].id, "a");
 }
 
-// A page may be empty and yet not be the last.
+// An empty page is not necessarily the last one.
 TEST_F(ConnectionTest, GathersEventsUntilThereIsNoNextPage) {
   const auto answer = [](const char* text) {
     return DoAll(SetArgPointee<2>(FromText<v1::ListInvoiceEventsResponse>(text)),
@@ -217,7 +217,7 @@ TEST_F(ConnectionTest, ABatchOfTrackThatIsGivenUpIsCancelled) {
     called.WaitForNotification();
   }
   answered.Notify();
-  server_.Stop();  // which waits until the answer was given
+  server_.Stop();  // waits until the handler has returned
   EXPECT_EQ(failures, 1);
   EXPECT_TRUE(cancelled);
 }
@@ -238,7 +238,7 @@ TEST_F(ConnectionTest, BatchesOfTrackAreNotSentWithAKeyThatCannotBe) {
 
 TEST_F(ConnectionTest, CallsHaveADeadline) {
   absl::Notification answered;
-  // On a busy machine the time may be over before the call gets there.
+  // On a busy machine the timeout may expire before the call reaches the server.
   const auto answer_late = [&](auto*, auto*, auto*) {
     answered.WaitForNotification();
     return grpc::Status::OK;
@@ -248,7 +248,7 @@ TEST_F(ConnectionTest, CallsHaveADeadline) {
   options.call_timeout = absl::Milliseconds(50);
   const auto usage = Owostack(options).billing.usage({});
   answered.Notify();
-  server_.Stop();  // which waits until the answer was given
+  server_.Stop();  // waits until the handler has returned
   EXPECT_TRUE(absl::IsDeadlineExceeded(usage.status())) << usage.status();
 }
 
@@ -260,7 +260,7 @@ TEST_F(ConnectionTest, TheDeadlineIsTenSecondsUnlessSaidOtherwise) {
   });
   const absl::Time before = absl::Now();
   EXPECT_TRUE(Owostack(Options()).billing.usage({}).ok());
-  // The wire carries what is left of it, in rounded units.
+  // gRPC sends the remaining time, in rounded units.
   EXPECT_GT(deadline, before + absl::Seconds(9));
   EXPECT_LT(deadline, absl::Now() + absl::Seconds(11));
 }
@@ -281,7 +281,7 @@ TEST_F(ConnectionTest, AServerThatComesBackIsReached) {
   options.retry.sleep = [&](absl::Duration pause) {
     if (!is_back) server_.Start();
     is_back = true;
-    absl::SleepFor(pause);  // the pause itself: the channel connects again meanwhile
+    absl::SleepFor(pause);  // really pauses, so that the channel reconnects meanwhile
   };
   const Owostack owo(options);
   ASSERT_TRUE(owo.billing.usage({}).ok());

@@ -32,7 +32,7 @@ TEST(EnumsTest, UnknownValuesAreTolerated) {
   EXPECT_EQ(ToString(static_cast<TrackCode>(-1)), "unknown");
 }
 
-// Expects `values` to be the words of all values of the wire's enum, in the order of their numbers.
+// Expects `values` to name all values of the protocol's enum, in numeric order.
 template <typename WireEnum, typename Enum>
 void ExpectSame(std::initializer_list<std::pair<Enum, const char*>> values) {
   const auto& wire = *google::protobuf::GetEnumDescriptor<WireEnum>();

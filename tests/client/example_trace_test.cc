@@ -22,7 +22,7 @@ using ::testing::SizeIs;
 constexpr char kHeader[] = "TIMESTAMP,ContextTokens,GeneratedTokens";
 
 absl::StatusOr<std::vector<TraceRequest>> ReadText(const std::string& text) {
-  // Tests run at the same time, each in a process of its own.
+  // Test processes run concurrently, so the name contains the process id.
   const std::string path = absl::StrCat(::testing::TempDir(), "trace_test_", getpid(), ".csv");
   std::ofstream(path, std::ios::binary) << text;
   auto trace = ReadTrace(path);

@@ -1,4 +1,4 @@
-// A connection that keeps the batches of track() until the test answers them.
+// A connection that holds the batches of track() until the test answers them.
 //
 //   auto connection = std::make_shared<HeldConnection>();
 //   Owostack owo(connection);
@@ -35,7 +35,7 @@ class HeldConnection : public MockConnection {
     sent_.Signal();
   }
 
-  // The next batch that is sent. Throws when there is none for a minute.
+  // Returns the next batch that is sent. Throws if none is sent within a minute.
   Batch Await() {
     const absl::Time deadline = absl::Now() + absl::Minutes(1);
     const absl::MutexLock lock(&mutex_);
@@ -47,7 +47,7 @@ class HeldConnection : public MockConnection {
     return batch;
   }
 
-  // How many batches wait to be answered and were not awaited.
+  // Returns how many batches are waiting for Await().
   size_t held() const {
     const absl::MutexLock lock(&mutex_);
     return batches_.size();

@@ -13,7 +13,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// Only our own: a timestamp without nanoseconds is complete.
+// Fields of our own messages only: a timestamp without nanoseconds is complete.
 bool IsMessage(const FieldDescriptor& field) {
   return field.message_type() != nullptr && !field.is_map() &&
          field.message_type()->file()->package() == "owo.billing.v1";
@@ -25,7 +25,8 @@ bool IsSet(const Message& message, const FieldDescriptor& field) {
                              : reflection.HasField(message, &field);
 }
 
-// A field of a repeated message is set if one of its elements has it: some fields exclude others.
+// A field of a repeated message counts as set if one element has it, because some fields exclude
+// others.
 void AddUnset(const std::vector<const Message*>& messages, const std::string& path,
               std::vector<std::string>& unset) {
   const auto& descriptor = *messages.front()->GetDescriptor();

@@ -1,4 +1,4 @@
-// Messages as text, for tests of what goes over the wire.
+// Messages as text, for tests of what is sent.
 //
 //   EXPECT_THAT(ToWire(params), EqualsProto("customer: 'user_123' draft: true"));
 //   EXPECT_THAT(UnsetFields(request), ElementsAre("page_size", "page_token"));
@@ -15,7 +15,7 @@
 
 namespace owo::testing {
 
-// Throws where `text` is no such message.
+// Throws if `text` is not such a message.
 void ParseText(const std::string& text, google::protobuf::Message& message);
 
 template <typename Message>
@@ -25,8 +25,8 @@ Message FromText(const std::string& text) {
   return message;
 }
 
-// The fields of a message, and of the messages in it, that have no value. What a test of a
-// conversion fills without gaps, grows with the API or fails.
+// Returns the fields of a message, and of the messages in it, that have no value. A test that
+// requires this list to be empty fails when the API gets a field that the test does not cover.
 std::vector<std::string> UnsetFields(const google::protobuf::Message& message);
 
 MATCHER_P(EqualsProto, text, "") {

@@ -24,7 +24,7 @@ absl::Status Overloaded(std::optional<absl::Duration> retry_delay) {
 
 class RetryTest : public ::testing::Test {
  protected:
-  // Gives the answers one after the other.
+  // Makes a call whose attempts return `answers`, one after the other.
   absl::Status Call(std::vector<absl::Status> answers,
                     absl::Time deadline = absl::InfiniteFuture()) {
     return CallWithRetries(options_, deadline, [&] { return answers.at(attempts_++); });
@@ -81,7 +81,7 @@ TEST_F(RetryTest, PausesAreRandomWithinTheirBound) {
     shortest = std::min(shortest, pause);
     longest = std::max(longest, pause);
   }
-  // A thousand evenly drawn pauses all miss a tenth of the range once in 10^45 runs.
+  // A thousand uniformly random pauses all miss a given tenth of the range once in 10^45 runs.
   EXPECT_GE(shortest, absl::ZeroDuration());
   EXPECT_LT(shortest, absl::Milliseconds(10));
   EXPECT_GT(longest, absl::Milliseconds(90));

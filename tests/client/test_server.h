@@ -1,11 +1,11 @@
-// A gRPC server in the test's own process, whose answers the test scripts.
+// A gRPC server in the test process, whose answers the test defines.
 //
 //   TestServer server;
 //   EXPECT_CALL(server.billing, Usage(_, Pointee(EqualsProto("customer: 'user_123'")), _))
 //       .WillOnce(Return(grpc::Status::OK));
 //   owo::Owostack owo({.endpoint = server.endpoint()});
 //
-// What is called without being expected fails the test.
+// An unexpected call fails the test.
 
 #ifndef OWO_TESTS_CLIENT_TEST_SERVER_H_
 #define OWO_TESTS_CLIENT_TEST_SERVER_H_
@@ -50,12 +50,12 @@ class MockMetering : public v1::Metering::Service {
 
 class TestServer {
  public:
-  // On any free port.
+  // Listens on any free port.
   TestServer();
 
   std::string endpoint() const { return endpoint_; }
 
-  // The next calls find nobody, until Start() listens again where the server was before.
+  // Until Start(), which listens on the same port again, calls fail to connect.
   void Stop();
   void Start();
 
@@ -67,7 +67,8 @@ class TestServer {
   std::unique_ptr<grpc::Server> server_;
 };
 
-// An error as the service gives it, with google.rpc.ErrorInfo and maybe google.rpc.RetryInfo.
+// Makes an error like those of the service, with google.rpc.ErrorInfo and optionally
+// google.rpc.RetryInfo.
 grpc::Status ErrorStatus(grpc::StatusCode code, const std::string& reason,
                          const std::map<std::string, std::string>& metadata = {},
                          std::optional<absl::Duration> retry_delay = {});

@@ -1,4 +1,4 @@
-// What tests of track() send and answer.
+// Events and answers for tests of track().
 //
 //   owo.track(Event("first"));
 //   EXPECT_THAT(Ids(batch.events), ElementsAre("first"));
@@ -24,20 +24,20 @@ inline std::vector<std::string> Ids(const std::vector<TrackParams>& events) {
   return ids;
 }
 
-// All events are counted.
+// An answer that counts all events.
 inline TrackBatchResult Tracked(const TrackBatchParams& batch) {
   return {.codes = std::vector<TrackCode>(batch.events.size(), TrackCode::kTracked),
           .recorded = static_cast<uint32_t>(batch.events.size())};
 }
 
-// One event is not counted; details are to be added in the order of the events.
+// Changes the answer so that one event is not counted. Call it in the order of the events.
 inline void Refuse(uint32_t index, TrackCode code, TrackBatchResult& result) {
   result.codes.at(index) = code;
   result.details.push_back({.index = index, .code = code});
   --result.recorded;
 }
 
-// One event is wrong, for a reason of errors.proto.
+// Changes the answer so that one event is rejected, with a reason of errors.proto.
 inline void Reject(uint32_t index, const std::string& reason, TrackBatchResult& result) {
   Refuse(index, TrackCode::kRejected, result);
   result.details.back().error = EventError{.reason = reason, .message = "as scripted"};

@@ -22,7 +22,7 @@ constexpr absl::Duration kAge = absl::Milliseconds(100);
 constexpr absl::Duration kTick = absl::Nanoseconds(1);
 const absl::Time kStart = absl::FromUnixSeconds(1'764'547'200);
 
-// A queue whose batches hold three events and whose pauses are not random.
+// A queue with batches of three events, and pauses that are not random.
 class TrackQueueTest : public ::testing::Test {
  protected:
   static OwostackOptions Options() {
@@ -37,7 +37,7 @@ class TrackQueueTest : public ::testing::Test {
     for (int i = 0; i < count; ++i) queue_.Add(Event(absl::StrCat(++added_)), now_);
   }
 
-  // The batch that is sent now; empty if none is.
+  // Returns the batch that is due now; an empty batch if none is.
   TrackQueue::Batch Take() { return queue_.Take(now_).value_or(TrackQueue::Batch{.number = 0}); }
   std::vector<std::string> TakeIds() { return Ids(Take().params.events); }
 

@@ -28,7 +28,7 @@ using testing::Reject;
 using ::testing::SizeIs;
 using testing::Tracked;
 
-// Longer than any test takes: what waits for it waits in vain.
+// Longer than any test takes.
 constexpr absl::Duration kNever = absl::Hours(1);
 
 class TrackSenderTest : public ::testing::Test {
@@ -42,7 +42,7 @@ class TrackSenderTest : public ::testing::Test {
     };
   }
 
-  // The client, made by the first call.
+  // The first call makes the client.
   Owostack& owo() {
     if (!owo_.has_value()) owo_.emplace(connection_, options_);
     return *owo_;
@@ -53,7 +53,7 @@ class TrackSenderTest : public ::testing::Test {
   }
   HeldConnection::Batch Await() { return connection_->Await(); }
   static void Count(const HeldConnection::Batch& batch) { batch.done(Tracked(batch.params)); }
-  // Flushes, where one batch is yet to be sent.
+  // Flushes while one batch is still to be sent, and counts it.
   void FlushAndCount() {
     std::thread counting([this] { Count(Await()); });
     EXPECT_TRUE(Flush().ok());
@@ -63,7 +63,7 @@ class TrackSenderTest : public ::testing::Test {
 
   const std::shared_ptr<HeldConnection> connection_ = std::make_shared<HeldConnection>();
   OwostackOptions options_;
-  // Of the sending thread, until a flush or the end of the client.
+  // Written by the sending thread; read after a flush or the end of the client.
   std::vector<TrackFailure> failures_;
   std::optional<Owostack> owo_;
 };
@@ -244,7 +244,7 @@ TEST_F(TrackSenderTest, TheCallbackMayTrackButNotFlush) {
 TEST_F(TrackSenderTest, TheLastCopyWaitsWhenItIsDestroyed) {
   Track("a");
   auto copy = std::make_unique<Owostack>(owo());
-  owo_.reset();  // not the last one: it does not wait
+  owo_.reset();  // a copy remains, so this does not wait
   ASSERT_TRUE(copy->track(Event("b")).ok());
   ASSERT_TRUE(copy->track(Event("c")).ok());
   std::atomic<bool> answered = false;
@@ -274,7 +274,7 @@ TEST_F(TrackSenderTest, WhatIsNotConfirmedInTheEndIsReported) {
     ids.push_back(failure.event.event_id);
   }
   EXPECT_THAT(ids, ::testing::UnorderedElementsAre("a", "b", "c"));
-  Count(batch);  // too late to be heard
+  Count(batch);  // too late: the client is gone
   EXPECT_EQ(connection_->held(), 0);
 }
 

@@ -1,5 +1,5 @@
-// track() from many threads, over a connection that fails half of the time: every event is counted
-// once or reported once, and is the same in every attempt.
+// track() from many threads, over a connection where half of the batches fail: every event is
+// counted or reported exactly once, and is the same in every attempt.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,8 +26,8 @@ namespace {
 constexpr int kThreads = 8;
 const int kEventsEach = IsLongRun() ? 50'000 : 2'000;
 
-// Counts as the server does, but loses one batch or its answer in four each, and lets events of a
-// third batch in four fail. Answers at once or on a thread of its own. Thread-safe.
+// Counts as the server does, but loses one batch in four, and the answer to another; in a third
+// some events fail. Answers immediately or on its own thread. Thread-safe.
 class FlakyConnection : public MockConnection {
  public:
   ~FlakyConnection() override {
@@ -112,11 +112,11 @@ class FlakyConnection : public MockConnection {
   std::map<std::string, TrackParams> counted_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> refused_ ABSL_GUARDED_BY(mutex_);
   int batches_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::deque<std::function<void()>> answers_ ABSL_GUARDED_BY(mutex_);  // nullptr: the last one
+  std::deque<std::function<void()>> answers_ ABSL_GUARDED_BY(mutex_);  // nullptr: end the thread
   std::thread answering_{[this] { GiveAnswers(); }};
 };
 
-// The i-th event of a thread says so in its feature; one in seven is refused.
+// The feature names the thread and the number of the event. One event in seven is refused.
 void TrackEvents(const Owostack& owo, int thread) {
   for (int i = 0; i < kEventsEach; ++i) {
     const absl::Status status = owo.track({.customer = "user_123",
@@ -138,7 +138,7 @@ TEST(TrackThreadsTest, NoEventIsLostOrSentUnderTwoIdsWhenHalfOfTheCallsFail) {
                    .events_max = 1000,
                    .wait_for_room = absl::Minutes(2),
                    .close_timeout = absl::Minutes(2)};
-  std::multiset<std::string> reported;  // of the sending thread, which ends with the client
+  std::multiset<std::string> reported;  // written by the sending thread, which ends with the client
   options.track.on_failure = [&](const TrackFailure& failure) {
     EXPECT_EQ(ErrorReason(failure.status), "QUANTITY_OUT_OF_RANGE");
     reported.insert(failure.event.event_id);

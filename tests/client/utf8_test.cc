@@ -18,15 +18,15 @@ TEST(Utf8Test, TextsAre) {
 
 TEST(Utf8Test, OthersAreNot) {
   for (const char* const bytes : {
-           "\x80",              // follows nothing
+           "\x80",              // a continuation byte without a start
            "Zo\xeb",            // Latin-1
-           "\xc3",              // ends too early
+           "\xc3",              // truncated
            "\xe2\x82",          //
            "\xf0\x9f\x98",      //
-           "\xc3z",             // is not followed
+           "\xc3z",             // no continuation byte
            "\xe2\x82z",         //
            "\xf0\x9f\x98z",     //
-           "\xc0\xaf",          // longer than it need be
+           "\xc0\xaf",          // an overlong form
            "\xe0\x9f\xbf",      //
            "\xf0\x8f\xbf\xbf",  //
            "\xed\xa0\x80",      // a surrogate

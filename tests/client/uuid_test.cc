@@ -31,7 +31,8 @@ TEST(UuidTest, HasTheFormOfVersion7) {
 TEST(UuidTest, BeginsWithItsTime) {
   const int64_t before = absl::ToUnixMillis(absl::Now());
   const int64_t time = UnixMillisOf(NewUuid());
-  // Ids made faster than their resolution run ahead of the clock, by a few milliseconds at most.
+  // Ids that are made faster than their resolution run ahead of the clock, by a few milliseconds at
+  // most.
   EXPECT_GE(time, before);
   EXPECT_LE(time, absl::ToUnixMillis(absl::Now()) + 1000);
 }
@@ -48,7 +49,8 @@ TEST(UuidTest, GrowsWhereTheClockStandsStill) {
   std::vector<std::string> uuids(10'000);
   std::generate(uuids.begin(), uuids.end(), [&] { return generator.New(); });
   EXPECT_TRUE(std::is_sorted(uuids.begin(), uuids.end()));
-  // They ran ahead: 2,048 fill the millisecond, the others the two after it.
+  // The ids run ahead of the clock: 2,048 fill the rest of the millisecond, the others the next
+  // two.
   EXPECT_EQ(uuids.back().substr(0, 13), "019ad735-8402");
 }
 
@@ -69,7 +71,7 @@ TEST(UuidTest, RandomBitsDiffer) {
 TEST(UuidTest, AnIdMadeMeanwhileIsNotMadeAgain) {
   static std::vector<std::string> uuids;
   static UuidGenerator generator([] {
-    // Another caller comes in while the first one looks at the clock.
+    // Simulates another caller that makes an id while this one reads the clock.
     static bool is_first = true;
     if (std::exchange(is_first, false)) uuids.push_back(generator.New());
     return StandingClock();
@@ -92,7 +94,7 @@ TEST(UuidTest, ThreadsNeverShareAPlaceInTheOrder) {
   }
   for (std::thread& thread : threads) thread.join();
 
-  // Without their random bits, which would hide that two are the same.
+  // Compares the ids without their random bits, which would hide duplicates.
   std::set<std::string> ordered_parts;
   for (const auto& uuids : made) {
     EXPECT_TRUE(std::is_sorted(uuids.begin(), uuids.end()));

@@ -16,7 +16,7 @@ using testing::UnsetFields;
 constexpr char kFeatureText[] = "slug: 'api' name: 'API' unit: 'call' archived: true";
 const Feature kFeature = {.slug = "api", .name = "API", .unit = "call", .archived = true};
 
-// What the caller says of a plan; the rest is the server's.
+// The fields of a plan that the caller sets; the server sets the others.
 constexpr char kPlanText[] = R"(
     slug: 'pro' name: 'Pro' currency: 'USD' interval: INTERVAL_YEAR archived: true
     features {
