@@ -13,7 +13,8 @@
 namespace owo {
 namespace {
 
-// Becomes the program. What stands here must be safe after fork() in a process with threads.
+// Replaces the process by the program. The code must be safe after fork() in a process with
+// threads.
 [[noreturn]] void Exec(char* const* arguments, pid_t parent, int output, bool with_stderr) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const bool ready = getppid() == parent && dup2(output, STDOUT_FILENO) >= 0 &&
@@ -57,7 +58,7 @@ void Child::Terminate() const {
 
 int Child::Wait() {
   if (pid_ < 0) return status_;
-  while (ReadMore()) {  // or else it could wait for somebody to read
+  while (ReadMore()) {  // otherwise the child could block on a full pipe
   }
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

@@ -1,4 +1,4 @@
-// A program that runs beside the test, and whose output is read line by line.
+// A program that runs next to the test, and whose output is read line by line.
 //
 //   Child child({OWO_STORE_DRIVER, "/data", "1"});
 //   while (std::optional<std::string> line = child.ReadLine()) … child.Kill();
@@ -15,31 +15,31 @@ namespace owo {
 
 class Child {
  public:
-  // What is read here; the rest goes where the test's own goes.
+  // The output that is read; other output goes to that of the test.
   enum class Reads { kStdout, kStdoutAndStderr };
 
-  // It is killed when the thread that makes it ends, so that no failing test leaves it behind.
+  // The child is killed when the thread that created it ends, so a failing test leaves no process.
   explicit Child(std::vector<std::string> command, Reads reads = Reads::kStdout);
-  // Kills it if it still runs.
+  // Kills the child if it still runs.
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  pid_t pid() const { return pid_; }  // -1 when it has been waited for
+  pid_t pid() const { return pid_; }  // -1 once Wait() was called
 
-  // Without its end; nothing when the program is gone and all that it wrote was read. A line that
-  // was being written when the program was killed is not given.
+  // Returns the next line, without its line end; nullopt once the program has ended and all its
+  // output was read. A line that was incomplete when the program was killed is not returned.
   std::optional<std::string> ReadLine();
   void Kill() const;       // SIGKILL
   void Terminate() const;  // SIGTERM
-  // Waits for its end. The exit status, or as in a shell 128 and the number of the signal that
-  // ended it. Reads what it still writes, which ReadLine() then gives.
+  // Waits until the program ends. Returns the exit status, or 128 plus the number of the signal
+  // that ended it, as a shell does. Output that arrives meanwhile is kept for ReadLine().
   int Wait();
 
  private:
   bool ReadMore();
 
-  pid_t pid_ = -1;  // while it has not been waited for
+  pid_t pid_ = -1;  // until Wait()
   int status_ = -1;
   int output_ = -1;
   std::string read_;

@@ -73,7 +73,7 @@ class DeadlyFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     return Sync(options, debug);
   }
-  // As the system does some time later.
+  // Writes the held data, as the system does some time after a close.
   IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = Release(options, debug);
     return status.ok() ? FSWritableFileOwnerWrapper::Close(options, debug) : status;
@@ -95,7 +95,7 @@ class DeadlyFile : public rocksdb::FSWritableFileOwnerWrapper {
   std::string held_;
 };
 
-// A file that is written to in place: a write-ahead log, or the watermark.
+// A file that is written in place: a write-ahead log, or the watermark.
 class DeadlyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
  public:
   DeadlyPlaces(bool is_log, std::unique_ptr<rocksdb::FSRandomRWFile> file,
@@ -120,7 +120,7 @@ class DeadlyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
     if (is_log_) death_->Pass(KillPoint::kLogSynced);
     return status;
   }
-  // As the system does some time later.
+  // Writes the held data, as the system does some time after a close.
   IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = Release(options, debug);
     return status.ok() ? FSRandomRWFileOwnerWrapper::Close(options, debug) : status;

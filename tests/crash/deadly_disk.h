@@ -1,9 +1,9 @@
-// The machine's file system for a process that is to die at a chosen point of a commit.
+// The machine's file system for a process that is to be killed at a chosen point of a commit.
 //
 //   const auto env = NewDeadlyDisk({.point = KillPoint::kLogSynced, .passes = 3});
 //   OpenRocksStore({.data_dir = …, .env = env.get()});    // killed after the third sync of a log
 //
-// A commit is one write to the log: so its points are what the disk sees of it.
+// A commit is one write to the log, so the points are the file operations of a commit.
 #ifndef OWO_TESTS_CRASH_DEADLY_DISK_H_
 #define OWO_TESTS_CRASH_DEADLY_DISK_H_
 
@@ -18,11 +18,11 @@ namespace owo {
 
 enum class KillPoint {
   kNever,
-  kBeforeWrite,   // the commit is made up, nothing of it is written
-  kLogWritten,    // and not synced
-  kLogSynced,     // and nobody knows
+  kBeforeWrite,   // the commit is complete in memory, and nothing of it is written
+  kLogWritten,    // written, not synced
+  kLogSynced,     // synced, and nobody was answered
   kBeforeAnswer,  // the watermark is written
-  kTableWriting,  // in the midst of rows that are written behind, by another thread
+  kTableWriting,  // in the middle of a flush of rows, by another thread
   kManifestSynced,
 };
 inline constexpr std::array<std::string_view, 7> kKillPointNames = {
@@ -32,8 +32,8 @@ std::optional<KillPoint> KillPointOf(std::string_view name);
 
 struct DeadlyDiskOptions {
   KillPoint point = KillPoint::kNever;
-  int passes = 1;  // it is killed when the point is reached for this time
-  // What was not synced goes down with the process, as if the power had failed.
+  int passes = 1;  // the process is killed when it reaches the point for the `passes`-th time
+  // Data that was not synced is lost with the process, as in a power failure.
   bool loses_unsynced = false;
 };
 std::unique_ptr<rocksdb::Env> NewDeadlyDisk(const DeadlyDiskOptions& options);

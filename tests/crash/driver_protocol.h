@@ -1,4 +1,4 @@
-// What store_driver and the test that kills it agree on.
+// The protocol between store_driver and the tests that kill it.
 #ifndef OWO_TESTS_CRASH_DRIVER_PROTOCOL_H_
 #define OWO_TESTS_CRASH_DRIVER_PROTOCOL_H_
 

@@ -1,5 +1,5 @@
-// A process that is killed at any moment loses nothing that it acknowledged and counts nothing
-// twice: neither when the system keeps what it had written, nor when the power fails with it.
+// A process that is killed at any moment loses no acknowledged event and counts none twice, whether
+// the system keeps what it had written or loses it, as in a power failure.
 
 #include <gtest/gtest.h>
 
@@ -30,9 +30,10 @@ class KillTest : public ::testing::Test {
     return store.ok() ? *std::move(store) : nullptr;
   }
 
-  // Runs the driver until it was killed: by itself at this point, or after some number of lines.
+  // Runs the driver until it is killed: by itself at `point`, or by this test after a number of
+  // lines.
   void DriveAndKill(int run, std::string_view point, const std::string& disk) {
-    // Commits are many; tables and manifests are written once in a while.
+    // Commits are frequent; tables and manifests are written occasionally.
     const bool rare = point == "table-writing" || point == "manifest-synced";
     const int64_t passes = random_.Between(1, rare ? 2 : 30);
     Child child({OWO_STORE_DRIVER, dir_->path(), std::to_string(run), std::string(point),
@@ -53,7 +54,7 @@ class KillTest : public ::testing::Test {
   Random random_;
   std::optional<TempDir> dir_;
   std::optional<Witness> witness_;
-  int reached_ = 0;  // kill points
+  int reached_ = 0;  // runs that ended at their kill point
 };
 
 TEST_F(KillTest, KeepsWhatWasAcknowledgedAndResolvesTheRest) {
@@ -61,15 +62,15 @@ TEST_F(KillTest, KeepsWhatWasAcknowledgedAndResolvesTheRest) {
   int points = 0;
   size_t acknowledged = 0;
   for (int run = 1; run <= kills; ++run) {
-    // All that ever was is looked at after each kill: so there must not be too much of it.
+    // Each kill is followed by a check of the whole store, so a store gets a limited number of
+    // kills.
     if (run % kKillsOfOne == 1) StartAnew();
     const size_t before = witness_->acknowledgements();
     const std::string_view point =
         kKillPointNames[static_cast<size_t>(run) % kKillPointNames.size()];
     points += point != kKillPointNames[0];
     DriveAndKill(run, point, random_.Between(0, 1) == 0 ? "keeps" : "loses");
-    // What was written behind when the process was killed is not all there was: the rest comes
-    // back.
+    // Rows that were not yet flushed when the process was killed are restored by the replay.
     ExpectSound(dir_->path());
     const auto store = Open();
     ASSERT_NE(store, nullptr) << "after kill " << run << ", " << point;
@@ -81,7 +82,7 @@ TEST_F(KillTest, KeepsWhatWasAcknowledgedAndResolvesTheRest) {
   EXPECT_GT(reached_, points / 2) << "most kill points were never reached";
 }
 
-// If this one finds nothing lost, the one above proves nothing.
+// Checks the test above: without syncs, events must get lost.
 TEST_F(KillTest, LosesAcknowledgedEventsWhenAnswersDoNotWaitForTheDisk) {
   ASSERT_NO_FATAL_FAILURE(StartAnew());
   size_t lost = 0;

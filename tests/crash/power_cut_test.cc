@@ -1,5 +1,5 @@
-// The power of a real disk is cut while a process writes to it, by FS_IOC_SHUTDOWN on ext4: nothing
-// that was acknowledged is lost, and nothing counts twice.
+// Cuts the power of a real disk while a process writes to it, by FS_IOC_SHUTDOWN on ext4. No
+// acknowledged event is lost, and none counts twice.
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ class PowerCutTest : public ::testing::Test {
     return store.ok() ? *std::move(store) : nullptr;
   }
 
-  // Cuts the power when the driver has written some number of lines.
+  // Cuts the power after the driver has written a number of lines.
   void DriveAndCutPower(int run, const std::string& disk) {
     Child child({OWO_STORE_DRIVER, data_dir_, std::to_string(run), "never", "1", disk});
     int64_t left = random_.Between(1, 300);
@@ -37,7 +37,7 @@ class PowerCutTest : public ::testing::Test {
       witness_.Hear(*line);
       if (--left == 0) disk_->CutPower();
     }
-    // It may also end in one of RocksDB's assertions: what it leaves is what counts.
+    // The driver may also end in an assertion of RocksDB. Only the data that it leaves matters.
     EXPECT_NE(child.Wait(), EXIT_SUCCESS) << "the driver did not meet the failure";
     ASSERT_LE(left, 0) << "the driver ended before";
     disk_->Remount();
@@ -62,7 +62,7 @@ TEST_F(PowerCutTest, KeepsWhatWasAcknowledgedAndResolvesTheRest) {
   EXPECT_GT(witness_.acknowledgements(), static_cast<size_t>(cuts) * 3);
 }
 
-// If this one finds nothing lost, the one above proves nothing.
+// Checks the test above: without syncs, events must get lost.
 TEST_F(PowerCutTest, LosesAcknowledgedEventsWhenAnswersDoNotWaitForTheDisk) {
   size_t lost = 0;
   for (int run = 1; run <= 3; ++run) {

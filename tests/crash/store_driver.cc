@@ -1,13 +1,15 @@
-// Tracks and invoices without pause until it is killed, and says on stdout what it asks for and
-// what was answered: a line "try ID" before, a line "ack ID" after.
+// Tracks and invoices without pause until it is killed, and reports requests and answers on stdout:
+// a line "try ID" before each request, a line "ack ID" after its answer.
 //
 //   store_driver DATA_DIR RUN [POINT PASSES [DISK]]
 //
-// The store has the customer of driver_protocol.h. RUN goes into every id. POINT is one of
-// kKillPointNames, where it kills itself when it comes there for the PASSES-th time. DISK is
-// "keeps" (everything that was written, as systems do when a process is killed), "loses" (what was
-// not synced), "unsynced": it keeps that, and answers do not wait for a sync, or "unsafe": it loses
-// that, and answers do not wait for it.
+// The store has the customer of driver_protocol.h. RUN becomes part of every id. POINT is one of
+// kKillPointNames: the driver kills itself when it reaches the point for the PASSES-th time. DISK
+// is one of
+//   keeps     everything that was written survives, as when a process is killed
+//   loses     what was not synced is lost
+//   unsynced  as "keeps", and answers do not wait for a sync
+//   unsafe    as "loses", and answers do not wait for a sync
 
 #include <unistd.h>
 
@@ -29,7 +31,7 @@ constexpr int kCallers = 4;
 constexpr int kEventsBetweenInvoices = 40;
 constexpr size_t kUnflushedEventsMax = 100;
 
-// Exits when the one who reads is gone.
+// Exits when the reader of the output is gone.
 void Print(std::string_view word, const std::string& id) {
   const std::string line = std::string(word).append(" ").append(id).append("\n");
   if (write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
@@ -58,7 +60,7 @@ void InvoiceOnce(Store& store, int run, int number) {
 
 int Drive(const std::string& data_dir, int run, const DeadlyDiskOptions& options, bool sync) {
   const auto disk = NewDeadlyDisk(options);
-  // Few events are in memory only, so that rows are written behind all the time.
+  // Keeps few events in memory only, so that rows are flushed all the time.
   auto store = OpenRocksStore({.data_dir = data_dir,
                                .sync = sync,
                                .unflushed_events_max = kUnflushedEventsMax,

@@ -36,7 +36,7 @@ void Witness::ExpectNothingLost(Store& store) {
   ExpectInvoicesWhole(store);
 }
 
-// Gives how many had not been counted.
+// Tracks the events again. Returns how many had not been counted before.
 size_t Witness::AskAgain(Store& store, const Ids& ids) const {
   size_t counted = 0;
   for (auto at = ids.begin(); at != ids.end();) {
@@ -64,7 +64,7 @@ size_t Witness::CountEventsOnce(Store& store) {
   return lost;
 }
 
-// There is none before the first event.
+// The counter does not exist before the first event.
 Counter Witness::ReadCounterOf(Store& store) const {
   return acknowledged_.empty() ? Counter() : ReadCounter(store, subject_, subject_.Counter());
 }

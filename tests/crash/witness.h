@@ -1,5 +1,5 @@
-// Hears what a store_driver asks for and what it is answered, and holds the store that it leaves
-// against that.
+// Records the requests and answers that a store_driver reports, and compares them with the store
+// that it leaves.
 //
 //   Witness witness;
 //   Child child({OWO_STORE_DRIVER, dir, "1"});
@@ -19,15 +19,16 @@ namespace owo::storage {
 
 class Witness {
  public:
-  // A line of the driver's output.
+  // Processes a line of the driver's output.
   void Hear(const std::string& line);
-  // How many lines said that something was acknowledged.
+  // Returns how many lines reported an acknowledgement.
   size_t acknowledgements() const { return acknowledgements_; }
 
-  // All that was acknowledged is there once; what was not answered resolves when it is asked for
-  // again. Invoices have no gap and cover what the counter says.
+  // Expects that everything that was acknowledged is there once, and that requests without an
+  // answer get one when they are repeated. Invoice numbers have no gap, and invoices add up to what
+  // the counter has covered.
   void ExpectNothingLost(Store& store);
-  // The same of the events, but gives how many acknowledged ones were lost.
+  // Checks the same for events only, and returns how many acknowledged ones were lost.
   size_t CountEventsOnce(Store& store);
 
  private:
@@ -42,10 +43,10 @@ class Witness {
   size_t acknowledgements_ = 0;
   Ids acknowledged_;  // events
   Ids unknown_;
-  Ids invoices_;  // acknowledged since the last look
+  Ids invoices_;  // acknowledged since the last check
 };
 
-// Every row is what the journal replays to.
+// Expects every row to be what a replay of the journal makes.
 void ExpectSound(const std::string& data_dir);
 
 }  // namespace owo::storage
