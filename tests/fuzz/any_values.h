@@ -1,4 +1,4 @@
-// Values of the store, made at random: of any size, and at their bounds.
+// Random values of the store: of any size, and at their bounds.
 #ifndef OWO_TESTS_FUZZ_ANY_VALUES_H_
 #define OWO_TESTS_FUZZ_ANY_VALUES_H_
 

@@ -1,4 +1,4 @@
-// The journal's packed events, whatever became of them.
+// The journal's packed events, with arbitrary damage.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr Micros kCommitted = 1'794'744'000'000'000;
 
-// As a record packs it. Its quantity is below 10^27 units, as those of events are.
+// Returns an event as a record packs it. Its quantity is below 10^27 units, as for all events.
 std::string AnyPackedEvent(Random& random) {
   std::string text = "018f2e4c-7d3a-7cc1-9a52-0242ac120000";
   text.back() = static_cast<char>('0' + random.Between(0, 9));
@@ -39,7 +39,7 @@ std::string AnyPackedEvent(Random& random) {
   return packed;
 }
 
-// Events of a run, each packed again by itself.
+// The events of a record, each packed again separately.
 using Events = std::vector<std::string>;
 
 std::string RunOf(const Events& events) {
@@ -68,7 +68,7 @@ TEST(EventFuzzTest, RunsOfEvents) {
   Fuzz(2000, any, RunOf, decode, absl::StatusCode::kDataLoss);
 }
 
-// Time differences wrap around: whatever a record says it was committed at, none is lost.
+// Time differences wrap around, so no time gets lost, whatever the record's commit time is.
 TEST(EventFuzzTest, TimesOfRecordsCommittedAtAnyTime) {
   for (const Micros committed : {INT64_MIN, Micros{-1}, Micros{0}, INT64_MAX}) {
     FuzzBytes(300, AnyPackedEvent, [committed](std::string_view run, bool whole) {

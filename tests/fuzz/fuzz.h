@@ -1,4 +1,4 @@
-// Fuzz: valid inputs made at random, whole and damaged, and what must be true of each.
+// Fuzz: random valid inputs, intact and damaged, and the properties that each must have.
 //
 //   Fuzz(3000, AnyQuantity, PackQuantity, UnpackQuantity, absl::StatusCode::kDataLoss);
 #ifndef OWO_TESTS_FUZZ_FUZZ_H_
@@ -19,18 +19,18 @@
 
 namespace owo {
 
-// How many times as much a long run does.
+// A long run does this many times as many rounds.
 inline constexpr int kFuzzLongRun = 500;
 
-// `rounds`, where a build waits for them.
+// Returns the number of rounds for this kind of run.
 inline int FuzzRounds(int rounds) {
   if (kSanitized) rounds = rounds / 4 + 1;
   return IsLongRun() ? rounds * kFuzzLongRun : rounds;
 }
 
-// Calls `look(bytes, whole)` with inputs that `any(random)` makes, and with damaged ones. It says
-// whether it took the bytes for an input. They lie in memory of just their size, so that
-// AddressSanitizer sees a read behind them. Some of the damaged ones must have been taken.
+// Calls `look(bytes, whole)` with inputs that `any(random)` makes, and with damaged copies. `look`
+// returns whether it accepted the bytes. They are in a buffer of exactly their size, so that
+// AddressSanitizer detects a read past the end. Some damaged inputs must be accepted.
 template <typename Any, typename Look>
 void FuzzBytes(int rounds, Any any, Look look, std::vector<std::string> words = {}) {
   constexpr int kDamagedEach = 4;
@@ -52,9 +52,9 @@ void FuzzBytes(int rounds, Any any, Look look, std::vector<std::string> words = 
   EXPECT_GT(taken, 0) << "no damaged input got past the first check";
 }
 
-// The same for values that are written by `encode(value)` and read by `decode(bytes)`: what is
-// written is read as it was, and a byte more or less is not it; anything else is refused with
-// `refusal`, or read as a value that is written and read as it was.
+// The same for values that `encode(value)` writes and `decode(bytes)` reads. A written value is
+// read unchanged, and not with a byte more or less. Any other input is refused with `refusal`, or
+// read as a value that survives another round of writing and reading.
 template <typename Any, typename Encode, typename Decode>
 void Fuzz(int rounds, Any any, Encode encode, Decode decode, absl::StatusCode refusal,
           std::vector<std::string> words = {}) {

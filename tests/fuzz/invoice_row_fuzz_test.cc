@@ -1,4 +1,4 @@
-// What lists show of an invoice's row is what protobuf finds in it, whatever became of its bytes.
+// Lists show the same fields of an invoice's row as protobuf parses, with arbitrary damage.
 
 #include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ void ExpectSameInvoice(const InvoiceRow& row, const InvoiceRecord& record) {
   EXPECT_EQ(row.paid, record.paid_us());
   EXPECT_EQ(row.voided, record.voided_us());
   EXPECT_EQ(row.void_reason, record.void_reason());
-  EXPECT_GE(row.metadata.size(), record.metadata().size());  // a key that is there twice is one
+  EXPECT_GE(row.metadata.size(), record.metadata().size());  // protobuf merges duplicate keys
   EXPECT_EQ(row.sequence, record.sequence());
   ASSERT_EQ(row.lines.size(), static_cast<size_t>(record.lines_size()));
   for (size_t i = 0; i < row.lines.size(); ++i) {
@@ -53,17 +53,17 @@ void ExpectSameInvoice(const InvoiceRow& row, const InvoiceRecord& record) {
   }
 }
 
-// Each refuses bytes that the other takes: protobuf passes over a field of another type, and looks
-// at texts' UTF-8 and at messages that lists do not show.
+// Each parser refuses some bytes that the other accepts: protobuf skips a field with another wire
+// type, and checks the UTF-8 of texts and messages that lists do not show.
 TEST(InvoiceRowFuzzTest, IsReadAsProtobufDoes) {
-  const google::protobuf::LogSilencer silence;  // it logs every text that is not UTF-8
+  const google::protobuf::LogSilencer silence;  // protobuf logs every text that is not UTF-8
   const auto any = [](Random& random) {
     MessageMutator mutator(random, {"", "1.5", "calls", "Europe/Berlin", "2026-11"});
     InvoiceRecord invoice;
     for (int64_t i = random.Between(1, 40); i > 0; --i) {
       InvoiceRecord changed = invoice;
       mutator.Change(changed);
-      // Unless a text of it is not UTF-8.
+      // Skips changes that make a text invalid UTF-8.
       if (InvoiceRecord().ParseFromString(changed.SerializeAsString())) invoice = changed;
     }
     return invoice.SerializeAsString();

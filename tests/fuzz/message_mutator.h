@@ -1,7 +1,7 @@
-// MessageMutator: changes a protobuf message where it means something, and leaves it a message.
-// Most damaged bytes are none, and never get to who looks at the fields.
+// MessageMutator: changes the fields of a protobuf message, so that the result is still a message.
+// Most randomly damaged bytes are not, and never reach the code that reads the fields.
 //
-//   MessageMutator mutator(random, {"ada", "-1"});   // what texts are made of
+//   MessageMutator mutator(random, {"ada", "-1"});   // words for text fields
 //   for (int i = 0; i < 30; ++i) mutator.Change(message);
 #ifndef OWO_TESTS_FUZZ_MESSAGE_MUTATOR_H_
 #define OWO_TESTS_FUZZ_MESSAGE_MUTATOR_H_
@@ -20,14 +20,14 @@
 
 namespace owo {
 
-// Not thread-safe. Leaves texts out of UTF-8 at times, as hostile callers do.
+// Not thread-safe. Sometimes makes texts that are not UTF-8, as hostile callers do.
 class MessageMutator {
  public:
   // REQUIRES: `words` is not empty.
   MessageMutator(Random& random, std::vector<std::string> words)
       : random_(random), mutator_(random, words), words_(std::move(words)) {}
 
-  // Changes one field, here or in a message inside.
+  // Changes one field of the message or of a message in it.
   void Change(google::protobuf::Message& message) {
     const google::protobuf::Descriptor& type = *message.GetDescriptor();
     if (type.field_count() == 0) return;
@@ -74,7 +74,7 @@ class MessageMutator {
     }
   }
 
-  // Repeated fields are of messages, texts and numbers.
+  // Repeated fields hold messages, texts or numbers.
   void SetAt(Message& message, const In& in, const Field& field, int at) {
     switch (field.cpp_type()) {
       case Field::CPPTYPE_MESSAGE:

@@ -1,7 +1,6 @@
-// Mutator: what a valid input becomes on a failing disk, or in the hands of somebody who tries what
-// happens.
+// Mutator: changes a valid input as a failing disk or an attacker might.
 //
-//   Mutator mutator(random, {"-", "."});             // words that mean something in such an input
+//   Mutator mutator(random, {"-", "."});             // words with a meaning in such inputs
 //   std::string damaged = mutator.Mutate(input, another);
 #ifndef OWO_TESTS_FUZZ_MUTATOR_H_
 #define OWO_TESTS_FUZZ_MUTATOR_H_
@@ -23,7 +22,7 @@ class Mutator {
   explicit Mutator(Random& random, std::vector<std::string> words = {})
       : random_(random), words_(std::move(words)) {}
 
-  // `input` after one to four changes. It may be spliced with `another`.
+  // Returns `input` after one to four changes. A change may splice in a part of `another`.
   std::string Mutate(std::string input, const std::string& another) {
     for (int64_t changes = random_.Between(1, 4); changes > 0; --changes) Change(input, another);
     return input;
@@ -67,8 +66,8 @@ class Mutator {
     }
   }
 
-  // One at which something ends: a power of two or its neighbour, written in one of the ways in
-  // which lengths and numbers are.
+  // Returns a boundary value: a power of two or a neighbor of one, in one of the encodings of
+  // lengths and numbers.
   std::string Number() {
     const uint64_t number =
         (uint64_t{1} << random_.Between(0, 63)) + static_cast<uint64_t>(random_.Between(-1, 1));

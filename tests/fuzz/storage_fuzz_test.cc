@@ -1,4 +1,4 @@
-// Rows and keys, whatever their bytes became on the disk.
+// Rows and keys, with arbitrary damage.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ namespace {
 
 constexpr absl::StatusCode kDamage = absl::StatusCode::kDataLoss;
 
-// For readers that give nothing where others give an error.
+// For parsers that return nullopt instead of an error.
 template <typename Value, typename Found>
 absl::StatusOr<Value> OrDamage(const Found& found) {
   if (!found.has_value()) return absl::DataLossError("not what it should be");
@@ -126,7 +126,7 @@ TEST(StorageFuzzTest, CoveredRanges) {
   Fuzz(5000, any, encode, decode, kDamage);
 }
 
-// What is read off the ends of a key is there at any length.
+// The parts at the ends of a key can be read from keys of any length.
 TEST(StorageFuzzTest, EndsOfKeys) {
   const auto any = [](Random& random) {
     return keys::Invoice(TenantId{AnyShortNumber(random)}, CustomerNo{random.OfAnySize()},
@@ -185,7 +185,7 @@ TEST(StorageFuzzTest, EventChunks) {
   Fuzz(2000, any, encode, decode, kDamage);
 }
 
-// RocksDB's manifest: records of which each says its length, behind a checksum.
+// RocksDB's manifest: records with a checksum and a length.
 TEST(StorageFuzzTest, Manifests) {
   const auto any = [](Random& random) {
     std::string log;
@@ -213,7 +213,7 @@ TEST(StorageFuzzTest, WriteAheadLogs) {
   };
   FuzzBytes(500, any, [](std::string_view log, bool /*whole*/) {
     EXPECT_LE(ValidPrefixSize(log).value_or(0), log.size());
-    return true;  // any bytes are a log
+    return true;  // every byte sequence is a valid log
   });
 }
 

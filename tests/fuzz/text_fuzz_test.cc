@@ -1,5 +1,5 @@
-// Texts that callers write, as they would not: what is taken can be written and taken again, and
-// what is refused is shown in a message that is short and in ASCII.
+// Texts of callers, with arbitrary damage. An accepted text can be written and accepted again; a
+// refused one gets a short message in ASCII.
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ const std::vector<std::string> kSyntax = absl::StrSplit(
 
 constexpr absl::StatusCode kRefusal = absl::StatusCode::kInvalidArgument;
 
-// `parsed`, if what is wrong can be shown to whoever wrote the text.
+// Returns `parsed`, after checking that an error message can be shown to the caller.
 template <typename Value>
 absl::StatusOr<Value> Shown(absl::StatusOr<Value> parsed) {
   if (parsed.ok()) return parsed;
@@ -39,7 +39,7 @@ absl::StatusOr<Value> Shown(absl::StatusOr<Value> parsed) {
   return parsed;
 }
 
-// A decimal's text without the zeros that mean nothing.
+// Returns a decimal's text without insignificant zeros.
 std::string Shortest(std::string_view text) {
   const bool negative = text.starts_with('-');
   std::string digits(text.substr(negative ? 1 : 0));
@@ -108,7 +108,7 @@ TEST(TextFuzzTest, ZoneNames) {
       500, any, [](absl::TimeZone zone) { return zone.name(); }, decode, kRefusal, kSyntax);
 }
 
-// Every text is an id: one that is a UUID comes back as it was, and no two texts are the same id.
+// Every text is a valid id. UUIDs are returned unchanged, and different texts are different ids.
 TEST(TextFuzzTest, EventIds) {
   const auto any = [](Random& random) {
     std::string text = "xxxxxxxx-xxxx-7xxx-axxx-xxxxxxxxxxxx";
