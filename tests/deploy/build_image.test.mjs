@@ -1,5 +1,5 @@
-// deploy/build-image, on machines where this or that builder works. Builders are imitated by small
-// programs of their names, on a PATH that has nothing else but what the script itself takes.
+// Tests deploy/build-image on simulated machines where different builders work. Small programs
+// replace the builders, on a PATH with nothing else but the tools that the script itself needs.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const WORKING = 'echo "$(basename "$0") $*"';
 const CLIENT_WITHOUT_ENGINE = 'if [ "$1" = info ]; then exit 1; fi; echo "must not be called"';
 const FAILING_BUILD = 'if [ "$1" = build ]; then exit 9; fi';
 
-// Runs the script where `programs` (name to shell code) are installed.
+// Runs the script with `programs` (name to shell code) installed.
 function buildImage(programs, ...args) {
   const bin = mkdtempSync(join(tmpdir(), 'build-image-'));
   try {

@@ -1,4 +1,4 @@
-// The checks of the other tests, tried on manifests that are wrong: each mistake has to be named.
+// Tests the checks of the other tests on wrong manifests: each mistake must be reported.
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -6,8 +6,8 @@ import { one, render } from './render.mjs';
 import { containersOf, podSpec, restrictedViolations } from './restricted.mjs';
 import { typeErrors } from './types.mjs';
 
-// Each is what a check says, and the mistake that makes it say so: in the StatefulSet, in its `spec`,
-// its `pod`, or the `server`, which is the container.
+// Each row is the expected message, and the mistake that causes it: in the StatefulSet, its `spec`,
+// its `pod`, or its container, `server`.
 const TYPE_MISTAKES = [
   [/readOnlyRootFileSystem/,
     ({ server }) => (server.securityContext.readOnlyRootFileSystem = true)],

@@ -1,4 +1,4 @@
-// What deploy/Dockerfile says once more than ./dev, CMake or the manifests do: it has to be the same.
+// Facts that deploy/Dockerfile repeats from ./dev, CMake and the manifests must be the same.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { podSpec } from './restricted.mjs';
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-// The instructions of a Dockerfile: [{ name: 'FROM', value: 'debian AS build' }, ...].
+// Parses the instructions of a Dockerfile: [{ name: 'FROM', value: 'debian AS build' }, ...].
 function instructions(text) {
   return text
     .replace(/^\s*#.*\n/gm, '')

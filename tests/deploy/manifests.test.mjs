@@ -1,4 +1,4 @@
-// What the rendered overlays have to be: valid, restricted, and of one piece with the server.
+// The rendered overlays must be valid, restricted, and consistent with the server.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

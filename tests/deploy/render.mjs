@@ -1,4 +1,4 @@
-// What an overlay of deploy/kubernetes renders to, as `kubectl apply -k` would send it.
+// Renders an overlay of deploy/kubernetes, as `kubectl apply -k` would send it.
 //
 //   const documents = render('production');
 //   one(documents, 'StatefulSet').spec.replicas;
@@ -24,7 +24,7 @@ export function render(overlay) {
   });
 }
 
-// The only document of a kind, or of a kind and a name.
+// Returns the only document of a kind, or of a kind and a name.
 export function one(documents, kind, name) {
   const found = documents.filter(
     (document) => document.kind === kind && (name === undefined || document.metadata.name === name),

@@ -1,5 +1,6 @@
-// Holds pods against the restricted profile of the Pod Security Standards, which a cluster enforces
-// in a namespace labelled so. Pods of any workload are looked at, with all their containers.
+// Checks pods against the restricted profile of the Pod Security Standards, which a cluster
+// enforces in a namespace with that label. Covers the pods of all workloads, with all their
+// containers.
 //
 //   restrictedViolations(documents);  // e.g. ['StatefulSet/owo-billing: hostNetwork']
 
@@ -18,7 +19,7 @@ const APPARMOR_TYPES = new Set(['Localhost', 'RuntimeDefault']);
 const SELINUX_TYPES = new Set(['', 'container_engine_t', 'container_init_t', 'container_kvm_t',
   'container_t']);
 
-// The pod that a document makes, if it makes one.
+// Returns the pod that a document creates; undefined if it creates none.
 export function podSpec({ kind, spec }) {
   if (kind === 'Pod') return spec;
   return (spec?.jobTemplate?.spec ?? spec)?.template?.spec;
@@ -29,7 +30,7 @@ export function containersOf(pod) {
   return lists.flatMap((list) => list ?? []);
 }
 
-// What is asked of a security context wherever it stands, on the pod or on a container.
+// The rules for a security context, both of a pod and of a container.
 function* contextViolations(context) {
   const { appArmorProfile, runAsUser, seLinuxOptions, seccompProfile, windowsOptions } = context;
   if (windowsOptions?.hostProcess) yield 'windowsOptions.hostProcess';

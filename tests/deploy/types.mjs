@@ -1,5 +1,6 @@
-// Holds Kubernetes documents against the types of the Kubernetes API, without a cluster: TypeScript
-// reports fields that do not exist, are of another type, or are missing from an object literal.
+// Checks Kubernetes documents against the types of the Kubernetes API, without a cluster.
+// TypeScript reports fields that do not exist, have another type, or are missing from an object
+// literal.
 //
 //   typeErrors(documents);  // e.g. ['StatefulSet/owo-billing: ... 'readOnlyRootFileSystem' ...']
 
@@ -18,13 +19,14 @@ const options = {
   types: [],
 };
 
-// `networking.k8s.io/v1` is typed in kubernetes-types/networking/v1, and `v1` in core/v1.
+// The types of `networking.k8s.io/v1` are in kubernetes-types/networking/v1, those of `v1` in
+// core/v1.
 function typesModule(apiVersion) {
   const [version, group = 'core'] = apiVersion.split('/').reverse();
   return `kubernetes-types/${group.replace(/\.k8s\.io$/, '').replace(/\..*$/, '')}/${version}.js`;
 }
 
-// apiVersion and kind are optional in the types, as they are for objects within others.
+// apiVersion and kind are optional in the types, because objects within others have none.
 function source(document) {
   return [
     `import type { ${document.kind} } from '${typesModule(document.apiVersion)}';`,
@@ -33,7 +35,7 @@ function source(document) {
   ].join('\n');
 }
 
-// A compiler host that finds `sources` beside the files on disk.
+// A compiler host that finds `sources` in addition to the files on disk.
 function hostOf(sources) {
   const host = ts.createCompilerHost(options);
   const { fileExists, getSourceFile } = host;

@@ -8,7 +8,7 @@ readonly SOURCE_DIRS=(service storage client tests)
 readonly QUICK_TIDY_DIRS=(service/rating service/telemetry service/ledger storage)
 readonly QUICK_TIDY_CHECKS='-clang-analyzer-*,-modernize-*,-readability-*,-google-*'
 
-# The C++ files of ours, separated by NUL.
+# Lists our C++ files, separated by NUL.
 cpp_files() {
   find "${SOURCE_DIRS[@]}" -name node_modules -prune -o -type f -name '*.h' -print0 \
     -o -type f -name '*.cc' -print0
@@ -22,7 +22,7 @@ check_format() {
   cpp_files | xargs -0 clang-format --dry-run -Werror
 }
 
-# Everything says in its first line that bash runs it.
+# Every bash script names bash in its first line.
 check_scripts() {
   grep -rlIZ --exclude-dir=node_modules -e '^#!/usr/bin/env bash' -e '^# shellcheck shell=bash' \
     dev .ci deploy tests | xargs -0 shellcheck --external-sources
@@ -35,8 +35,8 @@ check_protos() {
   buf breaking --against image.binpb
 }
 
-# tidy BUILD CHECKS DIRECTORY…: clang-tidy, with .clang-tidy and CHECKS, over what BUILD compiles of
-# these directories. Headers that are generated must be in build/dev.
+# tidy BUILD CHECKS DIRECTORY…: runs clang-tidy, with .clang-tidy and CHECKS, on the sources that
+# BUILD compiles from these directories. Generated headers must be in build/dev.
 tidy() {
   local directory
   for directory in "${@:3}"; do
@@ -46,12 +46,12 @@ tidy() {
       2> >(grep -v 'warnings generated' >&2)
 }
 
-# Where several files are compiled as one, what they have in common is read once.
+# In a unity build, headers shared by several files are read once.
 tidy_quickly() {
   tidy build/dev "$QUICK_TIDY_CHECKS" "${QUICK_TIDY_DIRS[@]}"
 }
 
-# Each file as what it is: the static analyzer looks at nothing that is included.
+# Each file separately, because the static analyzer skips included code.
 tidy_everything() {
   cmake --preset dev -B build/tidy -DOWO_BENCH=ON -DCMAKE_UNITY_BUILD=OFF >&2
   sed -i "s|$PWD/build/tidy\b|$PWD/build/dev|g" build/tidy/compile_commands.json
@@ -79,7 +79,7 @@ fmt_command() {
 stages_done=()
 stage_running=
 
-# stage NAME COMMAND…: one stage of `./dev test`, timed. A failure ends the script, as elsewhere.
+# stage NAME COMMAND…: runs and times one stage of `./dev test`. A failure ends the script.
 stage() {
   local began=$SECONDS
   stage_running=$1
@@ -99,7 +99,7 @@ show_times() {
   printf '%s\n' "${stages_done[@]}"
 }
 
-# run_ctest PRESET [OPTION…]: what takes longer than a test may is a test that hangs.
+# run_ctest PRESET [OPTION…]: a test that exceeds the timeout is considered hung.
 run_ctest() {
   local seconds=600
   [[ ${OWO_LONG:-} != 1 ]] || seconds=3600
@@ -107,9 +107,9 @@ run_ctest() {
     --timeout "$seconds" "${@:2}"
 }
 
-# sanitize PRESET: builds what needs no gRPC, whose library would have to be instrumented too, and
-# runs the tests of what was built. What remembers where all memory came from, deeper than five
-# calls, is slower by a tenth.
+# sanitize PRESET: builds everything that does not need gRPC, whose library would have to be
+# instrumented too, and runs the tests of that build. Recording more than five frames per allocation
+# would make the tests slower by a tenth.
 sanitize() {
   build "$1"
   ASAN_OPTIONS=malloc_context_size=5 run_ctest "$1" --label-exclude '^(dev|deploy)$'

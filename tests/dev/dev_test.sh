@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs ./dev on a copy of itself, where everything it starts is a stand-in: what it answers when
-# packages are missing, and that it passes on statuses, ends what it started and leaves nothing.
+# Runs a copy of ./dev, with stubs for all programs that it starts: what it prints when packages are
+# missing, and that it passes on exit statuses, stops what it started and leaves no files.
 # shellcheck disable=SC2016  # what is in single quotes is for the stand-ins to expand
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -14,7 +14,7 @@ cp tests/dev/checks.sh "$here/tests/dev"
 cd "$here"
 export PATH="$here/bin:$PATH" TMPDIR="$here/tmp"
 
-# stand_in PATH: a program with the script on standard input.
+# stand_in PATH: creates a program from the script on standard input.
 stand_in() {
   {
     printf '#!/usr/bin/env bash\n'
@@ -32,8 +32,8 @@ stand_in bin/apt-get <<<'touch apt-get-was-called'
 stand_in bin/ctest <<<'exit 8'
 stand_in build/release/client/cpp/examples/owo-quickstart <<<'echo "called $1"'
 
-# serving STATUS: a server that announces a port, makes its data, and ends with STATUS when told to
-# once, or at once when told again.
+# serving STATUS: creates a server that announces a port, creates its data, and on the first SIGTERM
+# ends with STATUS after a moment; a second SIGTERM ends it immediately.
 serving() {
   echo "$1" >server-status
   stand_in build/release/service/owo-billing-server <<'END'
@@ -54,7 +54,7 @@ expect() {
   failures=$((failures + 1))
 }
 
-# dev_status ARGUMENT…: what ./dev exits with; what it says is in `said`.
+# dev_status ARGUMENT…: prints the exit status of ./dev; its output is in `said`.
 dev_status() {
   local status=0
   ./dev "$@" >said 2>&1 </dev/null || status=$?
