@@ -1,4 +1,4 @@
-// Many callers at the same moment.
+// Runs many callers concurrently.
 //
 //   AtOnce(64, [&](int caller) { results[caller] = owo.billing.invoice({.customer = "acme"}); });
 
@@ -11,7 +11,7 @@
 
 namespace owo {
 
-// Runs body(0) … body(callers - 1), each on a thread of its own, none before all are there.
+// Runs body(0) … body(callers - 1), each on its own thread. None starts before all threads run.
 template <typename Body>
 void AtOnce(int callers, const Body& body) {
   std::latch all_are_there(callers);

@@ -1,4 +1,5 @@
-// Which elements of an API have a comment: its services, methods, messages, fields and enum values.
+// Checks which elements of an API have a comment: its services, methods, messages, fields and enum
+// values.
 //
 //   Comments comments("owo.billing.v1");
 //   comments.Visit(*service->file());
@@ -20,7 +21,7 @@ class Comments {
  public:
   explicit Comments(std::string package) : package_(std::move(package)) {}
 
-  // The file, and those of the package that it imports.
+  // Checks the file, and the files of the package that it imports.
   void Visit(const google::protobuf::FileDescriptor& file) {
     if (!files_.insert(file.name()).second || file.package() != package_) return;
     for (int i = 0; i < file.dependency_count(); ++i) Visit(*file.dependency(i));

@@ -1,4 +1,4 @@
-// Many callers at the same moment: what is promised once happens once.
+// Many concurrent callers: what must happen once happens once.
 
 #include <gmock/gmock.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::AnyOf;
 
-// How often each of these was answered: "" for success, else the reason.
+// The number of answers of each kind: "" for success, otherwise the reason.
 using Outcomes = std::map<std::string, int>;
 
 class ConcurrencyTest : public ::testing::Test {
@@ -63,7 +63,7 @@ class ConcurrencyTest : public ::testing::Test {
     return result.ok() ? result->invoices : std::vector<Invoice>();
   }
 
-  // What call(0) … call(callers - 1) answer, all made at once.
+  // Runs call(0) … call(callers - 1) concurrently, and returns their results.
   template <typename Call>
   static auto CallAtOnce(int callers, const Call& call) {
     std::vector<decltype(call(0))> answers(static_cast<size_t>(callers), absl::UnknownError(""));

@@ -1,5 +1,5 @@
-// The server on a real disk that is full: it refuses to write and says why, goes on reading, and
-// writes again when there is space, without a restart.
+// The server on a real disk that is full: it refuses writes with a reason, continues to serve
+// reads, and accepts writes again without a restart when there is space.
 
 #include <gmock/gmock.h>
 
@@ -26,7 +26,7 @@ constexpr int64_t kMib = 1 << 20;
 constexpr int64_t kAlmostNothing = 256 << 10;
 constexpr size_t kFullDiskBatch = 500;
 constexpr int kBatchesMax = 200;
-constexpr size_t kPropertySize = 200;  // so that the disk is soon full
+constexpr size_t kPropertySize = 200;  // large, so that the disk is full soon
 
 using Ids = std::vector<std::string>;
 
@@ -41,11 +41,11 @@ class FullDiskTest : public ::testing::Test {
     AddMeteredCustomer(Patient());
   }
 
-  // Says what becomes of a call at the first try.
+  // A client without retries.
   Owostack Client() const {
     return Owostack({.endpoint = server_->endpoint(), .retry = {.attempts_max = 1}});
   }
-  // Repeats it as the server asks.
+  // A client that retries as the server requests.
   Owostack Patient() const { return Owostack({.endpoint = server_->endpoint()}); }
 
   Ids NewIds() {
@@ -72,13 +72,13 @@ class FullDiskTest : public ::testing::Test {
     for (int i = 0; i < kBatchesMax; ++i) {
       const absl::Status status = TrackNew(owo);
       if (ErrorReason(status) == "DISK_FULL") return;
-      // Of what met the full disk nobody knows what became of it.
+      // The outcome of the batch during which the disk became full is unknown.
       ASSERT_TRUE(status.ok() || ErrorReason(status) == "STORE_UNAVAILABLE") << status;
     }
     FAIL() << "the disk does not become full: " << disk_->Free() << " bytes are left";
   }
 
-  // Repeats write nothing: they are answered where nothing can be written.
+  // Repeats need no write, so they are answered while the disk is full.
   void ExpectRepeatsAnswered() {
     const Owostack owo = Client();
     ASSERT_FALSE(acknowledged_.empty());
@@ -125,7 +125,7 @@ class FullDiskTest : public ::testing::Test {
     EXPECT_EQ(health.exit_status, 0) << health.output;
   }
 
-  // How many of these had been counted; now all are.
+  // Tracks the events again. Returns how many had been counted before.
   size_t TrackAgain(const std::set<std::string>& ids) {
     const Owostack owo = Patient();
     size_t duplicates = 0;
@@ -154,12 +154,12 @@ class FullDiskTest : public ::testing::Test {
   int requests_ = 0;
   std::string request_;  // of the newest invoice
   std::set<std::string> acknowledged_;
-  std::set<std::string> unknown_;  // not answered with success
+  std::set<std::string> unknown_;  // failed, so perhaps counted
 };
 
 TEST_F(FullDiskTest, RefusesToWriteWithAReasonAndGoesOnWhenThereIsSpace) {
   size_t invoices = 0;
-  // Little space is enough, even if not for long.
+  // A little space is enough to resume, even if only for a short time.
   for (const int64_t space : {20 * kMib, 3 * kMib, 20 * kMib}) {
     ASSERT_TRUE(TrackNew(Patient()).ok());
     ASSERT_NO_FATAL_FAILURE(Invoice());
@@ -226,7 +226,7 @@ TEST_F(FullDiskTest, AStartWhileItIsFullServesReadsAndWritesAgainWhenThereIsSpac
   EXPECT_EQ(std::count(start.output.begin(), start.output.end(), '\n'), 2) << start.output;
 
   server_.emplace(data_dir_);
-  // Of the batch that met the full disk it is not known whether it was written.
+  // The outcome of the batch during which the disk became full is unknown.
   const auto usage = Client().billing.usage({.customer = kCustomer});
   ASSERT_TRUE(usage.ok()) << usage.status();
   const int64_t counted = (usage->total_estimated + invoiced_) / kCallPrice;

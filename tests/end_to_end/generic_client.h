@@ -23,24 +23,25 @@ namespace owo {
 struct Answer {
   std::string code;  // "OK", "NOT_FOUND"
   std::string message;
-  Json body;     // with the names of the protos; fields without presence are always there
+  Json body;     // with the field names of the protos; fields without presence are always present
   Json details;  // grpc-status-details-bin, "{}" if there was none
 
-  // Of the details, the one with this type: "google.rpc.ErrorInfo". "{}" if it is not there.
+  // Returns a field of the detail with this type, for example "google.rpc.ErrorInfo". "{}" if there
+  // is no such detail.
   std::string Detail(const std::string& type, std::string_view path) const;
   std::string Reason() const { return Detail("google.rpc.ErrorInfo", "reason"); }
-  // The field that is wrong, the first of them.
+  // Returns the first wrong field.
   std::string Field() const { return Detail("google.rpc.BadRequest", "field_violations.0.field"); }
 };
 
 struct CallOptions {
-  // Relative to now; the call is over then.
+  // Relative to now; the call fails after this time.
   std::chrono::milliseconds timeout = std::chrono::minutes(1);
-  // So many bytes more, in a field that the server does not know.
+  // Adds this many bytes, in a field that the server does not know.
   size_t padding = 0;
 };
 
-// Thread-safe. Wrong use, such as a method that the server does not have, throws.
+// Thread-safe. Throws on wrong use, such as a method that the server does not have.
 class GenericClient {
  public:
   explicit GenericClient(const std::string& endpoint);
@@ -50,12 +51,12 @@ class GenericClient {
 
   // By reflection.
   std::vector<std::string> Services();
-  // "owo.billing.v1.Billing/Usage" and so on.
+  // Returns "owo.billing.v1.Billing/Usage" and so on.
   std::vector<std::string> Methods(const std::string& service);
   // What is known of the API, with comments; reflection is asked for more as it is looked for.
   const google::protobuf::DescriptorPool& pool() const;
 
-  // The bytes of a request in JSON.
+  // Returns the bytes of a request that is given in JSON.
   std::string Encode(const std::string& method, const std::string& request);
 
   Answer Call(const std::string& method, const std::string& request,

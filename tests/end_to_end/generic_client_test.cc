@@ -107,12 +107,12 @@ TEST_P(DescriptorsTest, ShowTheDetailsOfErrorsByName) {
   EXPECT_EQ(violation("2.field"), "");
 }
 
-// ---- Every RPC, in one story.
+// ---- Every RPC, in one sequence.
 
 class StoryTest : public GenericClientTest {
  protected:
-  // Calls "Billing/Usage", which must succeed. `request` is JSON with ' for "; NOW stands for the
-  // time at which the story is told.
+  // Calls a method such as "Billing/Usage", which must succeed. `request` is JSON with ' instead of
+  // "; NOW is replaced by now_.
   Json Do(const std::string& method, const std::string& request) {
     const std::string name = absl::StrCat(kPackage, ".", method);
     called_.insert(name);
@@ -122,7 +122,7 @@ class StoryTest : public GenericClientTest {
     return answer.body;
   }
 
-  // Usage at one moment, so that all of it is in one period.
+  // One time for all usage, so that it falls into one period.
   const std::string now_ = absl::FormatTime(absl::RFC3339_full, absl::Now(), absl::UTCTimeZone());
   std::set<std::string> called_;
 

@@ -1,4 +1,4 @@
-// A JSON document, read by paths.
+// A JSON document with access by path.
 //
 //   Json usage(R"({"features": [{"estimated_cost": "5340"}]})");
 //   usage["features.0.estimated_cost"]   // "5340"
@@ -17,11 +17,12 @@ namespace owo {
 class Json {
  public:
   Json() : Json("{}") {}
-  explicit Json(const std::string& text);  // throws when it is none
+  explicit Json(const std::string& text);  // throws if it is not JSON
 
-  // The number, string or boolean at a path of names and places, as text. "" when there is none.
+  // Returns the number, string or boolean at a path of names and indexes, as text. "" if there is
+  // none.
   std::string operator[](std::string_view path) const;
-  // How long the list at the path is; 0 when there is none.
+  // Returns the length of the list at the path; 0 if there is none.
   int Size(std::string_view path) const;
 
   const std::string& text() const { return text_; }

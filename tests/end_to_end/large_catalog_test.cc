@@ -1,5 +1,5 @@
-// A server whose catalog is hundreds of large versions of plans, and which has little memory: it
-// starts again and again, and does what callers ask.
+// A server with little memory, whose catalog has hundreds of large plan versions: it restarts
+// repeatedly and serves its callers.
 
 #include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
@@ -59,7 +59,7 @@ int64_t PeakKib(const ServerProcess& server) {
   return 0;
 }
 
-// The calls of one client, which must succeed.
+// The calls of one client; each must succeed.
 class Caller {
  public:
   explicit Caller(const ServerProcess& server) {
@@ -87,7 +87,7 @@ class Caller {
     Check(catalog_->GetPlan(&context, request, &response));
     return response.plan();
   }
-  // With the name of the plan.
+  // The customer's id is the plan's slug.
   void AddCustomer(const std::string& plan) {
     grpc::ClientContext creating;
     pb::CreateCustomerRequest create;

@@ -16,7 +16,7 @@
 namespace owo {
 namespace {
 
-// HTTP/2 (RFC 9113), as little of it as one call needs.
+// The part of HTTP/2 (RFC 9113) that one call needs.
 enum FrameType : uint8_t { kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kGoAway = 7 };
 constexpr char kEndStream = 1;
 constexpr char kEndHeaders = 4;
@@ -33,7 +33,7 @@ std::string Frame(FrameType type, char flags, uint32_t stream, const std::string
          BigEndian(stream, 4) + payload;
 }
 
-// HPACK: a literal that stays out of the tables. REQUIRES: both are shorter than 127 bytes.
+// HPACK: a literal without indexing. REQUIRES: both are shorter than 127 bytes.
 std::string Header(const std::string& name, const std::string& value) {
   return BigEndian(0, 1) + static_cast<char>(name.size()) + name + static_cast<char>(value.size()) +
          value;

@@ -1,5 +1,5 @@
-// A call whose deadline is past when it reaches the server. No gRPC client makes one, as each of
-// them refuses such a call by itself; a slow network does.
+// A call whose deadline has passed when it reaches the server. gRPC clients refuse to send such
+// calls, but a slow network can produce them.
 //
 //   LateCall(server.endpoint(), "owo.billing.v1.Metering/Track", request.SerializeAsString());
 
@@ -10,7 +10,7 @@
 
 namespace owo {
 
-// Returns when the server has ended the call, in whatever way.
+// Returns when the server has ended the call, with any result.
 void LateCall(const std::string& endpoint, const std::string& method, const std::string& request);
 
 }  // namespace owo

@@ -1,6 +1,6 @@
-// A data directory lives through many restarts, and the rows of its first lives end up in tables
-// that later ones have not opened. Whatever was acknowledged in any life is read in every later
-// one: a read never answers less.
+// A data directory survives many restarts, and the rows of its first runs end up in tables that
+// later runs have not opened yet. Everything that was acknowledged in any run can be read in every
+// later one.
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
@@ -24,7 +24,7 @@ constexpr size_t kReadPerLife = 30;
 
 class ManyLivesTest : public ::testing::Test {
  protected:
-  // A connection of its own: gRPC would share one that a server left behind.
+  // Uses its own connection: gRPC would share one that was made to an earlier server.
   Channel Connect() const {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -32,8 +32,8 @@ class ManyLivesTest : public ::testing::Test {
                                      arguments);
   }
 
-  // What others do in one life: enough to leave rows of every kind in the logs that the next start
-  // writes to tables.
+  // Usage of other customers during one run: enough to leave rows of every kind in the logs, which
+  // the next start writes to tables.
   void LiveBusily(int life) {
     const Owostack owo({.endpoint = server_->endpoint()});
     std::vector<std::string> ids;

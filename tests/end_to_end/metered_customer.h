@@ -1,7 +1,7 @@
 // A customer whose usage is billed: "acme", on a plan that charges 3 cents for each of its "calls".
 //
 //   ASSERT_NO_FATAL_FAILURE(AddMeteredCustomer(owo));
-//   owo.track_now(Call("event-1"));     // 3 cents more
+//   owo.track_now(Call("event-1"));     // 3 cents
 
 #ifndef OWO_TESTS_END_TO_END_METERED_CUSTOMER_H_
 #define OWO_TESTS_END_TO_END_METERED_CUSTOMER_H_

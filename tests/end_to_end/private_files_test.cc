@@ -1,5 +1,5 @@
-// What the server writes is for its own user: directories 0700, files 0600, also in a directory
-// that a former release made.
+// Only the server's own user can read its files: directories 0700, files 0600, also in a directory
+// that an earlier release made.
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -41,7 +41,7 @@ class PrivateFilesTest : public ::testing::Test {
     EXPECT_GT(files, 5);
   }
   static void ExpectMode(const fs::path& path, fs::perms mode) {
-    std::error_code error;  // files of RocksDB come and go
+    std::error_code error;  // RocksDB creates and deletes files meanwhile
     const fs::perms found = fs::status(path, error).permissions();
     if (error) return;
     EXPECT_EQ(found, mode) << path;
@@ -74,7 +74,7 @@ TEST_F(PrivateFilesTest, AStoreThatWasOpenToOthersIsClosed) {
   }
 }
 
-// Such as a home directory, or /tmp.
+// For example a home directory, or /tmp.
 TEST_F(PrivateFilesTest, ADirectoryWithOtherThingsInItStaysOpenAndTheStoreDoesNot) {
   ASSERT_TRUE(fs::create_directories(data() + "/other"));
   {

@@ -1,4 +1,4 @@
-// What a reader sees first: the quickstart's three calls print what they return.
+// The first program that readers run: the quickstart's three calls print their results.
 
 #include <gmock/gmock.h>
 
@@ -37,7 +37,7 @@ TEST(QuickstartTest, ShowsUsageAnInvoiceAndTheListOfInvoicesInEveryRun) {
   readme << std::ifstream(OWO_SOURCE_DIR "/README.md").rdbuf();
   EXPECT_THAT(readme.str(), HasSubstr(first.output));
 
-  // Events of its own, and so an invoice of its own.
+  // A second run has its own events, and so its own invoice.
   const ProgramRun second = quickstart();
   EXPECT_EQ(second.exit_status, 0);
   EXPECT_THAT(second.output,

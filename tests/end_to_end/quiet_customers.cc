@@ -18,12 +18,12 @@ namespace {
 namespace v1 = ::owo::billing::v1;
 using google::protobuf::util::TimeUtil;
 
-// How a quiet customer was left.
+// The state in which a quiet customer is left.
 enum Kind : size_t { kBilled, kBare, kIdle, kPaid, kVoided, kDrafted, kMoved, kKindCount };
 
 constexpr int kOldestAlwaysRead = kKindCount;
 
-// One call, on a context of its own.
+// Makes one call with its own context.
 template <typename Stub, typename Request, typename Response>
 grpc::Status CallOnce(Stub& stub,
                       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -44,7 +44,7 @@ Response MustCall(Stub& stub,
   return response;
 }
 
-// An answer or an error, as a text that can be compared.
+// Returns an answer or an error as a text that can be compared.
 template <typename Stub, typename Request, typename Response>
 std::string Answer(Stub& stub,
                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -118,7 +118,7 @@ v1::TrackBatchResponse TrackAll(Stubs& stubs, const std::vector<v1::UsageEvent>&
   return MustCall(*stubs.metering, &v1::Metering::Stub::TrackBatch, request);
 }
 
-// Every read of one customer, by a name for it.
+// Every read of one customer, by a name.
 using Reads = std::map<std::string, std::function<std::string()>>;
 
 Reads ReadsOf(Stubs& stubs, const std::string& id, const std::vector<std::string>& invoices) {

@@ -1,5 +1,5 @@
-// Customers that are set up once and then left alone, and everything that can be read of them.
-// What a read answers must be the same in every later life of the server.
+// Customers that are set up once and then not changed, and everything that can be read of them. All
+// reads must return the same after every restart of the server.
 //
 //   QuietCustomers quiet;
 //   quiet.Add("first", channel, random);         // one of each kind
@@ -21,23 +21,23 @@ namespace owo {
 
 using Channel = std::shared_ptr<grpc::Channel>;
 
-// Makes the features and plans that quiet customers use.
+// Creates the features and plans that quiet customers use.
 void SyncQuietCatalog(const Channel& channel);
 
 class QuietCustomers {
  public:
-  // Makes one customer of each kind, with ids that begin with `name`, and remembers what every read
-  // of them answers.
+  // Creates one customer of each kind, with ids that begin with `name`, and stores the answer to
+  // every read of them.
   void Add(const std::string& name, const Channel& channel);
 
-  // Reads all of them, in an order of chance, each read in an order of chance, and expects the
-  // remembered answers. At most `limit` customers: the oldest ones and some others.
+  // Reads the customers and their data in random order, and expects the stored answers. Reads at
+  // most `limit` customers: the oldest ones and some others.
   void ExpectUnchanged(const Channel& channel, Random& random, size_t limit) const;
 
-  // Repeats what made them: every event is a duplicate, every request is replayed.
+  // Repeats the calls that made them: every event is a duplicate, every request is replayed.
   void ExpectRepeatsKnown(const Channel& channel, Random& random, size_t limit) const;
 
-  // Bills and settles all of them: what was unbilled, and nothing else, is billed.
+  // Invoices and settles all of them: exactly what was unbilled is billed.
   void ExpectBillable(const Channel& channel) const;
 
   size_t size() const { return customers_.size(); }

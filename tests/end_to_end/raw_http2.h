@@ -1,9 +1,9 @@
-// Connections on which a client behaves as no gRPC library does: it opens calls and does not take
-// their answers, or says nothing at all.
+// Connections of clients that behave as no gRPC library does: they open calls and do not read the
+// answers, or send nothing at all.
 //
 //   RawConnection connection(port);
 //   connection.OpenCalls("/owo.billing.v1.Metering/ListEvents", request, 100);
-//   connection.AwaitAnswers(100);   // each call has an answer begun, or was refused
+//   connection.AwaitAnswers(100);   // an answer to each call has begun, or it was refused
 
 #ifndef OWO_TESTS_END_TO_END_RAW_HTTP2_H_
 #define OWO_TESTS_END_TO_END_RAW_HTTP2_H_
@@ -13,7 +13,7 @@
 
 namespace owo {
 
-// A TCP connection to a server of this machine.
+// A TCP connection to a server on this machine.
 class RawSocket {
  public:
   explicit RawSocket(const std::string& endpoint);  // "127.0.0.1:41234"
@@ -21,16 +21,17 @@ class RawSocket {
   RawSocket(const RawSocket&) = delete;
   RawSocket& operator=(const RawSocket&) = delete;
 
-  // False if the server has closed the connection.
+  // Returns false if the server has closed the connection.
   bool Send(std::string_view bytes) const;
-  // As many bytes; fewer if the server has closed the connection.
+  // Reads this many bytes; fewer if the server has closed the connection.
   std::string Read(size_t bytes) const;
 
  private:
   int socket_ = -1;
 };
 
-// HTTP/2 with a window of no bytes: the server can send headers but no part of an answer.
+// An HTTP/2 connection with a window of 0 bytes: the server can send headers, but no part of an
+// answer.
 class RawConnection {
  public:
   explicit RawConnection(const std::string& endpoint);

@@ -1,4 +1,4 @@
-// `--retain_events`: a server drops what is old while it serves, and its data verifies.
+// `--retain_events`: the server drops old events while it serves, and its data passes `verify`.
 
 #include <gmock/gmock.h>
 
@@ -18,7 +18,8 @@ constexpr absl::Duration kBetweenLooks = absl::Milliseconds(100);
 
 class RetainEventsTest : public ::testing::Test {
  protected:
-  // Usage of an hour that has ended, and a newest record that is another.
+  // Tracks usage in an hour that has ended, and then makes a newer record without events of that
+  // hour.
   static void Live(const ServerProcess& server) {
     const Owostack owo({.endpoint = server.endpoint()});
     const auto synced =

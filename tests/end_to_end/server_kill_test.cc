@@ -1,5 +1,5 @@
-// A server that is killed loses nothing that it acknowledged and counts nothing twice; one that is
-// asked to stop finishes what it accepted; one that must not start says why.
+// A killed server loses no acknowledged event and counts none twice. A server that is asked to stop
+// finishes what it accepted. A server that must not start says why.
 
 #include <gmock/gmock.h>
 
@@ -24,14 +24,14 @@ using ::testing::HasSubstr;
 constexpr int kCallers = 8;
 constexpr int kBatchSize = 50;
 
-// What callers know of their events. Thread-safe.
+// The events that callers sent, and what they know about them. Thread-safe.
 class Events {
  public:
   void Add(const std::vector<std::string>& ids, bool acknowledged) {
     const absl::MutexLock lock(&mutex_);
     (acknowledged ? acknowledged_ : unknown_).insert(ids.begin(), ids.end());
   }
-  // False when there are still fewer after a minute.
+  // Returns false if there are still fewer after a minute.
   bool AwaitAcknowledged(size_t count) const {
     const auto enough = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
       return acknowledged_.size() >= count;
@@ -68,13 +68,13 @@ class ServerKillTest : public ::testing::Test {
 
   void Start() { server_.emplace(dir_.path()); }
 
-  // Says what becomes of a call at the first try.
+  // A client without retries.
   Owostack Client() const {
     return Owostack({.endpoint = server_->endpoint(), .retry = {.attempts_max = 1}});
   }
 
-  // Callers track, one event or many at a time, until the server answers no more. `end` ends it,
-  // once so many events were acknowledged.
+  // Callers track, one event or many at a time, until the server no longer answers. `end` ends the
+  // server, after `acknowledged` events were acknowledged.
   template <typename End>
   void TrackUntil(size_t acknowledged, const End& end) {
     const size_t known = events_.acknowledged().size();
@@ -90,7 +90,7 @@ class ServerKillTest : public ::testing::Test {
     });
   }
 
-  // False when the server did not answer.
+  // Returns false if the server did not answer.
   bool TrackSome(const Owostack& owo, const std::string& name) {
     std::vector<std::string> ids = {name};
     absl::Status status;
@@ -109,7 +109,7 @@ class ServerKillTest : public ::testing::Test {
     return status.ok();
   }
 
-  // Sends events again; how many of them had been counted.
+  // Sends the events again. Returns how many had been counted before.
   size_t CountDuplicates(const std::vector<std::string>& ids) {
     constexpr size_t kBatchEventsMax = 1000;
     const Owostack owo = Client();
@@ -182,7 +182,7 @@ TEST_F(ServerKillTest, APortThatIsTakenIsNamed) {
       RunRefusedServer({"--listen=" + server_->endpoint(), "--data_dir=" + other.path()});
   EXPECT_EQ(second.exit_status, 2);
   EXPECT_THAT(second.output, HasSubstr(server_->endpoint()));
-  // Also when the data is in use as well, as it is for who starts the same thing twice.
+  // The same if the data is in use as well, as when an operator starts the same server twice.
   const ProgramRun same =
       RunRefusedServer({"--listen=" + server_->endpoint(), "--data_dir=" + dir_.path()});
   EXPECT_EQ(same.exit_status, 2);

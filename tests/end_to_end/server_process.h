@@ -1,4 +1,4 @@
-// The server as operators run it: its program, in a process of its own.
+// The server as operators run it: its binary, in its own process.
 //
 //   ServerProcess server(dir.path());
 //   owo::Owostack owo({.endpoint = server.endpoint()});
@@ -23,22 +23,22 @@ struct ProgramRun {
 
 class ServerProcess {
  public:
-  // Returns once it serves, on any free port. `flags`: beside those for the port and the data.
-  // `under`: a command that becomes the one behind it.
+  // Returns once the server serves, on any free port. `flags` are added to those for port and data
+  // directory. `under` is a command that then executes the server.
   explicit ServerProcess(const std::string& data_dir, const std::vector<std::string>& flags = {},
                          const std::vector<std::string>& under = {});
-  // Stops it, if that was not done, and fails the test when the exit status is not 0.
+  // Stops the server if that was not done, and fails the test if the exit status is not 0.
   ~ServerProcess();
 
   const std::string& endpoint() const { return endpoint_; }  // "127.0.0.1:41234"
   pid_t pid() const { return child_.pid(); }
 
-  // SIGTERM. Returns the exit status when the server has ended.
+  // Sends SIGTERM, and waits until the server has ended. Returns its exit status.
   int Stop();
-  // SIGKILL. Returns when the server is gone.
+  // Sends SIGKILL, and waits until the server is gone.
   void Kill();
-  // Waits until it ends by itself. REQUIRES: it was started `under` something, for only then what
-  // it says on stderr is read.
+  // Waits until the server ends by itself. REQUIRES: it was started with `under`, because only then
+  // its stderr is read.
   ProgramRun Await();
 
  private:
@@ -49,8 +49,8 @@ class ServerProcess {
 
 ProgramRun RunProgram(std::vector<std::string> command);
 
-// The server with these flags, which it is to refuse: one that serves is killed, status 137.
-// `under`: a command that becomes the one behind it.
+// Runs the server with flags that it must refuse. If it serves nevertheless, it is killed: status
+// 137. `under` is a command that then executes the server.
 ProgramRun RunRefusedServer(const std::vector<std::string>& flags,
                             std::vector<std::string> under = {});
 

@@ -1,5 +1,5 @@
-// SIGTERM: what was accepted is finished, what comes after that gets UNAVAILABLE, and
-// nothing else holds the server up.
+// SIGTERM: accepted calls are finished, later calls get UNAVAILABLE, and nothing else delays the
+// server's end.
 
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
@@ -32,8 +32,8 @@ using grpc::reflection::v1::ServerReflection;
 constexpr char kReflection[] = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr int kConnections = 16;
 constexpr int kCallersOfAConnection = 8;
-constexpr int kRefusalsOfACaller = 30;  // so that each is there for all of the server's end
-constexpr absl::Duration kIdleStop = absl::Seconds(5);  // takes 0.3 s where nothing else runs
+constexpr int kRefusalsOfACaller = 30;  // so that each caller is active until the server has ended
+constexpr absl::Duration kIdleStop = absl::Seconds(5);  // 0.3 s on an idle machine
 
 std::shared_ptr<grpc::Channel> OwnConnection(const std::string& endpoint) {
   grpc::ChannelArguments arguments;
@@ -42,12 +42,12 @@ std::shared_ptr<grpc::Channel> OwnConnection(const std::string& endpoint) {
   return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
 }
 
-// What callers were answered, by status code.
+// The answers to callers, by status code.
 struct Answers {
   std::array<std::atomic<int>, 17> codes{};
 };
 
-// Makes one call after the other until the server has refused it often enough.
+// Makes one call after the other until the server has refused enough of them.
 class Caller {
  public:
   Caller(const std::shared_ptr<grpc::Channel>& channel, Answers& answers,
@@ -82,7 +82,7 @@ class ShutdownTest : public ::testing::Test {
  protected:
   void StartServer() { server_ = std::make_unique<ServerProcess>(dir_.path()); }
 
-  // Under load; how many calls were acknowledged.
+  // Stops the server under load. Returns how many calls were acknowledged.
   int StopUnderLoad() {
     Answers answers;
     absl::BlockingCounter done(kConnections * kCallersOfAConnection);
@@ -121,7 +121,7 @@ TEST_F(ShutdownTest, CallsUnderWayFinishAndLaterOnesGetUnavailable) {
   const auto usage =
       Owostack({.endpoint = server_->endpoint()}).billing.usage({.customer = kCustomer});
   ASSERT_TRUE(usage.ok()) << usage.status();
-  // A call whose connection was closed may have been counted all the same, a later one not.
+  // A call whose connection was closed may have been counted, so the total may be higher.
   EXPECT_GE(usage->total_estimated, acknowledged * kCallPrice);
 }
 

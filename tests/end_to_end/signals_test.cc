@@ -1,5 +1,5 @@
-// Signals: SIGTERM and SIGINT stop the server once it finished what it accepted; others that would
-// end it are ignored.
+// Signals: SIGTERM and SIGINT stop the server after it has finished what it accepted. Other signals
+// that would end it are ignored.
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,8 @@ TEST(SignalsTest, OthersThanThoseThatStopTheServerAreIgnored) {
   EXPECT_EQ(server.Stop(), 0) << "it was ended by a signal";
 }
 
-// A signal that wakes the waiting thread must not pass for the store's failure, nor for a stop.
+// The signal that wakes the waiting thread must not be mistaken for a failure of the store or a
+// stop.
 TEST(SignalsTest, ManyOfThemDoNotStopIt) {
   const TempDir dir;
   ServerProcess server(dir.path());

@@ -1,5 +1,5 @@
-// A sync that fails, as strace makes the system say: the server acknowledges nothing any more, says
-// why, and ends; started again it has what it acknowledged, once.
+// A sync that fails, injected by strace: the server acknowledges nothing from then on, says why,
+// and ends. After a restart it has counted each acknowledged event once.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -33,7 +33,8 @@ constexpr auto kExitMax = std::chrono::seconds(5);
 
 using Ids = std::vector<std::string>;
 
-// A command that runs another one, and lets none of its threads sync more than so many times.
+// Returns a command that runs another one, in which each thread's syncs fail after the first
+// `syncs`.
 std::vector<std::string> FailingSyncsAfter(int64_t syncs) {
   return {"/usr/bin/strace",
           "-D",
@@ -47,7 +48,7 @@ std::vector<std::string> FailingSyncsAfter(int64_t syncs) {
           absl::StrCat("inject=fsync,fdatasync:error=EIO:when=", syncs + 1, "+")};
 }
 
-// Hears of each change of a server's health.
+// Receives the changes of a server's health.
 class HealthWatch {
  public:
   explicit HealthWatch(const std::string& endpoint)
@@ -83,7 +84,7 @@ class SyncFailureTest : public ::testing::Test {
     return Owostack({.endpoint = server.endpoint(), .retry = {.attempts_max = 1}});
   }
 
-  // Callers track until it fails.
+  // Tracks with several callers until the server fails.
   void TrackUntilFailure(const ServerProcess& server) {
     std::array<Ids, kFailingCallers> acknowledged;
     AtOnce(kFailingCallers, [&](int caller) {
@@ -114,7 +115,7 @@ class SyncFailureTest : public ::testing::Test {
     }
     const auto usage = owo.billing.usage({.customer = kCustomer});
     ASSERT_TRUE(usage.ok()) << usage.status();
-    // Of each caller's last event of a run nobody knows whether it was counted.
+    // It is unknown whether each caller's last event of a run was counted.
     EXPECT_GE(usage->total_estimated, kCallPrice * static_cast<int64_t>(acknowledged_.size()));
     EXPECT_LE(usage->total_estimated,
               kCallPrice * static_cast<int64_t>(acknowledged_.size() + kFailingCallers * runs_));

@@ -1,4 +1,4 @@
-// Without a database of time zones the server does not start, and says what is missing.
+// Without a time zone database the server does not start, and says what is missing.
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
-// An hour of requests to a language model, billed to the cent: whatever moments are chosen for
-// invoices, and however often the hour is replayed.
+// An hour of requests to a language model, billed exactly to the cent, no matter when invoices are
+// made and how often the hour is replayed.
 
 #include <gtest/gtest.h>
 
@@ -29,8 +29,8 @@ int64_t Whole(const std::string& decimal) {
   return value;
 }
 
-// Over the `conv` trace where OWO_TRACE_DIR has it, and always over made-up requests that add up to
-// the same.
+// Uses the `conv` trace if OWO_TRACE_DIR contains it, and always made-up requests with the same
+// sums.
 class TraceBillingTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
@@ -45,7 +45,7 @@ class TraceBillingTest : public ::testing::TestWithParam<const char*> {
     trace_ = *trace;
   }
 
-  // The whole trace as events of a new customer.
+  // Returns the whole trace as events of a new customer.
   std::vector<TrackParams> EventsOf(const std::string& customer) {
     const auto subscription = SetUpCustomer(owo_, {.id = customer});
     EXPECT_TRUE(subscription.ok()) << subscription.status();
@@ -70,13 +70,13 @@ class TraceBillingTest : public ::testing::TestWithParam<const char*> {
     return usage.value_or(BillingUsageResult());
   }
 
-  // Makes an invoice of what Usage shows, and holds the one to the other.
+  // Makes an invoice, and expects the total that Usage shows.
   void InvoiceNow(const std::string& customer) {
     const BillingUsageResult usage = Usage(customer);
     const auto result = owo_.billing.invoice({.customer = customer});
     if (usage.features.empty()) {
       EXPECT_EQ(ErrorReason(result.status()), "NO_UNBILLED_USAGE");
-    } else if (usage.total_estimated == 0) {  // units that do not make a cent together
+    } else if (usage.total_estimated == 0) {  // the units cost less than a cent
       EXPECT_EQ(ErrorReason(result.status()), "CREDIT_BALANCE");
     } else {
       ASSERT_TRUE(result.ok()) << result.status();
@@ -90,7 +90,7 @@ class TraceBillingTest : public ::testing::TestWithParam<const char*> {
     return result.ok() ? result->invoices : std::vector<Invoice>();
   }
 
-  // Everything that invoices cover or will: each token once, each free one once.
+  // Expects that invoices and Usage together bill each token once and each free token once.
   void ExpectTheWholeTraceBilled(const std::string& customer) {
     std::map<std::string, int64_t> cost;
     std::map<std::string, int64_t> used;
@@ -112,7 +112,8 @@ class TraceBillingTest : public ::testing::TestWithParam<const char*> {
     EXPECT_EQ(included, (Sums{{kInputTokens, 1'000'000}, {kOutputTokens, 100'000}}));
   }
 
-  // The events behind every line, read one by one, are what it covers; each is on one invoice.
+  // Expects that the events of each line add up to its usage, and that each event is on one
+  // invoice.
   void ExpectTheWholeTraceExplained(const std::string& customer, size_t events) {
     size_t of_invoices = 0;
     for (const Invoice& invoice : Invoices(customer)) {
@@ -173,7 +174,7 @@ TEST_P(TraceBillingTest, InvoicesAtAnyThreeMomentsAddUpToTheSame) {
     const std::string customer = "acme-" + std::to_string(round);
     const std::vector<TrackParams> events = EventsOf(customer);
     const auto count = static_cast<int64_t>(events.size());
-    // One is late enough for something to be billable.
+    // At the last moment there must be something to bill.
     std::vector<int64_t> moments = {0, random_.Between(1, count), random_.Between(1, count),
                                     random_.Between(count / 2, count)};
     std::sort(moments.begin(), moments.end());

@@ -1,5 +1,4 @@
-// track() while the server is killed and started again: what was tracked is counted once or
-// reported, whatever was on its way.
+// track() while the server is killed and restarted: every event is counted once or reported.
 
 #include <gmock/gmock.h>
 
@@ -42,7 +41,7 @@ class TrackOutageTest : public ::testing::Test {
                       }}};
   }
 
-  // Tracks until told to stop; one event in ten is of a feature that is not there.
+  // Tracks until `stopped_`. One event in ten is for a feature that does not exist.
   void TrackUntilStopped(const Owostack& owo) {
     for (int i = 0; !stopped_; ++i) {
       const bool is_wrong = i % 10 == 0;
@@ -54,20 +53,20 @@ class TrackOutageTest : public ::testing::Test {
     }
   }
 
-  // At the next start it listens where it did before.
+  // Restarts the server on the same port.
   void KillAndStart() {
     server_->Kill();
     server_.emplace(dir_.path(), std::vector<std::string>{"--listen=" + endpoint_});
   }
 
-  // Counts up, and lets one thread wait for a number.
+  // A counter that lets one thread wait until it reaches a number.
   class Counter {
    public:
     void Increment() {
       const absl::MutexLock lock(&mutex_);
       ++count_;
     }
-    // False when it is not reached in a minute.
+    // Returns false if the number is not reached within a minute.
     bool AwaitMore(int64_t more) {
       const absl::MutexLock lock(&mutex_);
       const int64_t wanted = count_ + more;
@@ -98,7 +97,7 @@ TEST_F(TrackOutageTest, WhatWasTrackedIsCountedOnceOrReported) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) threads.emplace_back([&] { TrackUntilStopped(owo); });
   for (int kill = 0; kill < kills; ++kill) {
-    // More than the buffer holds: some of them the server has answered since its last start.
+    // More events than the buffer holds, so the server has answered some since its last start.
     EXPECT_TRUE(tracked_.AwaitMore(kBufferSize + random_.Between(1, 2000)));
     KillAndStart();
   }

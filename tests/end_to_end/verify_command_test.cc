@@ -30,7 +30,7 @@ class VerifyCommandTest : public ::testing::Test {
     return RunProgram(std::move(command));
   }
 
-  // Usage, an invoice, and usage behind it.
+  // Makes usage and invoices, and usage after the last invoice.
   static void Live(const ServerProcess& server) {
     const Owostack owo({.endpoint = server.endpoint()});
     ASSERT_NO_FATAL_FAILURE(AddMeteredCustomer(owo));
@@ -42,7 +42,7 @@ class VerifyCommandTest : public ::testing::Test {
     ASSERT_TRUE(owo.track_now({.customer = kCustomer, .feature = "calls", .quantity = "9"}).ok());
   }
 
-  // What lies beside the data.
+  // Returns how many entries are in the directory that holds the data directory.
   size_t Beside() const {
     return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(dir_.path()), {}));
   }
@@ -143,7 +143,7 @@ TEST_F(VerifyCommandTest, AReadOnlyMountIsVerified) {
   EXPECT_THAT(run.output, ContainsRegex("\nevents +3\n"));
   EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
 
-  // Next to the data there is no room for the scratch, which then is elsewhere.
+  // The disk is read-only, so the scratch database cannot be next to the data.
   std::vector<std::string> elsewhere = {"/usr/bin/env", "TMPDIR=" + scratch.path()};
   elsewhere.insert(elsewhere.end(), verify.begin(), verify.end());
   const ProgramRun noted = RunProgram(elsewhere);
@@ -157,8 +157,8 @@ TEST_F(VerifyCommandTest, AReadOnlyMountIsVerified) {
   EXPECT_THAT(refused.output, HasSubstr("name another with --scratch_dir"));
 }
 
-// As a user who may read, and one who may not. The program is in a directory of this user's own, so
-// the test runs a copy.
+// Runs as another user, who may read the data. That user cannot reach the build directory, so the
+// test runs a copy of the binary.
 TEST_F(VerifyCommandTest, APermissionToReadIsEnoughAndAMissingOneIsSaid) {
   if (geteuid() != 0) GTEST_SKIP() << "takes another user";
   ServerProcess server(data());

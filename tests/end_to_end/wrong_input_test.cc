@@ -1,5 +1,5 @@
-// Wrong input gets the stated code and reason, is told the field, changes nothing, and does not
-// stop the server. The cases are in wrong_inputs.txt.
+// Wrong input gets the documented code, reason and field, changes nothing, and does not stop the
+// server. The cases are in wrong_inputs.txt.
 
 #include <gmock/gmock.h>
 
@@ -42,7 +42,7 @@ std::map<std::string, std::vector<Row>> ReadTables() {
   return tables;
 }
 
-// As the API states it.
+// Returns the code that the API documents for a reason.
 std::string CodeOf(const std::string& reason) {
   static const auto* const kCodes =
       new std::map<std::string, std::string>{{"INVALID_REQUEST", "INVALID_ARGUMENT"},
@@ -71,7 +71,7 @@ std::string CodeOf(const std::string& reason) {
   return kCodes->at(reason);
 }
 
-// `count` of something, in a list.
+// Returns a list of `count` copies of `one`, without brackets.
 std::string Many(int count, const std::string& one) {
   std::string list;
   for (int i = 0; i < count; ++i) {
@@ -80,7 +80,7 @@ std::string Many(int count, const std::string& one) {
   return list;
 }
 
-// What the words in angle brackets stand for.
+// The replacements of the words in angle brackets.
 std::map<std::string, std::string> Words() {
   const auto time = [](absl::Duration from_now) {
     return absl::FormatTime(absl::RFC3339_full, absl::Now() + from_now, absl::UTCTimeZone());
@@ -103,7 +103,7 @@ std::map<std::string, std::string> Words() {
   };
 }
 
-// A request with an id in front, unless it has one.
+// Adds a field with an id to the request, unless it has that field.
 std::string WithId(const std::string& request, const std::string& field, const std::string& id) {
   if (absl::StrContains(request, "\"" + field + "\"")) return request;
   return absl::StrCat("{\"", field, "\": \"", id, "\"", request == "{}" ? "" : ", ",
@@ -130,7 +130,7 @@ class WrongInputTest : public ::testing::Test {
     return client_.Call(methods_.at(method), absl::StrReplaceAll(request, words_), options);
   }
 
-  // A call that must succeed.
+  // Makes a call that must succeed.
   Json Do(const std::string& method, const std::string& request) {
     const Answer answer = Call(method, request);
     EXPECT_EQ(answer.code, "OK") << method << " " << request << ": " << answer.message;
@@ -150,7 +150,7 @@ class WrongInputTest : public ::testing::Test {
     return TakesRequestId(method) ? WithId(request, "request_id", "tried") : request;
   }
 
-  // All that calls can change.
+  // Returns everything that calls can change.
   std::string Everything() {
     std::string all;
     for (const char* list : {"ListFeatures", "ListPlans"}) {
@@ -165,7 +165,7 @@ class WrongInputTest : public ::testing::Test {
     return all;
   }
 
-  // `expected`: a reason, and maybe the field behind a blank.
+  // `expected` is a reason, optionally followed by a space and the field.
   void ExpectRefused(const std::string& method, const std::string& request,
                      const std::string& expected, const std::string& path = "") {
     const Answer answer = Call(method, request);
@@ -178,7 +178,7 @@ class WrongInputTest : public ::testing::Test {
     refused_.insert(method);
   }
 
-  // An event of a batch is refused alone, in an answer that is OK.
+  // In a batch, a wrong event is rejected alone, and the answer is OK.
   void ExpectRejected(const std::string& event, const std::string& expected) {
     const Answer answer = Call("TrackBatch", "{\"events\": [" + event + "]}");
     SCOPED_TRACE(absl::StrCat("TrackBatch ", event.substr(0, 300), ": ", answer.body.text()));
@@ -197,7 +197,7 @@ class WrongInputTest : public ::testing::Test {
     ExpectRejected(event, expected);
   }
 
-  // After all that was refused, the ids that came with it are free.
+  // Refused calls must not have used up their ids.
   void ExpectRightCallsSucceed() {
     for (const Row& row : tables_.at("right")) {
       const Json answer = Do(row[0], Tried(row[0], row[1]));
@@ -280,7 +280,7 @@ class NegativeQuantityTest : public WrongInputTest {
 TEST_F(NegativeQuantityTest, DoesNotTakeBackMoreThanWasCounted) {
   const std::string calls = R"({"customer": "acme", "feature": "calls", "event_id": "tried", )";
   ExpectEventRefused(calls + R"("quantity": "-50.5"})", "QUANTITY_OUT_OF_RANGE");
-  // What invoices cover beyond what is left is a credit, for which there is no invoice.
+  // Invoices now cover more than is left: a credit, for which no invoice can be made.
   Do("Track", calls + R"("quantity": "-50"})");
   world_ = Everything();
   ExpectRefused("Invoice", R"({"customer": "acme"})", "CREDIT_BALANCE");
