@@ -53,7 +53,8 @@ TEST(ServerAddressTest, KnowsAPortThatAnotherListensOn) {
     ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&bound), size), 0);
     ASSERT_EQ(listen(fd, 1), 0);
     ASSERT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size), 0);
-    const int port = ntohs(reinterpret_cast<sockaddr_in&>(bound).sin_port);  // in6's lies there too
+    // The same offset in sockaddr_in6.
+    const int port = ntohs(reinterpret_cast<sockaddr_in&>(bound).sin_port);
     const auto address = ParseListenAddress(std::string(host) + ":" + std::to_string(port));
     EXPECT_TRUE(IsTaken(*address));
     close(fd);

@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 
 CommandLine Parsed(const std::vector<std::string>& arguments) {
-  const absl::FlagSaver saver;  // flags keep their values beyond a parse
+  const absl::FlagSaver saver;  // flags keep their values after a parse
   absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
   EXPECT_TRUE(line.ok()) << line.status();
   return line.ok() ? *line : CommandLine{};
@@ -71,7 +71,7 @@ TEST(ServerFlagsTest, SwitchesCanBeTurnedOff) {
 TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{"--bogus"}, "bogus"},
-      {{"--endpoint=x"}, "endpoint"},  // of another command
+      {{"--endpoint=x"}, "endpoint"},  // flags of another command
       {{"--scratch_dir=x"}, "scratch_dir"},
       {{"verify", "--listen=x"}, "listen"},
       {{"verify", "--data_dir="}, "data_dir"},
@@ -83,7 +83,7 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"--drain_seconds=x"}, "drain_seconds"},
       {{"--drain_seconds=-1"}, "drain_seconds"},
       {{"--drain_seconds=3601"}, "drain_seconds"},
-      {{"--memory_mib=127"}, "128"},  // the least that it takes
+      {{"--memory_mib=127"}, "128"},  // the minimum
       {{"--memory_mib=1048577"}, "memory_mib"},
       {{"--memory_mib=x"}, "memory_mib"},
       {{"--event_age_max=-1h"}, "event_age_max"},

@@ -5,7 +5,7 @@
 namespace owo::service {
 namespace {
 
-// Together, at what each is known to take, they take what was given and no more.
+// The parts, each with its known memory per entry, use no more than the given memory in total.
 TEST(ServerMemoryTest, ThePartsMakeTheWhole) {
   for (int mib = kMemoryMibMin; mib <= 1 << 16; mib += mib / 7) {
     const MemoryBudget budget = DivideMemory(mib);

@@ -1,4 +1,4 @@
-// The server as a whole, as callers over the network see it.
+// The server as a whole, as seen by callers over the network.
 
 #include "service/server.h"
 
@@ -36,7 +36,7 @@ constexpr char kCatalog[] = R"(
   plans { slug: "pro" name: "Pro" currency: "USD" features {
     feature_slug: "calls" usage_model: USAGE_MODEL_USAGE_BASED unit_price: "10" } })";
 
-// Calls that must succeed.
+// Makes a call that must succeed.
 template <typename Response, typename Stub, typename Method, typename Request>
 Response Call(const std::unique_ptr<Stub>& stub, Method method, const Request& request) {
   grpc::ClientContext context;
@@ -62,7 +62,7 @@ class ServerTest : public ::testing::Test {
                                    FromText<pb::UsageRequest>("customer: 'ada'"))
         .total_estimated();
   }
-  // What gRPC itself says to bytes that are sent as a request.
+  // Sends `bytes` as a request, and returns gRPC's status code.
   grpc::StatusCode Send(const std::string& method, const std::string& bytes,
                         const std::string& header = "") {
     grpc::ChannelArguments arguments;
@@ -141,7 +141,7 @@ TEST_F(ServerTest, ShutdownFinishesWhatItAcceptedAndTakesNothingNew) {
   SetUpAda();
   constexpr int kCallers = 16;
   std::atomic<int> acknowledged = 0;
-  std::vector<grpc::StatusCode> codes(kCallers);  // that ended the callers
+  std::vector<grpc::StatusCode> codes(kCallers);  // the last code that each caller got
   std::vector<std::jthread> callers;
   for (int i = 0; i < kCallers; ++i) {
     callers.emplace_back([&, i] {

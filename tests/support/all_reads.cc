@@ -56,7 +56,7 @@ std::string Show(const CustomerList& list) {
 }
 std::string Show(const InvoiceList& list) { return absl::StrCat(Show(list.rows), " ", list.next); }
 
-// `call(store, options)`: one read.
+// Makes a read of `call(store, options)`.
 template <typename Call>
 StoreRead Named(std::string name, Call call) {
   return {.name = std::move(name),
@@ -105,7 +105,7 @@ void AddReadsOfTenant(TenantId tenant, std::vector<StoreRead>& reads) {
       return store.FindRequest(options, tenant, kMethod, absent, kNow);
     }));
   }
-  // Behind the last, before the first, and between two.
+  // After the last, before the first, and between two.
   for (const uint64_t absent : {uint64_t{0}, uint64_t{1} << 40, UINT64_MAX}) {
     reads.push_back(Named(absl::StrCat("invoice ", absent, of),
                           [=](const Store& store, const ReadOptions& options) {
@@ -136,7 +136,7 @@ void QuietCustomers::AddOne(Store& store) {
               .request = "request-" + name,
               .invoice = InvoiceId(customers_.size() + 1),
               .event = "event-" + name};
-  // The first one makes the catalog.
+  // The first one also creates the catalog.
   if (customers_.empty()) quiet.subject = AddSubject(store, "first");
   PutCustomer put = NewCustomer(quiet.id, quiet.email);
   (*put.record.mutable_metadata())["notes"] = std::string(4000, 'x');

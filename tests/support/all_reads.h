@@ -1,5 +1,5 @@
-// Every read of the Store interface, of customers that a test leaves alone: what each answers is a
-// text, so that answers of several tiers, states and lives of a store can be compared.
+// Every read of the Store interface, for customers that a test does not change. Each answer is a
+// text, so that the answers of different tiers, states and restarts of a store can be compared.
 //
 //   QuietCustomers quiet;
 //   quiet.Add(*store, 50);
@@ -20,22 +20,23 @@ namespace owo::storage {
 
 struct StoreRead {
   std::string name;
-  // Nullopt for ReadNeedsDisk(). Other errors are answers, too.
+  // Nullopt for ReadNeedsDisk(). Other errors are answers as well.
   std::function<std::optional<std::string>(const Store&, const ReadOptions&)> answer;
-  // Memory alone never answers it.
+  // True if a read from memory alone never answers it.
   bool always_needs_disk = false;
 };
 
 // Customers with everything that a store keeps of one: names, counters of two features, an invoice,
-// usage since then, event ids, a request's id. The test fails when they cannot be made.
+// usage after it, event ids, a request id. The test fails if they cannot be created.
 class QuietCustomers {
  public:
   void Add(Store& store, int count);
 
-  // Reads of what is there and of what is not, in pages and at once. What others do in the same
-  // tenant later changes no answer, if their ids sort before "quiet" and their invoices are newer.
+  // Returns reads of existing and of missing data, in pages and in full. Later changes in the same
+  // tenant do not change the answers, if their ids sort before "quiet" and their invoices are
+  // newer.
   std::vector<StoreRead> Reads() const;
-  // Counts an event of each again; the test fails when it is not known as a duplicate.
+  // Counts an event of each customer again, and expects a duplicate.
   void ExpectDuplicates(Store& store) const;
 
  private:

@@ -1,4 +1,4 @@
-// Archives what is old of a store that is closed, step by step, with a clock that a test sets.
+// Archives the old records of a closed store, step by step, with the clock of the test.
 //
 //   ArchiveAll({.data_dir = "/data", .env = env}, kNow + 100 * kDay, /*age=*/kDay);
 #ifndef OWO_TESTS_SUPPORT_ARCHIVING_H_
@@ -15,7 +15,7 @@
 
 namespace owo::storage {
 
-// Until nothing is left to be done, or with what failed.
+// Returns once nothing is left to archive, or with the error.
 inline absl::Status TryArchiveAll(OpenOptions options, Micros now, Micros age) {
   options.retain = {.age = age, .clock = [now] { return now; }};
   absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(options);

@@ -1,4 +1,4 @@
-// Waits for the answer of a call that gives it to a callback.
+// Waits for the answer of a call that takes a callback.
 //
 //   absl::StatusOr<int> answer = Await<int>([&](auto done) { service.Ask(question,
 //   std::move(done)); });
@@ -13,7 +13,8 @@
 
 namespace owo {
 
-// Calls start(done), where `done` takes an absl::StatusOr<Answer> once, on any thread.
+// Calls start(done), where `done` takes an absl::StatusOr<Answer> once, on any thread. Returns the
+// answer.
 template <typename Answer, typename Start>
 absl::StatusOr<Answer> Await(Start start) {
   std::promise<absl::StatusOr<Answer>> promise;

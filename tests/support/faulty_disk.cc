@@ -29,7 +29,7 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = state_->BeginGrowth();
     if (status.ok()) return FSWritableFileOwnerWrapper::Append(data, options, debug);
-    if (FaultyDiskState::MeetsFull(status)) {  // some of it still went in
+    if (FaultyDiskState::MeetsFull(status)) {  // part of the data is still written
       FSWritableFileOwnerWrapper::Append(Slice(data.data(), data.size() / 2), options, debug)
           .PermitUncheckedError();
     }
@@ -55,7 +55,7 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
   const std::shared_ptr<FaultyDiskState> state_;
 };
 
-// A file that is written to in place, or just behind its end.
+// A file that is written in place or appended to.
 class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
  public:
   FaultyPlaces(std::string name, std::unique_ptr<rocksdb::FSRandomRWFile> file, uint64_t size,
@@ -70,7 +70,8 @@ class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
     const uint64_t end = offset + data.size();
     IOStatus status = end > size_ ? state_->BeginGrowth() : state_->BeginWrite();
     if (FaultyDiskState::MeetsFull(status)) {
-      // Some of it still goes in. Room comes in blocks, so it ends with a sector.
+      // Part of the data is still written. Space is allocated in blocks, so the part ends with a
+      // sector.
       const uint64_t half = offset + data.size() / 2;
       const uint64_t written_end = std::max(offset, half - half % kSectorBytes);
       Put(offset, Slice(data.data(), written_end - offset), options, debug).PermitUncheckedError();
@@ -87,7 +88,7 @@ class FaultyPlaces : public rocksdb::FSRandomRWFileOwnerWrapper {
  private:
   IOStatus Put(uint64_t offset, const Slice& data, const IOOptions& options,
                IODebugContext* debug) {
-    std::string former(data.size(), '\0');  // behind the end a sector that is lost is a hole
+    std::string former(data.size(), '\0');  // a lost sector after the old end reads as zeros
     const size_t inside = std::min<uint64_t>(data.size(), size_ - offset);
     Slice read;
     IOStatus status = Read(offset, inside, options, &read, former.data(), debug);
@@ -182,13 +183,13 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     if (status.ok()) state_->Removed(name);
     return status;
   }
-  // Also of a full one, as where a quota ends what may be taken.
+  // Also if the disk is full, as with a quota that is used up while the disk has space.
   IOStatus GetFreeSpace(const std::string& /*path*/, const IOOptions& /*options*/, uint64_t* free,
                         IODebugContext* /*debug*/) override {
     *free = uint64_t{1} << 40;
     return IOStatus::OK();
   }
-  // Not what a store should do: a reused log would keep bytes of former records.
+  // A store should not reuse a log: it would contain bytes of earlier records.
   IOStatus ReuseWritableFile(const std::string& /*name*/, const std::string& /*former*/,
                              const FileOptions& /*options*/,
                              std::unique_ptr<rocksdb::FSWritableFile>* /*file*/,

@@ -1,12 +1,12 @@
-// A disk in memory that can fail: its power is cut at a chosen write, its syncs are refused, or it
-// is full.
+// A disk in memory that can fail: its power is cut after a chosen number of writes, its syncs fail,
+// or it is full.
 //
 //   FaultyDisk disk;
 //   auto store = OpenRocksStore({.data_dir = "/data", .env = disk.env()});
 //   disk.CutPowerAfter(100);      // the 101st write and all after it fail
 //   …
 //   store->reset();
-//   disk.RestorePower(random);    // what was not synced is gone, wholly or from some byte on
+//   disk.RestorePower(random);    // what was not synced is lost, completely or in part
 #ifndef OWO_TESTS_SUPPORT_FAULTY_DISK_H_
 #define OWO_TESTS_SUPPORT_FAULTY_DISK_H_
 
@@ -21,11 +21,11 @@ namespace owo {
 
 class FaultyDiskState;
 
-// What it keeps through a loss of power: of every file the bytes up to its last sync, and of those
-// behind them any number; of what was written in place since then any sectors, each as it was after
-// any of the writes to it, behind the former end zero; files whose directory was synced since they
-// were made. A file that was renamed or removed stays so, and with it every file that was made
-// before: a journaling file system keeps that order. Thread-safe.
+// After a power failure each file has its bytes up to its last sync, and any number of those after
+// it. Of the sectors written in place since that sync, each is as after any one of the writes to
+// it, or as before; sectors after the old end may read as zeros. Files exist if their directory was
+// synced since they were created. Renamed and removed files stay so, and with them all files that
+// were created before: a journaling file system keeps that order. Thread-safe.
 class FaultyDisk {
  public:
   FaultyDisk();
@@ -33,21 +33,22 @@ class FaultyDisk {
 
   rocksdb::Env* env() const { return env_.get(); }
 
-  // Appends, syncs and changes of directories so far.
+  // Number of appends, syncs and directory changes so far.
   int64_t writes() const;
-  // `writes` more succeed, then none.
+  // The next `writes` writes succeed, all later ones fail.
   void CutPowerAfter(int64_t writes);
   bool power_is_off() const;
   // REQUIRES: no file is open for writing.
   void RestorePower(Random& random);
 
-  // `writes` more that make a file longer succeed, then they write half and fail: until Free().
+  // The next `writes` writes that extend a file succeed. Later ones write half of their data and
+  // fail, until Free().
   enum class Full { kDisk, kByQuota };
   void FillAfter(int64_t writes, Full full = Full::kDisk);
   void Free();
   bool is_full() const;
 
-  // Whether syncs of write-ahead logs fail.
+  // Sets whether syncs of write-ahead logs fail.
   void FailLogSyncs(bool fail);
 
  private:

@@ -1,4 +1,4 @@
-// What a FaultyDisk knows of its files, and whether the next write succeeds.
+// The state of a FaultyDisk: its files, and whether the next write succeeds.
 //
 //   FaultyDiskState state;
 //   if (rocksdb::IOStatus status = state.BeginGrowth(); !status.ok()) return status;
@@ -24,7 +24,8 @@
 
 namespace owo {
 
-inline constexpr uint64_t kSectorBytes = 512;  // written whole or not at all, in any order
+// A sector is written completely or not at all; sectors are written in any order.
+inline constexpr uint64_t kSectorBytes = 512;
 
 // Thread-safe.
 class FaultyDiskState {
@@ -35,7 +36,7 @@ class FaultyDiskState {
     ++writes_;
     return rocksdb::IOStatus::OK();
   }
-  // As BeginWrite, for a write that needs space.
+  // Like BeginWrite, for a write that needs space.
   rocksdb::IOStatus BeginGrowth() {
     {
       const std::lock_guard lock(mutex_);
@@ -63,7 +64,7 @@ class FaultyDiskState {
     files_[file].synced = size;
     overwritten_.erase(file);
   }
-  // `former`: what was there, and is not any more.
+  // `former`: the overwritten bytes.
   void Overwritten(const std::string& file, uint64_t offset, std::string_view former);
   void Linked(const std::string& from, const std::string& to) {
     const std::lock_guard lock(mutex_);
@@ -120,10 +121,10 @@ class FaultyDiskState {
  private:
   struct File {
     uint64_t synced = 0;
-    bool listed = false;  // it is still there after a loss of power
+    bool listed = false;  // survives a power failure
   };
 
-  // As RocksDB's own disk says it.
+  // The error of RocksDB's own file system.
   static rocksdb::IOStatus UsedUp() { return rocksdb::IOStatus::IOError(std::strerror(EDQUOT)); }
 
   // REQUIRES: mutex_ is held.
@@ -133,8 +134,8 @@ class FaultyDiskState {
     }
   }
 
-  // What was written in place since the file's last sync, by the sector's number: where, and what
-  // was there before.
+  // The writes in place since the file's last sync, by sector number: the offset, and the bytes
+  // that were there before.
   using Overwrites = std::map<uint64_t, std::vector<std::pair<uint64_t, std::string>>>;
 
   mutable std::mutex mutex_;

@@ -1,4 +1,4 @@
-// Bytes as hex digits, so that a failed comparison can be read.
+// Bytes as hex digits, so that failed comparisons are readable.
 //
 //   EXPECT_EQ(Hex(keys::Journal(1)), "0000000000000001");
 #ifndef OWO_TESTS_SUPPORT_HEX_H_

@@ -1,8 +1,8 @@
-// A real store, before whose writes a test can act, between a decision and its commit, and before
-// whose counters are read; and which counts what is read of it.
+// Wraps a real store. A test can act before a write, that is, between a decision and its commit,
+// and before counters are read. It also counts reads.
 //
 //   store.BeforeNextTrack([&] { Must(ledger.Subscribe({.customer = "ada", .plan = "max"})); });
-//   ledger.Use("ada", "calls", "1");   // was resolved on the old plan when that happened
+//   ledger.Use("ada", "calls", "1");   // was resolved on the old plan before the change
 #ifndef OWO_TESTS_SUPPORT_INTERPOSED_STORE_H_
 #define OWO_TESTS_SUPPORT_INTERPOSED_STORE_H_
 
@@ -25,31 +25,31 @@ class InterposedStore final : public Store {
  public:
   explicit InterposedStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
 
-  // `act` runs once, on the thread that makes the write, before the store has it.
+  // `act` runs once, on the writing thread, before the store gets the write.
   void BeforeNextTrack(std::function<void()> act) { Set(before_track_, std::move(act)); }
   void BeforeNextCommit(std::function<void()> act) { Set(before_commit_, std::move(act)); }
-  // The same before counters are read.
+  // `act` runs once, before counters are read.
   void BeforeNextRead(std::function<void()> act) { Set(before_read_, std::move(act)); }
-  // `passes` calls of Track from now on the store has; the one after them gets this for an answer.
+  // The next `passes` calls of Track reach the store; the one after them is answered with `status`.
   void RefuseTrackAfter(int passes, absl::Status status) {
     const std::lock_guard lock(mutex_);
     passes_ = passes;
     refusal_ = std::move(status);
   }
 
-  // The next commit gets this for an answer, and the store does not have it.
+  // The next commit is answered with `status` and does not reach the store.
   void RefuseNextCommit(absl::Status status) {
     const std::lock_guard lock(mutex_);
     commit_refusal_ = std::move(status);
   }
 
-  // What was read so far; of events, what was looked at.
+  // Number of objects read so far; for events, the number examined.
   size_t catalogs_read() const { return catalogs_read_; }
   size_t versions_listed() const { return versions_listed_; }
   size_t versions_read() const { return versions_read_; }
   size_t counters_listed() const { return counters_listed_; }
   size_t events_listed() const { return events_listed_; }
-  // Commands of Track so far, whatever became of them.
+  // Number of Track commands so far, with any outcome.
   size_t tracks() const { return tracks_; }
 
   absl::Status Writable() const override { return store_->Writable(); }

@@ -30,7 +30,7 @@ absl::StatusOr<Answered<ReadInvoice>> AwaitInvoice(Start start) {
 
 }  // namespace
 
-// What exists from one opening of the store to the next.
+// Everything that exists from one opening of the store to the next.
 struct TestLedger::Instance {
   Instance(rocksdb::Env* disk, const Clock& clock, const Options& options, size_t terms_bytes_max)
       : store(Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk}))),

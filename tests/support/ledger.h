@@ -1,4 +1,4 @@
-// A whole ledger over a store in memory, with a clock that the test sets and calls that wait.
+// A whole ledger over a store in memory, with a settable clock and blocking calls.
 //
 //   TestLedger ledger(CatalogOf(PlanOf("pro", {PerUnit("calls", "100", "10")})));
 //   ledger.AddCustomer("ada", "pro");
@@ -33,7 +33,7 @@ namespace owo::ledger {
 
 inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
-// An invoice, and what its row holds.
+// An invoice, and its parsed row.
 struct ReadInvoice : InvoiceView {
   storage::InvoiceRecord record;
 };
@@ -44,11 +44,11 @@ struct ReadInvoices {
   std::string next;
 };
 
-// Calls may come from many threads; Reopen() and the setting of hooks want to be alone.
+// Thread-safe, except for Reopen() and setting hooks, which must run alone.
 class TestLedger {
  public:
-  // It is noon of 2026-11-15. `terms_bytes_max`: of plan versions whose terms are kept in memory;
-  // with 0 one at a time is.
+  // The clock starts at noon of 2026-11-15. `terms_bytes_max` bounds the terms of plan versions
+  // that are kept in memory; with 0 only one version's terms are kept.
   explicit TestLedger(CatalogSpec catalog, Options options = {}, size_t terms_bytes_max = 1 << 20);
   TestLedger() : TestLedger(CatalogSpec()) {}
   ~TestLedger();
@@ -58,15 +58,15 @@ class TestLedger {
   void SetNow(std::string_view time) { SetNow(At(time)); }
   void Advance(absl::Duration d) { now_.fetch_add(absl::ToInt64Microseconds(d)); }
 
-  // Closes the store and opens it again: nothing is left but what is on disk.
+  // Closes the store and opens it again: only what is on disk remains.
   void Reopen();
-  // The power fails, and what was not synced is lost; then the store is opened again.
+  // Simulates a power failure, which loses what was not synced, and opens the store again.
   void Crash(Random& random);
-  // What verifying the closed store says. It is open again then.
+  // Closes the store, verifies it, and opens it again. Returns the report.
   storage::VerifyReport Verify();
-  // Drops events of periods that ended longer ago, from the closed store. It is open again then.
+  // Closes the store, drops events of periods that ended longer ago than `age`, and opens it again.
   void DropEvents(absl::Duration age);
-  // Does this to the closed store's rows, as nothing but a fault would. It is open again then.
+  // Closes the store, lets `harm` change its rows, as only a fault would, and opens it again.
   void Damage(const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm);
 
   storage::InterposedStore& store();
@@ -78,7 +78,7 @@ class TestLedger {
   // Of later calls, by the system clock.
   void SetDeadline(storage::Micros deadline) { deadline_ = deadline; }
 
-  // ---- The calls, as they are.
+  // ---- The calls of the ledger.
 
   absl::StatusOr<Answered<std::vector<CatalogChange>>> Sync(CatalogSpec spec);
   absl::StatusOr<Answered<storage::Customer>> Create(CustomerFields fields,
@@ -110,19 +110,19 @@ class TestLedger {
   absl::StatusOr<ReadInvoices> ListInvoices(const InvoiceQuery& query);
   absl::StatusOr<InvoiceEventPage> ListInvoiceEvents(const InvoiceEventsQuery& query);
 
-  // ---- What most tests want: one that goes well, or ends the test.
+  // ---- Shorthands that must succeed; a failure ends the test.
 
   void AddCustomer(std::string_view id, std::string_view plan);
   void MoveTo(std::string_view customer, std::string_view plan);
-  // A new event, now or at `time`.
+  // Tracks a new event, now or at `time`.
   TrackResult Use(std::string_view customer, std::string_view feature, std::string_view quantity,
                   std::string_view time = "");
   TrackResult TrackOne(UsageEvent event);
   storage::InvoiceRecord Bill(std::string_view customer);
   storage::MinorUnits Unbilled(std::string_view customer);
-  // All counters, greatest key first.
+  // Returns all counters, greatest key first.
   UsagePage History(std::string_view customer, std::string_view feature = "");
-  // How many counters a read of the customer's usage looks at.
+  // Returns how many counters a read of the customer's usage examines.
   size_t OpenCounters(std::string_view customer);
 
  private:
@@ -137,11 +137,11 @@ class TestLedger {
   std::unique_ptr<Instance> instance_;
 };
 
-// An event without id; one is made.
+// Makes an event. Without `id` the ledger assigns one.
 UsageEvent EventOf(std::string_view customer, std::string_view feature, std::string_view quantity,
                    std::string_view id = "", std::string_view time = "");
 
-// A page of so many rows that there is no second one.
+// A page size that is large enough for one page.
 inline constexpr size_t kWholePage = 100'000;
 
 }  // namespace owo::ledger

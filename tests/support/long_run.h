@@ -1,5 +1,5 @@
-// How long tests may take: whether OWO_LONG=1 asks them to repeat more than a build should wait
-// for, and whether a sanitizer makes them slow.
+// How long tests may take: whether OWO_LONG=1 requests more repetitions than a build should wait
+// for, and whether a sanitizer makes the tests slow.
 //
 //   const int kills = IsLongRun() ? 200 : 10;
 //   const int steps = kSanitized ? 500 : 2000;

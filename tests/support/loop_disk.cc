@@ -22,7 +22,7 @@ namespace {
 constexpr char kMakeFileSystem[] = "/sbin/mkfs.ext4";
 constexpr int kAttempts = 100;
 
-// FS_IOC_SHUTDOWN, which no header has.
+// FS_IOC_SHUTDOWN, which no header defines.
 constexpr uint64_t kShutdown = _IOR('X', 125, uint32_t);
 constexpr uint32_t kWithoutFlush = 2;
 
@@ -30,7 +30,7 @@ constexpr uint32_t kWithoutFlush = 2;
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// Closed at the end of the block.
+// A file descriptor that is closed at the end of the block.
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -50,15 +50,15 @@ bool MayBeForbidden(int error) {
          error == ENXIO || error == ENOSYS;
 }
 
-// False, with the reason, when that is nothing a test can do.
+// Returns false and sets the reason if the system does not permit this; throws on other errors.
 bool Excuse(const std::string& what, std::string& why_not) {
   if (!MayBeForbidden(errno)) Throw(what);
   why_not = "no disk of its own for this test: " + what + ": " + std::strerror(errno);
   return false;
 }
 
-// Before there are threads: those that there were already would not see what is mounted, and
-// RocksDB keeps its threads from one test to the next.
+// Runs before threads are started: existing threads would not see the mount, and RocksDB keeps its
+// threads from one test to the next.
 const int unshare_error = unshare(CLONE_NEWNS) == 0 ? 0 : errno;
 
 void MakeFileSystem(const std::string& path, int64_t mib) {
@@ -71,7 +71,8 @@ void MakeFileSystem(const std::string& path, int64_t mib) {
   }
 }
 
-// A free loop device that holds the file, as long as somebody has it open or mounted. -1 on errors.
+// Attaches the file to a free loop device, which holds it as long as it is open or mounted. Returns
+// -1 on errors.
 int Attach(int image, std::string& device_path) {
   const Descriptor control(open("/dev/loop-control", O_RDWR | O_CLOEXEC));
   if (control.number() < 0) return -1;
@@ -88,7 +89,7 @@ int Attach(int image, std::string& device_path) {
     const int error = errno;
     close(device);
     errno = error;
-    if (error != EBUSY) return -1;  // else somebody else was faster
+    if (error != EBUSY) return -1;  // EBUSY: another process took the device
   }
   return -1;
 }

@@ -1,13 +1,12 @@
-// A real file system of the test's own: ext4 in a file, on a loop device.
+// A real file system for one test: ext4 in a file, on a loop device.
 //
 //   std::string why_not;
 //   const auto disk = LoopDisk::Make({.mib = 24}, why_not);
 //   if (disk == nullptr) GTEST_SKIP() << why_not;
 //   OpenRocksStore({.data_dir = disk->path() + "/data"});
 //
-// Only the thread that makes it and what that starts from then on, threads and processes, see it
-// mounted. When they are gone, be it by SIGKILL, nothing of it is left: neither mount nor device
-// nor file.
+// Only the thread that makes it, and threads and processes that this thread starts later, see the
+// mount. When they have ended, even by SIGKILL, mount, device and file are gone.
 
 #ifndef OWO_TESTS_SUPPORT_LOOP_DISK_H_
 #define OWO_TESTS_SUPPORT_LOOP_DISK_H_
@@ -26,8 +25,8 @@ struct LoopDiskOptions {
 
 class LoopDisk {
  public:
-  // Null where this process may not mount, or the system has no ext4 or no loop devices: `why_not`
-  // then says so. Throws when anything else fails.
+  // Returns null, with the reason in `why_not`, if this process may not mount, or the system has no
+  // ext4 or no loop devices. Throws on other errors.
   static std::unique_ptr<LoopDisk> Make(const LoopDiskOptions& options, std::string& why_not);
   ~LoopDisk();
   LoopDisk(const LoopDisk&) = delete;
@@ -35,17 +34,17 @@ class LoopDisk {
 
   const std::string& path() const { return mount_.path(); }
 
-  // What may still be written, in bytes.
+  // Returns the free space, in bytes.
   int64_t Free() const;
-  // Takes space, or gives back what it took, until about so much is free. What others hold they
-  // keep.
+  // Allocates space, or releases what it allocated, until about `bytes` are free. Space of other
+  // files is not released.
   void LeaveFree(int64_t bytes);
 
-  // From here on it is mounted read-only. REQUIRES: no file is open for writing.
+  // Mounts the disk read-only. REQUIRES: no file is open for writing.
   void MakeReadOnly();
-  // From here on every write fails, as when the power is cut: what was not synced is lost.
+  // From now on every write fails, as after a power failure. What was not synced is lost.
   void CutPower();
-  // The same disk, mounted again. REQUIRES: nobody uses it.
+  // Mounts the same disk again. REQUIRES: nothing on it is in use.
   void Remount();
 
  private:

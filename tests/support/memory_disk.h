@@ -1,4 +1,4 @@
-// A disk in memory that holds a store's files, to be copied, changed, and opened again.
+// A disk in memory with the files of a store, which can be copied, changed and opened again.
 //
 //   DiskFiles files = CopyFiles(*disk);
 //   files["/data/db/000007.log"].resize(100);
@@ -26,7 +26,7 @@ inline std::unique_ptr<rocksdb::Env> NewMemoryDisk() {
   return std::unique_ptr<rocksdb::Env>(rocksdb::NewMemEnv(rocksdb::Env::Default()));
 }
 
-// The files of the store in kDiskData.
+// Returns the files of the store in kDiskData.
 inline DiskFiles CopyFiles(rocksdb::Env& disk) {
   DiskFiles files;
   for (const std::string directory : {kDiskData, kDiskDatabase}) {

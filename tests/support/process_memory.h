@@ -1,6 +1,6 @@
-// What this process takes of memory, as the kernel counts it.
+// Memory of this process, as the kernel counts it.
 //
-//   ProcessMemory memory;      // from here on
+//   ProcessMemory memory;      // starts measuring
 //   …
 //   EXPECT_LT(memory.PeakGrowth(), 48 << 20);
 #ifndef OWO_TESTS_SUPPORT_PROCESS_MEMORY_H_
@@ -17,7 +17,7 @@ namespace owo {
 
 class ProcessMemory {
  public:
-  // Sanitizers keep what was freed, and shadow all memory.
+  // Sanitizers keep freed memory, and shadow all memory.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   static constexpr bool kIsExact = false;
 #else
@@ -25,12 +25,13 @@ class ProcessMemory {
 #endif
 
   ProcessMemory() {
-    malloc_trim(0);                               // what was freed before is not reused unseen
-    std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins here
+    // Otherwise freed memory would be reused unnoticed.
+    malloc_trim(0);
+    std::ofstream("/proc/self/clear_refs") << 5;  // resets the peak
     start_ = Read("VmRSS:");
   }
 
-  // Bytes that the peak since then lies above what was taken then.
+  // Returns the peak since the start, minus the memory in use at the start, in bytes.
   int64_t PeakGrowth() const { return Read("VmHWM:") - start_; }
 
  private:

@@ -1,5 +1,5 @@
-// Random: what a randomised test draws from. It prints its seed. The seed is the same in every run,
-// unless OWO_SEED gives another, or OWO_LONG=1 asks for a new one each time.
+// Random: the source of randomness of a test. It prints its seed. The seed is the same in every
+// run, unless OWO_SEED gives another, or OWO_LONG=1 requests a new one each time.
 //
 //   Random random;
 //   int64_t quantity = random.Between(1, 100);
@@ -24,14 +24,14 @@ class Random {
 
   uint64_t Word() { return engine_(); }
 
-  // Both ends included.
+  // Both bounds are included.
   int64_t Between(int64_t low, int64_t high) {
     return std::uniform_int_distribution<int64_t>(low, high)(engine_);
   }
 
   bool OneIn(int64_t n) { return Between(1, n) == 1; }
 
-  // A word whose every bit length is as likely as any other.
+  // Returns a number of random size: all bit lengths are equally likely.
   uint64_t OfAnySize() { return Word() >> Between(0, 63); }
 
   std::string Bytes(int64_t size) {

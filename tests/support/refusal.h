@@ -1,4 +1,4 @@
-// How tests say what a call must answer.
+// Matchers for the answers of calls.
 //
 //   EXPECT_THAT(ledger.Invoice("ada"), RefusedAs(Reason::kNoUnbilledUsage));
 //   storage::InvoiceRecord invoice = Must(ledger.Invoice("ada"));
@@ -23,14 +23,14 @@ const absl::Status& StatusIn(const absl::StatusOr<Value>& value) {
   return value.status();
 }
 
-// The reason, and the canonical code that belongs to it.
+// Matches a refusal with this reason, and the canonical code of the reason.
 MATCHER_P(RefusedAs, reason, std::string("is refused as ") + std::string(NameOf(reason))) {
   const absl::Status& status = StatusIn(arg);
   *result_listener << status.ToString();
   return !status.ok() && RefusalOf(status).reason == reason && status.code() == CodeOf(reason);
 }
 
-// A malformed request whose first violation is of `field`.
+// Matches a malformed request whose first violation is of `field`.
 MATCHER_P(RefusesField, field, std::string("refuses the field ") + std::string(field)) {
   const absl::Status& status = StatusIn(arg);
   *result_listener << status.ToString();
@@ -40,7 +40,7 @@ MATCHER_P(RefusesField, field, std::string("refuses the field ") + std::string(f
          !refusal.violations[0].description.empty();
 }
 
-// A value among those that a refusal carries; "" when it is not there.
+// Returns a value of the refusal's metadata; "" if it is missing.
 inline std::string ValueIn(const absl::Status& status, std::string_view key) {
   for (const auto& [name, value] : RefusalOf(status).metadata) {
     if (name == key) return value;
@@ -48,7 +48,7 @@ inline std::string ValueIn(const absl::Status& status, std::string_view key) {
   return "";
 }
 
-// What a call that the test depends on answers; the test fails, and ends, when that is an error.
+// Returns the value of a call that the test depends on. An error ends the test as failed.
 template <typename Value>
 Value Must(absl::StatusOr<Value> value) {
   if (!value.ok()) throw std::runtime_error(value.status().ToString());

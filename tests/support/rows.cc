@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kTenantSize = 4;
 
-// The same record, with its maps in order.
+// Returns the same record, with its maps sorted by key.
 template <typename Record>
 std::string InOrder(std::string_view bytes) {
   Record record;
@@ -30,7 +30,7 @@ std::string InOrder(std::string_view bytes) {
   return ordered;
 }
 
-// When an account was written behind is not part of what the journal replays to.
+// The flushed sequence of an account does not follow from the journal.
 std::string WithoutFlushedSequence(std::string_view bytes) {
   AccountRecord record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -40,7 +40,7 @@ std::string WithoutFlushedSequence(std::string_view bytes) {
   return record.SerializeAsString();
 }
 
-// The records that hold maps or flushed sequences; all others are what was written.
+// Normalizes records with maps or flushed sequences; returns all others unchanged.
 std::string Normal(ColumnFamily family, std::string_view key, std::string_view value) {
   const char kind = key.size() > kTenantSize ? key[kTenantSize] : '\0';
   if (family == ColumnFamily::kMeta && key.size() == kTenantSize) {
@@ -53,7 +53,8 @@ std::string Normal(ColumnFamily family, std::string_view key, std::string_view v
   return std::string(value);
 }
 
-// One row for each event, wherever its chunk was cut: the counter and the event's ordinal, in hex.
+// Returns one row for each event, independent of chunk boundaries. The key is the counter and the
+// event's ordinal, in hex.
 Rows EventsOf(const Database& database) {
   Rows events;
   const auto it = database.Iterate(ColumnFamily::kUsageEvents);

@@ -1,4 +1,4 @@
-// The rows of a store's database as they are, to compare two databases.
+// The rows of a store's database, to compare two databases.
 //
 //   EXPECT_EQ(RowsOf(*database, ColumnFamily::kUsage), RowsOf(*replayed, ColumnFamily::kUsage));
 #ifndef OWO_TESTS_SUPPORT_ROWS_H_
@@ -12,19 +12,17 @@
 
 namespace owo::storage {
 
-// Keys, in hex so that a difference can be read, and values. Maps inside a value are put in order
-// of their keys.
+// Keys, in hex so that differences are readable, and values. Maps in a value are sorted by key.
 using Rows = std::map<std::string, std::string>;
 
 Rows RowsOf(const Database& database, ColumnFamily family);
 
-// What replaying the journal must give: the rows of every space but the journal, requests, and what
-// is personal of customers; without how far rows were written behind. Events of counters are one
-// row each, wherever their chunks were cut.
+// Returns the rows that a replay of the journal must reproduce: all column families except the
+// journal, requests, and personal records of customers, and without the flushed sequences. Each
+// event of a counter is one row, independent of chunk boundaries.
 std::map<std::string, Rows> ReplayedRows(const Database& database);
 
-// The database of a store that is closed. The test fails, and the answer is null, when it does not
-// open.
+// Opens the database of a closed store. If it does not open, the test fails and the result is null.
 std::unique_ptr<Database> OpenDatabase(const std::string& data_dir, rocksdb::Env* env);
 
 }  // namespace owo::storage

@@ -1,8 +1,8 @@
-// The whole server in the test's own process, on a free port, with a directory of its own.
+// The whole server in the test process, on a free port, with its own directory.
 //
 //   InProcessServer server;
 //   auto billing = server.Stub<owo::billing::v1::Billing>();
-//   server.Restart();   // stops, and serves again what is on disk
+//   server.Restart();   // stops, and serves the same data again
 
 #ifndef OWO_TESTS_SUPPORT_SERVER_H_
 #define OWO_TESTS_SUPPORT_SERVER_H_
@@ -19,7 +19,7 @@ namespace owo {
 
 class InProcessServer {
  public:
-  // Address and directory are chosen here.
+  // Address and directory in `options` are replaced.
   explicit InProcessServer(service::ServerOptions options = {});
 
   service::Server& server() { return *server_; }

@@ -13,7 +13,7 @@
 namespace owo::storage {
 namespace {
 
-// Takes one answer, from any thread.
+// Receives one answer, from any thread.
 template <typename Value>
 class Answer {
  public:
@@ -40,7 +40,7 @@ class Answer {
 // Thread-safe.
 class Keeper {
  public:
-  // Of events that are counted on this counter, unless a test wants something else.
+  // Returns the target of events on this counter, unless a test needs a different one.
   const Target& Usual(const CounterKey& counter, uint64_t customer_generation) {
     const std::lock_guard lock(mutex_);
     const auto [at, is_new] = usual_.try_emplace({counter, customer_generation});

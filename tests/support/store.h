@@ -1,4 +1,4 @@
-// A store as tests use it: calls that wait for their answer, and commands with sane defaults.
+// Blocking calls of a store, and commands with sensible defaults.
 //
 //   Subject subject = AddSubject(*store, "acme");                  // a catalog, and a customer
 //   TrackOutcome outcome = TrackOne(*store, subject, subject.Event("e1", 5));
@@ -25,20 +25,20 @@ inline constexpr PeriodKey kNovember{IntervalCode::kMonth, 20758};
 inline constexpr PeriodKey kDecember{IntervalCode::kMonth, 20788};
 
 inline Quantity Units(int64_t whole) { return {absl::int128(whole) * 1'000'000'000'000}; }
-// The largest total that design allows: just below 10^15.
+// The largest total that the design allows: just below 10^15.
 inline Quantity TotalMax() { return Units(1'000'000'000'000'000) - Quantity{1}; }
 
-// ---- Calls that wait.
+// ---- Blocking calls.
 
 absl::StatusOr<std::vector<TrackOutcome>> Track(Store& store, TrackCommand command);
 absl::StatusOr<MutationResult> Commit(Store& store, Mutation mutation);
 
-// Runs body(0) … body(count - 1), each on a thread of its own, all at once.
+// Runs body(0) … body(count - 1) concurrently, each on its own thread.
 void InParallel(int count, const std::function<void(int)>& body);
 
 // ---- Commands.
 
-// A customer, and what events of it are resolved against.
+// A customer, and the generations that its events are resolved against.
 struct Subject {
   TenantId tenant = kDefaultTenant;
   CustomerNo customer{};
@@ -54,15 +54,16 @@ struct Subject {
   TrackCommand Command(std::vector<TrackEvent> events) const;
 };
 
-// What events refer to, kept until the program ends: an event's own target, to be changed, and
-// texts.
+// Objects that events refer to, which exist until the program ends. TargetOf() gives the event its
+// own copy of its target, to be changed; Kept() stores a text.
 Target& TargetOf(TrackEvent& event);
 std::string_view Kept(std::string text);
 
-// Makes a catalog of generation 1 if there is none, and a customer with this id.
+// Creates a catalog of generation 1 if there is none, and a customer with this id.
 Subject AddSubject(Store& store, std::string_view id, TenantId tenant = kDefaultTenant);
 
-// Outcomes of a command that must be answered with OK; none, and a failed test, when it is not.
+// Returns the outcomes of a command that must succeed. If it fails, the test fails and the result
+// is empty.
 std::vector<TrackOutcome> TrackAll(Store& store, const Subject& subject,
                                    std::vector<TrackEvent> events);
 TrackOutcome TrackOne(Store& store, const Subject& subject, const TrackEvent& event);
@@ -73,7 +74,7 @@ PutCatalog FirstCatalog();
 
 // ---- Reads that must succeed.
 
-// Everything of a catalog, versions with their terms.
+// Returns the whole catalog, with the terms of all versions.
 CatalogRecord WholeCatalog(const CatalogSource& source, TenantId tenant = kDefaultTenant);
 Account ReadAccount(const Store& store, const Subject& subject,
                     const std::vector<CounterKey>& asked = {});

@@ -1,4 +1,4 @@
-// A directory of the test's own, gone with all that is in it at the end.
+// A directory for one test, deleted with its contents at the end.
 //
 //   TempDir dir;
 //   OpenRocksStore({.data_dir = dir.path()});
@@ -23,7 +23,7 @@ class TempDir {
     }
   }
   ~TempDir() {
-    std::error_code ignored;  // what cannot be removed does not change what was tested
+    std::error_code ignored;  // leftover files do not affect the result
     std::filesystem::remove_all(path_, ignored);
   }
   TempDir(const TempDir&) = delete;

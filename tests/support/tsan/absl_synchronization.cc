@@ -1,9 +1,9 @@
-// Tells ThreadSanitizer what absl::Mutex, CondVar and Notification order. The packaged Abseil is
-// not instrumented, so that what a mutex guards would look like a race. The linker leads our calls
-// here (CMakeLists.txt beside this).
+// Tells ThreadSanitizer how absl::Mutex, CondVar and Notification synchronize threads. The packaged
+// Abseil is not instrumented, so accesses under a mutex would look like races. The linker redirects
+// our calls to these functions (see CMakeLists.txt in this directory).
 //
-// OWO_MUTEX and OWO_COND_VAR are what the mangled names of those classes start with, OWO_NOTIFY and
-// OWO_WAIT_FOR the whole names of what is called of Notification.
+// OWO_MUTEX and OWO_COND_VAR are the beginnings of the mangled names of those classes; OWO_NOTIFY
+// and OWO_WAIT_FOR are the whole names of the functions of Notification.
 
 #include <sanitizer/tsan_interface.h>
 
@@ -52,7 +52,7 @@ void OWO_WRAP(OWO_LOCK)(void* mutex) {
   __tsan_acquire(mutex);
 }
 
-// Conditions that others wait for are looked at inside these calls, with the mutex held.
+// Abseil evaluates the conditions of waiting threads inside these calls, with the mutex held.
 void OWO_WRAP(OWO_UNLOCK)(void* mutex) {
   __tsan_release(mutex);
   AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
@@ -96,7 +96,7 @@ void OWO_WRAP(OWO_LOCK_WHEN)(void* mutex, const void* condition) {
   __tsan_acquire(mutex);
 }
 
-// Both unlock the mutex, and lock it again.
+// Both unlock the mutex and lock it again.
 void OWO_WRAP_COND_VAR(OWO_WAIT)(void* cond_var, void* mutex) {
   __tsan_release(mutex);
   AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
