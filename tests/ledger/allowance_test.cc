@@ -1,4 +1,4 @@
-// An allowance is granted once per period, whatever changes of plan happen inside it.
+// An allowance is granted once per period, regardless of plan changes within it.
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 namespace owo::ledger {
 namespace {
 
-// The segments of the newest period of a feature, the first first.
+// The segments of a feature's newest period, in order.
 class Segments {
  public:
   Segments(TestLedger& ledger, std::string_view customer, std::string_view feature)
@@ -27,7 +27,8 @@ class Segments {
   UsagePage page_;
 };
 
-// One plan for each text: what it has of "calls". Plans are named "a", "b" …
+// One plan for each element of `calls`, with these terms for "calls". The plans are named "a", "b"
+// …
 CatalogSpec PlansOf(const std::vector<PlanFeatureSpec>& calls) {
   std::vector<PlanSpec> plans;
   for (const PlanFeatureSpec& feature : calls) {
@@ -76,7 +77,8 @@ TEST(AllowanceTest, LateUsageInTheFirstSegmentCorrectsTheSecond) {
   ledger.Use("ada", "calls", "30", "2026-11-06T00:00:00Z");
   const auto usage = Must(ledger.Usage("ada"));
   const Statement& statement = usage.statement;
-  ASSERT_EQ(statement.rows.size(), 1);  // the late units are free, others no longer
+  // The late units are free, and 30 later ones are not any more.
+  ASSERT_EQ(statement.rows.size(), 1);
   EXPECT_EQ(statement.rows[0].counter->key.segment, 1);
   EXPECT_EQ(ToDecimal(statement.rows[0].adds.usage), D("0"));
   EXPECT_EQ(ToDecimal(statement.rows[0].adds.free), D("-30"));
@@ -99,7 +101,7 @@ TEST(AllowanceTest, ThreePlansInOnePeriodShareTheLargest) {
   const Segments segments(ledger, "ada", "calls");
   EXPECT_EQ(segments.free(0), D("10"));
   EXPECT_EQ(segments.free(1), D("15"));
-  EXPECT_EQ(segments.free(2), D("0"));  // 25 are granted, the plan has 20
+  EXPECT_EQ(segments.free(2), D("0"));  // 25 are already granted, more than the plan's 20
 }
 
 TEST(AllowanceTest, UsageBasedGrantsNothingAndUnlimitedTakesNothing) {
@@ -143,7 +145,7 @@ TEST(AllowanceTest, NextPeriodGrantsItAgain) {
   EXPECT_EQ(Segments(ledger, "ada", "calls").cost(1), 20);
 }
 
-// The limit is what the earlier segments left; a late event among them takes from it.
+// A later segment's limit is what the earlier segments left of it; late usage there reduces it.
 TEST(AllowanceTest, BlockingLimitOfALaterSegmentShrinksWithLateUsage) {
   TestLedger ledger(PlansOf({Blocking("calls", "100"), Blocking("calls", "100")}));
   ledger.SetNow("2026-11-05T00:00:00Z");

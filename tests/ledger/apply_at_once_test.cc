@@ -1,5 +1,5 @@
-// From when a plan's newest version holds, and how a later sync moves subscriptions that still wait
-// for their billing period.
+// When a plan's newest version takes effect, and how a later sync moves subscriptions that still
+// wait for their billing period.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ class ApplyAtOnceTest : public ::testing::Test {
     spec.at_once = at_once;
     return spec;
   }
-  // What a sync says of the plan, a moment after everything before.
+  // Syncs an hour later, and returns the change of the plan.
   CatalogChange Sync(std::string_view price, bool at_once = false) {
     ledger_.Advance(absl::Hours(1));
     return Must(ledger_.Sync(Priced(price, at_once))).value.back();
@@ -141,7 +141,7 @@ TEST_F(ApplyAtOnceTest, IsNotLostAndVerifies) {
   EXPECT_EQ(PriceOf("ada"), 20);
 }
 
-// ---- What effective_at says.
+// ---- effective_at in the answer.
 
 TEST_F(ApplyAtOnceTest, APlanSaysFromWhenItHolds) {
   const storage::Micros first = ledger_.now();
@@ -153,7 +153,7 @@ TEST_F(ApplyAtOnceTest, APlanSaysFromWhenItHolds) {
   const storage::Micros second = ledger_.now();
   EXPECT_EQ(Sync("20").effective, second);
   const auto features = Must(ledger_.Sync(Priced("20", false))).value;
-  EXPECT_EQ(features.front().effective, std::nullopt);  // a feature holds at once
+  EXPECT_EQ(features.front().effective, std::nullopt);  // a feature changes immediately
 }
 
 TEST_F(ApplyAtOnceTest, ARepeatSaysFromWhenItHolds) {
@@ -168,8 +168,8 @@ TEST_F(ApplyAtOnceTest, ARepeatSaysFromWhenItHolds) {
   EXPECT_EQ(again.value.back().effective, made);
 }
 
-// One customer's usage ahead of the clock delays the version of all by what it is ahead, which is
-// at most five minutes.
+// Usage of one customer ahead of the clock delays the version for all customers until just after
+// it, at most five minutes.
 TEST_F(ApplyAtOnceTest, UsageAheadOfTheClockDelaysItByMinutesAtMost) {
   ledger_.AddCustomer("ada", "pro");
   ledger_.AddCustomer("bob", "pro");
@@ -204,7 +204,7 @@ TEST_F(ApplyAtOnceTest, UsageThatKeepsComingDelaysItByAMomentMore) {
   EXPECT_LE(change.effective, ledger_.now() + kEventAheadMax + 1 + kEffectiveDelayMax);
 }
 
-// The delay is for subscriptions that have usage: a new one has none.
+// Only subscriptions with such usage need the delay, so a new one takes the version immediately.
 TEST_F(ApplyAtOnceTest, NewSubscriptionsTakeItWithoutDelay) {
   ledger_.AddCustomer("bob", "pro");
   ledger_.Use("bob", "calls", "1", "2026-11-15T12:04:00Z");
@@ -231,10 +231,11 @@ TEST_F(ApplyAtOnceTest, ANewSubscriptionDatedBackHasTheVersionsOfThen) {
   EXPECT_EQ(PriceOf("ada", "2026-11-15T12:01:00Z"), 20);
 }
 
-// ---- Records of before subscriptions knew the newest version, and versions a later move.
+// ---- Records from before subscriptions stored their newest version, and versions with a later
+// move.
 
-// From when the second version of a plan, effective on November 20, holds for a subscription that
-// started on November 1.
+// Returns from when the second version of a plan, effective on November 20, holds for a
+// subscription that started on November 1.
 storage::Micros SecondHoldsFrom(bool at_once, std::string_view created) {
   storage::CatalogRecord stored;
   storage::PlanRecord& plan = *stored.add_plans();

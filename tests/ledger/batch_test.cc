@@ -1,4 +1,4 @@
-// A batch is checked in order, as its events would be one by one.
+// A batch is checked in order, with the same results as its events one by one.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -87,8 +87,8 @@ TEST(BatchTest, CustomersAreNamedByEmailToo) {
   EXPECT_EQ(results[1].period->usage, D("2"));
 }
 
-// A change of plan in the middle of a month, so that "seats" is checked over two counters; "daily"
-// has one.
+// The plan changes in the middle of a month, so that the limit of "seats" is shared by two
+// counters; "daily" has one.
 class LimitCheckBatchTest : public ::testing::Test {
  protected:
   LimitCheckBatchTest() {
@@ -133,15 +133,15 @@ TEST_F(LimitCheckBatchTest, TheWholeBatchAgainCountsNothing) {
   EXPECT_EQ(again[1000].period->usage, D("10"));
 }
 
-// Of a batch that is checked in rounds, what a round counted is answered as counted: whoever
-// repeated the whole without ids of their own would count it twice.
+// Events that an earlier round of a batch counted are reported as counted even if a later round
+// fails: a caller that repeated the whole batch without its own ids would count them twice.
 TEST(BatchTest, WhatFailsLaterTakesNothingBack) {
   TestLedger ledger(BatchCatalog());
   ledger.AddCustomer("ada", "pro");
   ledger.AddCustomer("bob", "pro");
   Must(ledger.Update("ada", {.spend_cap = 1000}));
   ledger.store().BeforeNextTrack([&ledger] {
-    Must(ledger.Update("ada", {.spend_cap = 900}));  // ada's event is to be checked again
+    Must(ledger.Update("ada", {.spend_cap = 900}));  // ada's event must be checked again
     ledger.store().RefuseTrackAfter(1, absl::ResourceExhaustedError("too many writes"));
   });
   const auto results =

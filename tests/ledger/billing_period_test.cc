@@ -1,4 +1,4 @@
-// Where in the calendar usage counts, and what that makes of invoices.
+// Which calendar period usage counts in, and how that affects invoices.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ TEST(BillingPeriodTest, UsageCountsInThePeriodOfItsTime) {
   ledger.Use("ada", "calls", "2", "2026-11-30T23:59:59.999999Z");
   ledger.Use("ada", "calls", "2", "2026-12-01T00:00:00Z");
   EXPECT_THAT(PeriodLabels(ledger), ElementsAre("2026-12", "2026-11"));
-  EXPECT_EQ(ledger.Bill("ada").total(), 20);  // each month has its allowance
+  EXPECT_EQ(ledger.Bill("ada").total(), 20);  // each month has its own allowance
 }
 
 TEST(BillingPeriodTest, PlansAreBilledByTheirInterval) {
@@ -76,7 +76,7 @@ TEST(BillingPeriodTest, WhatNeverResetsIsBilledByDifferenceEachMonth) {
   ledger.SetNow("2026-12-10T00:00:00Z");
   ledger.Use("ada", "disk", "25");
   const storage::InvoiceRecord december = ledger.Bill("ada");
-  EXPECT_EQ(december.total(), 5 * 100 + 20 * 50);  // the allowance and the tiers go on
+  EXPECT_EQ(december.total(), 5 * 100 + 20 * 50);  // allowance and tiers continue
   EXPECT_EQ(december.lines(0).period_label(), "");
   ASSERT_EQ(ledger.History("ada").rows.size(), 1);
 }

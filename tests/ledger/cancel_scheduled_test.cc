@@ -1,4 +1,4 @@
-// Cancelling with subscriptions that are still to start: from the end on there are none.
+// Cancelling while subscriptions are scheduled: none is in force from the end on.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 constexpr char kDecember[] = "2026-12-01T00:00:00Z";
 constexpr char kChristmas[] = "2026-12-25T00:00:00Z";
 
-// Ada is on "pro", and from December on "max".
+// Ada is on "pro", and scheduled for "max" from December on.
 class CancelScheduledTest : public ::testing::Test {
  protected:
   CancelScheduledTest() {
@@ -44,7 +44,7 @@ class CancelScheduledTest : public ::testing::Test {
     }
     throw std::runtime_error("no such subscription");
   }
-  // From now on no plan counts.
+  // Expects that no subscription is in force, now or later.
   void ExpectNeverAgain() {
     for (const char* const time : {"2026-11-30T23:59:59Z", kDecember, kChristmas}) {
       ledger_.SetNow(time);
@@ -97,7 +97,7 @@ TEST_F(CancelScheduledTest, AtAnEndBeforeTheNextStart) {
   ExpectNeverAgain();
 }
 
-// What is in force at the end is what ends; what ends before stays as it is.
+// The subscription in force at the requested end gets that end; earlier ones do not change.
 TEST_F(CancelScheduledTest, AtAnEndAfterTheNextStart) {
   const ChangedSubscription ended = Must(Cancel(kChristmas)).value;
   EXPECT_EQ(ended.id, max_);
@@ -131,7 +131,7 @@ TEST_F(CancelScheduledTest, AtThePeriodsEnd) {
   EXPECT_EQ(Use(), TrackCode::kNoActiveSubscription);
 }
 
-// An upgrade in the middle of the month is part of it.
+// An upgrade in the middle of the month belongs to the same billing period.
 TEST_F(CancelScheduledTest, AtThePeriodsEndThatAnUpgradeComesBefore) {
   Must(ledger_.Create({.id = "bob"}));
   ledger_.MoveTo("bob", "pro");
@@ -162,7 +162,7 @@ TEST_F(CancelScheduledTest, OfScheduledOnesAloneTheFirstIsTheAnswer) {
   params = {.customer = "bob", .plan = "max", .start = At(kChristmas)};
   const std::string second = Must(ledger_.Subscribe(params)).value.id;
   const CancelParams cancel{.customer = "bob", .end = At("2026-11-20T00:00:00Z")};
-  for (int times = 0; times < 2; ++times) {  // repeated, it says the same
+  for (int times = 0; times < 2; ++times) {  // a repeat has the same answer
     const ChangedSubscription canceled = Must(ledger_.Cancel(cancel)).value;
     EXPECT_EQ(canceled.id, first);
     EXPECT_EQ(canceled.status, SubscriptionStatus::kCanceled);
@@ -250,21 +250,22 @@ TEST_F(CancelScheduledTest, RepeatedWithItsRequestIdItSaysTheSame) {
   EXPECT_EQ(again.value.id, pro_);
   EXPECT_THAT(Ids(again.value.canceled), ElementsAre(max_));
   ledger_.SetNow(kChristmas);
-  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);  // the repeat has not cancelled the new one
+  // The repeat has not cancelled the new subscription.
+  EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
 }
 
 TEST_F(CancelScheduledTest, NotBeforeUsageThatWasCounted) {
   ledger_.SetNow(kDecember);
   EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
   EXPECT_EQ(Use("2026-11-30T12:00:00Z"), TrackCode::kTrackedOverage);
-  // "max" has started: to end before it is too late.
+  // "max" has started, so the end cannot be before its start.
   EXPECT_THAT(Cancel("2026-11-30T00:00:00Z"), RefusesField("end"));
   EXPECT_THAT(Cancel(kDecember), RefusedAs(Reason::kUsageAfterChange));
   EXPECT_EQ(Must(Cancel("2026-12-01T00:00:00.000001Z")).value.id, max_);
   EXPECT_EQ(ledger_.Unbilled("ada"), 15);
 }
 
-// Usage ahead of the clock counts on a subscription that is to start within minutes.
+// Usage ahead of the clock may count on a subscription that starts within minutes.
 TEST_F(CancelScheduledTest, UsageCountedWhileItIsDecidedKeepsItsSubscription) {
   ledger_.SetNow("2026-11-30T23:58:00Z");
   ledger_.store().BeforeNextCommit(

@@ -1,4 +1,4 @@
-// Ending subscriptions. What was used stays billable.
+// Ending subscriptions. Usage so far remains billable.
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,8 @@ TEST_F(CancelTest, NowEndsTracking) {
   EXPECT_EQ(view.record.end_us(), ledger_.now());
   EXPECT_EQ(view.status, SubscriptionStatus::kEnded);
   EXPECT_EQ(Use(), TrackCode::kNoActiveSubscription);
-  EXPECT_EQ(Use("2026-11-15T12:30:00Z"), TrackCode::kTrackedOverage);  // it was in force then
+  // The subscription was in force then.
+  EXPECT_EQ(Use("2026-11-15T12:30:00Z"), TrackCode::kTrackedOverage);
 }
 
 TEST_F(CancelTest, UnbilledUsageStaysVisibleAndIsInvoiced) {
@@ -102,7 +103,7 @@ TEST_F(CancelTest, WithoutASubscriptionThereIsNothingToCancel) {
 TEST_F(CancelTest, OneThatEndsThenIsReturnedAsItIs) {
   const SubscriptionView first = Must(Cancel("2026-11-20T00:00:00Z")).value;
   EXPECT_EQ(Must(Cancel("2026-11-20T00:00:00Z")).value.id, first.id);
-  ledger_.SetNow("2026-11-25T00:00:00Z");  // also when that time has come
+  ledger_.SetNow("2026-11-25T00:00:00Z");  // also after that time
   const SubscriptionView again = Must(Cancel("2026-11-20T00:00:00Z")).value;
   EXPECT_EQ(again.id, first.id);
   EXPECT_EQ(again.status, SubscriptionStatus::kEnded);
@@ -138,7 +139,7 @@ TEST_F(CancelTest, AScheduledSubscriptionNeverStarts) {
   EXPECT_TRUE(ledger_.Use("bob", "calls", "1").recorded);
 }
 
-// Usage ahead of the clock puts an upgrade ahead of it: that is what is ended then.
+// Usage ahead of the clock delays an upgrade to just after it. Cancelling then ends the upgrade.
 TEST_F(CancelTest, RightAfterAnUpgradeEndsTheNewOne) {
   Use("2026-11-15T12:04:00Z");
   const std::string upgraded = Must(ledger_.Subscribe({.customer = "ada", .plan = "max"})).value.id;

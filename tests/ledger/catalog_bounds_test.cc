@@ -1,4 +1,4 @@
-// How large catalogs may be, and what one that is larger already still does.
+// The bounds of a catalog's size, and what a catalog that already exceeds them can still do.
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMib = 1 << 20;
 
-// A version that takes so many bytes and a few more.
+// Returns a plan with one version of slightly more than `bytes` bytes.
 storage::PlanRecord PlanWith(uint32_t number, uint32_t version, size_t bytes) {
   storage::PlanRecord plan;
   plan.set_number(number);
@@ -56,7 +56,7 @@ TEST(CatalogBoundsTest, AVersionMayTakeAPlanToItsBoundAndNotBeyond) {
   EXPECT_TRUE(CheckBytes(*full, *With(*full, PlanWith(2, 1, 10))).ok());
 }
 
-// The row of a version grows when subscriptions move to it at once.
+// The row of a version grows when its subscriptions move to it at once.
 TEST(CatalogBoundsTest, MovingSubscriptionsIsNotRefused) {
   const Catalog::Ptr catalog = With(*Empty(), PlanWith(1, 1, kPlanBytesMax));
   ASSERT_GT(catalog->version_bytes(), kPlanBytesMax);
@@ -84,7 +84,7 @@ TEST(CatalogBoundsTest, AllVersionsOfAllPlansHaveABound) {
   EXPECT_EQ(ValueIn(refused, "bytes_max"), absl::StrCat(kCatalogBytesMax));
 }
 
-// The largest version that the other bounds allow.
+// The largest version that the other bounds permit.
 TEST(CatalogBoundsTest, TheLargestVersionIsFarBelowTheBounds) {
   PlanFeatureSpec feature{.feature = std::string(64, 'f')};
   feature.terms.usage_model = UsageModel::kUsageBased;
@@ -102,7 +102,7 @@ TEST(CatalogBoundsTest, TheLargestVersionIsFarBelowTheBounds) {
   EXPECT_LT(version.ByteSizeLong(), 1 * kMib);
 }
 
-// As a program made it that knew no bounds.
+// A catalog from a release without these bounds.
 class OversizedCatalogTest : public ::testing::Test {
  protected:
   OversizedCatalogTest() {

@@ -1,4 +1,4 @@
-// A catalog takes memory and reads for what is used of it, not for all that it has.
+// A catalog costs memory and reads for the parts that are used, not for everything in it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 namespace owo::ledger {
 namespace {
 
-// What was read of the catalog so far.
+// The reads of the catalog so far.
 struct Reads {
   explicit Reads(TestLedger& ledger)
       : catalogs(ledger.store().catalogs_read()),
@@ -42,7 +42,7 @@ class CatalogReadsTest : public ::testing::Test {
  protected:
   static constexpr int kVersions = 20;
 
-  // Many versions of one plan, and one of another.
+  // Many versions of one plan, and one version of another.
   CatalogReadsTest() {
     for (int price = 1; price <= kVersions; ++price) Must(ledger_.Sync(Priced("many", price)));
     Must(ledger_.Sync(Priced("one", 5)));
@@ -52,7 +52,7 @@ class CatalogReadsTest : public ::testing::Test {
     ledger_.Advance(absl::Hours(1));
   }
 
-  // Expects that what is known of the catalog is what is stored.
+  // Expects the catalog in memory to equal the stored one.
   void ExpectAsStored() {
     const Catalog::Ptr known = ledger_.parts().directory.CachedCatalog(kTenant);
     const Catalog::Ptr read =
@@ -114,7 +114,7 @@ TEST_F(CatalogReadsTest, AfterOpeningTermsAreReadWhenTheyAreUsed) {
   EXPECT_THAT(Reads(ledger_), Adds(before, 1, kVersions + 1, 2));
 }
 
-// What is known of versions does not depend on whether they were synced here or read.
+// The catalog in memory is the same whether its versions were synced here or read.
 TEST_F(CatalogReadsTest, ACatalogThatWasChangedHereIsTheOneThatIsStored) { ExpectAsStored(); }
 
 TEST_F(CatalogReadsTest, MovingSubscriptionsAtOnceChangesNoTerms) {
@@ -131,7 +131,7 @@ TEST_F(CatalogReadsTest, MovingSubscriptionsAtOnceChangesNoTerms) {
   EXPECT_EQ(moved.version, kVersions + 1);
   ExpectAsStored();
 
-  // An older generation is brought up to date by reading the newest version's head again.
+  // Refreshing an older generation reads the newest version's head again.
   const Reads refresh(ledger_);
   const Catalog::Ptr read =
       Must(Catalog::Read(storage::kReadAll, ledger_.store(), kTenant, before.get()));
@@ -154,8 +154,8 @@ TEST_F(CatalogReadsTest, LookingForFeaturesInUseReadsNoMore) {
   EXPECT_THAT(Reads(ledger_), Adds(before, 0, 0, 1));
 }
 
-// A customer on each of some versions in turn, with usage of several features under each, and a
-// cache that holds one version.
+// A customer on several versions one after the other, with usage of several features under each,
+// and a cache that holds one version.
 class ManySegmentsTest : public ::testing::Test {
  protected:
   static constexpr size_t kSegments = 6;
@@ -197,7 +197,7 @@ TEST_F(ManySegmentsTest, CheckingABatchUnderACapReadsEachVersionAFewTimes) {
   ledger_.Use("ada", "calls", "0");
   const Reads before(ledger_);
   for (const TrackResult& result : Must(ledger_.Track(events))) EXPECT_TRUE(result.recorded);
-  // To find the counters, to rate them, and the one that is in force.
+  // For finding the counters, for rating them, and for the version in force.
   EXPECT_LE(Reads(ledger_).terms - before.terms, 3 * kSegments);
 }
 
@@ -221,7 +221,7 @@ TEST_F(CatalogReadsTest, AReadInMemoryDoesNotWaitForTerms) {
   EXPECT_EQ(Must(in_memory.Read(plan, kVersions))->features.size(), 1);
 }
 
-// 15 plans of 18 versions, each with 100 features of 100 tiers: parsed all at once they would take
+// 15 plans with 18 versions of 100 features with 100 tiers. Parsing them all at once would take
 // more than 170 MB.
 class LargeCatalogTest : public ::testing::Test {
  protected:
@@ -301,8 +301,8 @@ TEST_F(LargeCatalogTest, TakesTheMemoryOfWhatIsInUse) {
       EXPECT_LE(directory.terms_bytes(), kTermsBytesMax);
     }
   }
-  // Besides terms: tables in the store's cache, and files, which are in memory here and which a
-  // compaction writes again.
+  // In addition to terms: tables in the store's cache, and files, which are in memory in this test
+  // and which a compaction writes again.
   if (ProcessMemory::kIsExact) {
     EXPECT_LT(memory.PeakGrowth(), 160 << 20);
   }

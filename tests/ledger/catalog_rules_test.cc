@@ -1,4 +1,4 @@
-// What a catalog must be. Each rule names the field that breaks it.
+// The rules for a catalog. The refusal names the field that breaks a rule.
 
 #include <gtest/gtest.h>
 
@@ -16,18 +16,18 @@ using rating::Interval;
 
 struct Rule {
   std::string name;
-  std::string field;  // that the refusal names first
+  std::string field;  // the first field that the refusal names
   std::function<void(CatalogSpec&)> breaks;
 };
 void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }
 
-// A sound catalog: features "calls" and "seats"; plans "free" and "pro".
+// A valid catalog: features "calls" and "seats"; plans "free" and "pro".
 CatalogSpec Sound() {
   return CatalogOf({PlanOf("free", {Blocking("calls", "10")}),
                     PlanOf("pro", {PerUnit("calls", "100", "10"), Blocking("seats", "5")})});
 }
 
-// Puts this in the place of the terms that "pro" has for "calls".
+// Replaces the terms of "calls" in "pro".
 auto Having(PlanFeatureSpec feature) {
   return [feature](CatalogSpec& spec) { spec.plans[1].features[0] = feature; };
 }
@@ -38,7 +38,7 @@ auto Tiered(const std::vector<std::string>& tiers) {
   return Having(Graduated("calls", "0", tiers));
 }
 
-// Terms of "seats", which is not charged.
+// Changes the terms of "seats", which is not charged.
 auto Uncharged(std::function<void(Terms&)> change) {
   return [change](CatalogSpec& spec) { change(spec.plans[1].features[1].terms); };
 }

@@ -1,4 +1,4 @@
-// Syncing makes the catalog what the caller says it is, and says what that took.
+// A sync makes the catalog what the caller describes, and reports the changes.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -74,7 +74,7 @@ TEST_F(CatalogSyncTest, ChangedTermsAreANewVersionAndTheOldOneStays) {
   ASSERT_EQ(stored.plans(0).versions_size(), 2);
   EXPECT_EQ(stored.plans(0).versions(0).features(0).unit_price(), "10");
   EXPECT_EQ(stored.plans(0).versions(1).features(0).unit_price(), "12");
-  EXPECT_EQ(Sync(Spec())[2].version, 3);  // back again is a change too
+  EXPECT_EQ(Sync(Spec())[2].version, 3);  // changing back is also a change
 }
 
 TEST_F(CatalogSyncTest, APlanHasSoManyVersionsAndNoMore) {
@@ -111,7 +111,7 @@ TEST_F(CatalogSyncTest, ArchivesAndRestores) {
   archived.plans[0].archived = true;
   EXPECT_THAT(Actions(Sync(archived)), ElementsAre(kArchived, kUnchanged, kArchived));
   EXPECT_THAT(Actions(Sync(archived)), Each(kUnchanged));
-  EXPECT_TRUE(ledger_.Use("ada", "calls", "1").recorded);  // who is on it stays
+  EXPECT_TRUE(ledger_.Use("ada", "calls", "1").recorded);  // existing subscriptions continue
   Must(ledger_.Create({.id = "bob"}));
   EXPECT_THAT(ledger_.Subscribe({.customer = "bob", .plan = "pro"}),
               RefusedAs(Reason::kPlanNotFound));

@@ -1,4 +1,4 @@
-// What a sync says of a plan in English: all that decides what usage costs and where it ends.
+// The English description of a plan in a sync's answer: everything that decides costs and limits.
 
 #include <gtest/gtest.h>
 

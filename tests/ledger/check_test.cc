@@ -1,4 +1,4 @@
-// Check answers what Track would, and counts nothing.
+// Check answers as Track would, and counts nothing.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,8 @@ using rating::Interval;
 
 class CheckTest : public ::testing::Test {
  protected:
-  // The answer of Check for an event that Track would not count is an error.
+  // Expects Check to fail for the reason for which Track rejects the event, or to answer as Track
+  // does.
   void ExpectAgreement(const UsageEvent& event) {
     const absl::StatusOr<TrackResult> check = ledger_.Check(event);
     const TrackResult track = ledger_.TrackOne(event);

@@ -1,4 +1,4 @@
-// Customers and the names they are found by.
+// Customers, and lookups by their ids and emails.
 
 #include <gtest/gtest.h>
 
@@ -67,7 +67,7 @@ TEST_F(CustomerTest, SeveralWithOneEmailAreAmbiguous) {
   EXPECT_EQ(IdOf("us@example.com"), "ada");
 }
 
-// A former version took such ids: the customers that have them stay.
+// An earlier release accepted such ids; customers that have one keep it.
 TEST_F(CustomerTest, AnExactIdComesBeforeAnEmail) {
   Create({.id = "ada", .email = "x@example.com"});
   EXPECT_EQ(IdOf("x@example.com"), "ada");
@@ -104,7 +104,7 @@ TEST_F(CustomerTest, UsageAndInvoicesFollowARenamedCustomer) {
   EXPECT_EQ(ledger_.Unbilled("lovelace"), 40);
   EXPECT_EQ(ledger_.Unbilled("l@example.com"), 40);
   EXPECT_EQ(Must(ledger_.GetInvoice(invoice.id())).customer_id, "lovelace");
-  ledger_.AddCustomer("ada", "pro");  // the name is free for somebody else
+  ledger_.AddCustomer("ada", "pro");  // another customer may take the name
   EXPECT_EQ(ledger_.Unbilled("ada"), 0);
 }
 
@@ -145,7 +145,7 @@ TEST_F(CustomerTest, AnIdIsNotTheEmailOfAnotherCustomer) {
   EXPECT_THAT(ledger_.Create({.id = "ada@example.com"}), RefusedAs(Reason::kCustomerExists));
   Create({.id = "bob"});
   EXPECT_THAT(ledger_.Update("bob", {.id = "ADA@example.com"}), RefusedAs(Reason::kCustomerExists));
-  EXPECT_TRUE(ledger_.Update("ada", {.id = "ada@example.com"}).ok());  // its own
+  EXPECT_TRUE(ledger_.Update("ada", {.id = "ada@example.com"}).ok());  // its own email
 }
 
 TEST_F(CustomerTest, AnEmailIsNotTheIdOfAnotherCustomerWhateverTheirCases) {
@@ -210,7 +210,7 @@ class TimeZoneTest : public CustomerTest {
 
 TEST_F(TimeZoneTest, AChangeCountsFromTheNextPeriodOn) {
   ledger_.AddCustomer("ada", "pro");
-  Must(ledger_.Update("ada", {.time_zone = "Africa/Lagos"}));  // an hour ahead of UTC
+  Must(ledger_.Update("ada", {.time_zone = "Africa/Lagos"}));  // one hour ahead of UTC
   ledger_.SetNow("2026-11-30T23:59:59Z");
   ledger_.Use("ada", "calls", "1");
   ledger_.SetNow("2026-12-01T00:00:00Z");
@@ -233,7 +233,8 @@ TEST_F(TimeZoneTest, MayChangeAgainAfterTheClockWasSetBack) {
   EXPECT_EQ(Must(ledger_.Get("ada")).contract.zones().rbegin()->zone(), "Asia/Tokyo");
 }
 
-// The change gives way to usage that is counted while it is decided, and a next one to the change.
+// A change takes effect after usage that was counted while it was decided, and the next change
+// after that one.
 TEST_F(TimeZoneTest, MayChangeTwiceWhileUsageArrives) {
   ledger_.AddCustomer("ada", "pro");
   ledger_.store().BeforeNextCommit([this] { ledger_.Use("ada", "calls", "1"); });

@@ -1,5 +1,5 @@
-// What is on disk follows what was sent: a change costs what changed, however large the customer,
-// the invoice or the catalog is.
+// Bytes on disk are proportional to the bytes sent: a change costs what it changes, however large
+// the customer, the invoice or the catalog is.
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -15,13 +15,13 @@ namespace {
 using storage::ColumnFamily;
 using storage::InvoiceRecord;
 
-// On disk at most kFactor times the bytes of the requests, and of each invoice once as it is made,
-// which no request carries; and as much for each call and for each event: keys, ids, the request's
+// The disk may hold kFactor times the bytes of the requests and of each new invoice, which no
+// request contains, plus a fixed number for each call and for each event: keys, ids, the request's
 // row, counters.
 constexpr int64_t kFactor = 4;
 constexpr int64_t kBytesPerCall = 1024;
 constexpr int64_t kBytesPerEvent = 512;
-constexpr int64_t kBytesOfNothing = 256 << 10;  // tables without rows, with their properties
+constexpr int64_t kBytesOfNothing = 256 << 10;  // tables without rows have properties
 
 constexpr int kMetadataMax = 50;
 constexpr size_t kMetadataKeyMax = 40, kMetadataValueMax = 512;
@@ -31,7 +31,7 @@ const std::vector<std::string> kPlans = {"basic", "pro", "team"};
 
 struct Bytes {
   int64_t journal = 0;
-  int64_t tables = 0;  // all
+  int64_t tables = 0;  // including the journal's
 };
 
 class DiskBytesTest : public ::testing::Test {
@@ -94,7 +94,7 @@ class DiskBytesTest : public ::testing::Test {
     for (const FeatureSpec& feature : spec.features) bytes += 2 * feature.slug.size();
     for (const PlanSpec& plan : spec.plans) {
       bytes += plan.slug.size() + name.size();
-      // A tier is a bound and a price as text, and their tags.
+      // A tier has a bound and a price as texts, and their tags.
       bytes += plan.features.size() * (FeatureName(0).size() + kTiers * size_t{13});
     }
     Sent(bytes);
@@ -167,7 +167,7 @@ class DiskBytesTest : public ::testing::Test {
     if (random_.OneIn(3)) params.metadata = MaximalMetadata();
     Sent(params.customer.size() + SizeOf(params.metadata));
     const auto made = ledger_.Invoice(params);
-    if (!made.ok()) return;  // there is nothing to bill
+    if (!made.ok()) return;  // nothing to bill
     made_ += static_cast<int64_t>(made->value.row.size());
     open_.push_back(made->value.record);
   }
@@ -202,7 +202,7 @@ class DiskBytesTest : public ::testing::Test {
     Sync("name " + std::to_string(calls_));
   }
 
-  // Without what was overwritten.
+  // Compacts first, so that overwritten rows do not count.
   Bytes OnDisk() {
     Bytes bytes;
     ledger_.Damage([&bytes](const storage::Database& database, rocksdb::WriteBatch& /*none*/) {
@@ -235,7 +235,7 @@ class DiskBytesTest : public ::testing::Test {
               << kFactor * (sent_ + made_) + constant + kBytesOfNothing << "\n";
     EXPECT_LE(bytes.tables, kFactor * (sent_ + made_) + constant + kBytesOfNothing);
     EXPECT_GE(4 * bytes.tables, sent_) << "little was written: this bounds nothing";
-    // No metadata of customers and subscriptions is in the journal.
+    // The journal contains no metadata of customers and subscriptions.
     EXPECT_LE(bytes.journal, sent_ - metadata_sent_ + made_ + constant / 4 + kBytesOfNothing);
   }
 
@@ -247,7 +247,7 @@ class DiskBytesTest : public ::testing::Test {
   int64_t calls_ = 0;
   uint64_t events_ = 0;
   std::vector<std::string> customers_;
-  std::vector<InvoiceRecord> open_;  // drafts, and those that can be paid
+  std::vector<InvoiceRecord> open_;  // drafts, and invoices that can be paid
 };
 
 TEST_F(DiskBytesTest, FollowWhatWasSentInARandomLife) {
@@ -259,7 +259,7 @@ TEST_F(DiskBytesTest, FollowWhatWasSentInARandomLife) {
   EXPECT_EQ(report.differences(), 0) << report.ToString();
 }
 
-// As few calls as there are ways to change what is large.
+// The fewest calls that change each part of something large.
 TEST_F(DiskBytesTest, OfASmallChangeOfALargeCustomerAreFew) {
   Sync("first");
   Create();

@@ -1,4 +1,4 @@
-// Events that are not kept: who asks for them is told so, and nothing else changes.
+// Dropped events: reading them fails with EVENTS_EXPIRED, and everything else continues to work.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,8 @@ using ::testing::Contains;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-// Years ahead: the journal's records are as old as they really are, and must be old enough.
+// The clock is far in the future, because the journal's records have real times and must be old
+// enough.
 class ExpiredEventsTest : public ::testing::Test {
  protected:
   ExpiredEventsTest() {
@@ -55,7 +56,7 @@ TEST_F(ExpiredEventsTest, AListEndsBeforeThemAndGoesOnToSaySo) {
   const auto expired = ledger_.ListEvents(query);
   ASSERT_THAT(expired, RefusedAs(Reason::kEventsExpired));
   EXPECT_THAT(RefusalOf(expired.status()).metadata, Contains(Pair("period", "2090-10")));
-  // Who does not ask for them is not told.
+  // A query without the dropped events succeeds.
   const EventsQuery since{.customer = "ada", .start = At("2090-11-01T00:00:00Z"), .limit = 10};
   EXPECT_FALSE(Must(ledger_.ListEvents(since)).next.has_value());
 }

@@ -1,4 +1,4 @@
-// Taking features from a plan: only from one without subscriptions, unless the caller says so.
+// Removing features from a plan, which requires the caller's consent if the plan has subscriptions.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ class FeatureRemovalTest : public ::testing::Test {
     return PlanOf("pro",
                   {UsageBased("calls", "10"), Blocking("seats", "5"), UsageBased("bytes", "1")});
   }
-  // "pro" has only seats left.
+  // "pro" with only "seats" left.
   static CatalogSpec Reduced() { return CatalogOf(PlanOf("pro", {Blocking("seats", "5")})); }
   static CatalogSpec Empty() { return CatalogOf(PlanOf("pro", {})); }
 
@@ -48,7 +48,7 @@ TEST_F(FeatureRemovalTest, APlanWithSubscriptionsKeepsItsFeatures) {
   EXPECT_TRUE(ledger_.Use("ada", "calls", "1").recorded);
 }
 
-// The empty list of a plan that was left out, or of a file that was cut short.
+// An empty list, as of a plan that was left out, or of a truncated file.
 TEST_F(FeatureRemovalTest, APlanWithSubscriptionsIsNotEmptied) {
   Add("ada");
   CatalogSpec empty = Empty();
@@ -113,7 +113,7 @@ TEST_F(FeatureRemovalTest, SubscriptionsToStartAndToEndCount) {
 }
 
 TEST_F(FeatureRemovalTest, AllCustomersAreCounted) {
-  // More than one read gives, so that the count goes on where a page ended.
+  // More customers than one read returns, so that counting must continue on the next page.
   for (int i = 0; i < 2100; ++i) {
     const std::string id = "c" + std::to_string(i);
     Must(ledger_.Create({.id = id}));
@@ -142,7 +142,7 @@ TEST_F(FeatureRemovalTest, ARepeatWithItsRequestIdIsNotRefused) {
   CatalogSpec spec = Reduced();
   spec.request = {.id = "r", .fingerprint = "a"};
   Must(ledger_.Sync(spec));
-  Must(ledger_.Sync(CatalogOf(Pro())));  // the features are back, and used
+  Must(ledger_.Sync(CatalogOf(Pro())));  // the features are back
   Add("ada");
   EXPECT_TRUE(Must(ledger_.Sync(spec)).replayed);
 }
@@ -163,7 +163,7 @@ TEST_F(FeatureRemovalTest, WhoTakesAnEndBackMeanwhileIsCounted) {
     Must(ledger_.Resume({.customer = "ada"}));
     ledger_.SetNow(ledger_.now() + storage::kDay);
   });
-  ledger_.SetNow(ledger_.now() + 1000);  // ended, as far as the decision knows
+  ledger_.SetNow(ledger_.now() + 1000);  // the decision sees an ended subscription
   ExpectInUse(Reduced(), "calls,bytes", "1");
 }
 
@@ -177,16 +177,16 @@ TEST_F(FeatureRemovalTest, OtherChangesMeanwhileDoNotMatter) {
   EXPECT_EQ(Version(), 2);
 }
 
-// Who is subscribed after the sync has the plan as it is then, also when the subscription was
-// decided before.
+// A subscription that is committed after the sync has the plan's new terms, even if it was decided
+// before.
 TEST_F(FeatureRemovalTest, ASubscriptionDecidedBeforeHasTheNewTerms) {
   Must(ledger_.Create({.id = "ada"}));
   ledger_.AddCustomer("eve", "max");
-  ledger_.Use("eve", "calls", "1", "2026-11-15T12:04:00Z");  // the new version waits for that
+  ledger_.Use("eve", "calls", "1", "2026-11-15T12:04:00Z");  // delays the new version until then
   ledger_.store().BeforeNextCommit([this] { Must(ledger_.Sync(Reduced())); });
   ledger_.MoveTo("ada", "pro");
   EXPECT_EQ(Must(ledger_.Subscriptions("ada")).at(0).plan_version, 2);
-  ledger_.Advance(absl::Seconds(1));  // decided a second time, it begins a moment later
+  ledger_.Advance(absl::Seconds(1));  // the second decision starts it a moment later
   EXPECT_EQ(ledger_.Use("ada", "calls", "1").code, TrackCode::kFeatureNotInPlan);
 }
 
@@ -203,7 +203,7 @@ TEST_F(FeatureRemovalTest, NoSubscriptionLosesAFeatureWhateverHappensAtOnce) {
       ledger_.MoveTo("c" + std::to_string(i), "pro");
     }
   });
-  // Either the sync came before everyone, or it was refused.
+  // Either the sync came before all subscriptions, or it was refused.
   const uint32_t version = removed > 0 ? 2 : 1;
   for (int i = 0; i < kCustomers; ++i) {
     const std::string id = "c" + std::to_string(i);

@@ -1,5 +1,5 @@
-// An invoice stands as it was made, whatever becomes of the names and prices it was made from; and
-// Usage shows at any moment what the next one will say.
+// An invoice does not change when names and prices change later. Usage always shows what the next
+// invoice will contain.
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ class FrozenInvoiceTest : public ::testing::Test {
   InvoiceRecord Stored(const InvoiceRecord& invoice) {
     return Must(ledger_.GetInvoice(invoice.id())).record;
   }
-  // Bills what Usage shows, and compares the two.
+  // Makes an invoice, and compares it with what Usage showed.
   InvoiceRecord BillWhatIsShown() {
     const UsageAnswer usage = Must(ledger_.Usage("ada"));
     InvoiceRecord invoice = ledger_.Bill("ada");
@@ -54,7 +54,7 @@ TEST_F(FrozenInvoiceTest, UsageIsTheNextInvoice) {
   const InvoiceRecord invoice = BillWhatIsShown();
   EXPECT_EQ(invoice.total(), 75 + 39);  // 38.5 rounds away from zero
   ledger_.Use("ada", "bytes", "0.25");
-  EXPECT_EQ(ledger_.Unbilled("ada"), 0);  // 38.875 is 39 too
+  EXPECT_EQ(ledger_.Unbilled("ada"), 0);  // 38.875 rounds to 39 as well
   ledger_.Use("ada", "calls", "1");
   EXPECT_EQ(BillWhatIsShown().lines_size(), 2);
 }
@@ -71,7 +71,7 @@ TEST_F(FrozenInvoiceTest, KeepsTheNamesItWasMadeWith) {
   EXPECT_EQ(Stored(before).SerializeAsString(), before.SerializeAsString());
 }
 
-// The price of a period is the one that was in force in it.
+// Usage keeps the price that was in force at its time.
 TEST_F(FrozenInvoiceTest, APriceEditedInMidPeriodTouchesNoUsageBefore) {
   ledger_.Use("ada", "calls", "6");
   const InvoiceRecord before = BillWhatIsShown();
@@ -125,7 +125,7 @@ TEST_F(FrozenInvoiceTest, AverageIsShownWhereUnitsHadSeveralPrices) {
   EXPECT_EQ(line.tiers(0).amount(), "37");
 }
 
-// Usage counted while an invoice is decided is on the next one, whole.
+// Usage that is counted while an invoice is decided is completely on the next one.
 TEST_F(FrozenInvoiceTest, UsageDuringTheInvoiceIsNotLost) {
   ledger_.Use("ada", "calls", "6");
   ledger_.store().BeforeNextCommit([this] { ledger_.Use("ada", "calls", "4"); });

@@ -1,5 +1,5 @@
-// Many callers on one customer whose usage is checked by more than its own counter: they take
-// turns, and what waits is checked together.
+// Many callers on one customer whose usage needs a limit check: they take turns, and waiting calls
+// are checked together.
 
 #include <gmock/gmock.h>
 
@@ -12,7 +12,7 @@
 namespace owo::ledger {
 namespace {
 
-constexpr int kExecutorThreads = 4;  // of the test's ledger
+constexpr int kExecutorThreads = 4;  // of the test ledger
 constexpr int kWaiting = 20;
 
 class HotCustomerTest : public ::testing::Test {
@@ -23,8 +23,8 @@ class HotCustomerTest : public ::testing::Test {
     ledger_.Use("ada", "calls", "0");
   }
 
-  // Returns when every call that was posted to the executor before is in its lane. REQUIRES: this
-  // is one of the executor's threads, and no other one is held.
+  // Returns when every call that was posted to the executor before is in its lane. REQUIRES: runs
+  // on a thread of the executor, and no other one is blocked.
   void AwaitOthers() {
     const auto all = std::make_shared<std::latch>(kExecutorThreads);
     for (int thread = 1; thread < kExecutorThreads; ++thread) {
@@ -70,7 +70,7 @@ TEST_F(HotCustomerTest, WhatWaitsIsReadCheckedAndCountedTogether) {
   TrackLater({EventOf("ada", "calls", "1")});
   const std::vector<TrackCode> codes = AwaitCodes(kWaiting + 1);
   EXPECT_EQ(ledger_.store().tracks() - tracks_before, 2);
-  // The cap has room for ten in all, and the first come first.
+  // The cap has room for ten events in total, the first ones.
   for (size_t i = 0; i < codes.size(); ++i) {
     EXPECT_EQ(codes[i], i < 10 ? TrackCode::kTrackedOverage : TrackCode::kLimitExceeded) << i;
   }
@@ -94,7 +94,7 @@ TEST_F(HotCustomerTest, OnAFullDiskARepeatIsAnsweredDespiteANewEvent) {
   });
   const size_t tracks_before = ledger_.store().tracks();
   TrackLater({EventOf("ada", "calls", "1")});
-  const std::vector<TrackCode> codes = AwaitCodes(3);  // the last is the repeat's
+  const std::vector<TrackCode> codes = AwaitCodes(3);  // the last one is the repeat's
   EXPECT_EQ(ledger_.store().tracks() - tracks_before, 4);
   EXPECT_THAT(codes, ::testing::Each(TrackCode::kTrackedOverage));
   {

@@ -1,5 +1,5 @@
-// An invoice covers what none before it covers. So neither invoicing often, nor voiding, nor the
-// order in which usage arrives changes what a period costs.
+// An invoice covers what no earlier invoice covers. So the total cost of a period depends neither
+// on how often it is invoiced, nor on voids, nor on the order in which usage arrives.
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 using storage::InvoiceRecord;
 
-// What the invoices that count and the usage that is left come to.
+// Returns the total of the non-void invoices and of the unbilled usage.
 storage::MinorUnits Charged(TestLedger& ledger, const std::string& customer) {
   storage::MinorUnits sum = ledger.Unbilled(customer);
   for (const ReadInvoice& invoice :
@@ -70,7 +70,7 @@ TEST(InvoiceTest, PackageThatWasStartedIsPaidOnce) {
   EXPECT_EQ(ledger.Bill("ada").total(), 1000);
   ledger.Use("ada", "calls", "60");
   const Statement inside = Must(ledger.Usage("ada")).statement;
-  ASSERT_EQ(inside.rows.size(), 1);  // 60 more units, no more cost
+  ASSERT_EQ(inside.rows.size(), 1);  // 60 more units within the paid packages
   EXPECT_EQ(inside.total, 0);
   ledger.Use("ada", "calls", "20");
   const InvoiceRecord second = ledger.Bill("ada");
@@ -84,7 +84,7 @@ TEST(InvoiceTest, CheaperVolumeTierGivesMoneyBack) {
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "calls", "10");
   EXPECT_EQ(ledger.Bill("ada").total(), 1000);
-  ledger.Use("ada", "calls", "10");  // all 20 at 10 now
+  ledger.Use("ada", "calls", "10");  // now all 20 at 10
   EXPECT_EQ(ledger.Unbilled("ada"), 200 - 1000);
   const auto refused = ledger.Invoice({.customer = "ada"});
   EXPECT_THAT(refused, RefusedAs(Reason::kCreditBalance));
@@ -146,7 +146,8 @@ TEST(InvoiceTest, CorrectionAfterTheInvoiceIsACreditOnTheNext) {
   EXPECT_EQ(ledger.Unbilled("ada"), -500);
   EXPECT_THAT(ledger.Invoice({.customer = "ada"}), RefusedAs(Reason::kCreditBalance));
   ledger.Use("ada", "calls", "90");
-  const InvoiceRecord next = ledger.Bill("ada");  // 170 now, of which 50 were paid
+  // 170 in total, of which 50 billable units were paid.
+  const InvoiceRecord next = ledger.Bill("ada");
   EXPECT_EQ(next.total(), 200);
   EXPECT_EQ(Charged(ledger, "ada"), 700);
 }
@@ -166,7 +167,7 @@ TEST(InvoiceTest, CorrectionBelowTheAllowanceGivesEverythingBack) {
   EXPECT_EQ(statement.total, -paid.total());
 }
 
-// Usage of which half was voided can be covered beyond what a counter may hold.
+// After a void, the coverage of usage can exceed the largest total of a counter.
 TEST(InvoiceTest, CoverageBeyondTheLargestTotalCanStillBeShown) {
   TestLedger ledger(CatalogOf(PlanOf("pro", {Graduated("calls", "0", {": 0.000001"}),
                                              PerUnit("seats", "0", "1")})),

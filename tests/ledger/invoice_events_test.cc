@@ -1,5 +1,4 @@
-// Every line is explained: the events behind it are exactly those it covers, whatever was voided
-// and invoiced again since.
+// The events of a line are exactly those that it covers, even after voids and later invoices.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +29,7 @@ class InvoiceEventsTest : public ::testing::Test {
     const TrackResult result = ledger_.TrackOne(EventOf("ada", feature, quantity, id, time));
     ASSERT_TRUE(result.recorded) << result.error;
   }
-  // All pages of at most `limit`.
+  // Returns all pages of at most `limit` events.
   std::vector<EventRow> List(const storage::InvoiceRecord& invoice,
                              std::optional<uint32_t> line = std::nullopt,
                              size_t limit = kWholePage) {
@@ -45,7 +44,7 @@ class InvoiceEventsTest : public ::testing::Test {
     } while (query.from.has_value());
     return rows;
   }
-  // "a2" is the event a, behind line 2.
+  // Returns texts such as "a2": the event a, of line 2.
   static std::vector<std::string> Ids(const std::vector<EventRow>& rows) {
     std::vector<std::string> ids;
     ids.reserve(rows.size());
@@ -131,7 +130,8 @@ TEST_F(InvoiceEventsTest, ADraftIsExplainedAsAnInvoiceIs) {
   ExpectExplained(draft);
 }
 
-// Late usage under the first plan takes the allowance from the second: a line without usage.
+// Late usage under the first plan takes allowance from the second, which gives a line without
+// usage.
 TEST_F(InvoiceEventsTest, ALineThatOnlyCorrectsThePriceHasNoEvents) {
   ledger_.Advance(absl::Hours(1));
   ledger_.MoveTo("ada", "max");
@@ -157,7 +157,7 @@ TEST_F(InvoiceEventsTest, ComesInPagesOfAnySize) {
   Use("late", "calls", "1", "2026-11-15T11:00:00Z");
   const storage::InvoiceRecord second = ledger_.Bill("ada");
   Must(ledger_.Void(first));
-  const storage::InvoiceRecord third = ledger_.Bill("ada");  // of ranges that lie apart
+  const storage::InvoiceRecord third = ledger_.Bill("ada");  // over ranges that are not adjacent
   for (const storage::InvoiceRecord& invoice : {first, second, third}) {
     const std::vector<std::string> all = Ids(List(invoice));
     EXPECT_GE(all.size(), 4);

@@ -1,4 +1,4 @@
-// draft → open → paid; draft or open → void. Numbers are given when an invoice opens.
+// draft → open → paid; draft or open → void. An invoice gets its number when it opens.
 
 #include <gtest/gtest.h>
 
@@ -44,7 +44,7 @@ TEST_F(InvoiceLifeTest, ADraftIsAFrozenInvoiceWithoutANumber) {
   EXPECT_EQ(draft.sequence(), 0);
   EXPECT_EQ(draft.finalized_us(), 0);
   ledger_.Use("ada", "calls", "5");
-  EXPECT_EQ(ledger_.Unbilled("ada"), 50);  // the draft covers the rest
+  EXPECT_EQ(ledger_.Unbilled("ada"), 50);  // the draft covers the other 50
   ledger_.Advance(absl::Hours(1));
   const InvoiceRecord open = Must(ledger_.Finalize(draft)).value.record;
   EXPECT_EQ(open.status(), storage::INVOICE_STATUS_RECORD_OPEN);
@@ -59,7 +59,7 @@ TEST_F(InvoiceLifeTest, NumbersFollowTheOrderOfOpening) {
   EXPECT_EQ(Must(ledger_.Finalize(draft)).value.record.sequence(), 2);
 }
 
-// A number made by counting rows would come back.
+// A number derived from the number of rows would be used twice.
 TEST_F(InvoiceLifeTest, NumbersOfVoidInvoicesAreNotGivenAgain) {
   const InvoiceRecord first = NewInvoice();
   const InvoiceRecord draft = NewInvoice(/*draft=*/true);
@@ -89,7 +89,7 @@ TEST_F(InvoiceLifeTest, PaymentMayBeDated) {
   const PaymentParams params{.invoice = invoice.id(), .reference = "x", .paid_at = then};
   EXPECT_EQ(Must(ledger_.Pay(params)).value.record.paid_us(), then);
   EXPECT_TRUE(ledger_.Pay(params).ok());
-  EXPECT_TRUE(ledger_.Pay(invoice, "x").ok());  // says nothing of a time
+  EXPECT_TRUE(ledger_.Pay(invoice, "x").ok());  // without a time
   PaymentParams other = params;
   other.paid_at = then + 1;
   EXPECT_THAT(ledger_.Pay(other), RefusedAs(Reason::kInvoiceStatusConflict));
@@ -117,7 +117,7 @@ TEST_F(InvoiceLifeTest, TransitionsRepeatedWithEqualArgumentsChangeNothing) {
   const InvoiceRecord other = NewInvoice();
   const InvoiceRecord gone = Must(ledger_.Void(other, "twice")).value.record;
   EXPECT_TRUE(unchanged(Must(ledger_.Void(other, "twice")).value.record, gone));
-  EXPECT_EQ(ledger_.Unbilled("ada"), 70);  // given back once
+  EXPECT_EQ(ledger_.Unbilled("ada"), 70);  // unbilled again, once
 }
 
 TEST_F(InvoiceLifeTest, PaidTwiceWithOtherReferencesConflicts) {

@@ -1,4 +1,4 @@
-// Invoices are listed newest first, in pages, of one customer or of all.
+// Invoices are listed newest first, in pages, for one customer or for all.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ class InvoiceListTest : public ::testing::Test {
     ledger_.Advance(absl::Minutes(1));
     return ledger_.Bill(customer);
   }
-  // The numbers of all pages; every page but the last is full.
+  // Returns the numbers of all pages, and expects every page but the last to be full.
   std::vector<uint64_t> Numbers(InvoiceQuery query) {
     std::vector<uint64_t> numbers;
     do {

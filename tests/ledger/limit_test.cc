@@ -1,4 +1,5 @@
-// Limits hold exactly, whoever asks at once; usage that has happened can be recorded all the same.
+// Limits hold exactly under concurrent calls. Usage that has already happened can be recorded
+// regardless.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +19,7 @@ CatalogSpec LimitCatalog() {
               Blocking("free", kUnlimited), Resetting(Blocking("daily", "2"), Interval::kDay)}));
 }
 
-// A limit of 10 under 40 callers, of which each asks once.
+// A limit of 10, and 40 callers with one call each.
 TEST(LimitTest, BlockingLimitHoldsAgainstFortyCallers) {
   TestLedger ledger(LimitCatalog());
   ledger.AddCustomer("ada", "pro");
@@ -141,7 +142,7 @@ TEST(NegativeQuantityTest, TakesBackNoMoreThanWasCounted) {
   EXPECT_EQ(ledger.Use("ada", "calls", "-2").period->usage, D("0"));
 }
 
-// Beyond an exceeded limit a correction is still welcome.
+// A correction is accepted even beyond an exceeded limit.
 TEST(NegativeQuantityTest, IsNotHeldAgainstALimit) {
   TestLedger ledger(LimitCatalog(), {.allow_negative_quantities = true});
   ledger.AddCustomer("ada", "pro");

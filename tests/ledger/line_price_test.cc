@@ -1,5 +1,5 @@
-// The price that a line shows follows from the units that it covers, whatever was invoiced and
-// voided before it.
+// The price on a line depends only on the units that it covers, whatever was invoiced and voided
+// before.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ using storage::InvoiceRecord;
 
 class LinePriceTest : public ::testing::Test {
  protected:
-  // "seats" makes an invoice positive where "calls" alone would not.
+  // "seats" makes invoices positive that "calls" alone would not.
   void Start(const PlanFeatureSpec& calls) {
     Must(ledger_.Sync(CatalogOf(PlanOf("pro", {calls, PerUnit("seats", "0", "1000000")}))));
     ledger_.AddCustomer("ada", "pro");
@@ -27,11 +27,11 @@ class LinePriceTest : public ::testing::Test {
     return ledger_.Bill("ada");
   }
 
-  // What `Usage` shows of "calls", which the next invoice must show as well.
+  // The row of "calls" that `Usage` shows, which the next invoice must show as well.
   struct Shown {
     std::string quantity;
     storage::MinorUnits amount = 0;
-    std::string price;  // "": none
+    std::string price;  // "": no price
     friend bool operator==(const Shown&, const Shown&) = default;
     friend void PrintTo(const Shown& s, std::ostream* out) {
       *out << s.quantity << " for " << s.amount << " at \"" << s.price << "\"";
@@ -94,7 +94,7 @@ TEST_F(LinePriceTest, VolumeUnitsThatWereRepricedAreAveraged) {
   Start(Volume("calls", "0", {"10: 100", ": 12.5"}));
   Bill("8");
   ledger_.Use("ada", "calls", "3");
-  // 11 at 12.5, which is 137.5, instead of 8 at 100.
+  // 11 at 12.5, which is 137.5, replace 8 at 100.
   EXPECT_EQ(Next(), (Shown{"3", 138 - 800, "-220.833333333333"}));
 }
 
@@ -110,10 +110,10 @@ TEST_F(LinePriceTest, CorrectionsHaveThePriceOfTheUnitsThatTheyTakeBack) {
 TEST_F(LinePriceTest, OneTierMoreAndAnotherLessWithoutUnitsHasNoPrice) {
   Start(Volume("calls", "0", {"10: 100", ": 10"}));
   const InvoiceRecord first = Bill("5");
-  Bill("6");  // 11 at 10 instead of 5 at 100
+  Bill("6");  // 11 at 10 replace 5 at 100
   Must(ledger_.Void(first));
   ledger_.Use("ada", "calls", "-5");
-  // Due are 6 at 100; covered are 11 at 10 less 5 at 100.
+  // Now 6 at 100 are due. Covered are 11 at 10 less 5 at 100.
   EXPECT_EQ(Next(), (Shown{"0", 600 - (110 - 500), ""}));
 }
 
@@ -128,7 +128,7 @@ TEST_F(LinePriceTest, TheAverageIsOfUnroundedAmounts) {
   ledger_.Use("ada", "calls", "2");
   EXPECT_EQ(Next(), (Shown{"2", 0, "0.1875"}));
   ledger_.Use("ada", "calls", "1");
-  EXPECT_EQ(Next(), (Shown{"1", 1, "0.25"}));  // the whole came to 0.625
+  EXPECT_EQ(Next(), (Shown{"1", 1, "0.25"}));  // the exact total is 0.625
 }
 
 TEST_F(LinePriceTest, APackageShowsThePriceByUnit) {
@@ -147,7 +147,7 @@ TEST_F(LinePriceTest, TiersWithoutUnitsAndFeeAreLeftOut) {
   Bill("5");
   Must(ledger_.Void(first));
   Must(ledger_.Void(credit));
-  // Covered are all units of the first tier, but not its fee, which is 0.
+  // All units of the first tier are covered; its fee is 0.
   ledger_.Use("ada", "calls", "6");
   const StatementRow row = Must(ledger_.Usage("ada")).statement.rows.at(0);
   ASSERT_EQ(row.adds.tiers.size(), 2);

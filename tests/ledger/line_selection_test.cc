@@ -1,4 +1,4 @@
-// Which rows one invoice takes of more than fit.
+// Which rows one invoice takes if there are more than it can have.
 
 #include "service/ledger/line_selection.h"
 
@@ -26,7 +26,7 @@ void Add(std::vector<RowSize>& rows, size_t count, MinorUnits amount, size_t tie
   for (size_t i = 0; i < count; ++i) rows.push_back(RowOf(amount, tiers));
 }
 
-// What the rows taken are together.
+// The totals of the selected rows.
 struct Taken {
   size_t lines = 0;
   size_t tiers = 0;
@@ -81,12 +81,12 @@ TEST(LineSelectionTest, CreditsThatWouldKeepMoneyBackWait) {
   std::vector<RowSize> rows;
   Add(rows, 600, -20);
   Add(rows, 10'000, 11);
-  // 600 credits and 400 charges come to -7,600, all to +98,000.
+  // 600 credits and 400 charges sum to -7,600, all rows to +98,000.
   const std::vector<bool> taken = SelectRows(rows);
   const Taken sum = Sum(rows, taken);
   EXPECT_GE(sum.lines, kLinesMax - 1);
   EXPECT_GT(sum.total, 0);
-  EXPECT_LE(sum.total, 31);  // no credit waits that need not
+  EXPECT_LE(sum.total, 31);  // no more credits wait than necessary
 }
 
 TEST(LineSelectionTest, AloneALargeCreditDoesNotBlockWhatIsDue) {
@@ -133,7 +133,7 @@ TEST(LineSelectionTest, SumsBeyondAnInt64AreMadeInParts) {
   rows.clear();
   Add(rows, 100, -rating::kCostMax);
   EXPECT_EQ(Select(rows).lines, 92);
-  // The sum of all is that of one charge.
+  // All rows together sum to one charge.
   Add(rows, 101, rating::kCostMax);
   EXPECT_EQ(Select(rows).lines, 201);
   EXPECT_EQ(Select(rows).total, rating::kCostMax);

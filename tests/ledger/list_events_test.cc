@@ -1,4 +1,4 @@
-// A customer's events, by their own time, each with the invoice that covers it.
+// A customer's events by event time, each with the invoice that covers it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ class ListEventsTest : public ::testing::Test {
                              const std::string& feature = "") {
     return {.customer = "ada", .feature = feature, .start = At(start), .end = At(end)};
   }
-  // The ids of all pages.
+  // Returns the ids on all pages.
   std::vector<std::string> Ids(EventsQuery query, size_t limit = kWholePage) {
     std::vector<std::string> ids;
     query.limit = limit;
@@ -132,7 +132,7 @@ TEST_F(ListEventsTest, WhatComesBetweenPagesDoesNotShiftThem) {
 }
 
 TEST_F(ListEventsTest, ACallLooksAtABoundedNumberOfEvents) {
-  // One of the interval in each chunk, so that none is passed over.
+  // Each chunk has one event in the interval, so that none is skipped.
   for (int done = 0; done < 28'000; done += 3500) {
     std::vector<UsageEvent> events;
     for (int i = done; i < done + 3500; ++i) {
@@ -158,7 +158,7 @@ TEST_F(ListEventsTest, ACallLooksAtABoundedNumberOfEvents) {
                                "e27900"));
 }
 
-// The events of a month, in order but for a few thousand, and a minute without any.
+// The events of a month, in order except for a few thousand, and a minute without events.
 TEST_F(ListEventsTest, AnEmptyMinuteAmongManyEventsTakesOneCall) {
   constexpr int kEvents = 120'000;
   constexpr int kQuiet = 70'001;
@@ -209,7 +209,7 @@ TEST_F(ListEventsTest, PeriodsOutsideTheIntervalAreNotLookedAt) {
   EXPECT_LE(ledger_.store().events_listed() - events, 10);
 }
 
-// A month in Lagos begins an hour before that in London, which the customer has left.
+// A month in Lagos begins one hour before the same month in London, the earlier time zone.
 TEST_F(ListEventsTest, PeriodsAreWhatTheyWereWhenTheTimeZoneChanges) {
   ledger_.SetNow("2026-11-30T23:57:00Z");
   Use("london", "calls", "2026-12-01T00:01:00Z");
@@ -226,7 +226,7 @@ TEST_F(ListEventsTest, PeriodsAreWhatTheyWereWhenTheTimeZoneChanges) {
               ElementsAre("2027-01-31T23:00:00Z"));
 }
 
-// When the counter was opened, the subscription was to end in November.
+// When the counter was opened, the subscription had an end in November.
 TEST_F(ListEventsTest, FindsWhatCountsForTheLifeOfASubscription) {
   Must(ledger_.Cancel({.customer = "ada", .end = At("2026-11-20T00:00:00Z")}));
   Use("first", "life");

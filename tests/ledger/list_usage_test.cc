@@ -1,4 +1,4 @@
-// The history of usage: used, included, remaining, invoiced and unbilled, period by period.
+// The usage history: used, included, remaining, invoiced and unbilled, by period.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ class ListUsageTest : public ::testing::Test {
  protected:
   ListUsageTest() { ledger_.AddCustomer("ada", "pro"); }
 
-  // "calls 2026-11/0" for each row of all pages.
+  // Returns "calls 2026-11/0" for each row of all pages.
   std::vector<std::string> Rows(size_t limit, const std::string& feature = "") {
     std::vector<std::string> rows;
     UsageQuery query{.customer = "ada", .feature = feature, .limit = limit};

@@ -17,14 +17,14 @@ namespace {
 using storage::InvoiceRecord;
 using storage::MinorUnits;
 
-// One hundred features, each time the plan changes in a segment of its own.
+// One hundred features. Each change of the plan starts a new segment for each of them.
 class ManyLinesTest : public ::testing::Test {
  protected:
   static constexpr int kFeatures = 100;
 
   static std::string Feature(int i) { return absl::StrCat("f", 100 + i); }
 
-  // The plan has the same terms for all features but the last.
+  // The terms of all features but the last are the same.
   static CatalogSpec CatalogWith(const PlanFeatureSpec& limit, const PlanFeatureSpec& last,
                                  int version) {
     std::vector<PlanFeatureSpec> features;
@@ -33,12 +33,12 @@ class ManyLinesTest : public ::testing::Test {
       feature.feature = Feature(i);
     }
     CatalogSpec spec = CatalogOf(PlanOf("pro", features));
-    spec.plans[0].name = absl::StrCat("version ", version);  // makes it another one
+    spec.plans[0].name = absl::StrCat("version ", version);  // makes a new version
     spec.at_once = true;
     return spec;
   }
 
-  // Uses each feature in each of so many segments.
+  // Tracks usage of each feature in each of `segments` segments.
   void UseAll(int segments, const PlanFeatureSpec& limit, const PlanFeatureSpec& last,
               std::string_view quantity = "1") {
     for (int segment = 1; segment <= segments; ++segment) {
@@ -57,7 +57,7 @@ class ManyLinesTest : public ::testing::Test {
     }
   }
 
-  // What all counters hold that is not invoiced.
+  // Returns the cost of everything that is not invoiced.
   MinorUnits Due() {
     MinorUnits due = 0;
     const UsagePage history = ledger_.History("ada");
@@ -65,7 +65,8 @@ class ManyLinesTest : public ::testing::Test {
     return due;
   }
 
-  // Invoices until nothing can be; the totals. Each is what `Usage` showed.
+  // Invoices until nothing is due, and expects each invoice to be what `Usage` showed. Returns the
+  // totals.
   std::vector<MinorUnits> BillAll() {
     std::vector<MinorUnits> totals;
     while (Due() > 0) {
@@ -92,7 +93,7 @@ TEST_F(ManyLinesTest, MoneyAfterAThousandRowsThatCostNothingIsInvoiced) {
   const InvoiceRecord first = ledger_.Bill("ada");
   EXPECT_EQ(first.total(), 1100);
   EXPECT_EQ(first.lines_size(), 1000);
-  // The rest stays unbilled, and is on the next invoice.
+  // The other rows stay unbilled, and are on the next invoice.
   EXPECT_EQ(Must(ledger_.Usage("ada")).statement.rows.size(), 100);
   UseEach("499");
   EXPECT_EQ(ledger_.Bill("ada").total(), 99 * 1 + 49'900);
@@ -105,7 +106,7 @@ TEST_F(ManyLinesTest, CreditsAmongTheFirstDoNotKeepLaterMoneyBack) {
   const PlanFeatureSpec dear = UsageBased("", "1000");
   UseAll(1, Volume("", "0", {"1: 100", ": 0.5"}), dear);
   ledger_.Bill("ada");
-  UseEach("1");  // all but the last cost 99 less than they did
+  UseEach("1");  // 99 features now cost 99 less each
   EXPECT_EQ(ledger_.Unbilled("ada"), 99 * (1 - 100) + 1000);
   EXPECT_THAT(ledger_.Invoice({.customer = "ada"}), RefusedAs(Reason::kCreditBalance));
   for (int version = 2; version <= 12; ++version) {
@@ -137,8 +138,7 @@ TEST_F(ManyLinesTest, LinesOfManyTiersAreSplitOverInvoices) {
   EXPECT_EQ(report.differences(), 0) << report.ToString();
 }
 
-// Usage that comes while the invoice is made is on the next one, and nothing is lost of the rows
-// that the first had no room for.
+// Usage that arrives while an invoice is made is on the next one, as are the rows that did not fit.
 TEST_F(ManyLinesTest, UsageDuringAnInvoiceThatIsFullIsNotLost) {
   UseAll(11, UsageBased("", "1"), UsageBased("", "100"));
   ledger_.store().BeforeNextCommit([this] { UseEach("2"); });

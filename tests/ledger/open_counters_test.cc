@@ -1,4 +1,4 @@
-// A read of usage looks at the counters that may hold something unbilled, never at history.
+// A read of usage examines only counters that may hold unbilled usage, never the history.
 
 #include <gtest/gtest.h>
 
@@ -75,7 +75,7 @@ TEST_F(OpenCountersTest, MonthsThatWereInvoicedAreNotLookedAt) {
   EXPECT_EQ(ledger_.History("ada").rows.size(), 24 * 3);
 }
 
-// Within the allowance nothing is ever invoiced: such months must not add up either.
+// Usage within the allowance is never invoiced, so its counters must not accumulate as open ones.
 TEST_F(OpenCountersTest, MonthsWithinTheAllowanceAreNotLookedAt) {
   for (int month = 0; month < 12; ++month) {
     ledger_.Use("ada", "calls", "100");

@@ -1,4 +1,4 @@
-// Whoever asks at once: the same usage is invoiced once, and numbers have no gaps.
+// Concurrent invoices: usage is invoiced once, and invoice numbers have no gaps.
 
 #include <gtest/gtest.h>
 
@@ -60,7 +60,7 @@ TEST(ParallelInvoiceTest, AHundredCustomersGetNumbersWithoutGap) {
   EXPECT_EQ(numbers.back(), "INV-000100");
 }
 
-// Tracking, invoicing, voiding and a change of plan at once: nothing is lost and nothing is twice.
+// Concurrent tracking, invoicing, voiding and a change of plan: every unit is billed exactly once.
 TEST(ParallelInvoiceTest, NoCentIsLostBetweenTrackingInvoicingAndVoiding) {
   TestLedger ledger(ParallelInvoiceCatalog());
   ledger.AddCustomer("ada", "pro");

@@ -1,5 +1,5 @@
-// Versions of a plan: new subscriptions take the newest at once, existing ones at their next
-// billing period, or at once if the sync says so; never earlier than its commit.
+// Plan versions: new subscriptions take the newest immediately, existing ones at their next billing
+// period, or immediately if the sync requests it; never before its commit.
 
 #include <gtest/gtest.h>
 
@@ -17,12 +17,12 @@ class PlanVersionTest : public ::testing::Test {
     spec.at_once = at_once;
     return spec;
   }
-  // A moment after everything before.
+  // Syncs a microsecond later.
   void Sync(std::string_view price, bool at_once = false) {
     ledger_.Advance(absl::Microseconds(1));
     Must(ledger_.Sync(Priced(price, at_once)));
   }
-  // What one more call costs the customer.
+  // Returns what one more call costs the customer.
   storage::MinorUnits PriceOf(std::string_view customer, std::string_view time = "") {
     const storage::MinorUnits before = ledger_.Unbilled(customer);
     EXPECT_TRUE(ledger_.Use(customer, "calls", "1", time).recorded);
@@ -104,7 +104,7 @@ TEST_F(PlanVersionTest, AChangeAtAPeriodsFirstInstantCountsFromThere) {
   EXPECT_EQ(PriceOf("ada"), 20);
 }
 
-// What was counted stays as it was priced, also when its time lies a little ahead.
+// Counted usage keeps its price, even if its time is slightly ahead of the clock.
 TEST_F(PlanVersionTest, NeverAppliesToUsageThatWasCountedBefore) {
   ledger_.AddCustomer("ada", "pro");
   EXPECT_EQ(PriceOf("ada", "2026-11-15T12:04:00Z"), 10);
@@ -114,7 +114,7 @@ TEST_F(PlanVersionTest, NeverAppliesToUsageThatWasCountedBefore) {
   EXPECT_EQ(PriceOf("ada", "2026-11-15T12:04:00.000001Z"), 20);
 }
 
-// A subscription dated back has the versions that there were.
+// A backdated subscription has the versions that were in force at each time.
 TEST_F(PlanVersionTest, ABackdatedSubscriptionHasTheVersionsOfThen) {
   ledger_.SetNow("2026-11-19T23:59:59.999999Z");
   Sync("20");

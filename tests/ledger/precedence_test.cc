@@ -1,5 +1,5 @@
-// When several reasons apply to an event, the one that stands first in the list of reasons is
-// given: customer, known event id, event time, feature, subscription, plan, quantity and limit.
+// If several reasons apply to an event, the first in the list of reasons is given: customer, known
+// event id, event time, feature, subscription, plan, quantity and limit.
 
 #include <gtest/gtest.h>
 
@@ -50,7 +50,7 @@ TEST_F(PrecedenceTest, ARepeatIsKnownWhateverElseIsWrong) {
     EXPECT_TRUE(result.duplicate);
     EXPECT_EQ(result.code, TrackCode::kTracked);
   }
-  ledger_.MoveTo("ada", "max");  // which does not have the feature
+  ledger_.MoveTo("ada", "max");  // this plan does not have the feature
   EXPECT_TRUE(ledger_.TrackOne(EventOf("ada", "calls", "1", "known")).duplicate);
   ledger_.Advance(absl::Hours(1));
   Must(ledger_.Cancel({.customer = "ada"}));
@@ -90,7 +90,7 @@ TEST_F(PrecedenceTest, QuantityComesBeforeTheLimit) {
 
 TEST_F(PrecedenceTest, TimeBoundsAreInclusive) {
   EXPECT_TRUE(ledger_.Use("ada", "calls", "1", "2026-11-15T12:05:00Z").recorded);
-  // 35 days back the customer had no plan yet: the time itself is accepted.
+  // 35 days ago is accepted as a time; the customer had no plan then.
   EXPECT_EQ(ledger_.Use("ada", "calls", "1", "2026-10-11T12:00:00Z").code,
             TrackCode::kNoActiveSubscription);
 }

@@ -1,4 +1,4 @@
-// What systems doing this job got wrong about numbers.
+// Numeric mistakes that other billing systems have made.
 
 #include <gtest/gtest.h>
 
@@ -48,7 +48,7 @@ TEST(RatingTrapTest, FractionsOfACentAreRoundedOnceNotPerEvent) {
 }
 
 TEST(RatingTrapTest, TiersAreSummedBeforeTheRounding) {
-  // 0.4 + 0.4 + 0.4 cents: rounded tier by tier this would be nothing.
+  // 0.4 + 0.4 + 0.4 cents: rounding each tier would give 0.
   EXPECT_EQ(CostOf(Graduated("calls", "0", {"1: 0.4", "2: 0.4", ": 0.4"}), {"3"}), 1);
 }
 
@@ -65,7 +65,7 @@ TEST(RatingTrapTest, HalfACentIsACent) {
   EXPECT_EQ(CostOf(UsageBased("calls", "0.5"), {"3"}), 2);
 }
 
-// Usage that could not be rated would block every later invoice: it is refused when it comes.
+// Usage that cannot be rated would block every later invoice, so it is refused.
 TEST(RatingTrapTest, AHugeQuantityNeverBlocksAnInvoice) {
   TestLedger ledger(
       CatalogOf(PlanOf("pro", {UsageBased("calls", "999999999999"), PerUnit("seats", "0", "1")})));

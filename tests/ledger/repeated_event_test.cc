@@ -1,4 +1,4 @@
-// An event is known by its id, for ever. What was not counted claims nothing.
+// Event ids are remembered forever. An event that was not counted does not use up its id.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// A request that carries an id may be repeated: successes are remembered, failures are not.
+// A request with an id may be repeated. Successes are remembered, failures are not.
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ class RequestIdTest : public ::testing::Test {
     ledger_.Use("ada", "calls", "1");
     return Must(ledger_.Invoice({.customer = "ada", .draft = draft})).value.record;
   }
-  // `call` takes a RequestRef and changes something that it cannot change a second time by itself.
+  // `call` takes a RequestRef and makes a change that is not idempotent by itself.
   template <typename Call>
   void ExpectRemembered(Call call) {
     const auto first = call(Request("a"));
@@ -97,7 +97,7 @@ TEST_F(RequestIdTest, SyncCatalogIsRemembered) {
   });
 }
 
-// A repeat that says "updated" when nothing was would be a lie.
+// A repeat must not report "updated" if it updated nothing.
 TEST_F(RequestIdTest, ARepeatedSyncSaysHowThingsAreNow) {
   CatalogSpec spec = RequestIdCatalog("20");
   spec.request = Request("a");
@@ -178,7 +178,7 @@ TEST_F(RequestIdTest, IsForgottenAfterThirtyDays) {
   EXPECT_THAT(ledger_.Invoice(params), RefusedAs(Reason::kNoUnbilledUsage));
 }
 
-// Between looking for the request and reading what it is about, a repeat of it was done.
+// The same request succeeds between the lookup of its id and the read of its data.
 TEST_F(RequestIdTest, ARepeatThatFindsNothingLeftToDoIsAnsweredAsARepeat) {
   ledger_.Use("ada", "calls", "1");
   const InvoiceParams params{.customer = "ada", .request = Request("a")};

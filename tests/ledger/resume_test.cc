@@ -1,4 +1,4 @@
-// Taking the end of a subscription back, by Subscribe to the same plan and by ResumeSubscription.
+// Removing the end of a subscription, by Subscribe to the same plan and by ResumeSubscription.
 
 #include <gtest/gtest.h>
 
@@ -100,14 +100,14 @@ TEST_F(ResumeTest, SubscribingToAnotherPlanEndsTheOneThatIsToEndEarlier) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 5);
 }
 
-// The end is where another plan begins: which of the two is meant is for the caller to say.
+// Another plan starts at the end. The caller must decide which of the two to keep.
 TEST_F(ResumeTest, WithAnotherOneScheduledItIsAConflict) {
   const std::string scheduled = Must(Subscribe("max", kLater)).value.id;
   for (const auto& refused : {Subscribe("pro"), Resume()}) {
     EXPECT_THAT(refused, RefusedAs(Reason::kSubscriptionConflict));
     EXPECT_EQ(ValueIn(refused.status(), "subscription"), scheduled);
   }
-  CancelAt(kLater);  // takes the other one away
+  CancelAt(kLater);  // cancels the scheduled one
   EXPECT_TRUE(Must(Subscribe("pro")).value.resumed);
   ledger_.SetNow(kLater);
   EXPECT_EQ(Use(), TrackCode::kTrackedOverage);
@@ -156,7 +156,8 @@ TEST_F(ResumeTest, WhatIsScheduledIsNotInForce) {
   EXPECT_THAT(ledger_.Resume({.customer = "eve"}), RefusedAs(Reason::kCustomerNotFound));
 }
 
-// Usage ahead of the clock moves the end ahead of it: until then the customer is on the plan.
+// Usage ahead of the clock delays the end to just after it, and the customer is on the plan until
+// then.
 TEST_F(ResumeTest, ResumesWhatEndsJustAfterUsageAheadOfTheClock) {
   EXPECT_EQ(Use("2026-11-15T13:04:00Z"), TrackCode::kTrackedOverage);
   Must(ledger_.Cancel({.customer = "ada"}));
@@ -191,7 +192,7 @@ TEST_F(ResumeTest, RepeatedWithItsRequestIdItSaysTheSame) {
   const Answered<ChangedSubscription> again = Must(ledger_.Subscribe(subscribe));
   EXPECT_TRUE(again.replayed);
   EXPECT_TRUE(again.value.resumed);
-  EXPECT_EQ(again.value.record.end_us(), At(kEnd));  // as it is now
+  EXPECT_EQ(again.value.record.end_us(), At(kEnd));  // the current state
 
   const ResumeParams params{.customer = "ada", .request = {.id = "r", .fingerprint = "a"}};
   EXPECT_FALSE(Must(ledger_.Resume(params)).replayed);
@@ -202,7 +203,7 @@ TEST_F(ResumeTest, RepeatedWithItsRequestIdItSaysTheSame) {
               RefusedAs(Reason::kRequestIdReused));
 }
 
-// A feature that never resets goes on counting where it was.
+// The counter of a feature that never resets continues.
 TEST_F(ResumeTest, ACounterForTheLifeOfTheSubscriptionGoesOn) {
   TestLedger ledger(
       CatalogOf(PlanOf("pro", {Resetting(PerUnit("disk", "10", "7"), rating::Interval::kNever)})));

@@ -1,5 +1,4 @@
-// A customer's spend cap bounds what the usage of a billing period costs, the checked event
-// included.
+// A spend cap bounds the cost of usage in a billing period, including that of the checked event.
 
 #include <gtest/gtest.h>
 
@@ -31,7 +30,8 @@ class SpendCapTest : public ::testing::Test {
 TEST_F(SpendCapTest, IsCheckedWithTheEventIncluded) {
   ledger_.AddCustomer("ada", "pro");
   Cap(100);
-  EXPECT_EQ(Use("calls", "16"), TrackCode::kLimitExceeded);  // 110, seen only after adding
+  // 110, which only the check after adding shows.
+  EXPECT_EQ(Use("calls", "16"), TrackCode::kLimitExceeded);
   EXPECT_EQ(Use("calls", "15"), TrackCode::kTrackedOverage);
   EXPECT_EQ(Use("calls", "1"), TrackCode::kLimitExceeded);
   EXPECT_EQ(ledger_.Unbilled("ada"), 100);
@@ -42,7 +42,7 @@ TEST_F(SpendCapTest, BoundsTheSumOfAllFeatures) {
   Cap(100);
   EXPECT_EQ(Use("calls", "10"), TrackCode::kTrackedOverage);
   EXPECT_EQ(Use("bytes", "100"), TrackCode::kTrackedOverage);
-  EXPECT_EQ(Use("bytes", "1"), TrackCode::kLimitExceeded);  // half a cent is a cent
+  EXPECT_EQ(Use("bytes", "1"), TrackCode::kLimitExceeded);  // half a cent rounds up to one
   EXPECT_EQ(Use("calls", "1"), TrackCode::kLimitExceeded);
 }
 
@@ -67,7 +67,7 @@ TEST_F(SpendCapTest, IsExactUnderSixtyFourCallers) {
   });
   const storage::MinorUnits cost = ledger_.Unbilled("ada");
   EXPECT_LE(cost, 100);
-  EXPECT_GT(cost, 90);  // nothing that would have fitted was refused: each costs at most 10
+  EXPECT_GT(cost, 90);  // each event costs at most 10, so none was refused that would have fit
   size_t events = 0;
   for (const UsageRow& row : ledger_.History("ada").rows) events += row.counter.events;
   EXPECT_EQ(counted, events);
@@ -149,7 +149,7 @@ TEST(SharedSpendCapTest, SeesWhatABlockingSegmentTookOfTheAllowance) {
   EXPECT_EQ(ledger.Unbilled("ada"), 60);
 }
 
-// Late usage that is free itself takes free units from a later segment, which then costs more.
+// Late usage that is free takes free units from a later segment, which then costs more.
 TEST(SharedSpendCapTest, ChecksWhatLateUsageMakesLaterSegmentsCost) {
   TestLedger ledger(CatalogOf(
       {PlanOf("a", {Blocking("calls", "100")}), PlanOf("b", {PerUnit("calls", "100", "1")})}));

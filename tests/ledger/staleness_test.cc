@@ -1,5 +1,5 @@
-// The catalog or a customer changes while events are on their way: what they were resolved against
-// is compared when they are counted.
+// The catalog or a customer changes between the resolution of an event and its commit. The commit
+// detects that.
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ class StalenessTest : public ::testing::Test {
  protected:
   StalenessTest() {
     ledger_.AddCustomer("ada", "pro");
-    ledger_.Use("ada", "seats", "0");  // ada is in memory from here on
+    ledger_.Use("ada", "seats", "0");  // loads ada into memory
     ledger_.Advance(absl::Hours(1));
   }
 
@@ -59,7 +59,7 @@ TEST_F(StalenessTest, ASpendCapSetBeforeTheEventIsCountedHolds) {
   EXPECT_EQ(ledger_.Use("ada", "calls", "1").code, TrackCode::kLimitExceeded);
 }
 
-// Calls of one server take turns; another server on the same store does not wait for them.
+// Calls of one server take turns; a second server on the same store does not wait for them.
 TEST_F(StalenessTest, UsageCountedBeforeTheEventIsCheckedIsSeenByTheCap) {
   Must(ledger_.Update("ada", {.spend_cap = 15}));
   Metering other(ledger_.parts());
@@ -73,7 +73,8 @@ TEST_F(StalenessTest, UsageCountedBeforeTheEventIsCheckedIsSeenByTheCap) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 10);
 }
 
-// One event of a batch stays where it was counted; the others are resolved again.
+// A sync makes all events of the batch stale. They are resolved again and counted once; the event
+// with an earlier time keeps the old price.
 TEST_F(StalenessTest, ABatchIsResolvedAgainWhole) {
   ledger_.store().BeforeNextTrack([this] { Must(ledger_.Sync(StalenessCatalog("20"))); });
   const auto results =
@@ -84,7 +85,7 @@ TEST_F(StalenessTest, ABatchIsResolvedAgainWhole) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 20 + 10);
 }
 
-// A feature comes into force, and usage of it is counted, just before counters are read.
+// A feature takes effect, and its usage is counted, just before counters are read.
 TEST_F(StalenessTest, UsageOfAFeatureThatIsNewIsListed) {
   const auto add = [this](std::string_view feature) {
     ledger_.Advance(absl::Hours(1));
@@ -108,7 +109,7 @@ TEST_F(StalenessTest, UsageOfAFeatureThatIsNewIsListed) {
   EXPECT_EQ(ledger_.Unbilled("ada"), 9);
 }
 
-// Many callers track while plans and prices change: every event is counted once, in the segment of
+// Many callers track while plans and prices change. Every event is counted once, in the segment of
 // its time.
 TEST_F(StalenessTest, EveryEventIsCountedOnceWhateverChangesMeanwhile) {
   std::atomic<int> counted = 0;

@@ -1,4 +1,4 @@
-// Putting customers on plans: one at a time, never behind usage that was counted.
+// Subscribing customers: one subscription at a time, never starting before counted usage.
 
 #include <gtest/gtest.h>
 
@@ -98,8 +98,8 @@ TEST_F(SubscriptionTest, UsageCountedWhileItIsDecidedIsNotMissed) {
               RefusedAs(Reason::kUsageAfterChange));
 }
 
-// Where a change gave way to usage that was arriving it lies a moment ahead; the next one follows
-// it.
+// A change that was delayed past arriving usage is slightly ahead of the clock. The next change
+// comes after it.
 TEST_F(SubscriptionTest, MayChangeTwiceWhileUsageArrives) {
   Must(Subscribe("pro"));
   ledger_.store().BeforeNextCommit([this] { ledger_.Use("ada", "calls", "1"); });

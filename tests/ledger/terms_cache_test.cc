@@ -1,4 +1,4 @@
-// What the cache of terms keeps, and within how many bytes.
+// What the terms cache keeps, and its bound in bytes.
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ TEST(TermsCacheTest, KeepsTheVersionsUsedLastWithinItsBytes) {
     cache.Insert(Version(version), TermsWith(100));
   }
   EXPECT_EQ(cache.bytes(), 3 * one);
-  EXPECT_NE(cache.Find(Version(1)), nullptr);  // now 2 is the one used longest ago
+  EXPECT_NE(cache.Find(Version(1)), nullptr);  // now version 2 is the least recently used
   cache.Insert(Version(4), TermsWith(100));
   EXPECT_EQ(cache.bytes(), 3 * one);
   EXPECT_EQ(cache.Find(Version(2)), nullptr);
@@ -88,7 +88,7 @@ TEST(TermsCacheTest, TermsInUseOutliveTheirPlaceInTheCache) {
   const TermsPtr used = cache.Find(Version(1))->features.at(0);
   cache.Insert(Version(2), TermsWith(10));
   EXPECT_EQ(used->price.tiers.size(), 10);
-  EXPECT_EQ(used.use_count(), 1);  // the rest of the version is gone
+  EXPECT_EQ(used.use_count(), 1);  // the other terms of the version were freed
 }
 
 }  // namespace

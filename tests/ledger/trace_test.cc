@@ -1,5 +1,5 @@
-// A day of a language model's usage, billed by input and output tokens. The events are made up;
-// their sums are those of the public trace that the documentation bills.
+// A day of a language model's usage, billed by input and output tokens. The events are generated;
+// their sums are those of the public trace in the documentation.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ CatalogSpec TokenCatalog() {
                                   Graduated("output", "100000", {"1000000: 0.001", ": 0.0008"})}));
 }
 
-// `count` numbers from 1 that sum to `sum`.
+// Returns `count` numbers ≥ 1 with the sum `sum`.
 std::vector<int64_t> Parts(Random& random, int64_t sum, int count) {
   std::vector<int64_t> cuts = {0, sum};
   while (static_cast<int>(cuts.size()) <= count) {
@@ -54,7 +54,7 @@ class TraceTest : public ::testing::Test {
     const auto part = events.subspan(from, to - from);
     return Must(ledger_.Track({part.begin(), part.end()}));
   }
-  // Three places in the trace, ascending.
+  // Returns three positions in the trace, ascending.
   std::vector<size_t> Moments() {
     std::vector<size_t> moments;
     for (int i = 0; i < 3; ++i) {
@@ -88,7 +88,7 @@ TEST_F(TraceTest, InvoicingAtAnyThreeMomentsAddsUpToTheSame) {
     Track(at, moment);
     at = moment;
     const auto invoice = ledger_.Invoice({.customer = "ada"});
-    if (!invoice.ok()) continue;  // within the allowances still
+    if (!invoice.ok()) continue;  // still within the allowances
     sum += invoice->value.record.total();
     if (!first.has_value()) first = invoice->value.record;
   }

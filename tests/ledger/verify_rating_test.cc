@@ -1,4 +1,4 @@
-// `verify` rates again what was invoiced, and sees what was not rated so.
+// `verify` rates invoices again, and detects wrong ones.
 
 #include <gmock/gmock.h>
 
@@ -105,7 +105,7 @@ TEST_F(VerifyRatingTest, APriceThatIsShownButWasNotThere) {
   EXPECT_THAT(Differing(), Contains("invoice lines"));
 }
 
-// What releases up to 0.1.0 showed of units that a void invoice had covered.
+// The price that releases up to 0.1.0 showed for units that a void invoice had covered.
 TEST_F(VerifyRatingTest, APriceOfTheFormerRulesIsSoundIfTheWholeInvoiceFollowsThem) {
   ledger_.Use("ada", "bytes", "15");
   ledger_.Use("ada", "calls", "150");
@@ -113,7 +113,7 @@ TEST_F(VerifyRatingTest, APriceOfTheFormerRulesIsSoundIfTheWholeInvoiceFollowsTh
   ledger_.Use("ada", "bytes", "30");
   ledger_.Bill("ada");
   Must(ledger_.Void(first));
-  // 10 at 100; the former rules looked at the units from 31 to 40.
+  // 10 units at 100; the old rules used the price of units 31 to 40.
   ASSERT_EQ(ledger_.Bill("ada").lines(0).unit_price(), "100");
   const auto show = [this](std::string_view price) {
     DamageJournal(JournalChange::kInvoiceCreated, [price](JournalChange& change, storage::Micros) {
@@ -124,7 +124,7 @@ TEST_F(VerifyRatingTest, APriceOfTheFormerRulesIsSoundIfTheWholeInvoiceFollowsTh
   };
   EXPECT_EQ(ledger_.Verify().differences(), 0);
   show("50");
-  // The row is not that of the journal now, but the invoice is made as it should be.
+  // The row differs from the journal now, but the invoice follows the rules.
   EXPECT_THAT(Differing(), Not(Contains("invoice lines")));
   show("75");
   EXPECT_THAT(Differing(), Contains("invoice lines"));
