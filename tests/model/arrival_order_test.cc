@@ -1,5 +1,5 @@
-// The same events, catalog and subscriptions end at the same charges, in whatever order the events
-// arrive and whatever is invoiced and voided in between.
+// The same events, catalog and subscriptions give the same charges, in whatever order the events
+// arrive, and whatever is invoiced and voided in between.
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ void MustCommit(storage::Store& store, storage::Mutation mutation) {
             storage::MutationCode::kCommitted);
 }
 
-// Gives a new ledger the catalog and the customers of another, without usage or invoices.
+// Copies the catalog and the customers of a ledger to a new one, without usage and invoices.
 void CopyContracts(TestLedger& from, const PlainLedger& plain, TestLedger& to) {
   storage::Mutation catalog{
       .tenant = kTenant,
@@ -45,7 +45,8 @@ void CopyContracts(TestLedger& from, const PlainLedger& plain, TestLedger& to) {
   to.SetNow(from.now());
 }
 
-// In random order, corrections last: nothing can be taken back before it was counted.
+// Returns the events in random order, with corrections last, because they may not make a total
+// negative.
 std::vector<PlainEvent> Shuffled(std::vector<PlainEvent> events, Random& random) {
   for (size_t i = events.size(); i > 1; --i) {
     std::swap(events[i - 1], events[random.Between(0, static_cast<int64_t>(i) - 1)]);
@@ -55,7 +56,7 @@ std::vector<PlainEvent> Shuffled(std::vector<PlainEvent> events, Random& random)
   return events;
 }
 
-// Counts the events, and invoices and voids whenever chance has it.
+// Counts the events, and invoices and voids at random moments.
 void Replay(TestLedger& ledger, const std::string& customer, const std::vector<PlainEvent>& events,
             Random& random) {
   std::vector<storage::InvoiceRecord> invoices;

@@ -1,4 +1,4 @@
-// Local days and months, for zones that never change their clocks.
+// Local days and months, for zones without daylight saving time.
 #ifndef OWO_TESTS_MODEL_CALENDAR_H_
 #define OWO_TESTS_MODEL_CALENDAR_H_
 
@@ -12,7 +12,7 @@ namespace owo::model {
 inline constexpr storage::Micros kHour = int64_t{3600} * 1'000'000;
 inline constexpr storage::Micros kDay = 24 * kHour;
 
-// Days since 1970-01-01, for times from then on.
+// Returns the days since 1970-01-01, for times after it.
 inline int64_t LocalDay(storage::Micros time, int64_t hours_ahead) {
   return (time + hours_ahead * kHour) / kDay;
 }
@@ -21,7 +21,7 @@ inline storage::Micros StartOfDay(int64_t day, int64_t hours_ahead) {
   return day * kDay - hours_ahead * kHour;
 }
 
-// The first local day of the month that `time` lies in, or of a later one.
+// Returns the first local day of the month that contains `time`, or of a later month.
 inline int64_t FirstOfMonth(storage::Micros time, int64_t hours_ahead, int months_later = 0) {
   const absl::CivilDay epoch(1970, 1, 1);
   const absl::CivilMonth month(epoch + LocalDay(time, hours_ahead));

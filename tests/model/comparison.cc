@@ -12,7 +12,7 @@
 
 namespace owo::model {
 
-// How a failed comparison shows them.
+// Formats ids for failed comparisons.
 void PrintTo(const PlainCounterId& id, std::ostream* out) {
   *out << id.period.feature << "/" << static_cast<int>(id.period.reset) << "/" << id.period.ordinal
        << " subscription " << id.subscription << " version " << id.version;
@@ -63,11 +63,11 @@ PlainCounterId IdOf(const Counter& counter, const ledger::CounterContext& contex
           counter.terms.plan_version};
 }
 
-// A counter as both describe it.
+// A counter, described in the same way by both ledgers.
 struct Described {
   Milli total = 0;
   uint64_t events = 0;
-  Milli allowance = -1;  // unlimited
+  Milli allowance = -1;  // -1: unlimited
   Milli free = 0;
   Milli billable = 0;
   int64_t cost = 0;
@@ -127,7 +127,7 @@ PlainLines ExpectSameUsage(TestLedger& real, const PlainLedger& plain,
   return rows;
 }
 
-// What the test calls the ledger's counters.
+// The test's names for the ledger's counters.
 using Names = std::map<storage::CounterKey, PlainCounterId>;
 
 Names NamesOf(TestLedger& real, const std::string& customer) {

@@ -1,5 +1,5 @@
-// Holds a ledger against the plain one: usage, history and invoices must say the same, and both
-// laws of rating must hold.
+// Compares a ledger with the plain one: usage, history and invoices must be the same. Also checks
+// the two laws of rating.
 //
 //   ExpectSameCustomer(real, plain, "ada");
 #ifndef OWO_TESTS_MODEL_COMPARISON_H_
@@ -13,30 +13,29 @@
 
 namespace owo::model {
 
-// What the test calls by number and the ledger by id.
+// Invoice ids. The test uses numbers, the ledger ids.
 using InvoiceIds = std::vector<std::string>;  // in the order of PlainLedger::invoices
 
 rating::Decimal ToDecimal(Milli milli);
 rating::Decimal PriceToDecimal(Price price);
 
-// Usage and history of one customer.
+// Compares usage and history of one customer.
 void ExpectSameCustomer(ledger::TestLedger& real, const PlainLedger& plain,
                         const std::string& customer);
 
-// Totals, free and billable units and costs of all counters, whatever is invoiced of them.
+// Compares totals, free and billable units and costs of all counters, whatever invoices cover.
 void ExpectSameCharges(ledger::TestLedger& real, const PlainLedger& plain,
                        const std::string& customer);
 
 void ExpectSameInvoice(ledger::TestLedger& real, const PlainLedger& plain, size_t invoice,
                        const InvoiceIds& ids);
 
-// The list of all invoices, and each of them.
+// Compares the list of all invoices, and each single invoice.
 void ExpectSameInvoices(ledger::TestLedger& real, const PlainLedger& plain, const InvoiceIds& ids);
 
-// The two laws, of what the ledger itself says of a customer:
-// 1. What the invoices that are not void charge for a counter, and what is unbilled of it, is its
-//    cost.
-// 2. The free units of a period are never more than the largest allowance in force in it.
+// Checks two laws, on what the ledger itself returns for a customer:
+// 1. The charges of non-void invoices for a counter, plus what is unbilled of it, are its cost.
+// 2. The free units of a period never exceed the largest allowance in force in it.
 void ExpectLaws(ledger::TestLedger& real, const std::string& customer);
 
 }  // namespace owo::model

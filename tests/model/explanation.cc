@@ -20,7 +20,7 @@ using ledger::Must;
 using ledger::TestLedger;
 using storage::InvoiceRecord;
 
-// An event as both describe it.
+// An event, described in the same way by both ledgers.
 struct ListedEvent {
   std::string feature;
   rating::Decimal quantity;
@@ -52,7 +52,7 @@ std::vector<EventRow> ListOf(TestLedger& real, const InvoiceRecord& invoice) {
   return rows;
 }
 
-// The events behind a line add up to its usage.
+// Expects the events of each line to add up to its usage.
 void ExpectSums(const InvoiceRecord& invoice, const std::vector<EventRow>& rows) {
   std::map<uint32_t, rating::Decimal> sums;
   for (const EventRow& row : rows) sums[row.line] += ledger::ToDecimal(row.event.quantity);
@@ -63,7 +63,8 @@ void ExpectSums(const InvoiceRecord& invoice, const std::vector<EventRow>& rows)
   }
 }
 
-// What events of this customer are on, by the invoices that are not void.
+// Returns the invoice of each of the customer's events, by event id, according to the non-void
+// invoices.
 std::map<std::string, std::string> InvoicesOf(TestLedger& real, const std::string& customer) {
   std::map<std::string, std::string> on;
   const ledger::ReadInvoices page =
@@ -88,7 +89,7 @@ std::vector<std::string> Ids(const std::vector<EventRow>& rows) {
   return ids;
 }
 
-// What is listed between the times of any two events is what the whole list has of it.
+// Expects a list for an interval to be the part of the whole list that falls into it.
 void ExpectIntervals(TestLedger& real, const std::string& customer,
                      const std::vector<EventRow>& all) {
   for (size_t i = 0; i + 1 < all.size(); i += 1 + all.size() / 8) {

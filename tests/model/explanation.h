@@ -1,5 +1,5 @@
-// Holds the lists of events against what was tracked: every invoice explains itself, and all events
-// of a customer are listed once.
+// Compares the lists of events with what was tracked: each invoice lists its own events, and every
+// event of a customer is listed once.
 //
 //   ExpectExplained(real, counted);
 #ifndef OWO_TESTS_MODEL_EXPLANATION_H_
@@ -12,7 +12,7 @@
 
 namespace owo::model {
 
-// `counted`: every event that was counted, in order of arrival.
+// `counted` are all counted events, in order of arrival.
 void ExpectExplained(ledger::TestLedger& real, const PlainLedger& plain,
                      const std::vector<PlainEvent>& counted);
 

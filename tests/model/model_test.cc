@@ -1,4 +1,5 @@
-// Random operations on a ledger and on the plain one: after each, both say the same.
+// Random operations on a ledger and on the plain one. After each operation both must be in the same
+// state.
 
 #include <gmock/gmock.h>
 
@@ -12,10 +13,10 @@
 namespace owo::model {
 namespace {
 
-// Comparing costs what there is to compare: so most histories are short.
+// The cost of a comparison grows with the history, so most histories are short.
 struct Histories {
   int count = 0;
-  int steps = 0;  // of each
+  int steps = 0;  // of each history
 };
 
 std::vector<Histories> AllHistories() {
@@ -24,7 +25,7 @@ std::vector<Histories> AllHistories() {
   return {{1, 2000}, {36, 500}};
 }
 
-// The last operations before the first difference.
+// Prints the last operations before the first difference.
 void PrintEnd(const Workload& workload) {
   const auto& trace = workload.trace();
   const size_t from = trace.size() < 25 ? 0 : trace.size() - 25;
@@ -56,7 +57,8 @@ TEST(ModelTest, DroppingEventsChangesNothingElse) {
   }
 }
 
-// Two customers fall silent early; what they had in the first lives is read in all later ones.
+// Two customers become inactive early. Their data from the first runs must be readable in all later
+// ones.
 TEST(ModelTest, EveryLifeReadsWhatEarlierOnesWrote) {
   Random random;
   const int lives = kSanitized ? 10 : IsLongRun() ? 1000 : 40;

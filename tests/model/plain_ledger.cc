@@ -27,7 +27,7 @@ PlainPeriod PeriodOf(const std::string& feature, const PlainTerms& terms, const 
   return {feature, terms.reset, span.subscription};
 }
 
-// The allowances of a period are shared along its segments, in the order of time.
+// The segments of a period share its allowances, in order of time.
 void Rate(PlainCounters& counters) {
   std::map<PlainPeriod, std::vector<PlainCounter*>> groups;
   for (auto& [id, counter] : counters) groups[id.period].push_back(&counter);
@@ -69,7 +69,7 @@ PlainSubscription* InForceAt(PlainCustomer& customer, Micros time) {
   return nullptr;
 }
 
-// The first that is to start after `time`.
+// Returns the first subscription that starts after `time`.
 PlainSubscription* NextAfter(PlainCustomer& customer, Micros time) {
   PlainSubscription* next = nullptr;
   for (PlainSubscription& s : customer.subscriptions) {
@@ -86,7 +86,7 @@ bool HasUsageFrom(const PlainCustomer& customer, Micros time) {
 
 bool Held(const PlainSubscription& s) { return s.start < s.end; }
 
-// Whether nothing is left for a cancel at this time to do, and something is there that it did.
+// Returns whether a cancel at this time would change nothing, because an earlier one did it.
 bool WasCancelledAt(const PlainCustomer& customer, Micros end) {
   const auto any = [&](const auto& is) {
     return std::any_of(customer.subscriptions.begin(), customer.subscriptions.end(), is);
@@ -96,7 +96,8 @@ bool WasCancelledAt(const PlainCustomer& customer, Micros end) {
          !any([&](const PlainSubscription& s) { return Held(s) && s.end > end; });
 }
 
-// The first instant at which another subscription, or none, is in force; none if nothing differs.
+// Returns the first instant with a different subscription in force, or none; kForever if nothing
+// differs.
 Micros FirstChange(const std::vector<PlainSubscription>& before,
                    const std::vector<PlainSubscription>& after) {
   Micros first = storage::kForever;
@@ -120,7 +121,7 @@ std::vector<PlainSpan> PlainLedger::SpansOf(const PlainCustomer& customer) const
   for (const PlainSubscription& s : customer.subscriptions) {
     const std::vector<PlainVersion>& versions = plans.at(s.plan);
     Micros end = s.end;
-    // From the newest to the oldest: each is in force until a newer one is.
+    // From newest to oldest: each version is in force until the next one.
     for (auto v = versions.rbegin(); v != versions.rend(); ++v) {
       Micros from = v->effective;
       if (v->number == 1 || v->effective <= s.start) {
@@ -181,7 +182,7 @@ std::optional<PlainAnswer> PlainLedger::Known(const PlainEvent& event) const {
   return PlainAnswer{code, std::nullopt, true};
 }
 
-// What the charged counters of the month cost; of those that never reset, what is not invoiced.
+// Returns the cost of the month's counters, and the unbilled cost of counters that never reset.
 int64_t PlainLedger::Spend(const std::string& name, Micros time) const {
   const PlainCustomer& customer = customers.at(name);
   const int64_t month = FirstOfMonth(time, customer.hours_ahead);
@@ -202,7 +203,7 @@ int64_t PlainLedger::Spend(const std::string& name, Micros time) const {
 PlainAnswer PlainLedger::Answer(const PlainEvent& event, const PlainCounterId& id) {
   PlainCustomer& customer = customers.at(event.customer);
   const int64_t spent = customer.cap ? Spend(event.customer, event.time) : 0;
-  customer.events.push_back(event);  // as if it counted: the rest follows
+  customer.events.push_back(event);  // counted temporarily, to derive the resulting state
   const PlainCounter counter = CountersOf(event.customer, event.feature).at(id);
   const int64_t spend = customer.cap ? Spend(event.customer, event.time) : 0;
   customer.events.pop_back();
@@ -312,7 +313,7 @@ std::optional<Reason> PlainLedger::Cancel(const std::string& name, std::optional
   }
   if (current != nullptr && until < current->start) return Reason::kInvalidRequest;
 
-  // The last to start before then ends then; those after it never start.
+  // The last subscription that starts before that time ends then; later ones never start.
   std::vector<PlainSubscription> after = customer.subscriptions;
   PlainSubscription* last = nullptr;
   for (PlainSubscription& s : after) {

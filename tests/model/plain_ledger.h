@@ -1,6 +1,5 @@
-// What a ledger must answer, in plain code: it keeps the events that count, the plans, who was on
-// which of them when, and the invoices, and works out everything else from these lists each time it
-// is asked.
+// A ledger in plain code. It keeps the counted events, the plans, the subscriptions and the
+// invoices, and derives everything else from these lists on each call.
 //
 //   PlainLedger plain;
 //   plain.Sync("pro", {{"calls", terms}}, /*at_once=*/false);
@@ -29,7 +28,7 @@ using ledger::Reason;
 using ledger::TrackCode;
 using storage::Micros;
 
-// Every plan is billed by the month.
+// Every plan is billed monthly.
 enum class Reset { kDay, kMonth, kNever };
 enum class Kind { kBlock, kCharge, kUsageBased };
 
@@ -46,7 +45,8 @@ using PlainFeatures = std::map<std::string, PlainTerms>;
 struct PlainVersion {
   uint32_t number = 0;
   Micros effective = 0;
-  Micros at_once_from = storage::kForever;  // who still waits for the month's end moves then
+  // Subscriptions that wait for the end of the month move then.
+  Micros at_once_from = storage::kForever;
   PlainFeatures features;
 };
 
@@ -56,7 +56,7 @@ struct PlainSubscription {
   Micros start = 0;
   Micros end = storage::kForever;
   Micros created = 0;
-  uint32_t newest = 0;  // version of the plan when this was made
+  uint32_t newest = 0;  // version of the plan when the subscription was created
 };
 
 struct PlainEvent {
@@ -65,17 +65,17 @@ struct PlainEvent {
   std::string feature;
   Milli quantity = 0;
   Micros time = 0;
-  bool always = false;  // limits or not
+  bool always = false;  // ignores limits
 };
 
 struct PlainCustomer {
-  int64_t hours_ahead = 0;  // of UTC
+  int64_t hours_ahead = 0;  // ahead of UTC
   std::optional<int64_t> cap;
-  std::vector<PlainSubscription> subscriptions;  // in order of making
-  std::vector<PlainEvent> events;                // that count, in order of arrival
+  std::vector<PlainSubscription> subscriptions;  // in order of creation
+  std::vector<PlainEvent> events;                // the counted ones, in order of arrival
 };
 
-// A time under one plan version.
+// A span of time under one plan version.
 struct PlainSpan {
   Micros start = 0;
   Micros end = 0;
@@ -86,7 +86,7 @@ struct PlainSpan {
 struct PlainPeriod {
   std::string feature;
   Reset reset = Reset::kMonth;
-  int64_t ordinal = 0;  // local day of its begin; kNever: the subscription
+  int64_t ordinal = 0;  // local day of its start; kNever: the subscription
   friend auto operator<=>(const PlainPeriod&, const PlainPeriod&) = default;
 };
 struct PlainCounterId {
@@ -101,23 +101,23 @@ struct PlainCounter {
   PlainSpan span;
   Milli total = 0;
   uint64_t events = 0;
-  std::optional<Milli> allowance;  // that is left for it; absent: unlimited
+  std::optional<Milli> allowance;  // allowance left for it; absent: unlimited
   Milli free = 0;
   Milli billable = 0;
   int64_t cost = 0;
 };
 using PlainCounters = std::map<PlainCounterId, PlainCounter>;
 
-// Of a counter; the events by their place in it.
+// The coverage of a counter. Events are identified by their ordinals.
 struct PlainCovered {
   Milli usage = 0;
   Milli free = 0;
   Milli billable = 0;
   int64_t amount = 0;
   std::vector<uint64_t> events;
-  PlainTiers tiers;        // what `units` come to
-  std::string unit_price;  // of a line; "" when it has no billable units
-  // Only known here, and so not compared.
+  PlainTiers tiers;        // the tiers of `units`
+  std::string unit_price;  // of a line; "" without billable units
+  // Exists only in the plain ledger, so it is not compared.
   PlainUnits units;
 
   friend bool operator==(const PlainCovered& a, const PlainCovered& b) {
@@ -139,7 +139,7 @@ struct PlainInvoice {
 
 struct PlainAnswer {
   TrackCode code = TrackCode::kRejected;
-  std::optional<Reason> reason;  // of kRejected
+  std::optional<Reason> reason;  // set for kRejected
   bool duplicate = false;
 };
 
@@ -149,12 +149,12 @@ class PlainLedger {
   std::set<std::string> features;
   std::map<std::string, PlainCustomer> customers;
   std::map<std::string, std::vector<PlainVersion>> plans;
-  std::vector<PlainInvoice> invoices;  // in order of making
+  std::vector<PlainInvoice> invoices;  // in order of creation
 
-  // ---- What happens. Each gives the reason for which it is refused, or nothing.
+  // ---- Operations. Each returns the reason for its refusal, or nullopt.
 
   PlainAnswer Track(const PlainEvent& event);
-  // Makes a version of the plan unless its newest has these features.
+  // Creates a version of the plan unless the newest one has these features.
   std::optional<Reason> Sync(const std::string& plan, const PlainFeatures& features, bool at_once,
                              bool allow_removal);
   std::optional<Reason> Subscribe(const std::string& name, const std::string& plan,
@@ -167,14 +167,14 @@ class PlainLedger {
   static std::optional<Reason> Pay(PlainInvoice& invoice, const std::string& reference);
   static std::optional<Reason> Void(PlainInvoice& invoice, const std::string& reason);
 
-  // ---- What follows from it.
+  // ---- Derived state.
 
-  // Of one feature, or of all ("").
+  // Returns the counters of one feature, or of all ("").
   PlainCounters CountersOf(const std::string& name, const std::string& feature = "") const;
-  // What the invoices that are not void cover.
+  // Returns what non-void invoices cover.
   PlainLines CoveredOf(const std::string& customer) const;
   PlainLines NextLines(const std::string& customer) const;
-  // The first instant behind now and all usage of the customer, or of all ("").
+  // Returns the first instant after now and after all usage of the customer, or of all ("").
   Micros EffectiveTime(const std::string& customer) const;
 
  private:

@@ -7,9 +7,9 @@
 namespace owo::model {
 namespace {
 
-constexpr int64_t kExactPerMinorUnit = 10'000'000;  // a thousandth unit at a ten-thousandth
+constexpr int64_t kExactPerMinorUnit = 10'000'000;  // 1/1,000 unit at a price of 1/10,000
 
-// In 10^-7 minor units.
+// In units of 10^-7 minor units.
 int64_t ExactCostOf(const PlainPrice& price, Milli billable) {
   if (billable == 0) return 0;
   if (price.pricing == Pricing::kPerUnit) return billable * price.price;
@@ -33,7 +33,7 @@ int64_t ExactCostOf(const PlainPrice& price, Milli billable) {
   return cost;
 }
 
-// numerator / denominator with 12 digits after the point, rounded half away from zero.
+// Returns numerator / denominator with 12 decimal places, rounded half away from zero.
 std::string Quotient(__int128 numerator, __int128 denominator) {
   const bool negative = (numerator < 0) != (denominator < 0);
   if (numerator < 0) numerator = -numerator;
@@ -82,7 +82,7 @@ PlainUnits UnitsOf(const PlainPrice& price, Milli billable) {
 
 PlainTiers TiersOf(const PlainUnits& units) {
   PlainTiers tiers;
-  // Each unit of a range counts from its begin to its end.
+  // A change counts from its position on, so a range counts its units: end − begin.
   for (const auto& [at, change] : units.changes) tiers[at.first].first -= change * at.second;
   for (const auto& [tier, count] : units.fees) tiers[tier].second += count;
   std::erase_if(tiers, [](const auto& tier) { return tier.second == std::pair<Milli, int64_t>(); });

@@ -1,4 +1,4 @@
-// What usage costs, in the plainest arithmetic there is: whole numbers of small units.
+// The cost of usage, in the simplest arithmetic: integers of small units.
 //
 //   PlainPrice price{.pricing = Pricing::kPerUnit, .price = 25'000};   // 2.5 minor units
 //   CostOf(price, 3'000);                                              // 3 units: 8 minor units
@@ -21,7 +21,7 @@ using Milli = int64_t;
 using Price = int64_t;
 
 struct PlainTier {
-  std::optional<Milli> up_to;  // absent: the last one
+  std::optional<Milli> up_to;  // absent on the last tier
   Price price = 0;
   Price fee = 0;
   friend bool operator==(const PlainTier&, const PlainTier&) = default;
@@ -37,29 +37,29 @@ struct PlainPrice {
   friend bool operator==(const PlainPrice&, const PlainPrice&) = default;
 };
 
-// In minor units. REQUIRES: billable >= 0.
+// Returns the cost in minor units. REQUIRES: billable >= 0.
 int64_t CostOf(const PlainPrice& price, Milli billable);
 
-// Ranges of units, each at the price of a tier. A unit counts several times where ranges overlap,
-// and negatively where it is given back.
+// Ranges of units, each priced by a tier. A unit counts several times where ranges overlap, and
+// negatively if it is credited.
 struct PlainUnits {
-  // By tier and where a range begins: by how much there are more from there on than before.
+  // By tier and position: the change of the number of times that units count, from there on.
   std::map<std::pair<size_t, Milli>, int64_t> changes;
-  std::map<size_t, int64_t> fees;  // how often the fee of a tier is charged
+  std::map<size_t, int64_t> fees;  // how often the tier's fee is charged
 
   void Add(const PlainUnits& other, int64_t times = 1);
   void AddRange(size_t tier, Milli from, Milli to);
 };
 
-// The units up to `billable`. Empty for prices without tiers.
+// Returns the units up to `billable`. Empty for prices without tiers.
 PlainUnits UnitsOf(const PlainPrice& price, Milli billable);
 
-// Units and fees by tier, but for tiers that have neither.
+// Units and fees by tier, without tiers that have neither.
 using PlainTiers = std::map<size_t, std::pair<Milli, int64_t>>;
 PlainTiers TiersOf(const PlainUnits& units);
 
-// As a decimal with at most 12 digits after the point; "" when `billable` is 0. Walks the ranges:
-// the price that all units have, else their average with the fees.
+// Returns a decimal with at most 12 decimal places; "" if `billable` is 0. It is the common price
+// of all units, or the average including fees.
 std::string UnitPriceOf(const PlainPrice& price, Milli billable, const PlainUnits& units);
 
 }  // namespace owo::model

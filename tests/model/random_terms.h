@@ -1,4 +1,4 @@
-// Terms of a plan, drawn at random: every usage model, rating model, overage and reset.
+// Random terms of a plan: every usage model, rating model, overage policy and reset interval.
 #ifndef OWO_TESTS_MODEL_RANDOM_TERMS_H_
 #define OWO_TESTS_MODEL_RANDOM_TERMS_H_
 
@@ -12,10 +12,10 @@ namespace owo::model {
 
 inline constexpr const char* kFeatures[] = {"bytes", "calls", "disk", "seats"};
 
-// Of some of kFeatures; most often of all.
+// Returns terms for some of kFeatures, usually for all.
 PlainFeatures RandomFeatures(Random& random);
 
-// The same, as a catalog has it.
+// Converts to the specification of a plan.
 ledger::PlanSpec PlanOf(const std::string& plan, const PlainFeatures& features);
 
 }  // namespace owo::model

@@ -254,10 +254,11 @@ void Workload::SetCap() {
   Compare(absl::StrCat("cap ", customer, " ", cap.value_or(-1)), real.status(), std::nullopt);
 }
 
-// It takes a moment: invoices are listed by the time at which they were made.
+// Advances the clock a little, because invoices are listed by their time of creation.
 void Workload::Restart() {
   if (events_ == Events::kKept) random_.OneIn(2) ? real_.Crash(random_) : real_.Reopen();
-  // Periods that end in years are old as well: all that is invoiced goes.
+  // Even periods that end years from now count as old, so the events of all invoiced usage are
+  // dropped.
   if (events_ == Events::kDropped) real_.DropEvents(-absl::Hours(24 * 366 * 100));
   SetNow(plain_.now + 1000);
   Note("restart");

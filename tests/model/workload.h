@@ -1,4 +1,4 @@
-// Random operations, on a ledger and on the plain one, compared after each.
+// Random operations on a ledger and on the plain one, compared after each.
 //
 //   Random random;
 //   Workload workload(random);
@@ -20,22 +20,22 @@ namespace owo::model {
 
 class Workload {
  public:
-  // Whether events of invoiced usage are dropped, whenever the store is opened again.
+  // Whether events of invoiced usage are dropped each time the store is reopened.
   enum class Events { kKept, kDropped };
 
   explicit Workload(Random& random, Events events = Events::kKept);
 
   void Step();
-  // From here on nothing is done to this customer.
+  // From now on no operation uses this customer.
   void Retire(const std::string& customer);
-  // The store is opened again after a clean stop or, if `crash`, after a loss of power, and first
-  // of all every customer is compared.
+  // Reopens the store after a clean stop or, if `crash`, after a power failure. Compares every
+  // customer first.
   void BeginLife(bool crash);
-  // What was done and answered, one line for each operation: the same for the same seed.
+  // Returns one line for each operation and its result. The same seed gives the same trace.
   const std::vector<std::string>& trace() const { return trace_; }
   ledger::TestLedger& real() { return real_; }
   const PlainLedger& plain() const { return plain_; }
-  // Everything, invoices and laws included.
+  // Compares everything, including invoices and laws.
   void ExpectSame();
 
  private:
@@ -68,7 +68,7 @@ class Workload {
   ledger::UsageEvent ToReal(const PlainEvent& event) const;
   void Track(const std::vector<PlainEvent>& events);
   void MakeInvoice(bool draft);
-  // Picks an invoice, the newest most often; nothing when there is none.
+  // Picks an invoice, most often the newest; nullopt if there is none.
   std::optional<size_t> PickInvoice();
   void Sync(const std::string& plan, bool at_once, bool allow_removal);
   std::string PickCustomer();
