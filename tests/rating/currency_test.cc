@@ -31,7 +31,8 @@ TEST(CurrencyTest, ExponentsAreThoseOfIso4217) {
   }
 }
 
-// ISO 4217 has 165 codes with a minor unit: 17 of exponent 0, 7 of 3, 2 of 4, all others of 2.
+// ISO 4217 has 165 codes with a minor unit: 17 with exponent 0, 7 with 3, 2 with 4, the others with
+// 2.
 TEST(CurrencyTest, TableIsComplete) {
   int count[5] = {};
   for (char a = 'A'; a <= 'Z'; ++a) {

@@ -1,4 +1,4 @@
-// What must hold for the periods of every customer, whatever zones and whenever they change.
+// Properties of the periods of every customer, for any zones and any changes between them.
 
 #include <string_view>
 #include <vector>
@@ -37,11 +37,11 @@ absl::TimeZone RandomZone(Random& random) {
   return LoadZone(kZones[random.Between(0, std::ssize(kZones) - 1)]).value();
 }
 
-absl::Time RandomTime(Random& random) {  // 1990 to 2030
+absl::Time RandomTime(Random& random) {  // between 1990 and 2030
   return absl::FromUnixMillis(random.Between(631'152'000'000, 1'893'456'000'000));
 }
 
-// Up to four changes, some days or some years apart.
+// Returns zones with up to four changes, days or years apart.
 Zones RandomZones(Random& random) {
   Zones zones(RandomZone(random));
   absl::Time since = RandomTime(random);
@@ -56,7 +56,7 @@ Interval RandomInterval(Random& random) {
   return static_cast<Interval>(random.Between(0, static_cast<int64_t>(Interval::kYear)));
 }
 
-// A time near the last change of zone, near a change of clocks, or anywhere.
+// Returns a time near the last change of zone, near a clock change, or anywhere.
 absl::Time TimeOfInterest(Random& random, const Zones& zones) {
   const absl::Time any = RandomTime(random);
   const absl::Time change = zones.history().back().since;
@@ -113,7 +113,7 @@ TEST(PeriodLawTest, ChangeOfZoneLeavesThePeriodInForceAndAllBeforeAlone) {
   }
 }
 
-// In one zone, apart from clocks set back across midnight, a time's period is that of its date.
+// In one zone the period of a time is that of its date, except when clocks go back across midnight.
 TEST(PeriodLawTest, PeriodIsThatOfTheLocalDate) {
   Random random;
   for (int i = 0; i < 20'000; ++i) {

@@ -13,7 +13,7 @@ namespace {
 
 absl::TimeZone Zone(std::string_view name) { return LoadZone(name).value(); }
 
-// "2026-11-22T13:00:00+01:00" or "…Z".
+// Parses "2026-11-22T13:00:00+01:00" or "…Z".
 absl::Time At(const std::string& text) {
   absl::Time time;
   std::string error;
@@ -21,7 +21,7 @@ absl::Time At(const std::string& text) {
   return time;
 }
 
-// "<start> to <end>" in UTC, so that a failure shows what was found.
+// Returns "<start> to <end>" in UTC, so that failures are readable.
 std::string Utc(const Period& period) {
   const auto text = [](absl::Time time) {
     return absl::FormatTime("%Y-%m-%dT%H:%MZ", time, absl::UTCTimeZone());
@@ -72,7 +72,7 @@ TEST(PeriodTest, MonthBeginsAtLocalMidnight) {
             "2026-10-31T23:00Z to 2026-11-30T23:00Z");
   EXPECT_EQ(PeriodIn("Asia/Kathmandu", Interval::kMonth, "2026-11-22T00:00:00Z"),
             "2026-10-31T18:15Z to 2026-11-30T18:15Z");
-  // Winter time at its start, summer time at its end.
+  // Starts in standard time and ends in daylight saving time.
   EXPECT_EQ(PeriodIn("America/New_York", Interval::kMonth, "2026-03-20T00:00:00Z"),
             "2026-03-01T05:00Z to 2026-04-01T04:00Z");
   EXPECT_EQ(PeriodIn("Pacific/Kiritimati", Interval::kYear, "2025-12-31T10:00:00Z"),
@@ -95,25 +95,25 @@ TEST(PeriodTest, DateWithoutMidnightBeginsWhereTheGapEnds) {
             "2026-04-23T22:00Z to 2026-04-24T21:00Z");
   EXPECT_EQ(PeriodIn("Asia/Beirut", Interval::kDay, "2026-03-29T12:00:00Z"),
             "2026-03-28T22:00Z to 2026-03-29T21:00Z");
-  // The gap of Toronto in 1919, from 23:30 to 00:30, has its midnight inside.
+  // Toronto's clocks skipped from 23:30 to 00:30 in 1919, across midnight.
   EXPECT_EQ(PeriodIn("America/Toronto", Interval::kDay, "1919-03-31T12:00:00Z"),
             "1919-03-31T04:30Z to 1919-04-01T04:00Z");
 }
 
 TEST(PeriodTest, DateWithTwoMidnightsBeginsAtTheFirst) {
-  // Havana goes from 01:00 back to 00:00.
+  // Havana's clocks go from 01:00 back to 00:00.
   EXPECT_EQ(PeriodIn("America/Havana", Interval::kDay, "2026-11-01T05:30:00Z"),
             "2026-11-01T04:00Z to 2026-11-02T05:00Z");
-  // Sao Paulo went from 24:00 back to 23:00: midnight came once, an hour later.
+  // Sao Paulo's clocks went from 24:00 back to 23:00: midnight came once, one hour later.
   EXPECT_EQ(PeriodIn("America/Sao_Paulo", Interval::kDay, "2019-02-17T02:30:00Z"),
             "2019-02-16T02:00Z to 2019-02-17T03:00Z");
-  // St. John's went from 00:01 back to 23:01: what is repeated belongs to the date begun already.
+  // St. John's clocks went from 00:01 back to 23:01. The repeated hour belongs to the new date.
   EXPECT_EQ(PeriodIn("America/St_Johns", Interval::kDay, "2010-11-07T03:00:00Z"),
             "2010-11-07T02:30Z to 2010-11-08T03:30Z");
 }
 
 TEST(PeriodTest, DateThatDoesNotExistHasNoPeriod) {
-  // Samoa had no 30 December 2011.
+  // Samoa skipped 30 December 2011.
   EXPECT_EQ(LabelIn("Pacific/Apia", Interval::kDay, "2011-12-30T09:59:59Z"), "2011-12-29");
   EXPECT_EQ(LabelIn("Pacific/Apia", Interval::kDay, "2011-12-30T10:00:00Z"), "2011-12-31");
   EXPECT_EQ(PeriodIn("Pacific/Apia", Interval::kDay, "2011-12-30T10:00:00Z"),
@@ -123,12 +123,12 @@ TEST(PeriodTest, DateThatDoesNotExistHasNoPeriod) {
 TEST(PeriodTest, HoursFollowTheLocalClock) {
   EXPECT_EQ(PeriodIn("Asia/Kolkata", Interval::kHour, "2026-11-22T13:45:00Z"),
             "2026-11-22T13:30Z to 2026-11-22T14:30Z");
-  // Both hours that New York calls 01:00 are periods of their own.
+  // New York has two hours labeled 01:00; each is its own period.
   EXPECT_EQ(LabelIn("America/New_York", Interval::kHour, "2026-11-01T05:30:00Z"),
             "2026-11-01T01:00-04:00");
   EXPECT_EQ(LabelIn("America/New_York", Interval::kHour, "2026-11-01T06:30:00Z"),
             "2026-11-01T01:00-05:00");
-  // Lord Howe Island goes from 02:00 back to 01:30, and from 02:00 on to 02:30.
+  // Lord Howe Island's clocks go from 02:00 back to 01:30, and forward from 02:00 to 02:30.
   EXPECT_EQ(PeriodIn("Australia/Lord_Howe", Interval::kHour, "2026-04-04T14:30:00Z"),
             "2026-04-04T14:00Z to 2026-04-04T15:00Z");
   EXPECT_EQ(PeriodIn("Australia/Lord_Howe", Interval::kHour, "2026-04-04T15:00:00Z"),
@@ -183,7 +183,7 @@ TEST(ZoneChangeTest, CountsFromTheNextPeriodOn) {
 TEST(ZoneChangeTest, WestwardDoesNotRepeatTheDate) {
   Zones zones(Zone("Pacific/Auckland"));  // +13:00
   zones.ChangeTo(absl::UTCTimeZone(), At("2026-11-10T00:00:00Z"));
-  // November ended in Auckland while UTC has 30 November still: what follows is December.
+  // November ended in Auckland while it was still 30 November in UTC. The next period is December.
   const Period december = PeriodAt(zones, Interval::kMonth, At("2026-11-30T12:00:00Z"));
   EXPECT_EQ(Utc(december), "2026-11-30T11:00Z to 2027-01-01T00:00Z");
   EXPECT_EQ(december.Label(absl::UTCTimeZone()), "2026-12");
@@ -223,7 +223,7 @@ TEST(ZoneChangeTest, LastOfSeveralInOnePeriodCounts) {
   zones.ChangeTo(Zone("Africa/Lagos"), At("2026-11-20T00:00:00Z"));
   EXPECT_EQ(Utc(PeriodAt(zones, Interval::kMonth, At("2026-12-10T00:00:00Z"))),
             "2026-12-01T00:00Z to 2026-12-31T23:00Z");
-  // Days meanwhile were those of Tokyo.
+  // In between, days were those of Tokyo.
   EXPECT_EQ(Utc(PeriodAt(zones, Interval::kDay, At("2026-11-15T00:00:00Z"))),
             "2026-11-14T15:00Z to 2026-11-15T15:00Z");
   EXPECT_EQ(zones.current(), Zone("Africa/Lagos"));

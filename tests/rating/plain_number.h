@@ -1,5 +1,5 @@
-// PlainNumber: a whole number of any size, reckoned as on paper, digit by digit, in text. Slow and
-// obviously right: what the fast arithmetic is held against.
+// PlainNumber: an integer of any size, with pencil-and-paper arithmetic on decimal digits. Slow and
+// obviously right; the fast arithmetic is compared with it.
 //
 //   PlainNumber product = PlainNumber("12") * PlainNumber("99999999999999999999");
 #ifndef OWO_TESTS_RATING_PLAIN_NUMBER_H_
@@ -65,7 +65,7 @@ class PlainNumber {
     return a.ToString() < b.ToString();
   }
 
-  // The least whole number that is not below this / divisor.
+  // Returns this / divisor, rounded up to an integer.
   PlainNumber DividedRoundingUp(const PlainNumber& divisor) const {
     std::string quotient;
     PlainNumber rest("0");
@@ -79,8 +79,8 @@ class PlainNumber {
                                     : PlainNumber(quotient) + PlainNumber("1");
   }
 
-  // This / 10^places to the nearest whole number, a half upwards: without its last digits, and one
-  // more if the first digit dropped is 5 or above.
+  // Returns this / 10^places, rounded half up: drops the last digits, and adds one if the first
+  // dropped digit is 5 or more.
   PlainNumber WithoutLastDigits(size_t places) const {
     const PlainNumber kept(digits_.size() > places ? ToString().substr(0, digits_.size() - places)
                                                    : "0");
@@ -101,7 +101,7 @@ class PlainNumber {
     while (digits_.size() > 1 && digits_.back() == '0') digits_.pop_back();
   }
 
-  std::string digits_;  // the last digit first, no zeros before the first but for zero itself
+  std::string digits_;  // last digit first; no leading zeros, except for zero itself
 };
 
 }  // namespace owo::rating

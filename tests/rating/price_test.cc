@@ -16,7 +16,7 @@ Price Graduated(std::vector<Tier> tiers) {
   return {.model = RatingModel::kGraduated, .tiers = std::move(tiers)};
 }
 
-// The field that is wrong, or "".
+// Returns the field that is wrong, or "".
 std::string WrongField(const Price& price) {
   const std::optional<FieldError> error = Validate(price);
   if (!error) return "";

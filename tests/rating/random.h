@@ -1,5 +1,5 @@
-// Random: the random source of a property test. It prints its seed; a run with OWO_SEED set to that
-// number repeats it.
+// Random: the source of randomness of a property test. It prints its seed; OWO_SEED with that
+// number repeats the run.
 //
 //   Random random;
 //   int64_t tiers = random.Between(1, 5);
@@ -21,14 +21,15 @@ class Random {
   Random() : Random(Seed()) {}
   explicit Random(uint64_t seed) : engine_(seed) { std::cout << "OWO_SEED=" << seed << std::endl; }
 
-  // Both ends included.
+  // Both bounds are included.
   int64_t Between(int64_t low, int64_t high) {
     return std::uniform_int_distribution<int64_t>(low, high)(engine_);
   }
 
   bool OneIn(int64_t n) { return Between(1, n) == 1; }
 
-  // A positive number of any magnitude: 1 to `digits` digits, the last of them 10^-12.
+  // Returns a positive number of random magnitude: 1 to `digits` digits, the last of which is
+  // 10^-12.
   Decimal Positive(int digits) {
     const int64_t length = Between(1, digits);
     absl::int128 units = Between(1, 9);

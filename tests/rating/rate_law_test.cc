@@ -1,4 +1,4 @@
-// What must hold for every price and every quantity, tried on random ones.
+// Properties of every price and every quantity, tested with random ones.
 
 #include <algorithm>
 #include <cstdint>
@@ -24,7 +24,7 @@ Decimal RandomAmount(Random& random, int digits) {
   return random.OneIn(4) ? Decimal() : random.Positive(digits);
 }
 
-// `price_digits` and `bound_digits` say how large prices and tier bounds get.
+// `price_digits` and `bound_digits` limit the prices and the bounds of tiers.
 Price RandomPrice(Random& random, int price_digits, int bound_digits) {
   Price price{.model = static_cast<RatingModel>(random.Between(0, 3))};
   if (!IsTiered(price.model)) {
@@ -55,7 +55,7 @@ PlainNumber Plain(Decimal value) {
   return PlainNumber(digits + fraction);
 }
 
-// C(b) straight from its definition, reckoned in text.
+// C(b) by its definition, in decimal text arithmetic.
 PlainNumber PlainCost(const Price& price, Decimal billable) {
   const PlainNumber one(absl::StrCat(Decimal::kUnitsPerOne));
   PlainNumber cost("0");
@@ -81,7 +81,7 @@ PlainNumber PlainCost(const Price& price, Decimal billable) {
   return cost.WithoutLastDigits(24);
 }
 
-// A quantity worth looking at: at, just beside or anywhere around the bounds of the price.
+// Returns a quantity at, next to, or anywhere around the bounds of the price.
 Decimal RandomBillable(Random& random, const Price& price, int digits) {
   Decimal billable = random.Positive(digits);
   if (!price.tiers.empty() && random.OneIn(2)) {
@@ -114,8 +114,8 @@ TEST(RateLawTest, CostIsThatOfPlainReckoning) {
   EXPECT_GT(in_bounds, 10'000);
 }
 
-// Covers a growing, sometimes shrinking, total step by step, each step charging only what differs
-// from what is charged already, as invoices do; then everything at once.
+// Covers a growing, sometimes shrinking, total step by step; each step charges the difference to
+// what is already charged, as invoices do. The result must equal that of a single step.
 TEST(RateLawTest, RatingOneUnitAtATimeEqualsRatingAtOnce) {
   Random random;
   for (int round = 0; round < 300; ++round) {
@@ -166,7 +166,7 @@ TEST(RateLawTest, TiersOfABreakdownAddUpToTheCost) {
       amount += TierAmount(price.tiers[share.tier], share.quantity, share.flat_fees);
     }
     ASSERT_EQ(quantity, billable);
-    // Each of at most six amounts is off by at most half of 10^-12, the cost by half of 1.
+    // Each of at most six amounts is off by at most half of 10^-12, the cost by at most half of 1.
     const Decimal difference = amount - Decimal::FromInteger(Cost(price, billable).value());
     const absl::int128 bound = Decimal::kUnitsPerOne / 2 + 3;
     ASSERT_LE(difference.units(), bound);
@@ -238,14 +238,14 @@ TEST(RateLawTest, FreeUnitsNeverExceedTheLargestAllowance) {
         granted += free[k];
         largest = std::max(largest, *segments[k].included);
         ASSERT_LE(granted, largest);
-        // What is left unfree is so because the allowance of that moment is used up.
+        // Usage is not free only if the allowance in force was used up.
         ASSERT_TRUE(free[k] == segments[k].total || granted >= *segments[k].included);
       }
     }
   }
 }
 
-// Of one plan throughout, it does not matter how usage falls into segments or in which order.
+// Under one allowance, neither the division into segments nor their order matters.
 TEST(RateLawTest, FreeUnitsOfOneAllowanceDoNotDependOnOrder) {
   Random random;
   for (int i = 0; i < 5'000; ++i) {

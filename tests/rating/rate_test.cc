@@ -71,11 +71,11 @@ TEST(CostTest, RoundsOnceHalfAwayFromZero) {
   EXPECT_EQ(CostOf(PerUnit("0.5"), "1"), 1);
   EXPECT_EQ(CostOf(PerUnit("0.5"), "3"), 2);
   EXPECT_EQ(CostOf(PerUnit("0.499999999999"), "1"), 0);
-  // 0.4 + 0.4 of two tiers is 0.8: rounding each tier would lose it.
+  // Two tiers of 0.4 sum to 0.8: rounding each tier would give 0.
   const Price tiers{.model = RatingModel::kGraduated,
                     .tiers = {{.up_to = D("1"), .unit_price = D("0.4")}, {.unit_price = D("0.4")}}};
   EXPECT_EQ(CostOf(tiers, "2"), 1);
-  // The product has 24 fraction digits, and the last of them decides.
+  // The product has 24 decimal places, and the last one decides.
   EXPECT_EQ(CostOf(PerUnit("0.500000000001"), "0.999999999998"), 0);
   EXPECT_EQ(CostOf(PerUnit("0.500000000001"), "0.999999999999"), 1);
 }
@@ -164,7 +164,7 @@ TEST(TierAmountTest, IsUnitsAndFees) {
             Decimal::FromInteger(kCostMax));
 }
 
-// Of a line over these tiers, whose quantities say how many units it has.
+// Returns the unit price of a line with these tiers.
 std::optional<Decimal> PriceOf(const Price& price, const std::vector<TierShare>& shares) {
   Decimal quantity;
   for (const TierShare& share : shares) quantity += share.quantity;
@@ -201,7 +201,7 @@ TEST(UnitPriceTest, AFlatFeeIsNotThePriceOfAUnit) {
                     .tiers = {{.up_to = D("30"), .unit_price = D("2"), .flat_fee = D("7")},
                               {.unit_price = D("3"), .flat_fee = D("9")}}};
   EXPECT_EQ(PriceOf(price, {{0, D("5"), 1}}), D("2"));
-  // A fee that is given back, without units of its tier.
+  // A credited fee, without units of its tier.
   EXPECT_EQ(PriceOf(price, {{0, D("5"), 0}, {1, D("0"), -1}}), D("2"));
 }
 
@@ -217,7 +217,7 @@ TEST(UnitPriceTest, TiersOfOnePriceAreOnePrice) {
 TEST(UnitPriceTest, IsElseTheAverageOfUnitsAndFees) {
   const Price price = UnitTiers(RatingModel::kVolume);
   EXPECT_EQ(PriceOf(price, {{0, D("30"), 1}, {1, D("1"), 1}}), D("98.387096774194"));
-  // 31 units at 50 instead of 30 at 100, and as much given back.
+  // 31 units at 50 replace 30 at 100, and the reverse.
   EXPECT_EQ(PriceOf(price, {{0, D("-30"), -1}, {1, D("31"), 1}}), D("-1450"));
   EXPECT_EQ(PriceOf(price, {{0, D("30"), 1}, {1, D("-31"), -1}}), D("-1450"));
   const Price fees{.model = RatingModel::kGraduated,
@@ -226,7 +226,7 @@ TEST(UnitPriceTest, IsElseTheAverageOfUnitsAndFees) {
   EXPECT_EQ(PriceOf(fees, {{0, D("10"), 1}, {1, D("10"), 1}}), D("2.6"));
 }
 
-// Neither amounts of tiers nor that of the line are rounded before the average is.
+// Neither the tiers' amounts nor the line's are rounded before the average.
 TEST(UnitPriceTest, TheAverageIsRoundedOnce) {
   const Price small{
       .model = RatingModel::kGraduated,
@@ -252,7 +252,7 @@ TEST(UnitPriceTest, AnAverageStaysWithinADecimal) {
 }
 
 TEST(FreeUnitsTest, AllowanceIsGrantedOncePerPeriod) {
-  // Included 100, use 5,000, upgrade to 10,000, use 10,000 more: 4,900 and 100 are billable.
+  // Included 100, used 5,000, upgrade to 10,000, used 10,000 more: 4,900 and 100 are billable.
   const std::vector<SegmentUsage> upgrade = {{.total = D("5000"), .included = D("100")},
                                              {.total = D("10000"), .included = D("10000")}};
   EXPECT_THAT(FreeUnits(upgrade), ElementsAre(D("100"), D("9900")));

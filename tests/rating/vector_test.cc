@@ -1,4 +1,4 @@
-// Every case that the rating is held to: what is billable after the allowance, and what it costs.
+// All test vectors of rating: what is billable after the allowance, and what it costs.
 
 #include <cstdint>
 #include <iterator>

@@ -61,7 +61,7 @@ TEST(WideTest, DivisionUndoesMultiplication) {
   }
 }
 
-// a·b + r over b, all positive, is a with the remainder r: once below, once at and once above half.
+// Divides a·b + r by b, with a remainder r below, at and above one half of b.
 TEST(WideTest, RemainderDecidesTheRounding) {
   Random random;
   for (int i = 0; i < 50'000; ++i) {

@@ -51,8 +51,8 @@ TEST(LoadZoneTest, RefusesEverythingElse) {
   EXPECT_LT(LoadZone(std::string(100'000, 'U')).status().message().size(), 300u);
 }
 
-// A name that was refused is taken once the database has it: no trace of it is kept, of which
-// callers could leave as many as they like.
+// A refused name is accepted once the database has it. Refused names are not cached, because
+// callers could send any number of them.
 TEST(LoadZoneTest, ForgetsWhatItRefused) {
   const TempDir database;
   const std::filesystem::path mars = std::filesystem::path(database.path()) / "Mars";
@@ -64,7 +64,7 @@ TEST(LoadZoneTest, ForgetsWhatItRefused) {
   unsetenv("TZDIR");
 }
 
-// The example in a refusal is a zone that would be taken.
+// The example in the message is a zone that would be accepted.
 TEST(LoadZoneTest, DoesNotNameAsExampleWhatItRefuses) {
   const auto message = [](std::string_view name) {
     return std::string(LoadZone(name).status().message());
