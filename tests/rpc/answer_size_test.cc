@@ -1,4 +1,4 @@
-// The largest answers. By default a gRPC client takes messages of at most 4 MiB.
+// The largest answers. By default a gRPC client accepts messages of at most 4 MiB.
 
 #include <gmock/gmock.h>
 
@@ -25,7 +25,7 @@ using rating::Decimal;
 
 constexpr size_t kReceivedMax = 4 << 20;
 
-// The longest text of a quantity, of a price or fee, and of an amount.
+// The longest texts of a quantity, of a price or fee, and of an amount.
 const Decimal kQuantity = -rating::kTotalMax;
 const Decimal kPrice = rating::kPriceMax;
 constexpr storage::MinorUnits kAmount = -rating::kCostMax;
@@ -39,7 +39,7 @@ ledger::Labels LargestMetadata() {
   return labels;
 }
 
-// As many lines and tiers as one invoice may have, each as long as it can be.
+// Returns an invoice with the maximum numbers of lines and tiers, each of maximum size.
 storage::InvoiceRecord LargestInvoice() {
   storage::InvoiceRecord invoice;
   invoice.set_id(std::string(16, 'i'));
@@ -79,7 +79,7 @@ storage::InvoiceRecord LargestInvoice() {
   return invoice;
 }
 
-// A row as long as it can be.
+// A row of maximum size.
 class LargestRow {
  public:
   LargestRow() {
@@ -100,7 +100,7 @@ class LargestRow {
     ledger::StatementRow row{.counter = &counter_, .context = context_, .unit_price = kQuantity};
     const storage::Quantity quantity = ledger::ToQuantity(kQuantity);
     row.adds = {.usage = quantity, .free = quantity, .billable = quantity, .amount = kAmount};
-    // So that the amount of a tier is as large as it can be.
+    // Makes the amount of each tier as large as possible.
     const storage::Quantity units = ledger::ToQuantity(ledger::D("-99999.999999999999"));
     for (uint32_t i = 0; i < terms_.price.tiers.size(); ++i) {
       row.adds.tiers.push_back({i, units, -1});
@@ -114,7 +114,7 @@ class LargestRow {
   ledger::PlanVersion version_;
   ledger::Terms terms_;
   storage::Counter counter_;
-  // Of which it is not the owner.
+  // Does not own the terms.
   const ledger::CounterContext context_ = {&feature_, &plan_, &version_,
                                            ledger::TermsPtr(ledger::TermsPtr(), &terms_)};
 };
@@ -133,7 +133,7 @@ TEST_F(AnswerSizeTest, AnInvoiceIsWithinItsBoundWhateverItsTextsAre) {
   ASSERT_TRUE(storage::ParseInvoiceRow(row, invoice.record).ok());
   const std::string bytes = Must(InvoiceBytes(invoice));
   EXPECT_LE(bytes.size(), kInvoiceBytesMax);
-  EXPECT_GT(bytes.size(), kInvoiceBytesMax * 3 / 4);  // the bound is no larger than it need be
+  EXPECT_GT(bytes.size(), kInvoiceBytesMax * 3 / 4);  // the bound is not much larger than necessary
 }
 
 TEST_F(AnswerSizeTest, UsageIsWithinTheSameBound) {

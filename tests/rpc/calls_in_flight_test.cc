@@ -63,7 +63,7 @@ TEST(CallsInFlightTest, StoppingWaitsForWhatWasAdmittedAndAdmitsNothing) {
   EXPECT_TRUE(in_flight.AwaitNone(absl::InfiniteFuture()));
 }
 
-// Whatever the order in which they meet, a call is either waited for or refused.
+// In any interleaving, a call is either waited for or refused.
 TEST(CallsInFlightTest, NoCallIsAdmittedAfterStoppingSawNone) {
   for (int round = 0; round < 200; ++round) {
     CallsInFlight in_flight({.read_bytes = 1000, .write_bytes = 1000});

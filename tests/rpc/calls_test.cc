@@ -29,7 +29,7 @@ using ::testing::Not;
 
 using Customer = absl::StatusOr<storage::Customer>;
 
-// A call that came by no transport. It outlives its answer, so that tests can look at it.
+// A call without a transport. It outlives its answer, so that tests can examine it.
 class TestCall final : public Call {
  public:
   TestCall(const Method& method, const CallParts& parts, const google::protobuf::Message& request)
@@ -94,7 +94,7 @@ class CallsTest : public ::testing::Test {
           return storage::Customer();
         });
   }
-  // Answers a call on gRPC's thread at once, if it can, and else when the executor is done.
+  // Runs a call, on this thread if possible, otherwise on the executor, and returns its answer.
   grpc::Status Run(const Method& method,
                    const google::protobuf::Message& request = pb::GetCustomerRequest(Ada())) {
     TestCall call(method, parts_, request);
@@ -153,7 +153,7 @@ TEST_F(CallsTest, WhatIsNotInMemoryIsReadByTheExecutor) {
   EXPECT_EQ(tries, 2);
 }
 
-// It would keep gRPC's thread from other calls.
+// A long page would block gRPC's thread for too long.
 TEST_F(CallsTest, ALongPageIsReadByTheExecutor) {
   for (const int size : {100, 101}) {
     bool at_once = false;
@@ -285,7 +285,7 @@ TEST_F(CallsTest, AServerThatStopsSendsCallersElsewhere) {
   EXPECT_EQ(Run(Never()).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
-// OVERLOADED, with the time after which to repeat the call.
+// Expects OVERLOADED, with the delay before a retry.
 void ExpectOverloaded(const grpc::Status& status) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   google::rpc::Status details;
@@ -318,7 +318,7 @@ TEST_F(CallsTest, BeyondItsBoundTheQueueRefusesAtOnceAndSaysWhenToComeBack) {
   go_on.Notify();
 }
 
-// Until the transport is done with it, the answer counts.
+// An answer counts until the transport has finished sending it.
 TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused) {
   CallsInFlight in_flight({.read_bytes = 50'000, .write_bytes = 50'000});
   const CallParts parts{in_flight, authenticator_, failures_, telemetry::NoMetrics()};

@@ -20,7 +20,7 @@ InvoiceRequest Request(const std::string& id) {
   return request;
 }
 
-// What is remembered outlives the process, so it must not change with it.
+// Stored fingerprints outlive the process, so they must not depend on it.
 TEST(FingerprintTest, IsTheSameInEveryProcessAndRelease) {
   GetInvoiceRequest request;
   request.set_invoice_id("inv_1");

@@ -1,4 +1,4 @@
-// The bytes of an invoice are those of the message that a plain rendering makes of its record.
+// The bytes of an invoice equal those of a message that is rendered field by field from its record.
 
 #include "service/rpc/billing/invoice_bytes.h"
 
@@ -28,7 +28,7 @@ google::protobuf::Timestamp At(storage::Micros time) {
   return shown;
 }
 
-// An invoice's record, and what is shown of it, made side by side.
+// An invoice's record and the message to show for it, created together.
 class Pair {
  public:
   explicit Pair(Random& random) : random_(random) {
@@ -45,7 +45,7 @@ class Pair {
   const pb::Invoice& shown() const { return shown_; }
 
  private:
-  // Short and long: lengths of more than a byte among them.
+  // Returns a short or a long text, because a length may need more than one byte.
   std::string Text() {
     return std::string(static_cast<size_t>(random_.Between(0, random_.OneIn(5) ? 300 : 12)), 'x');
   }
@@ -79,7 +79,7 @@ class Pair {
     const auto status =
         random_.Between(storage::INVOICE_STATUS_RECORD_DRAFT, storage::INVOICE_STATUS_RECORD_VOID);
     record_.set_status(static_cast<storage::InvoiceStatusRecord>(status));
-    shown_.set_status(static_cast<pb::InvoiceStatus>(status));  // both in the order of a life
+    shown_.set_status(static_cast<pb::InvoiceStatus>(status));  // both enums have the same order
     int64_t paid = 0;
     for (int64_t i = random_.Between(0, 2); i > 0; --i) {
       storage::PaymentRecord& payment = *record_.add_payments();

@@ -1,4 +1,4 @@
-// Bytes that are not the request of an RPC, sent to every RPC of the API over the network.
+// Bytes that are not a valid request, sent to every RPC of the API over the network.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
@@ -28,7 +28,7 @@ using google::protobuf::MethodDescriptor;
 
 constexpr int kDepthMax = 5;  // no message of the API is nested deeper
 
-// A field with a length, as it is on the wire.
+// Encodes a length-delimited field.
 std::string Wire(int number, const std::string& value) {
   std::string bytes;
   for (uint32_t rest :
@@ -41,8 +41,8 @@ std::string Wire(int number, const std::string& value) {
 
 using Wrap = std::function<std::string(const std::string&)>;
 
-// Calls visit(path, bytes) for each text field of a message, in messages in it and in maps as well:
-// `bytes` are a message in which only that field is set, to `value`.
+// Calls visit(path, bytes) for each text field of a message, including nested messages and maps.
+// `bytes` encode a message in which only that field is set, to `value`.
 void ForEachText(const Descriptor& type, const std::string& value, const std::string& path,
                  const Wrap& wrap, int depth,
                  const std::function<void(const std::string&, const std::string&)>& visit) {
@@ -97,7 +97,7 @@ class MalformedRequestTest : public ::testing::Test {
     return status;
   }
 
-  // INVALID_ARGUMENT for INVALID_REQUEST, with a violation of `field`; "*": of any.
+  // Expects INVALID_ARGUMENT and INVALID_REQUEST, with a violation of `field`; "*": of any field.
   void ExpectRefused(const MethodDescriptor& method, const std::string& bytes,
                      const std::string& field) {
     const grpc::Status status = Send(method, bytes);
@@ -152,7 +152,7 @@ TEST_F(MalformedRequestTest, WireDataThatIsCutOffOrBrokenIsRefused) {
   }
 }
 
-// Of a wrong type a field is one that protobuf does not know; what is then missing is said.
+// Protobuf treats a field of a wrong type as unknown. The answer then names the missing field.
 TEST_F(MalformedRequestTest, FieldsOfAWrongTypeNeverLookLikeAnRpcThatIsMissing) {
   for (const MethodDescriptor* method : Methods()) {
     if (Send(*method, "").error_code() == grpc::StatusCode::UNIMPLEMENTED) continue;

@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// A field with a length, as it is on the wire.
+// Encodes a length-delimited field.
 std::string Field(int number, const std::string& value) {
   return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(value.size())} + value;
 }
@@ -75,7 +75,7 @@ TEST_F(MessageBytesTest, BrokenWireDataIsNamedAsFarAsItsTagsCanBeRead) {
               ElementsAre("customer.id"));
   EXPECT_THAT(WrongIn<pb::GetCustomerRequest>("\xff\xff\xff\xff garbage"), ElementsAre(""));
   EXPECT_THAT(WrongIn<pb::GetCustomerRequest>(std::string(1, '\0')), ElementsAre(""));
-  // Of the wrong type: protobuf takes it for a field that it does not know.
+  // A field of a wrong type: protobuf treats it as unknown.
   EXPECT_THAT(WrongIn<pb::GetCustomerRequest>("\x08\x01"), ElementsAre());
 }
 

@@ -49,7 +49,7 @@ TEST(PageTokenTest, ATokenOfAnotherQueryIsRefused) {
   auto filtered = Query("ada");
   filtered.set_status(owo::billing::v1::INVOICE_STATUS_PAID);
   EXPECT_EQ(PageTokens(filtered).Read(token), std::nullopt);
-  // The same fields with the same numbers, of another list.
+  // The request of another list, with the same fields and numbers.
   owo::billing::v1::ListUsageRequest usage;
   usage.set_customer("ada");
   EXPECT_EQ(PageTokens(usage).Read(token), std::nullopt);
@@ -61,7 +61,7 @@ TEST(PageTokenTest, EveryDamagedTokenIsRefused) {
   for (size_t i = 0; i < token.size(); ++i) {
     std::string damaged = token;
     damaged[i] = damaged[i] == 'A' ? 'B' : 'A';
-    // The last character may have bits that mean nothing.
+    // The last character may have unused bits.
     if (i + 1 < token.size()) {
       EXPECT_EQ(tokens.Read(damaged), std::nullopt) << i;
     }

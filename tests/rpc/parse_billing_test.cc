@@ -11,7 +11,7 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 constexpr char kInvoice[] = "invoice_id: 'inv_01a20433aae370008ea8b661dcb9754f' ";
-// A NUL is among them.
+// Includes a NUL.
 const std::string kInvoiceBytes("\x01\xa2\x04\x33\xaa\xe3\x70\x00\x8e\xa8\xb6\x61\xdc\xb9\x75\x4f",
                                 16);
 
@@ -88,7 +88,7 @@ TEST(ParseBillingTest, APageTokenIsOfItsQueryOnly) {
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token"));
   EXPECT_THAT(WrongFields<pb::ListInvoicesRequest>("page_token: 'rubbish'"),
               ElementsAre("page_token"));
-  // Well made, but no place in a list of invoices.
+  // A valid token whose cursor is not one of a list of invoices.
   request.set_page_token(PageTokens(request).Make("short"));
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token"));
 }

@@ -106,7 +106,7 @@ TEST(ParseCustomersTest, OnlyWhatTheMaskNamesIsLookedAt) {
   EXPECT_EQ(params.fields.email, std::nullopt);
   EXPECT_EQ(params.fields.time_zone, std::nullopt);
   ASSERT_TRUE(params.fields.spend_cap.has_value());
-  EXPECT_EQ(*params.fields.spend_cap, std::nullopt);  // named, but absent: to be cleared
+  EXPECT_EQ(*params.fields.spend_cap, std::nullopt);  // in the mask, but absent: to be cleared
 }
 
 TEST(ParseCustomersTest, MasksNameFieldsOfACustomer) {
@@ -156,7 +156,7 @@ TEST(ParseCustomersTest, ListsGoOnWhereTheirTokensSay) {
   auto subscriptions = FromText<pb::ListSubscriptionsRequest>("customer: 'ada'");
   subscriptions.set_page_token(PageTokens(subscriptions).Make("sub_1_2"));
   EXPECT_EQ(Must(Parse(subscriptions)).after, "sub_1_2");
-  // A token of one list does not fit another.
+  // A token of one list is not valid for another.
   subscriptions.set_page_token(PageTokens(customers).Make("sub_1_2"));
   EXPECT_THAT(FieldsIn(Parse(subscriptions).status()), ElementsAre("page_token"));
 }

@@ -76,7 +76,7 @@ TEST(ParseEventsTest, AnIntervalHasEndsInTheirOrder) {
               UnorderedElementsAre("customer", "feature", "page_size"));
 }
 
-// Times have whole microseconds: no event is in it, and nothing is wrong.
+// Times are whole microseconds: the interval contains no event, which is not an error.
 TEST(ParseEventsTest, AnIntervalInsideOneMicrosecondIsEmpty) {
   const auto query = Must(ParseText<pb::ListEventsRequest>(
       kCustomer + "start { seconds: 5 nanos: 1200 } end { seconds: 5 nanos: 1900 }"));
@@ -91,7 +91,7 @@ TEST(ParseEventsTest, APageTokenIsOfItsQueryOnly) {
   EXPECT_EQ(Must(Parse(request)).from, kCursor);
   request.mutable_start()->set_seconds(6);
   EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token"));
-  // The same fields with the same numbers, of another list.
+  // The request of another list, with the same fields and numbers.
   auto usage = FromText<pb::ListUsageRequest>(kCustomer);
   usage.set_page_token(PageTokens(FromText<pb::ListEventsRequest>(kCustomer)).Make("7 2 4 1 0"));
   EXPECT_THAT(FieldsIn(Parse(usage).status()), ElementsAre("page_token"));

@@ -94,7 +94,7 @@ TEST(ParseMeteringTest, AMalformedEventLeavesTheOthersOfItsBatch) {
   EXPECT_EQ(batch.malformed[1].first, 3U);
 }
 
-// In one piece or in several, as a request comes that is long.
+// In one slice or in several, as long requests arrive.
 TEST(ParseMeteringTest, BytesThatAreNoBatchAreRefusedAsAWhole) {
   pb::TrackBatchRequest request;
   *request.add_events() = FromText<pb::UsageEvent>(kEvent + kOne);

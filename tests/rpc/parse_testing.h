@@ -1,4 +1,4 @@
-// How tests ask what is wrong with a request.
+// Helpers that return the wrong fields of a request.
 //
 //   EXPECT_THAT(WrongFields<pb::UsageRequest>("customer: ''"), ElementsAre("customer"));
 
@@ -26,10 +26,10 @@ using testing::FromText;
 // 2026-11-15T12:00:00Z.
 inline constexpr storage::Micros kParsedAt = 1'794'744'000'000'000;
 
-// "xxx…", quoted as text format wants it.
+// Returns "xxx…", quoted for text format.
 inline std::string Text(size_t bytes) { return "'" + std::string(bytes, 'x') + "'"; }
 
-// `field { key: 'k0' value: … } field { key: 'k1' … }`
+// Returns `field { key: 'k0' value: … } field { key: 'k1' … }`.
 inline std::string Entries(const std::string& field, size_t count, size_t value_bytes = 1) {
   std::string text;
   for (size_t i = 0; i < count; ++i) {
@@ -50,7 +50,7 @@ inline std::vector<std::string> FieldsIn(const absl::Status& status) {
   return fields;
 }
 
-// One name for the parsers of all requests, for tests that are written over several.
+// One name for the parsers of all requests, for tests that are templates over requests.
 inline auto Parse(const pb::UsageRequest& request) { return ParseUsageRequest(request); }
 inline auto Parse(const pb::InvoiceRequest& request) { return ParseInvoiceRequest(request); }
 inline auto Parse(const pb::ListInvoicesRequest& request) {
@@ -116,7 +116,7 @@ inline auto ParseText<pb::PayInvoiceRequest>(const std::string& text) {
   return Parse(FromText<pb::PayInvoiceRequest>(text), kParsedAt);
 }
 
-// The fields that a request is refused for; none if it is not refused.
+// Returns the fields for which a request is refused; none if it is valid.
 template <typename Request>
 std::vector<std::string> WrongFields(const std::string& text) {
   return FieldsIn(ParseText<Request>(text).status());

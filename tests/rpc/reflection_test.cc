@@ -1,4 +1,4 @@
-// What a client that knows nothing of the API gets to know of it from the server.
+// What a client without the protos learns about the API from the server.
 
 #include "service/rpc/reflection.h"
 
@@ -42,7 +42,7 @@ class ReflectionTest : public ::testing::TestWithParam<std::string> {
     request.set_file_containing_symbol(symbol);
     return Ask(request);
   }
-  // Adds the files of an answer to the pool, each behind what it imports.
+  // Adds the files of an answer to the pool, each after its imports.
   void Learn(const Response& response) {
     std::vector<google::protobuf::FileDescriptorProto> files;
     for (const std::string& bytes : response.file_descriptor_response().file_descriptor_proto()) {

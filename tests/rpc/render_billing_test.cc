@@ -21,7 +21,7 @@ using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 using testing::UnsetFields;
 
-// One customer with usage of each kind of price.
+// A customer with usage under each kind of price.
 class RenderBillingTest : public ::testing::Test {
  protected:
   RenderBillingTest()
@@ -33,7 +33,7 @@ class RenderBillingTest : public ::testing::Test {
     ledger_.Use("ada", "tokens", "31");
   }
 
-  // What a client makes of it.
+  // Serializes and parses a message, as a client receives it.
   template <typename Response>
   static Response AsReceived(const Response& sent) {
     Response received;
@@ -80,7 +80,7 @@ TEST_F(RenderBillingTest, UsageShowsQuantitiesAsDecimalsAndMoneyInMinorUnits) {
   EXPECT_EQ(sms.overage_units(), "25");
   EXPECT_EQ(sms.usage(), "125");
   EXPECT_EQ(sms.included(), "100");
-  EXPECT_EQ(sms.overage_price(), "5");  // of one unit: 50 for each 10
+  EXPECT_EQ(sms.overage_price(), "5");  // per unit: 50 for each 10
   EXPECT_EQ(sms.estimated_cost(), 150);
   EXPECT_EQ(sms.rating_model(), pb::RATING_MODEL_PACKAGE);
   EXPECT_EQ(sms.billing_units(), "10");

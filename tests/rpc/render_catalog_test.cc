@@ -74,7 +74,7 @@ class RenderCatalogTest : public ::testing::Test {
   absl::Status Render(const Value& value, Response& to) {
     return rpc::Render(value, to);
   }
-  // The pages of a list, each with so many items.
+  // Returns the pages of a list, each with the given number of items.
   template <typename Request, typename Response>
   std::vector<Response> Pages(SlugsQuery query) {
     const PageTokens tokens(Request{});
@@ -159,7 +159,7 @@ TEST_F(RenderCatalogTest, ListsArePagedBySlug) {
   EXPECT_THAT((Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.limit = 1})), SizeIs(1));
 }
 
-// Of the largest plans that there can be a few are more than clients take in one message.
+// A few of the largest possible plans exceed what clients accept in one message.
 TEST_F(RenderCatalogTest, APageOfLargePlansIsShortAndTheListIsWhole) {
   constexpr size_t kMessageBytesMax = 4 << 20;
   pb::SyncCatalogRequest request;
@@ -196,7 +196,7 @@ TEST_F(RenderCatalogTest, APageOfLargePlansIsShortAndTheListIsWhole) {
     EXPECT_FALSE(page.plans().empty());
     for (const pb::Plan& shown : page.plans()) got.push_back(shown.slug());
   }
-  got.resize(std::min(got.size(), want.size()));  // others follow
+  got.resize(std::min(got.size(), want.size()));  // ignores further ones
   EXPECT_EQ(got, want);
 }
 

@@ -77,7 +77,7 @@ TEST_F(RenderEventsTest, AListGoesOnWhereItsPageEnded) {
   page.next = {page.rows[0].counter, 311};
   const auto response = Rendered<pb::ListEventsResponse>(page);
   EXPECT_EQ(ParseCounterCursor(tokens_.Read(response.next_page_token()).value()), page.next);
-  // Nothing found yet, and more to look at.
+  // No event found so far, and more to examine.
   page.rows.clear();
   EXPECT_EQ(Rendered<pb::ListEventsResponse>(page).next_page_token(), response.next_page_token());
 }

@@ -112,7 +112,7 @@ TEST(RenderMeteringTest, HistoryShowsWhatIsInvoicedAndWhatIsNot) {
   ASSERT_TRUE(Render(page, PageTokens(pb::ListUsageRequest{}), response).ok());
   ASSERT_THAT(response.periods(), SizeIs(1));
   pb::UsagePeriod period = response.periods(0);
-  EXPECT_THAT(UnsetFields(period), ElementsAre("segment"));  // the first, 0
+  EXPECT_THAT(UnsetFields(period), ElementsAre("segment"));  // the first segment, 0
   period.clear_period();
   EXPECT_THAT(
       period,

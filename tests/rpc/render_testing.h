@@ -1,4 +1,4 @@
-// One name for the renderers of all answers, for tests that are written over several.
+// One name for the renderers of all answers, for tests that are templates over answers.
 
 #ifndef OWO_TESTS_RPC_RENDER_TESTING_H_
 #define OWO_TESTS_RPC_RENDER_TESTING_H_

@@ -1,5 +1,5 @@
-// Requests of every call, as nobody would write them: taken as something valid, or refused as
-// malformed with what is wrong.
+// Randomly damaged requests of every call: each is accepted as valid, or refused as malformed with
+// its wrong fields.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/stubs/logging.h>
@@ -46,7 +46,7 @@ constexpr char kSomeCatalog[] =
     "    overage: OVERAGE_POLICY_CHARGE rating_model: RATING_MODEL_PACKAGE unit_price: '1' } } "
     "request_id: 'r'";
 
-// A batch checks each event by itself.
+// Each event of a batch is checked separately.
 void ExpectEachEventAnswered(const EventBatch& batch) {
   EXPECT_EQ(batch.events.size() + batch.malformed.size(), batch.size);
   for (const auto& [index, status] : batch.malformed) {
@@ -69,7 +69,7 @@ absl::Status ParseMessage(const Message& message) {
   }
 }
 
-// A request that is well made, and how it is read.
+// A valid request, and its parser.
 struct Call {
   std::unique_ptr<Message> request;
   absl::Status (*parse)(const Message&);
@@ -81,7 +81,7 @@ std::pair<std::string, Call> CallOf(const std::string& text) {
           Call{std::make_unique<Request>(FromText<Request>(text)), ParseMessage<Request>}};
 }
 
-// By the request's name.
+// By the name of the request.
 std::map<std::string, Call> Calls() {
   std::map<std::string, Call> calls;
   const std::string ada = "customer: 'ada' ";
@@ -119,8 +119,8 @@ std::map<std::string, Call> Calls() {
   return calls;
 }
 
-// As every caller may be told: what is wrong with which field, in an error of bounded size. Only an
-// id that is no invoice's is looked for in vain.
+// Expects a refusal that any caller may see: it names the wrong fields, in an error of bounded
+// size. Only ids that cannot be an invoice's are INVOICE_NOT_FOUND instead.
 void ExpectRefused(const Message& request, const absl::Status& status) {
   const ledger::Refusal refusal = ledger::RefusalOf(status);
   if (refusal.reason == ledger::Reason::kInvoiceNotFound) {
@@ -134,7 +134,7 @@ void ExpectRefused(const Message& request, const absl::Status& status) {
   EXPECT_LT(shown.error_message().size() + shown.error_details().size(), 8U << 10);
 }
 
-// The services, and not a list, say which calls there are.
+// Derives the list of calls from the services, so that none is missing here.
 std::set<std::string> RequestsOfTheApi() {
   std::set<std::string> names;
   for (const auto* file :
@@ -149,7 +149,7 @@ std::set<std::string> RequestsOfTheApi() {
   return names;
 }
 
-// Both damaged bytes and fields that mean something else.
+// Damages bytes, and also sets fields to values with a meaning.
 void FuzzCall(const Call& call) {
   int refused = 0;
   const auto any = [&](Random& random) {
@@ -175,7 +175,7 @@ void FuzzCall(const Call& call) {
 }
 
 TEST(RequestFuzzTest, EveryRequestIsTakenOrRefusedAsMalformed) {
-  const google::protobuf::LogSilencer silence;  // it logs every text that is not UTF-8
+  const google::protobuf::LogSilencer silence;  // protobuf logs every text that is not UTF-8
   std::set<std::string> names;
   for (const auto& [name, call] : Calls()) {
     SCOPED_TRACE(name);
@@ -197,8 +197,8 @@ void ExpectSameEvent(const ledger::UsageEvent& a, const ledger::UsageEvent& b) {
   EXPECT_EQ(a.record_always, b.record_always);
 }
 
-// Events that are read where they lie are those that protobuf makes of the same bytes. What has
-// fields that a batch has not may be refused.
+// Events that are parsed directly from the bytes equal those that protobuf parses. Batches with
+// unknown fields may be refused.
 TEST(RequestFuzzTest, BatchesAreReadAsProtobufReadsThem) {
   const google::protobuf::LogSilencer silence;
   const auto whole = FromText<pb::TrackBatchRequest>(
@@ -237,7 +237,7 @@ TEST(RequestFuzzTest, BatchesAreReadAsProtobufReadsThem) {
   });
 }
 
-// Whatever is given for a token is one that was made for the query, or none.
+// Every accepted token is one that was made for the query.
 TEST(RequestFuzzTest, PageTokensAreThoseThatWereMade) {
   const PageTokens tokens(FromText<pb::ListUsageRequest>("customer: 'ada'"));
   std::set<std::string> made = {""};
@@ -258,7 +258,7 @@ TEST(RequestFuzzTest, RandomBytesAreNoPageToken) {
   Random random;
   for (int round = FuzzRounds(2000); round > 0; --round) {
     std::string token = random.Bytes(random.Between(1, 60));
-    // As bytes, as what a token looks like, and with the version that it begins with.
+    // As bytes, in the encoding of tokens, and with their leading version byte.
     if (random.OneIn(2)) token[0] = 1;
     if (random.OneIn(2)) token = absl::WebSafeBase64Escape(token);
     pb::ListUsageRequest usage = FromText<pb::ListUsageRequest>("customer: 'ada'");

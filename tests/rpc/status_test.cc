@@ -30,7 +30,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// Numbers are in order of precedence, but for those given later.
+// The numbers are in order of precedence, except for reasons that were added later.
 std::vector<Reason> InOrder() {
   std::vector<Reason> reasons;
   for (int number = 1; number <= static_cast<int>(Reason::kInternal); ++number) {
@@ -52,7 +52,7 @@ google::rpc::Status DetailsOf(const grpc::Status& status) {
   return details;
 }
 
-// The detail of that type; empty if there is none.
+// Returns the detail of this type; empty if there is none.
 template <typename Detail>
 Detail DetailOf(const grpc::Status& status) {
   Detail detail;
@@ -175,7 +175,7 @@ TEST(ToGrpcTest, AnyByteOfARequestComesThrough) {
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at("event_id"), id);
 }
 
-// Clients take 8 KiB of metadata: what is longer would hide the error behind another one.
+// Clients accept 8 KiB of metadata. A longer error would be hidden by another error.
 TEST(ToGrpcTest, EveryErrorFitsIntoTheMetadataOfACall) {
   std::vector<ledger::FieldViolation> violations;
   std::string long_text;
@@ -186,7 +186,7 @@ TEST(ToGrpcTest, EveryErrorFitsIntoTheMetadataOfACall) {
         Refuse(Reason::kCustomerNotFound, long_text, {{"customer", long_text}})}) {
     const grpc::Status status = ToGrpc(refusal);
     EXPECT_LT(3 * status.error_message().size() + status.error_details().size() * 4 / 3, 8000U);
-    // Cut between characters: each "é" has two bytes, the sign of the cut three.
+    // The text is truncated between characters: "é" has two bytes, "…" three.
     EXPECT_THAT(status.error_message(), ::testing::EndsWith("é…"));
   }
 }
