@@ -104,7 +104,7 @@ TEST(ConvertTest, WhatIsNotCoverageIsRefused) {
   EXPECT_TRUE(absl::IsDataLoss(FromRecord(CounterKey{}, counter).status()));
 }
 
-// Else the absence of a row would be a record of defaults.
+// Otherwise a missing row would parse as a record of defaults.
 TEST(ConvertTest, NoBytesAreNoRecord) {
   EXPECT_TRUE(absl::IsDataLoss(ParseRow<CounterRecord>("").status()));
   EXPECT_TRUE(absl::IsDataLoss(ParseRow<AccountRecord>("").status()));

@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 
 using Ordinals = std::set<uint64_t>;
 
-// The plain meaning of ranges.
+// Returns the ordinals in the ranges, one by one.
 Ordinals InRanges(const std::vector<OrdinalRange>& ranges) {
   Ordinals ordinals;
   for (const OrdinalRange& range : ranges) {
@@ -25,7 +25,7 @@ Ordinals InRanges(const std::vector<OrdinalRange>& ranges) {
   return ordinals;
 }
 
-// Disjoint, ascending, not touching: the one way to write a set.
+// Returns the canonical ranges of a set: disjoint, ascending, not adjacent.
 std::vector<OrdinalRange> RangesOf(const Ordinals& ordinals) {
   std::vector<OrdinalRange> ranges;
   for (const uint64_t i : ordinals) {
@@ -40,13 +40,13 @@ Coverage Line(std::vector<OrdinalRange> ranges, int64_t amount = 0) {
   return {.usage = usage, .billable = usage, .amount = amount, .ranges = std::move(ranges)};
 }
 
-// Splits the events into lines: each event belongs to one of them, or to none.
+// Splits the events into lines. Each event belongs to one line, or to none.
 std::vector<Coverage> AnyLines(Random& random, uint64_t events) {
   std::vector<Ordinals> parts(static_cast<size_t>(random.Between(1, 8)) + 1);
   for (uint64_t i = 0; i < events; ++i) {
     parts[static_cast<size_t>(random.Between(0, static_cast<int64_t>(parts.size()) - 1))].insert(i);
   }
-  parts.pop_back();  // what no line covers
+  parts.pop_back();  // covered by no line
   std::vector<Coverage> lines;
   for (const Ordinals& part : parts) {
     Coverage& line = lines.emplace_back(Line(RangesOf(part), random.Between(-50, 50)));

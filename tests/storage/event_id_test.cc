@@ -26,7 +26,8 @@ TEST(EventIdTest, ACanonicalUuidIsItsOwnBytes) {
   EXPECT_EQ(id.UuidText(), "018f2e4c-7d3a-7cc1-9a52-0242ac120002");
 }
 
-// sha256("order-17") begins 72a90ea3da8b5dd01bde2f27314e02e2; byte 8 gets its two highest bits set.
+// sha256("order-17") begins with 72a90ea3da8b5dd01bde2f27314e02e2. The two highest bits of byte 8
+// are set.
 TEST(EventIdTest, AnyOtherTextIsItsMarkedHash) {
   const EventId id = EventId::Of("order-17");
   EXPECT_FALSE(id.is_uuid());

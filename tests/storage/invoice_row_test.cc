@@ -1,4 +1,4 @@
-// A row is looked at as protobuf would read it, and nothing behind its end is.
+// A row is parsed as protobuf would parse it, and never read past its end.
 
 #include "storage/invoice_row.h"
 
@@ -104,8 +104,7 @@ TEST(InvoiceRowTest, HasEveryFieldOfALine) {
   EXPECT_EQ(line.period_end, kForever);
 }
 
-// Whatever the bytes are: what protobuf takes for a record is looked at alike, what it refuses is
-// refused.
+// For any truncation, the parser accepts what protobuf accepts, and refuses what it refuses.
 TEST(InvoiceRowTest, ACutRowIsReadAsProtobufDoes) {
   const std::string row = Whole().SerializeAsString();
   for (size_t size = 0; size < row.size(); ++size) {
@@ -121,7 +120,7 @@ TEST(InvoiceRowTest, ACutRowIsReadAsProtobufDoes) {
 }
 
 TEST(InvoiceRowTest, FieldsThatItDoesNotKnowArePassedOver) {
-  // 100: a varint; 101: eight bytes; 102: four bytes; 103: a text; then the sequence, 17.
+  // 100: a varint; 101: eight bytes; 102: four bytes; 103: a text; then field 17, the sequence.
   const std::string row(
       "\xa0\x06\x05\xa9\x06\0\0\0\0\0\0\0\0\xb5\x06\0\0\0\0\xba\x06\x01x\x88\x01\x07", 26);
   InvoiceRow invoice;
@@ -133,12 +132,13 @@ TEST(InvoiceRowTest, WhatIsNoRowIsDamage) {
   for (const std::string& row : {
            std::string("\x08\x01"),                  // an id that is a number
            std::string("\x12\x01x"),                 // a customer that is a text
-           std::string("\x42\x02\x0a\x05"),          // a counter that ends behind its line
+           std::string("\x42\x02\x0a\x05"),          // a counter that ends after its line
            std::string("\x00\x01", 2),               // field 0
            std::string("\x0b\x0c"),                  // a group
-           std::string("\x88\x81\x80\x80\x20\x07"),  // the sequence's tag, and a bit above 32
-           std::string("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),  // a length of everything
-           std::string("\x10") + std::string(11, '\xff'),                // a number without end
+           std::string("\x88\x81\x80\x80\x20\x07"),  // the sequence's tag, with a bit above 32
+           // A length of 2^64 − 1 or more.
+           std::string("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+           std::string("\x10") + std::string(11, '\xff'),  // a varint without an end
        }) {
     InvoiceRow invoice;
     EXPECT_TRUE(absl::IsDataLoss(ParseInvoiceRow(row, invoice))) << row;

@@ -1,4 +1,4 @@
-// The catalog moves on as a whole, and only past usage that it does not change.
+// A catalog changes as a whole, and a change must not take effect before counted usage.
 
 #include <thread>
 
@@ -175,11 +175,11 @@ TEST_P(CatalogContract, AChangeMayNotPrecedeCountedUsage) {
   EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
 }
 
-// ---- Plans that no customer may have subscribed to meanwhile.
+// ---- Changes that require that nobody subscribed to a plan meanwhile.
 
 class SubscribedPlansContract : public CatalogContract {
  protected:
-  // A catalog with generation 1, and a customer.
+  // Creates a catalog with generation 1, and a customer.
   void SetUp() override {
     CatalogContract::SetUp();
     subject_ = AddSubject(store(), "acme");
@@ -224,8 +224,8 @@ TEST_P(SubscribedPlansContract, ASubscriptionDecidedOnAnOlderCatalogIsAConflict)
   EXPECT_THAT(Subscribe(PlanNo{1}, 2), Answers(MutationCode::kCommitted));
 }
 
-// A subscription decided on the catalog that a commit replaces was seen by the look before that
-// commit, or the commit is a conflict.
+// A subscription that was decided on the replaced catalog is visible to a read before the catalog's
+// commit, or that commit is a conflict.
 TEST_P(SubscribedPlansContract, NoSubscriptionIsMissedByBothLookAndCommit) {
   std::atomic<bool> done = false;
   std::atomic<int> subscribed = 0;
@@ -235,7 +235,8 @@ TEST_P(SubscribedPlansContract, NoSubscriptionIsMissedByBothLookAndCommit) {
       const auto catalog = store().ReadCatalog(kReadAll, kDefaultTenant);
       ASSERT_TRUE(read.ok() && catalog.ok());
       const uint64_t generation = catalog->generation();
-      read->contract.set_spend_cap(static_cast<int64_t>(generation));  // so that it can be told
+      // Marks the generation that it was decided on.
+      read->contract.set_spend_cap(static_cast<int64_t>(generation));
       const PutCustomer put{.record = read->record,
                             .contract = read->contract,
                             .subscribes = {{PlanNo{1}, generation}}};

@@ -1,4 +1,4 @@
-// Customers: made, found by id and email, changed on what was read, listed.
+// Customers are created, found by id and email, changed with conflict detection, and listed.
 
 #include <google/protobuf/util/message_differencer.h>
 
@@ -116,7 +116,7 @@ TEST_P(CustomersContract, SubscriptionsThatAreNotGivenStay) {
   ASSERT_THAT(Put(put), Answers(MutationCode::kCommitted));
   Reopen();
   const ContractRecord contract = Read(CustomerNo{1}).contract;
-  ASSERT_EQ(contract.subscriptions_size(), 2);  // in order of their start
+  ASSERT_EQ(contract.subscriptions_size(), 2);  // in order of start
   EXPECT_EQ(contract.subscriptions(0).number(), 2);
   EXPECT_EQ(contract.subscriptions(1).number(), 1);
   EXPECT_EQ(contract.subscriptions(1).metadata().at("order"), "one");
@@ -124,7 +124,7 @@ TEST_P(CustomersContract, SubscriptionsThatAreNotGivenStay) {
   EXPECT_EQ(contract.generation(), 4);
 }
 
-// Reads give what was put, through many lives of the store.
+// Reads return what was put, across restarts of the store.
 TEST_P(CustomersContract, ALifeOfChangesIsReadAsItWasPut) {
   Random random;
   for (const char* const id : {"a", "b", "c"}) Add(id);
@@ -151,7 +151,7 @@ TEST_P(CustomersContract, ALifeOfChangesIsReadAsItWasPut) {
     }
     PutCustomer given = put;
     if (random.OneIn(2)) {
-      // Those that stay as they are need not be given.
+      // Unchanged subscriptions may be left out.
       const int last = given.contract.subscriptions_size() - 1;
       if (last > 0) given.contract.mutable_subscriptions()->DeleteSubrange(0, last);
     }
@@ -178,7 +178,7 @@ TEST_P(CustomersContract, AnEmailIsNotTheIdOfAnotherCustomer) {
   EXPECT_THAT(Put(NewCustomer("bob", "ada@x.co")), Answers(MutationCode::kCommitted));
 }
 
-// Whichever of two calls at once comes first, in one commit or in two.
+// In either order of the two concurrent calls, in one commit or in two.
 TEST_P(CustomersContract, OfAnIdAndTheSameEmailAtOnceOneIsGiven) {
   for (int round = 0; round < 20; ++round) {
     const std::string name = "n" + std::to_string(round) + "@x.com";

@@ -1,5 +1,5 @@
-// Of a counter's events those of an interval can be listed, in pages that are bounded in what they
-// show and in what they look at.
+// The events of a counter in an interval can be listed, in pages that are bounded in events and in
+// work.
 
 #include "tests/storage/contract/store_contract.h"
 #include "tests/support/random.h"
@@ -58,7 +58,7 @@ TEST_P(EventIntervalContract, AnIntervalIsOfTheEventsOwnTimeAndHalfOpen) {
   EXPECT_THAT(ids(8, 7), IsEmpty());
 }
 
-// In order of time but for some, written behind at any places, in pages of any size and work.
+// Mostly in order of time, with flushes at any position, and pages of any size and work.
 TEST_P(EventIntervalContract, PagesOfAnIntervalAreThoseOfItsEvents) {
   Random random;
   std::vector<std::pair<Micros, std::string>> all;

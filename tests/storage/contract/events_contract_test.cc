@@ -1,5 +1,5 @@
 // The events of a counter can be listed: each once, in order of arrival, with the invoice that
-// covers it. So a line's usage can be explained.
+// covers it. This explains the usage of a line.
 
 #include "storage/convert.h"
 #include "tests/storage/contract/store_contract.h"
@@ -31,7 +31,7 @@ class EventsContract : public StoreContract {
   void Track(std::string_view id, int64_t quantity) {
     TrackOne(store(), subject_, subject_.Event(id, quantity));
   }
-  // Counts `count` events of 1 in commands of `together`.
+  // Counts `count` events of quantity 1, `together` per command.
   void TrackMany(int count, int together) {
     for (int done = 0; done < count;) {
       std::vector<TrackEvent> events;
@@ -66,7 +66,7 @@ Quantity Sum(const std::vector<StoredEvent>& events) {
   return sum;
 }
 
-// The events of the line's ranges: their quantities are what it covers.
+// Expects the quantities of the events in a line's ranges to add up to what it covers.
 void ExpectLineExplained(Store& store, const Subject& subject, const InvoiceRecord& invoice) {
   const bool is_void = invoice.status() == INVOICE_STATUS_RECORD_VOID;
   for (const LineRecord& line : invoice.lines()) {
@@ -171,7 +171,7 @@ TEST_P(EventsContract, HasNothingToListOfACounterThatIsNotThereOrAfterItsEnd) {
 TEST_P(EventsContract, EveryPageIsAPartOfTheWhole) {
   constexpr uint64_t kEvents = 23;
   TrackMany(11, 3);
-  List(kAll);  // so that some of them stand apart from those that follow
+  List(kAll);  // flushes them, so that later ones are in other chunks
   TrackMany(kEvents, 4);
   const std::vector<std::string> whole = Ids(List(kAll));
   ASSERT_EQ(whole.size(), kEvents);
@@ -232,7 +232,7 @@ TEST_P(EventsContract, NamesTheInvoiceThatCoversAnEventUntilItIsVoid) {
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(1), InvoiceId(1), InvoiceId(2), ""));
   MustChange(store(), subject_, Become(first, INVOICE_STATUS_RECORD_VOID));
   EXPECT_THAT(Invoices(kAll), ElementsAre("", "", InvoiceId(2), ""));
-  // What was given back and what is new are not next to each other.
+  // The uncovered and the new events are not adjacent.
   MustCreateInvoice(store(), subject_, InvoiceId(3));
   Reopen();
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(3), InvoiceId(3), InvoiceId(2), InvoiceId(3)));
@@ -252,7 +252,7 @@ TEST_P(EventsContract, ADraftCoversAndKeepsItsEventsWhenItBecomesOpenAndPaid) {
   EXPECT_THAT(Invoices(kAll), ElementsAre(InvoiceId(1)));
 }
 
-// Late and negative events, several counters, invoices and voids in any order, restarts between.
+// Late and negative events, several counters, invoices and voids in any order, with restarts.
 TEST_P(EventsContract, EveryLineIsExplainedAfterEveryHistory) {
   Random random;
   uint64_t invoices = 0;

@@ -1,4 +1,5 @@
-// An event is counted once, whatever is repeated; one that is not counted claims nothing.
+// An event is counted once, however often it is repeated. An event that is not counted does not use
+// up its id.
 
 #include "tests/storage/contract/store_contract.h"
 
@@ -131,7 +132,7 @@ TEST_P(ExactlyOnceContract, FortyCallersWithOneIdCountOnce) {
   EXPECT_EQ(Total(), Units(5));
 }
 
-// What each way of not being counted answers; and that the id is free afterwards.
+// A reason for which an event is not counted, and its outcome. The id must be free afterwards.
 struct NotCounted {
   const char* name;
   Code code;

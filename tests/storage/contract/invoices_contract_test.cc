@@ -1,4 +1,5 @@
-// Making an invoice is one step: lines, number, and marks on the counters; voiding gives them back.
+// Creating an invoice is one step: lines, number, and coverage of counters. Voiding removes the
+// coverage.
 
 #include <algorithm>
 #include <mutex>
@@ -90,7 +91,7 @@ TEST_P(InvoicesContract, OneOfManyParallelCallsMakesTheInvoice) {
   std::atomic<int> made = 0;
   InParallel(32, [&](int i) {
     const auto result = Put(InvoiceAs(static_cast<uint64_t>(i) + 1));
-    // Whoever reads after the invoice was made finds nothing to put on one.
+    // A read after the invoice was created finds nothing to invoice.
     if (IsCommitted(result) && InRow(result->invoice).subtotal() > 0) ++made;
   });
   EXPECT_EQ(made, 1);

@@ -1,4 +1,4 @@
-// Opening again gives what was there; closing finishes what was accepted; the queue has a bound.
+// Reopening restores the state, closing finishes accepted writes, and the queue is bounded.
 
 #include <latch>
 
@@ -52,7 +52,7 @@ TEST_P(LifetimeContract, AFullQueueRefusesAndNothingHappens) {
   constexpr int kQueueMax = 3;
   const Subject subject = AddSubject(store(), "acme");
   Reopen(kQueueMax);
-  // The writer is held in an answer, so that what follows waits.
+  // Blocks the writer in a callback, so that later writes wait.
   std::latch held(1);
   std::latch release(1);
   store().Track(subject.Command({}), [&](auto) {

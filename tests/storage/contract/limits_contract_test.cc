@@ -1,4 +1,4 @@
-// What a counter's total is compared with, exactly, also when many push at once.
+// Limits on a counter's total hold exactly, also under concurrent events.
 
 #include <algorithm>
 #include <mutex>

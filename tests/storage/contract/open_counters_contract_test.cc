@@ -1,4 +1,4 @@
-// Which counters may hold something that no invoice covers: what a reader of usage has to look at.
+// Which counters may hold unbilled usage, and so must be read to show usage.
 
 #include "storage/convert.h"
 #include "tests/storage/contract/store_contract.h"
@@ -16,7 +16,7 @@ class OpenCountersContract : public StoreContract {
     StoreContract::SetUp();
     subject_ = AddSubject(store(), "acme");
   }
-  // Counters that say of themselves that they are open; those beside them are not asked for.
+  // Returns the counters that are marked open, without those that are listed along with them.
   std::vector<CounterKey> Open() {
     std::vector<CounterKey> open;
     for (const Counter& counter : ReadAccount(store(), subject_).open) {
@@ -31,7 +31,7 @@ class OpenCountersContract : public StoreContract {
   }
   TrackOutcome Track(const TrackEvent& event) { return TrackOne(store(), subject_, event); }
 
-  // Events in both segments of a period, and an invoice over them.
+  // Tracks events in both segments of a period, and invoices them.
   void TrackAndInvoiceTwoSegments() {
     TrackEvent first = subject_.Event("first", 1);
     TargetOf(first).group_segments = 2;
@@ -39,7 +39,7 @@ class OpenCountersContract : public StoreContract {
     MustCreateInvoice(store(), subject_, InvoiceId(1));
     ASSERT_THAT(Open(), IsEmpty());
   }
-  // A new invoice that was read before `late` was counted.
+  // Commits a new invoice that was decided before `late` was counted.
   void DecideThenTrackThenCommit(bool alone, const TrackEvent& late) {
     Track(subject_.Event("e1", 5));
     CreateInvoice create = InvoiceAll(subject_, ReadAccount(store(), subject_), InvoiceId(1));
@@ -89,7 +89,7 @@ TEST_P(OpenCountersContract, AnInvoiceClosesItsCounters) {
 TEST_P(OpenCountersContract, UsageAfterAnInvoiceOpensAgain) {
   Track(subject_.Event("e1", 5));
   MustCreateInvoice(store(), subject_, InvoiceId(1));
-  Track(Settling("e2", 1, 10));  // what a line covers is not checked by the total alone
+  Track(Settling("e2", 1, 10));  // a covered counter is not closed because of its total alone
   EXPECT_THAT(Open(), ElementsAre(subject_.Counter()));
 }
 
@@ -155,8 +155,8 @@ TEST_P(OpenCountersContract, AnAccountKnowsItsLatestEvent) {
   EXPECT_EQ(ReadAccount(store(), subject_).latest_event, kNow + kDay);
 }
 
-// They share an allowance, so that whoever rates one needs the others: also those that were closed
-// when the store was opened, and of which nothing was counted since.
+// Segments share an allowance, so rating one needs the others, including those that were closed
+// when the store was opened and have no usage since.
 TEST_P(OpenCountersContract, OneThatOpensComesWithEarlierSegmentsThatWereClosed) {
   TrackAndInvoiceTwoSegments();
   Reopen();

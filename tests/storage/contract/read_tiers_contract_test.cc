@@ -1,4 +1,4 @@
-// A read in memory only answers what a read of everything answers, or that it needs the disk.
+// A read from memory only returns what a full read returns, or that it needs the disk.
 
 #include <map>
 

@@ -1,5 +1,5 @@
-// Reads see every write that was answered, come in pages newest first, and leave other tenants
-// alone.
+// Reads see every acknowledged write, return pages newest first, and never return data of other
+// tenants.
 
 #include <future>
 #include <thread>
@@ -50,7 +50,7 @@ class ReadsContract : public StoreContract {
                                         size_t limit) {
     return IdsOf(MustList({.customer = customer, .before = std::string(before), .limit = limit}));
   }
-  // Of one query after the other, until there are no more.
+  // Returns the ids on all pages.
   std::vector<std::vector<std::string>> Pages(InvoiceListQuery query) {
     std::vector<std::vector<std::string>> pages;
     do {
@@ -208,7 +208,7 @@ TEST_P(ReadsContract, AnInvoiceListOfAStatusPassesOverTheOthers) {
     one.work_max = 2;
     const InvoiceList first = MustList(one);
     EXPECT_THAT(IdsOf(first), ElementsAre(InvoiceId(5)));
-    one.before = first.next;  // two rows are looked at, and none has it
+    one.before = first.next;  // two rows are examined, and neither matches
     const InvoiceList second = MustList(one);
     EXPECT_THAT(second.rows, IsEmpty());
     EXPECT_EQ(second.next, InvoiceId(3));

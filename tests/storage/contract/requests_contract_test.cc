@@ -1,4 +1,4 @@
-// A request that succeeded is remembered for 30 days, in the same commit; one that failed is not.
+// A successful request is remembered for 30 days, in the same commit; a failed one is not.
 
 #include "tests/storage/contract/store_contract.h"
 #include "tests/support/invoices.h"

@@ -1,4 +1,4 @@
-// An event is counted on what it was resolved against, or put off.
+// An event is counted on the terms that it was resolved against, or is stale.
 
 #include "tests/storage/contract/store_contract.h"
 
@@ -13,7 +13,7 @@ class StalenessContract : public StoreContract {
     StoreContract::SetUp();
     subject_ = AddSubject(store(), "acme");
   }
-  // The customer's contract moves on by one generation.
+  // Increments the generation of the customer's contract.
   void UpdateCustomer() {
     const auto customer = store().ReadCustomer(kReadAll, subject_.tenant, subject_.customer);
     ASSERT_TRUE(customer.ok()) << customer.status();

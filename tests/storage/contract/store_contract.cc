@@ -9,8 +9,8 @@ namespace {
 
 class RocksInMemory : public Place {
  public:
-  // `cached_max`: counters and accounts that the writer keeps. `unflushed_events_max`: events whose
-  // rows may follow later.
+  // `cached_max` bounds the counters and accounts that the writer keeps in memory,
+  // `unflushed_events_max` the events whose rows are not flushed.
   RocksInMemory(size_t cached_max, size_t unflushed_events_max)
       : cached_max_(cached_max), unflushed_events_max_(unflushed_events_max) {}
 
@@ -34,8 +34,8 @@ std::vector<StoreKind> StoreKinds() {
   const auto rocks = [](size_t cached_max, size_t unflushed_events_max) {
     return [=] { return std::make_unique<RocksInMemory>(cached_max, unflushed_events_max); };
   };
-  // Uncached: what every commit is checked by is read from the rows of the one before. Hurried:
-  // rows and ids follow a few events behind.
+  // Uncached: every commit reads the rows of the previous one. Hurried: rows and ids are flushed
+  // after a few events.
   return {{"Rocks", rocks(1000, 900'000)},
           {"RocksUncached", rocks(1, 900'000)},
           {"RocksHurried", rocks(1000, 10)}};

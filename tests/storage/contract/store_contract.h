@@ -1,5 +1,5 @@
-// What every store must do, as tests over a list of stores. A second store joins by one more line
-// in store_contract.cc.
+// The contract of every store, as tests over a list of stores. Another store needs one more line in
+// store_contract.cc.
 //
 //   class TrackContract : public StoreContract {};
 //   OWO_FOR_EVERY_STORE(TrackContract);
@@ -23,11 +23,11 @@
 
 namespace owo::storage {
 
-// Where a store's data lies. It is empty at first, and opened by one store at a time.
+// The location of a store's data. It is empty at first, and opened by one store at a time.
 class Place {
  public:
   virtual ~Place() = default;
-  // `queue_max`: writes that may wait.
+  // `queue_max` bounds the writes that may wait.
   virtual absl::StatusOr<std::unique_ptr<Store>> Open(size_t queue_max) = 0;
 };
 
@@ -36,10 +36,10 @@ struct StoreKind {
   std::function<std::unique_ptr<Place>()> make_place;
 };
 
-// Every store that there is.
+// Returns all kinds of stores.
 std::vector<StoreKind> StoreKinds();
 
-// What gtest shows of it when a test fails.
+// Formats the kind for failed tests.
 inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 
 class StoreContract : public ::testing::TestWithParam<StoreKind> {
@@ -64,7 +64,7 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
   INSTANTIATE_TEST_SUITE_P(Stores, suite, ::testing::ValuesIn(StoreKinds()), \
                            [](const auto& instance) { return instance.param.name; })
 
-// ---- What outcomes and results are held against.
+// ---- Matchers of outcomes and results.
 
 MATCHER_P(Codes, codes, "") {
   std::vector<TrackCode> got;

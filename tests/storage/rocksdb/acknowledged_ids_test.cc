@@ -1,5 +1,5 @@
-// While the disk is full, a repeat of an event that was counted is answered as one: that writes
-// nothing.
+// While the disk is full, a repeat of a counted event is answered as a duplicate, because that
+// needs no write.
 
 #include "storage/rocksdb/commit/acknowledged_ids.h"
 
@@ -45,8 +45,9 @@ class AcknowledgedIdsTest : public ::testing::TestWithParam<size_t> {
     store_ = *std::move(store);
     if (subject_.customer == CustomerNo{}) subject_ = AddSubject(*store_, "acme");
   }
-  // Counts events until the outcome of one is unknown. It is not counted if the log met the full
-  // disk; if a run of ids did, its commit was durable, and a repeat tells so.
+  // Counts events until the outcome of one is unknown. If the write to the log failed, the event is
+  // not counted; if only that of a run of ids failed, its commit was durable, and a repeat is a
+  // duplicate.
   void FillDisk() {
     disk_.FillAfter(0);
     for (;;) {
@@ -103,7 +104,7 @@ class AcknowledgedIdsTest : public ::testing::TestWithParam<size_t> {
 TEST_P(AcknowledgedIdsTest, AreAnsweredWhileTheDiskIsFull) {
   TrackSome(100);
   FillDisk();
-  // Before the store tries whether there is room, and after it did: its try is a write that fails.
+  // Before and after the store tries to resume; an attempt is a write that fails.
   const absl::Time deadline = absl::Now() + kDuplicatesTimeout;
   for (int tries = 0; tries < 3; ++tries) {
     const int64_t writes = disk_.writes();
@@ -141,7 +142,7 @@ TEST_P(AcknowledgedIdsTest, OfABatchAllAreAnsweredOrNone) {
   disk_.Free();
 }
 
-// A refusal that holds today does not make a repeat another event.
+// A refusal that applies now does not turn a repeat into another event.
 TEST_P(AcknowledgedIdsTest, AreAnsweredWhateverHoldsToday) {
   TrackSome(1);
   FillDisk();
@@ -164,7 +165,7 @@ TEST_P(AcknowledgedIdsTest, ThatKeepComingDoNotKeepWritingFromGoingOn) {
     callers.emplace_back([&, id = *std::next(counted_.begin(), i)] {
       while (!stop) {
         const auto outcomes = TryTrack({id});
-        // While a journal is replayed, what stood in memory is not known.
+        // During the replay of the journal, the ids in memory are not available.
         const bool right =
             outcomes.ok() ? outcomes->front().duplicate : IsDiskFull(outcomes.status());
         if (!right) ++wrong;
@@ -195,7 +196,7 @@ TEST_P(AcknowledgedIdsTest, AnOutageIsReportedWithWhatWasReplayed) {
   if (GetParam() > 1000) {
     EXPECT_GE(resumption_.records, counted_.size());
   }
-  // Another soon after is not reported.
+  // Another outage soon after is not reported.
   FillDisk();
   disk_.Free();
   const absl::Time deadline = absl::Now() + kDuplicatesTimeout;
@@ -204,7 +205,7 @@ TEST_P(AcknowledgedIdsTest, AnOutageIsReportedWithWhatWasReplayed) {
   EXPECT_EQ(resumptions_, 1);
 }
 
-// All ids in memory, or nearly all in tables.
+// All ids in memory, or nearly all of them in tables.
 INSTANTIATE_TEST_SUITE_P(Ids, AcknowledgedIdsTest, ::testing::Values(1'000'000, 10));
 
 }  // namespace

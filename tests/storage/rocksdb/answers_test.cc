@@ -1,4 +1,4 @@
-// Who waits in an answer does not hold up the next commit.
+// A callback that blocks does not delay the next commit.
 
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
@@ -16,7 +16,7 @@ namespace owo::storage {
 namespace {
 
 constexpr absl::Duration kLong = absl::Seconds(10);
-// As large as a commit becomes: what follows is in the next one.
+// The maximum size of a commit: later events are in the next one.
 constexpr int kWholeCommit = 32'768;
 constexpr int kCommands = 64;
 
@@ -36,7 +36,8 @@ TEST(AnswersTest, AreGivenAsynchronouslyWhenTheyAreMany) {
   absl::Notification next_answered;
   std::atomic<int> in_time = 0;
   absl::BlockingCounter answered(kCommands);
-  // In an answer of the writing thread: nothing of what is submitted here is taken before its end.
+  // The writing thread runs this callback, so it takes nothing that is submitted here before the
+  // callback returns.
   (*store)->Track(subject.Command({subject.Event("e", 1)}), [&](const auto& /*outcomes*/) {
     for (int command = 0; command < kCommands; ++command) {
       (*store)->Track(part(command), [&](const auto& outcomes) {

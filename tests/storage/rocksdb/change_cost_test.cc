@@ -1,4 +1,4 @@
-// What a change of a customer or an invoice leaves in the journal, and what opening replays of it.
+// What a change of a customer or an invoice adds to the journal, and what opening replays of it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ class ChangeCostTest : public ::testing::Test {
     (*added.mutable_metadata())["note"] = std::string(20'000, 'm') + kPersonal;
     Put(put);
   }
-  // The closed store's journal, by sequence.
+  // Closes the store, and returns its journal, by sequence.
   std::vector<std::string> Journal() {
     store_.reset();
     std::vector<std::string> records;
@@ -121,7 +121,7 @@ TEST_F(ChangeCostTest, WhatBecomesOfAnInvoiceIsSmallInTheJournal) {
   EXPECT_LT(journal[journal.size() - 1].size(), 100);
 }
 
-// Rows of usage and ids follow the journal; what is not usage must not hold them back for ever.
+// Changes other than usage must also advance the replay start.
 TEST_F(ChangeCostTest, OpeningAfterAKillReplaysLittleHoweverMuchChanged) {
   TrackOne(*store_, subject_, subject_.Event("e1", 1));
   for (int i = 0; i < 500; ++i) {

@@ -1,4 +1,4 @@
-// Chunks of events as tests want them.
+// Builds chunks of events for tests.
 #ifndef OWO_TESTS_STORAGE_ROCKSDB_CHUNKS_H_
 #define OWO_TESTS_STORAGE_ROCKSDB_CHUNKS_H_
 
@@ -11,7 +11,7 @@
 
 namespace owo::storage {
 
-// REQUIRES: bounds of one time, if there is one location.
+// REQUIRES: both bounds are equal if there is one location.
 inline std::string PackChunk(const std::vector<EventLocation>& locations, TimeBounds times) {
   EventChunk chunk;
   for (const EventLocation& location : locations) {
@@ -20,7 +20,7 @@ inline std::string PackChunk(const std::vector<EventLocation>& locations, TimeBo
   return chunk.Finish();
 }
 
-// As a former program wrote it.
+// Returns the chunk as earlier releases wrote it.
 inline std::string WithoutTimes(std::string_view chunk) {
   ByteReader in(chunk);
   in.Byte();

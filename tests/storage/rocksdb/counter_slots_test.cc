@@ -29,7 +29,7 @@ TEST(CounterSlotsTest, AreInOrderWhateverTheyWereInsertedIn) {
   EXPECT_EQ(slots.Find(SlotKey(5, 1)), nullptr);
 }
 
-// Where an event was expected may be another counter's place by then, or none.
+// The hinted index may belong to another counter by then, or to none.
 TEST(CounterSlotsTest, AWrongExpectationChangesNothing) {
   CounterSlots slots;
   for (const uint32_t feature : {2U, 4U, 6U}) slots.Insert({.key = SlotKey(feature)});

@@ -1,4 +1,5 @@
-// Damage to any file of a store is seen: opening or reading is refused, or nothing has changed.
+// Damage to any file of a store is detected: opening or reading is refused, or the data is
+// unchanged.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,7 @@ namespace {
 
 using AllRows = std::map<std::string, std::string>;
 
-// What a reader of everything gets: the rows, or nothing when it is refused.
+// Reads everything. Returns the rows, or nullopt if the store refuses.
 std::optional<AllRows> ReadAll(const DiskFiles& files) {
   const auto disk = DiskOf(files);
   const auto database = Database::Open({.data_dir = kDiskData, .env = disk.get()});
@@ -43,13 +44,13 @@ std::optional<AllRows> ReadAll(const DiskFiles& files) {
   return rows;
 }
 
-// A log's zeros at the end are none of it.
+// The zeros at the end of a log do not count.
 int64_t SizeOf(const std::string& path, const std::string& bytes) {
   const size_t size = path.ends_with(".log") ? bytes.find_last_not_of('\0') + 1 : bytes.size();
   return static_cast<int64_t>(size);
 }
 
-// What differs, to be shown.
+// Formats the differences.
 std::string Difference(const AllRows& is, const AllRows& was) {
   std::string shown;
   for (const auto& [key, value] : was) {
@@ -65,7 +66,7 @@ std::string Difference(const AllRows& is, const AllRows& was) {
 
 class DamageTest : public ::testing::Test {
  protected:
-  // Tables, a manifest of several changes, and a log that is not empty: as a kill leaves them.
+  // Creates tables, a manifest with several changes, and a log that is not empty, as after a kill.
   void SetUp() override {
     FaultyDisk disk;
     Workload workload;
@@ -80,7 +81,7 @@ class DamageTest : public ::testing::Test {
         const TrackOutcome outcome = TrackOne(**store, subject_, subject_.Event(id, 1));
         if (outcome.code == TrackCode::kCounted) known_.push_back(id);
       }
-      if (life == 2) disk.CutPowerAfter(0);  // nothing is written any more
+      if (life == 2) disk.CutPowerAfter(0);  // nothing is written from here on
     }
     files_ = CopyFiles(*disk.env());
     rows_ = ReadAll(files_);
@@ -97,7 +98,8 @@ class DamageTest : public ::testing::Test {
     return paths[static_cast<size_t>(random_.Between(0, static_cast<int64_t>(paths.size()) - 1))];
   }
 
-  // Flips one bit of such a file at a time. Gives how often that was seen.
+  // Flips one bit at a time in files whose path contains `part`. Returns how often the store
+  // refused.
   int FlipBits(std::string_view part, int flips) {
     int refused = 0;
     for (int i = 0; i < flips; ++i) {
@@ -114,7 +116,7 @@ class DamageTest : public ::testing::Test {
     }
     return refused;
   }
-  // Cuts such a file off somewhere, or removes it: that must be seen.
+  // Truncates or removes files whose path contains `part`, and expects each to be detected.
   void Truncate(std::string_view part, int times) {
     for (int i = 0; i < times; ++i) {
       DiskFiles files = files_;
@@ -129,7 +131,7 @@ class DamageTest : public ::testing::Test {
     }
   }
 
-  // Whatever it answers, an event that it counted is none that is new to it.
+  // Expects that no counted event is answered as new, whatever else the answers are.
   void ExpectEveryEventKnown(Store& store) {
     std::vector<TrackEvent> events;
     for (const std::string& id : known_) events.push_back(subject_.Event(id, 1));
@@ -158,7 +160,7 @@ TEST_F(DamageTest, AFlippedBitInTheWriteAheadLogIsRefused) {
   const int flips = 60 * more_;
   EXPECT_EQ(FlipBits(".log", flips), flips);
 }
-// In the sector of the last commit it is refused, for it might be the next one's.
+// A bit in the sector of the last commit is refused, because it could belong to a next commit.
 TEST_F(DamageTest, AFlippedBitInThePreallocatedLogIsRefusedOrHarmless) {
   int harmless = 0;
   for (int i = 0; i < 20 * more_; ++i) {
@@ -185,8 +187,8 @@ TEST_F(DamageTest, AFlippedBitInTheWatermarkIsHarmless) {
 }
 TEST_F(DamageTest, ALogThatIsCutOffOrMissingIsRefused) { Truncate(".log", 5 * more_); }
 TEST_F(DamageTest, ATableThatIsCutOffOrMissingIsRefused) { Truncate(".sst", 5 * more_); }
-// A store that cannot bring back everything leaves what is there as it is: when the damage is gone,
-// for one that did not last, nothing is missing.
+// A store that cannot recover everything does not change the data. If the damage was temporary,
+// nothing is missing afterwards.
 TEST_F(DamageTest, AStoreOverADamagedTableIsRefusedOrKnowsEveryEvent) {
   int refused = 0;
   for (int i = 0; i < (kSanitized ? 10 : 40) * more_; ++i) {

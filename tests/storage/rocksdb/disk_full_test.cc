@@ -1,4 +1,4 @@
-// A full disk refuses writes and keeps reading; when there is space again, writing goes on.
+// A full disk refuses writes and serves reads. When there is space again, writes continue.
 
 #include "storage/disk_full.h"
 
@@ -24,7 +24,7 @@ constexpr auto kTimeout = std::chrono::seconds(60);
 
 class DiskFullTest : public ::testing::Test {
  protected:
-  // Few events are kept in memory only, so that files of runs are written, too.
+  // Few events are kept in memory only, so that runs of ids are written as well.
   void Open(size_t unflushed_events_max = 20) {
     store_.reset();
     auto store = OpenRocksStore({.data_dir = kDiskFullData,
@@ -40,7 +40,7 @@ class DiskFullTest : public ::testing::Test {
     if (outcomes.ok()) acknowledged_.insert(id);
     return outcomes.status();
   }
-  // Counts new events until one is not counted. Gives the answer to that.
+  // Counts new events until one fails. Returns its status.
   absl::Status TrackUntilRefused() {
     for (;;) {
       last_ = "e" + std::to_string(events_++);
@@ -52,13 +52,13 @@ class DiskFullTest : public ::testing::Test {
               Units(static_cast<int64_t>(acknowledged_.size())));
     EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
   }
-  // What failed may turn out to be counted, but nothing that was counted goes away.
+  // A failed event may turn out to be counted, but no counted event may disappear.
   void ExpectNothingWentAway() {
     const Quantity total = ReadCounter(*store_, subject_, subject_.Counter()).total;
     EXPECT_GE(total.units, Units(static_cast<int64_t>(acknowledged_.size())).units);
     EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
   }
-  // Asks for the event again until it is counted, looking at what readers see meanwhile.
+  // Repeats the event until it is counted, and checks reads meanwhile.
   void TrackWhenThereIsSpace(const std::string& id) {
     const auto deadline = std::chrono::steady_clock::now() + kTimeout;
     absl::Status status;
@@ -110,11 +110,11 @@ class DiskFullTest : public ::testing::Test {
 };
 
 TEST_F(DiskFullTest, RefusesWritesAndServesReadsUntilThereIsSpaceAgain) {
-  Open(/*unflushed_events_max=*/1'000'000);  // so that it is the log which finds no room
+  Open(/*unflushed_events_max=*/1'000'000);  // so that the log runs out of space
   subject_ = AddSubject(*store_, "acme");
   ASSERT_TRUE(TryTrack("before").ok());
   disk_.FillAfter(0);
-  // Of the one that met the full disk it is not known what became of it; later ones never began.
+  // The outcome of the event during which the disk became full is unknown; later ones never began.
   EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(IsDiskFull(TryTrack("refused")));
@@ -176,7 +176,7 @@ TEST_F(DiskFullTest, WritingGoesOnWhereTheDiskIsFullAgainWhileTheDatabaseIsOpene
   EXPECT_EQ(failures_, 0);
 }
 
-// A log that met the full disk must not be written to by merging, or RocksDB fails for good.
+// If a compaction wrote to a log that failed on a full disk, RocksDB would fail permanently.
 TEST(BackgroundFailureTest, IsNotRecoveredFromAndNothingIsMergedAfterIt) {
   FaultyDisk disk;
   const auto database = OpenDatabase(kDiskFullData, disk.env());
@@ -208,11 +208,11 @@ TEST(BackgroundFailureTest, IsNotRecoveredFromAndNothingIsMergedAfterIt) {
   EXPECT_FALSE(recover);
 }
 
-// Where merging tables met the full disk, writes go on until there are too many tables, and the one
-// that would have to wait for them to be merged does not say why it cannot.
+// If a compaction fails on a full disk, writes continue until there are too many tables. The write
+// that would then have to wait for the compaction fails without that reason.
 TEST(StalledWriteTest, SaysThatTheDiskIsFull) {
   bool stalled = false;
-  // As much as writing out the second table takes, about: RocksDB rests a second at each failure.
+  // Limits close to what the second table needs. RocksDB pauses for a second after each failure.
   for (int64_t growth = 2; growth < 6; ++growth) {
     FaultyDisk disk;
     const auto database = OpenDatabase(kDiskFullData, disk.env());
@@ -248,7 +248,7 @@ TEST_F(DiskFullTest, WritingGoesOnWhereverTheDiskBecameFull) {
     const auto by = random_.OneIn(3) ? FaultyDisk::Full::kByQuota : FaultyDisk::Full::kDisk;
     disk_.FillAfter(random_.Between(0, 120), by);
     EXPECT_TRUE(absl::IsUnavailable(TrackUntilRefused()));
-    // It is a repeat if its commit was durable, and something after that met the full disk.
+    // A duplicate if its commit was durable, and only something after it failed.
     const absl::Status again = TryTrack(last_);
     EXPECT_TRUE(again.ok() || IsDiskFull(again)) << again;
     disk_.Free();
@@ -327,7 +327,7 @@ TEST_F(DiskFullTest, SubscriptionsToAPlanAreKnownAfterwards) {
   const auto subscribe = [&] {
     auto read = store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer);
     EXPECT_TRUE(read.ok()) << read.status();
-    // Several sectors, so that some of a failed commit are missing in the log.
+    // Spans several sectors, so that a failed commit leaves only some of them in the log.
     (*read->record.mutable_metadata())["padding"] =
         std::string(4000, static_cast<char>('a' + ++commits % 26));
     return put(PutCustomer{.record = read->record,
@@ -341,7 +341,7 @@ TEST_F(DiskFullTest, SubscriptionsToAPlanAreKnownAfterwards) {
     const uint64_t before = store_->CommitSequence();
     ASSERT_TRUE(subscribe().ok());
     disk_.FillAfter(growths);
-    while (subscribe().ok()) {  // the log has some room
+    while (subscribe().ok()) {  // the log has some space left
     }
     disk_.Free();
     AwaitWritable();

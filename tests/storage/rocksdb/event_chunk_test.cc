@@ -1,4 +1,5 @@
-// Chunks give back where events stand, from any of them on, and refuse bytes that are not one.
+// Chunks return the locations of events, from any position on, and refuse bytes that are not a
+// chunk.
 
 #include "storage/rocksdb/format/event_chunk.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 using ::testing::ElementsAreArray;
 
-// In order, as a counter's events stand: often next to each other, at times far apart.
+// Returns ascending locations, as in a counter: often adjacent, sometimes far apart.
 std::vector<EventLocation> AnyLocations(Random& random, int64_t count) {
   std::vector<EventLocation> locations;
   EventLocation location{.sequence = random.OfAnySize() / 4};
@@ -77,7 +78,7 @@ TEST(EventChunkTest, RefusesWhatIsCutOffOrGoesOn) {
 }
 
 TEST(EventChunkTest, RefusesNoneAndMoreThanAChunkHolds) {
-  const std::string times(3, '\0');  // there are, and both are 0
+  const std::string times(3, '\0');  // valid times, both 0
   EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader("").status()));
   EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader(times).status()));
   EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader(times + '\0').status()));
@@ -100,7 +101,7 @@ TEST(EventChunkTest, SaysTheLeastAndTheGreatestTimeOfItsEvents) {
     }
     const std::string packed = chunk.Finish();
     ASSERT_EQ(ParseChunkHeader(packed)->times, times) << Hex(packed);
-    // What it had is not taken along.
+    // A finished chunk leaves nothing for the next one.
     chunk.Add({.sequence = 1}, 7);
     ASSERT_EQ(ParseChunkHeader(chunk.Finish())->times, (TimeBounds{7, 7}));
   }
@@ -111,7 +112,7 @@ TEST(EventChunkTest, SaysTheLeastAndTheGreatestTimeOfItsEvents) {
 TEST(EventChunkTest, RefusesTimesThatAreNone) {
   std::string chunk(1, '\0');
   AppendVarint64(chunk, ZigZag(1));
-  AppendVarint64(chunk, INT64_MAX);  // one more than there is room for
+  AppendVarint64(chunk, INT64_MAX);  // out of range by one
   AppendVarint64(chunk, 1);
   EXPECT_TRUE(absl::IsDataLoss(ParseChunkHeader(chunk).status()));
 }

@@ -1,4 +1,4 @@
-// What it costs to list a page of events: counted in reads of RocksDB, not in time.
+// The cost of listing a page of events, counted in reads of RocksDB, not in time.
 
 #include <gtest/gtest.h>
 #include <rocksdb/perf_context.h>
@@ -22,9 +22,9 @@ namespace {
 constexpr char kEventCostData[] = "/data";
 constexpr uint64_t kTogether = 100;  // events in a commit
 constexpr uint64_t kPage = 10;
-constexpr uint64_t kGap = 20'000;  // the event before which nothing happened for a while
+constexpr uint64_t kGap = 20'000;  // the first event after a pause
 
-// What this thread asked of RocksDB while `body` ran.
+// The reads of RocksDB on this thread while `body` ran.
 struct Reads {
   uint64_t gets = 0;
   uint64_t seeks = 0;
@@ -67,11 +67,11 @@ class EventCostTest : public ::testing::Test {
       TrackAll(*store_, subject_, std::move(events));
     }
   }
-  // In order, a second apart, with a minute in the middle in which there is none.
+  // In order, one second apart, with one minute in the middle without events.
   static Micros TimeOf(uint64_t event) {
     return kNow + static_cast<Micros>(event) * kSecond + (event < kGap ? 0 : 60 * kSecond);
   }
-  // The interval before this event.
+  // Returns a query for the interval before this event.
   EventQuery Before(uint64_t event, Micros length) const {
     return {.range = {0, UINT64_MAX}, .start = TimeOf(event) - length, .end = TimeOf(event)};
   }
@@ -83,10 +83,10 @@ class EventCostTest : public ::testing::Test {
     EXPECT_TRUE(list.ok()) << list.status();
     return list.ok() ? *std::move(list) : EventList();
   }
-  // Lists from the middle of a commit, once the counter has `total` events.
+  // Lists a page from the middle of a commit, once the counter has `total` events.
   Reads ReadsOfAPage(uint64_t total, uint64_t first) {
     TrackUpTo(total);
-    List(total - 1);  // all are written behind now
+    List(total - 1);  // flushes all events
     std::vector<StoredEvent> page;
     const Reads reads = Count([&] { page = List(first); });
     EXPECT_EQ(page.size(), kPage);
@@ -104,7 +104,7 @@ class EventCostTest : public ::testing::Test {
 
 TEST_F(EventCostTest, APageReadsTheSameAtAHundredAndAtAHundredThousandEvents) {
   const Reads few = ReadsOfAPage(100, 40);
-  EXPECT_EQ(few.gets, 1);   // the journal record that the page stands in
+  EXPECT_EQ(few.gets, 1);   // the journal record with the events
   EXPECT_EQ(few.seeks, 2);  // the chunk of events, the range of coverage
   MustCreateInvoice(*store_, subject_, InvoiceId(1));
   for (const uint64_t first : {40, 50'040, 99'940}) {
@@ -116,11 +116,11 @@ TEST_F(EventCostTest, APageReadsTheSameAtAHundredAndAtAHundredThousandEvents) {
   }
 }
 
-// What is looked at is the chunk that the interval falls into, and of the others only their times.
+// Reads the chunk that contains the interval, and only the times of the others.
 TEST_F(EventCostTest, AnIntervalIsFoundByTheTimesOfChunks) {
   constexpr uint64_t kEvents = 60'000;
   TrackUpTo(kEvents);
-  List(kEvents - 1);  // all are written behind now
+  List(kEvents - 1);  // flushes all events
   EventList list;
   const Reads empty = Count([&] { list = Find(Before(kGap, 60 * kSecond)); });
   EXPECT_EQ(list.events.size(), 0);
@@ -129,13 +129,13 @@ TEST_F(EventCostTest, AnIntervalIsFoundByTheTimesOfChunks) {
   EXPECT_LE(empty.gets, 2 * kChunkEventsMax / kTogether);
   EXPECT_LE(empty.seeks, 20);
 
-  // Where there are events, those are listed, and no others are read.
+  // An interval with events reads only these events.
   const Reads some = Count([&] { list = Find(Before(kGap + 30'000, 5 * kSecond)); });
   ASSERT_EQ(list.events.size(), 5);
   EXPECT_EQ(list.events.front().ordinal, kGap + 30'000 - 5);
   EXPECT_LE(some.gets, 2 * kChunkEventsMax / kTogether);
 
-  // Before the first and behind the last nothing is read at all.
+  // Intervals before the first and after the last event read nothing.
   EventQuery outside = Before(0, kDay);
   EXPECT_EQ(Count([&] { list = Find(outside); }).gets, 0);
   EXPECT_EQ(list.next, kEvents);
@@ -145,7 +145,7 @@ TEST_F(EventCostTest, AnIntervalIsFoundByTheTimesOfChunks) {
   EXPECT_EQ(list.next, kEvents);
 }
 
-// A former program wrote chunks that say no times: an event of any time may be in them.
+// Earlier releases wrote chunks without times, which may contain events of any time.
 TEST_F(EventCostTest, ChunksThatSayNoTimesAreLookedInto) {
   constexpr uint64_t kEvents = 25'000;
   TrackUpTo(kEvents);
@@ -195,7 +195,7 @@ TEST_F(EventCostTest, ACommitIsAsManyRecordsAsItsEventsNeed) {
   store_.reset();
   const auto database = OpenDatabase(kEventCostData, memory_.get());
   const Rows journal = RowsOf(*database, ColumnFamily::kJournal);
-  EXPECT_EQ(journal.size(), 2 + 4 + 1);  // catalog, customer; the large commit; the next one
+  EXPECT_EQ(journal.size(), 2 + 4 + 1);  // catalog, customer; the large commit; the next commit
   for (const auto& [key, record] : journal) {
     EXPECT_LT(record.size(), kRecordBytesMax + 2 * kProperties) << key;
   }

@@ -1,4 +1,4 @@
-// docs/format.md and the program agree on every byte.
+// docs/format.md and the code agree on every byte.
 
 #include <gtest/gtest.h>
 
@@ -100,7 +100,7 @@ std::string Correction() {
 
 std::string Chunk() { return PackChunk(kLocations, {kNow, kNow + 300}); }
 
-// Customer 7's second subscription ended, and its cap was set.
+// The end of customer 7's second subscription, and a spend cap, are set.
 JournalChange ContractChangeOf() {
   JournalChange change;
   change.set_tenant(static_cast<uint32_t>(kTenant));
@@ -130,7 +130,7 @@ std::string ContractRow() {
   return contract.SerializeAsString();
 }
 
-// An open invoice was paid.
+// An open invoice becomes paid.
 JournalChange InvoiceUpdateOf() {
   JournalChange change;
   change.set_tenant(static_cast<uint32_t>(kTenant));

@@ -10,7 +10,7 @@
 
 namespace owo::storage {
 
-// The test fails when the journal is not what this version writes.
+// The test fails if the journal is not what this version writes.
 void MakeFormer(Database& database);
 
 }  // namespace owo::storage

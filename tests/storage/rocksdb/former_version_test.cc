@@ -1,6 +1,6 @@
-// A store of the former version, with whole contracts, invoices and metadata in its journal and
-// rows: it opens, replays and verifies, and each customer's rows are split by the customer's next
-// change.
+// A store of the former version, with complete contracts, invoices and metadata in its journal and
+// rows: it opens, replays and verifies. A customer's rows are split by the next change of that
+// customer.
 
 #include "tests/storage/rocksdb/former_version.h"
 
@@ -27,8 +27,8 @@ class FormerVersionTest : public ::testing::Test {
  protected:
   OpenOptions Opening() { return {.data_dir = "/data", .cached_max = 30, .env = disk_.env()}; }
 
-  // Lives, and is then as the former version would have left it. Unless `killed`, its rows are as
-  // new as its journal.
+  // Runs a workload, and rewrites the result as the former version would have left it. Unless
+  // `killed`, all rows are flushed.
   void LiveFormerly(bool killed = false) {
     {
       Workload workload;
@@ -111,7 +111,7 @@ class FormerVersionTest : public ::testing::Test {
     EXPECT_EQ(report->differences(), 0) << report->ToString();
   }
 
-  // Every second customer gets a cap; every fourth an end to its first subscription too.
+  // Sets a cap for every second customer, and an end of the first subscription for every fourth.
   void ChangeSome() {
     auto store = OpenRocksStore(Opening());
     ASSERT_TRUE(store.ok()) << store.status();
@@ -153,7 +153,7 @@ TEST_F(FormerVersionTest, IsReadAndVerifiedAsItIs) {
   const auto database = OpenDatabase("/data", disk_.env());
   const auto format = database->Get(ColumnFamily::kMeta, keys::kFormat);
   ASSERT_TRUE(format.ok());
-  EXPECT_EQ(*format, kFormerFormat);  // opening changes nothing
+  EXPECT_EQ(*format, kFormerFormat);  // opening does not change the format
 }
 
 TEST_F(FormerVersionTest, IsSplitWhereItChanges) {
@@ -174,7 +174,7 @@ TEST_F(FormerVersionTest, IsReplayedAfterAKill) {
   ExpectSame(ReadAgain(), customers_);
   ExpectSound();
   {
-    // What was replayed is written as this version writes it: the former one must not read it.
+    // The replay writes rows of this version, so the former one must refuse to read them.
     const auto database = OpenDatabase("/data", disk_.env());
     const auto format = database->Get(ColumnFamily::kMeta, keys::kFormat);
     ASSERT_TRUE(format.ok());

@@ -1,5 +1,5 @@
-// A store that is opened where the disk is full: it shows all that was acknowledged, refuses
-// writes, and takes them when there is room, whichever write of opening finds none.
+// A store that is opened on a full disk serves everything that was acknowledged, refuses writes,
+// and accepts them when there is space, whichever write of the opening fails.
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ namespace {
 constexpr char kFullData[] = "/data";
 constexpr auto kRoomTimeout = std::chrono::seconds(60);
 constexpr int kEventsOfALife = 30;
-constexpr int64_t kGrowthsMax = 400;  // more than opening takes
+constexpr int64_t kGrowthsMax = 400;  // more than opening needs
 
 class FullDiskStartTest : public ::testing::Test {
  protected:
@@ -45,13 +45,13 @@ class FullDiskStartTest : public ::testing::Test {
       ASSERT_TRUE(TryTrack("e" + std::to_string(events_++)).ok());
     }
   }
-  // With a tail to replay: what was written behind since the last clean end is not all.
+  // Leaves a journal tail to replay: not all rows were flushed.
   void Kill() {
     disk_.CutPowerAfter(0);
     store_.reset();
     disk_.RestorePower(random_);
   }
-  // Everything, also events whose rows were not written behind.
+  // Expects all events, including those whose rows were not flushed.
   void ExpectReads() {
     const auto count = static_cast<int64_t>(acknowledged_.size());
     EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(count));
@@ -117,8 +117,8 @@ TEST_F(FullDiskStartTest, ReadsEverythingRefusesWritesAndTakesThemWhenThereIsRoo
   ExpectRowsAreTheJournals();
 }
 
-// A process that ends leaves in the machine's memory what it wrote and did not sync. What another
-// reads there and tells is to outlast the power.
+// Data that a process wrote but did not sync is still readable after the process ended. A new
+// process that reports it must have made it durable.
 TEST_F(FullDiskStartTest, WhatItSaysIsCountedIsDurable) {
   Open();
   subject_ = AddSubject(*store_, "acme");
@@ -149,7 +149,7 @@ TEST_F(FullDiskStartTest, WhicheverWriteOfOpeningFindsNoRoom) {
     Kill();
     disk_.FillAfter(growths);
     Open();
-    if (store_->Writable().ok()) break;  // all of it found room
+    if (store_->Writable().ok()) break;  // the opening had enough space
     ++refused;
     ExpectReads();
     ExpectRefused();
@@ -160,7 +160,7 @@ TEST_F(FullDiskStartTest, WhicheverWriteOfOpeningFindsNoRoom) {
     if (HasFailure()) FAIL() << "after " << growths << " writes";
   }
   disk_.Free();
-  Open();  // where it became full later, which is another test's matter
+  Open();  // the disk may have become full later, which another test covers
   TrackWhenThereIsRoom("at the end");
   ExpectReads();
   EXPECT_GT(refused * step, 20) << "opening wrote less than that";
@@ -221,7 +221,7 @@ TEST_F(FullDiskStartTest, AStopAndAnotherStartWhileItIsFullChangeNothing) {
   ExpectReads();
 }
 
-// Opening cuts off a commit that a loss of power tore, which takes room.
+// Opening truncates a torn commit, which needs space.
 TEST_F(FullDiskStartTest, ALogThatEndsInATornCommitIsRead) {
   Open();
   subject_ = AddSubject(*store_, "acme");
@@ -229,7 +229,7 @@ TEST_F(FullDiskStartTest, ALogThatEndsInATornCommitIsRead) {
     TrackSome();
     std::vector<TrackEvent> events;
     std::set<std::string> torn;
-    for (int i = 0; i < 500; ++i) {  // of several sectors
+    for (int i = 0; i < 500; ++i) {  // spans several sectors
       torn.insert("torn " + std::to_string(round) + " " + std::to_string(i));
     }
     for (const std::string& id : torn) events.push_back(subject_.Event(Kept(id), 1));

@@ -1,4 +1,4 @@
-// Packed events come back, and damaged ones are refused or read as events, never past their end.
+// Packed events can be unpacked. Damaged ones are refused or read as events, never past their end.
 
 #include "storage/rocksdb/format/journal.h"
 
@@ -14,7 +14,7 @@
 namespace owo::storage {
 namespace {
 
-// An event that owns its text.
+// An event with its own text.
 struct Event {
   std::string text;
   std::string properties;
@@ -75,7 +75,7 @@ std::string Pack(const std::vector<Event>& events) {
   return run;
 }
 
-// The events that a run gives, each packed again: what was read is something that can be written.
+// Returns the events of a record, each packed again, which shows that they are valid events.
 absl::StatusOr<std::vector<std::string>> ReadRun(std::string_view run) {
   std::vector<std::string> events;
   const absl::Status status = ReadEvents(run, kNow, [&](const CountedEvent& event) {
@@ -161,7 +161,7 @@ TEST(JournalTest, AnyBytesAreRefusedOrReadAsEvents) {
   }
 }
 
-// Offsets in a run of one event without terms, text and properties.
+// The offsets refer to one event without terms, text and properties.
 TEST(JournalTest, WhatNoEventCanHoldIsRefused) {
   Event event;
   event.counted.id = EventId::Of("018f2e4c-7d3a-7cc1-9a52-0242ac120002");

@@ -1,4 +1,4 @@
-// The order of keys is the order of the fields they are made of.
+// Keys are ordered as the fields that they consist of.
 
 #include "storage/rocksdb/format/keys.h"
 
@@ -13,7 +13,7 @@
 namespace owo::storage {
 namespace {
 
-// Draws that are often equal, or differ in one place only: there the order is decided.
+// Random fields that are often equal, or differ in one field only, which then decides the order.
 class Fields {
  public:
   uint32_t Word() {
@@ -38,7 +38,7 @@ class Fields {
   Random random_;
 };
 
-// Bytes compare as the tuples do.
+// Expects the bytes to be ordered as the tuples.
 template <typename Tuple>
 void ExpectSameOrder(const std::string& a, const Tuple& fields_a, const std::string& b,
                      const Tuple& fields_b) {
@@ -88,7 +88,7 @@ TEST(KeysTest, NumberedRowsAreInOrderOfTheirFields) {
 
     const auto invoice_a = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
     const auto invoice_b = std::tuple(fields.Tenant(), fields.Customer(), fields.Id());
-    // A customer's newest invoice comes first: as if the ids were exchanged.
+    // A customer's newest invoice comes first, as if the ids were swapped.
     auto with_b = invoice_a;
     auto with_a = invoice_b;
     std::swap(std::get<2>(with_a), std::get<2>(with_b));

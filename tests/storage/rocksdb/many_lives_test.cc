@@ -1,5 +1,5 @@
-// A store that is opened again and again, while others use it, answers of customers that have been
-// quiet since its first life what it answered then.
+// A store is reopened many times while other customers use it. Reads of customers that did not
+// change return the same as in the first run.
 
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ class ManyLivesTest : public ::testing::Test {
   }
 
   void Open() {
-    // Tables of all ages: what was merged long ago, and up to three new ones of each space.
+    // Tables of all ages: merged long ago, and up to three new ones of each column family.
     auto store = OpenRocksStore({.data_dir = "/data",
                                  .unflushed_events_max = 20,
                                  .cached_max = 10,
@@ -42,14 +42,14 @@ class ManyLivesTest : public ::testing::Test {
     store_ = *std::move(store);
   }
   void Stop() { store_.reset(); }
-  // Nothing is written any more. What was not synced may be gone.
+  // Nothing is written from here on. What was not synced may be lost.
   void Kill() {
     disk_.CutPowerAfter(0);
     store_.reset();
     disk_.RestorePower(random_);
   }
 
-  // Others come, are changed, use something and are billed.
+  // Adds, changes, uses and bills other customers.
   void Use(int life) {
     const std::string id = absl::StrCat("busy-", life);
     Subject subject = AddSubject(*store_, id);
@@ -87,7 +87,7 @@ TEST_F(ManyLivesTest, TakeNothingFromCustomersThatAreQuiet) {
     Open();
     ASSERT_FALSE(HasFatalFailure());
     AskMemory(life);
-    // Some tables are open then, and others are not.
+    // Opens some of the tables.
     for (const StoreRead& read : reads_) {
       if (!random_.OneIn(10)) continue;
       EXPECT_EQ(read.answer(*store_, kReadAll), expected_[read.name])

@@ -1,5 +1,5 @@
-// Reads that must not wait for the disk, of a store with hundreds of tables of which few are open:
-// they answer what a read of everything answers, or that they need the disk.
+// Reads that must not wait for the disk, in a store with hundreds of tables of which few are open.
+// They return what a full read returns, or that they need the disk.
 
 #include <dirent.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ constexpr int kQuietCustomers = 260;
 constexpr size_t kManyTables = 200;
 constexpr size_t kAllTables = 1000;
 
-// Small memory tables, and small tables on disk.
+// Returns options for small memtables, and small tables on disk.
 OpenOptions SmallTables(const std::string& data_dir, rocksdb::Env* env) {
   return {.data_dir = data_dir,
           .sync = false,
@@ -43,7 +43,7 @@ size_t Tables(const Database& database) {
   return files.size();
 }
 
-// Merges everything, into as many small tables as there are rows for.
+// Compacts everything into small tables. Returns their number.
 size_t CompactAll(const OpenOptions& options) {
   auto database = Database::Open(options);
   EXPECT_TRUE(database.ok()) << database.status();
@@ -98,7 +98,7 @@ class MemoryReadsTest : public ::testing::TestWithParam<TablesState> {
     return read.answer(*store_, options);
   }
 
-  // Every read in memory only, in any order.
+  // Performs every read from memory only, in random order.
   AnswerCounts AskMemory() {
     std::shuffle(reads_.begin(), reads_.end(), std::mt19937_64(random_.Word()));
     AnswerCounts answers;
@@ -131,7 +131,7 @@ TEST_P(MemoryReadsTest, AnswerAsReadsOfEverythingDoOrNeedTheDisk) {
   AskAll();
   const AnswerCounts warm = AskMemory();
   EXPECT_GT(warm.from_memory, cold.from_memory);
-  // Nothing closes them: what is hot is decided on the thread that has the call.
+  // If no table is ever closed, only ListEvents needs the disk.
   if (GetParam().open_tables_max == kAllTables) {
     EXPECT_EQ(warm.need_disk, kQuietCustomers);  // ListEvents
   }
@@ -139,7 +139,7 @@ TEST_P(MemoryReadsTest, AnswerAsReadsOfEverythingDoOrNeedTheDisk) {
   AskMemory();
 }
 
-// Each read is asked of memory right after a read of everything, while others close its tables.
+// A read from memory after a full read, while other reads may close its tables.
 TEST_P(MemoryReadsTest, AnswerSoWhileTablesOpenAndClose) {
   size_t from_memory = 0;
   for (int i = 0; i < 1000; ++i) {
@@ -169,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, MemoryReadsTest,
                                            TablesState{"AllOpenCompacted", kAllTables, true}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
-// ---- Rows that are empty, which RocksDB also says of rows that it did not look for.
+// ---- Empty rows, which RocksDB also returns for rows that it did not look for.
 
 TEST(EmptyRowTest, IsDamageAndNeverARow) {
   const auto disk = NewMemoryDisk();
@@ -199,7 +199,7 @@ TEST(EmptyRowTest, IsNotWritten) {
   EXPECT_TRUE(staged.Write().ok());
 }
 
-// ---- What open tables take.
+// ---- The cost of open tables.
 
 // Opens every table.
 void ReadAllRows(const Database& database) {
@@ -264,7 +264,7 @@ TEST(OpenTablesTest, LeaveHalfOfTheDescriptorsToOthers) {
     auto database = Database::Open(options);
     EXPECT_TRUE(database.ok()) << database.status();
     if (database.ok()) ReadAllRows(**database);
-    // Besides tables: the lock, the watermark, the manifest, logs, directories.
+    // In addition to tables: the lock, the watermark, the manifest, logs, directories.
     EXPECT_LE(OpenDescriptors() - before, 60 + 30);
   }
   EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &former), 0);

@@ -1,4 +1,4 @@
-// What the store keeps in memory is bounded, however many customers there are.
+// The store's memory is bounded, however many customers there are.
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -14,13 +14,13 @@
 namespace owo::storage {
 namespace {
 
-// What the process has allocated and not given back. 0 where the allocator does not count.
+// Returns the memory that is allocated and not freed; 0 if the allocator does not count.
 double HeapMib() {
   const struct mallinfo2 info = mallinfo2();
   return static_cast<double>(info.uordblks + info.hblkhd) / (1 << 20);
 }
 
-// Makes customers of these numbers, and counts an event of each.
+// Creates customers with these numbers, and counts an event of each.
 void AddCustomers(Store& store, int from, int to) {
   for (int i = from; i < to; ++i) {
     const Subject subject = AddSubject(store, "customer-" + std::to_string(i));
@@ -47,7 +47,7 @@ TEST(MemoryTest, ACustomerWithOneEventTakesNoneForEver) {
   const double grown = HeapMib() - before;
   std::cout << "after " << some << " customers: " << before << " MiB; after " << more << ": "
             << grown << " MiB more" << std::endl;
-  // One that is kept takes a KiB. Tables of tables grow with what is stored, by a ten-thousandth.
+  // A cached customer takes 1 KiB. Metadata of tables grows by a ten-thousandth of the stored data.
   EXPECT_LT(grown, IsLongRun() ? 16 : 4);
 }
 

@@ -1,4 +1,4 @@
-// What opens, and what is refused.
+// Which stores open, and which are refused.
 
 #include <gtest/gtest.h>
 
@@ -70,7 +70,7 @@ TEST(OpenStoreTest, WritesOneJournalRecordForACommitAndNoneForNothing) {
   EXPECT_EQ(journal.size(), 3);  // catalog, customer, events
 }
 
-// A record that no replay needs may be gone: what one begins with never goes back.
+// The replay start never moves back, because records before it may have been dropped.
 TEST(OpenStoreTest, AfterACleanStartOnlyWhatIsNewIsReplayed) {
   Random random;
   FaultyDisk disk;
@@ -89,10 +89,10 @@ TEST(OpenStoreTest, AfterACleanStartOnlyWhatIsNewIsReplayed) {
   ASSERT_TRUE(row.ok() && row->has_value());
   ReplayStartRecord replay_start;
   ASSERT_TRUE(replay_start.ParseFromString(**row));
-  EXPECT_EQ(replay_start.first_sequence(), 4);  // behind catalog, customer and the first event
+  EXPECT_EQ(replay_start.first_sequence(), 4);  // after catalog, customer and the first event
 }
 
-// An event stands in the journal, and what it is counted on cannot be read, for now.
+// The journal has an event whose counter cannot be read at the moment.
 TEST(OpenStoreTest, AnOpeningThatFailsLeavesTheJournalToTheNext) {
   Random random;
   FaultyDisk disk;
@@ -126,7 +126,7 @@ TEST(OpenStoreTest, AnOpeningThatFailsLeavesTheJournalToTheNext) {
   EXPECT_EQ(ReadCounter(**store, subject, subject.Counter()).total, Units(1));
 }
 
-// The power fails at every single write of the first opening.
+// The power fails at each single write of the first opening.
 TEST(OpenStoreTest, AnOpeningThatWasCutShortDoesNotHinderTheNext) {
   Random random;
   int64_t writes = 0;

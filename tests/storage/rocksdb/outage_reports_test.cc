@@ -1,4 +1,5 @@
-// An outage is reported when it begins and when it ends, and not one after the other without end.
+// The start and the end of an outage are reported; of many short outages, only some are.
+// by one.
 
 #include "storage/rocksdb/commit/outage_reports.h"
 

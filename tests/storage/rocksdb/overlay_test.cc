@@ -1,4 +1,4 @@
-// What is written over an overlay is read back, and what is below stays as it is.
+// Writes to an overlay can be read back, and do not change the files below.
 
 #include "storage/rocksdb/engine/overlay.h"
 

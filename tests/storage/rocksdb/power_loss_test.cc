@@ -1,5 +1,5 @@
-// What was acknowledged survives a loss of power; what was not is counted once when it is asked for
-// again.
+// Acknowledged events survive a power failure. Other events are counted once when they are
+// repeated.
 
 #include <gtest/gtest.h>
 
@@ -19,15 +19,15 @@ namespace {
 constexpr char kPowerLossData[] = "/data";
 constexpr int kCallers = 4;
 
-// A store under load whose power is cut, and what is there afterwards.
+// A store under load whose power fails, and its state afterwards.
 class PowerLoss {
  public:
   PowerLoss(Random& random, bool sync) : random_(random), sync_(sync) {}
 
-  // Events that are kept in memory only: with few of them rows are written behind all the time.
+  // Sets how many events are kept in memory only. With few of them rows are flushed all the time.
   void KeepInMemory(size_t events) { unflushed_events_max_ = events; }
 
-  // Gives how many acknowledged events are gone.
+  // Returns how many acknowledged events were lost.
   size_t Run() {
     subject_ = AddSubject(*Open(), "acme");
     {
@@ -68,7 +68,7 @@ class PowerLoss {
     }
   }
 
-  // Asks for everything again, once the power is back.
+  // Repeats everything after the power is back. Returns how many acknowledged events were lost.
   size_t Resolve() {
     const auto store = Open();
     if (store == nullptr) return acknowledged_.size();
@@ -126,9 +126,10 @@ TEST(PowerLossTest, LosesNothingWhileRowsAreUnflushed) {
   }
 }
 
-// Full chunks of events are written ahead of their counter's row: a replay must fit to them.
+// Full chunks of events are written before their counter's row. A replay must be consistent with
+// them.
 TEST(PowerLossTest, EventsAreListedOnceAcrossTheRowsAndTheReplay) {
-  constexpr int kEvents = 3000;  // in a commit; a chunk is full in the midst of the second
+  constexpr int kEvents = 3000;  // per commit; the second commit fills a chunk
   Random random;
   FaultyDisk disk;
   const OpenOptions options{.data_dir = kPowerLossData, .env = disk.env()};
@@ -159,7 +160,7 @@ TEST(PowerLossTest, EventsAreListedOnceAcrossTheRowsAndTheReplay) {
   }
 }
 
-// If this one finds nothing lost, the one above proves nothing.
+// Checks the tests above: without syncs, events must get lost.
 TEST(PowerLossTest, LosesAcknowledgedEventsWhenAnswersDoNotWaitForTheDisk) {
   Random random;
   size_t lost = 0;

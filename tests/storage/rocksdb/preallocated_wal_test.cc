@@ -1,4 +1,4 @@
-// Write-ahead logs with room ahead: what a loss of power leaves of their last commit.
+// Preallocated write-ahead logs, and what a power failure leaves of their last commit.
 
 #include "storage/rocksdb/engine/preallocated_wal.h"
 
@@ -22,7 +22,7 @@ constexpr size_t kSector = 512;
 constexpr size_t kBlock = 32'768;  // of the log
 constexpr char kRow[] = "row";
 
-// A database in memory to which commits of one row are written.
+// A database in memory, with commits of one row each.
 class Commits {
  public:
   Commits() : database_(*Database::Open({.data_dir = kDiskData, .env = disk_.get()})) {}
@@ -32,7 +32,7 @@ class Commits {
     ASSERT_TRUE(batch.Put(database_->handle(ColumnFamily::kMeta), kRow, row).ok());
     ASSERT_TRUE(database_->Write(batch).ok());
   }
-  // Of what was written before, the log stays, too: one row of it is in no table.
+  // Starts a new log. The old one is kept, because one of its rows is in no table.
   void NewLog() {
     rocksdb::WriteBatch batch;
     ASSERT_TRUE(batch.Put(database_->handle(ColumnFamily::kCatalog), kRow, kRow).ok());
@@ -41,7 +41,7 @@ class Commits {
     ASSERT_TRUE(database_->db().Flush(rocksdb::FlushOptions(), flushed).ok());
   }
   DiskFiles Files() const { return CopyFiles(*disk_); }
-  // The newest log's, to be changed.
+  // Returns the bytes of the newest log, to be changed.
   static std::string& LogOf(DiskFiles& files) {
     auto newest = files.end();
     for (auto file = files.begin(); file != files.end(); ++file) {
@@ -66,10 +66,10 @@ std::string RowIn(const DiskFiles& files) {
   return (*database)->Get(ColumnFamily::kMeta, kRow)->value_or("");
 }
 
-// Any sectors of what was written between the two.
+// Returns a log where each sector is as before or as after the write.
 std::string Torn(const std::string& before, const std::string& after, Random& random) {
   std::string torn = before;
-  // The file was made longer, or not yet.
+  // The file may have been extended or not.
   if (!random.OneIn(3)) torn.resize(std::max(before.size(), after.size()));
   const int64_t rare = random.Between(1, 4);
   for (size_t at = 0; at < torn.size(); at += kSector) {
@@ -79,7 +79,7 @@ std::string Torn(const std::string& before, const std::string& after, Random& ra
   return torn;
 }
 
-// Few bytes, or some blocks of the log; zeros among them.
+// Returns a few bytes, or several blocks of the log, sometimes with zeros.
 std::string AnyRow(Random& random) {
   const int64_t size = random.OneIn(3) ? random.Between(0, 70'000) : random.Between(0, 5'000);
   std::string row = random.Bytes(size);
@@ -127,7 +127,7 @@ TEST(PreallocatedWalTest, DamageIsNotTakenForATornCommit) {
   }
 }
 
-// Of what was acknowledged no sector may be missing.
+// No sector of an acknowledged commit may be missing.
 TEST(PreallocatedWalTest, AMissingSectorBeforeAWholeCommitIsDamage) {
   Random random;
   Commits commits;
@@ -142,7 +142,7 @@ TEST(PreallocatedWalTest, AMissingSectorBeforeAWholeCommitIsDamage) {
   }
 }
 
-// As a full disk leaves it, or a process that is killed while it writes.
+// As after a full disk, or after a kill during the write.
 TEST(PreallocatedWalTest, ACommitThatTheFilesEndCutsOffIsTorn) {
   Random random;
   Commits commits;
@@ -156,12 +156,12 @@ TEST(PreallocatedWalTest, ACommitThatTheFilesEndCutsOffIsTorn) {
   for (size_t size = first + 1; size < last; size += size % 4096 < 4090 ? step : 1) {
     ASSERT_EQ(ValidPrefixSize(std::string_view(log).substr(0, size)), first) << size;
   }
-  // Each record of it that is there is whole.
+  // Truncated between two records: each remaining record is complete.
   EXPECT_EQ(ValidPrefixSize(std::string_view(log).substr(0, 2 * kBlock)), first);
   EXPECT_EQ(ValidPrefixSize(log.substr(0, 2 * kBlock) + std::string(kBlock, '\0')), first);
 }
 
-// Of one sector a disk writes all or nothing.
+// A disk writes a sector completely or not at all.
 TEST(PreallocatedWalTest, AFlippedBitInTheLastCommitIsDamage) {
   Commits commits;
   commits.Write(std::string(300, 'a'));
@@ -176,12 +176,13 @@ TEST(PreallocatedWalTest, AFlippedBitInTheLastCommitIsDamage) {
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
     if (!ValidPrefixSize(damaged).has_value()) ++seen;
   }
-  // All but those that make its length, of two bytes, reach behind what was written.
+  // Only flips in the record's 2-byte length may look like a torn commit, by exceeding what was
+  // written.
   EXPECT_GE(seen, 8 * (last - first) - 8);
 }
 
-// RocksDB passes over a header that is zero, and what is behind it. And the last commit of such a
-// log was acknowledged, however torn it looks.
+// RocksDB skips a header of zeros and what follows. The last commit of an older log was
+// acknowledged, even if it looks torn.
 TEST(PreallocatedWalTest, DamageOfALogBeforeTheNewestIsRefused) {
   Random random;
   Commits commits;
@@ -207,7 +208,7 @@ TEST(PreallocatedWalTest, DamageOfALogBeforeTheNewestIsRefused) {
   damaged(first / kSector * kSector + kSector, std::string(kSector, '\0'));  // a sector
 }
 
-// Its sector may be written, and the one before, with the first bytes of the header, be missing.
+// The sector of a header's end may be written while the one with its first bytes is missing.
 TEST(PreallocatedWalTest, ACommitWhoseHeaderIsCutInTwoIsTorn) {
   Random random;
   for (int in_sector = 1; in_sector < 7; ++in_sector) {  // bytes of the header

@@ -17,7 +17,7 @@ IdRow RowOf(int number) {
           .sequence = static_cast<uint64_t>(number)};
 }
 
-// Many times more than it was made for, so that its table grows.
+// Many more ids than the initial capacity, so that the table grows.
 TEST(RecentIdsTest, FindsWhatItHasAndNothingElse) {
   constexpr int kIds = 20'000;
   RecentIds recent(10);
@@ -42,12 +42,12 @@ TEST(RecentIdsTest, AnIdBelongsToItsTenant) {
   EXPECT_EQ(*recent.Find(KeyOf(1, TenantId{2})), RowOf(2));
 }
 
-// Ids whose hashes meet in all that the table keeps of them are told apart by themselves.
+// Ids are distinguished even if everything that the table stores of their hashes is equal.
 TEST(RecentIdsTest, TellsIdsWithOneHashApart) {
   IdKey a = KeyOf(1);
   IdKey b = KeyOf(2);
   IdKey c = KeyOf(3);
-  a.hash = b.hash = c.hash = ~uint64_t{0};  // of the last place: the next one is the first
+  a.hash = b.hash = c.hash = ~uint64_t{0};  // the last slot of the table; the next one is the first
   RecentIds recent(10);
   recent.Put(a, RowOf(1));
   recent.Put(b, RowOf(2));
@@ -68,7 +68,7 @@ TEST(RecentIdsTest, KeepsTheOrderOfArrivalUntilItIsCleared) {
   recent.Put(KeyOf(3), RowOf(4));
   EXPECT_EQ(*recent.Find(KeyOf(3)), RowOf(4));
 
-  for (int i = 10; i < 100; ++i) recent.Put(KeyOf(i), RowOf(i));  // more than it was made for
+  for (int i = 10; i < 100; ++i) recent.Put(KeyOf(i), RowOf(i));  // more than the initial capacity
   recent.Clear();
   for (int i = 10; i < 100; ++i) ASSERT_EQ(recent.Find(KeyOf(i)), nullptr);
   recent.Put(KeyOf(10), RowOf(5));

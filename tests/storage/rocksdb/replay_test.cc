@@ -1,5 +1,5 @@
-// The journal is the truth: replaying it gives the rows that are there, and what is missing
-// from it or changed in it is seen.
+// The journal is the truth: its replay reproduces the rows, and missing or changed records are
+// detected.
 
 #include "storage/rocksdb/commit/replay.h"
 
@@ -21,7 +21,7 @@ constexpr char kReplayData[] = "/data";
 
 class ReplayTest : public ::testing::Test {
  protected:
-  // Some life, with restarts in it; then the store is closed.
+  // Runs a workload with restarts, and closes the store.
   void Live(int steps) {
     Workload workload;
     for (int done = 0; done < steps;) {
@@ -59,7 +59,7 @@ class ReplayTest : public ::testing::Test {
               ToSlice(bytes));
     ASSERT_TRUE(source_->Write(batch).ok());
   }
-  // The newest record with a change of this kind.
+  // Returns the newest record with a change of this kind.
   uint64_t FindRecord(JournalChange::ChangeCase kind) {
     uint64_t sequence = LastSequence();
     for (; sequence > 0; --sequence) {
@@ -126,7 +126,7 @@ TEST_F(ReplayTest, ARecordThatDoesNotParseIsSeen) {
 
 TEST_F(ReplayTest, ARecordThatDoesNotFollowIsSeen) {
   Live(200);
-  // The events before an invoice are gone, which covers them.
+  // Removes the events that an invoice covers.
   const uint64_t created = FindRecord(JournalChange::kInvoiceCreated);
   for (uint64_t sequence = 1; sequence < created; ++sequence) {
     JournalRecord record = ReadRecord(sequence);

@@ -1,4 +1,4 @@
-// Dropping old events: what is gone, what stays as it was, and who is told.
+// Dropping old events: what is dropped, what does not change, and which calls report it.
 
 #include <gmock/gmock.h>
 
@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr Micros kNovemberEnd = 20788 * kDay;
-constexpr char kArchivedCounterLetter[] = "73";  // 's', behind the tenant
+constexpr char kArchivedCounterLetter[] = "73";  // 's', after the tenant
 
 class RetentionTest : public VerifiedStoreTest {
  protected:
@@ -35,20 +35,20 @@ class RetentionTest : public VerifiedStoreTest {
     Open();
     subject_ = AddSubject(*store_, "acme");
   }
-  // Closes the store, drops what may be dropped, and opens it again.
+  // Closes the store, drops all events that may be dropped, and reopens it.
   void Drop(Micros now = Later(), Micros age = kAge) {
     store_.reset();
     ArchiveAll({.data_dir = kVerifiedData, .env = memory_.get()}, now, age);
     Open();
   }
-  // The newest journal record is never dropped: this one is not to be looked for.
+  // Tracks an unrelated event, because the newest journal record is never dropped.
   void TrackLast() {
     const std::string name = "other-" + std::to_string(++others_);
     const Subject other = AddSubject(*store_, name);
     TrackOne(*store_, other, other.Event(name, 1));
   }
 
-  // One event in the month that begins on the day of `time`, which is invoiced.
+  // Tracks one event in the month that begins on the day of `time`, and invoices it.
   CounterKey InvoicedMonth(Micros time) {
     const CounterKey month = subject_.Counter(0, FeatureNo{1}, {IntervalCode::kMonth, time / kDay});
     TrackOne(*store_, subject_, subject_.Event("a", Units(1), month));
@@ -115,7 +115,7 @@ TEST_F(RetentionTest, KeepsWhatIsUnbilled) {
   EXPECT_THAT(List().value(), SizeIs(1));
   MustCreateInvoice(*store_, subject_, InvoiceId(1));
   TrackLast();
-  Drop();  // it was passed over once, and is found again
+  Drop();  // skipped before, and found now
   ExpectDropped();
   ExpectSound();
 }
@@ -167,7 +167,7 @@ TEST_F(RetentionTest, KeepsRecordsThatOpeningNeeds) {
     subject_ = AddSubject(**store, "acme");
     TrackOne(**store, subject_, subject_.Event("a", 7));
     MustCreateInvoice(**store, subject_, InvoiceId(1));
-    disk.CutPowerAfter(0);  // nothing is written behind
+    disk.CutPowerAfter(0);  // nothing is flushed
   }
   disk.RestorePower(random_);
   ArchiveAll(options, Later(), kAge);
@@ -238,7 +238,7 @@ TEST_F(RetentionTest, ALifeWithDropsInItIsSoundAndLosesNothingButEvents) {
     auto before = ReplayedRows(*OpenDatabase(kVerifiedData, memory_.get()));
     const size_t records =
         RowsOf(*OpenDatabase(kVerifiedData, memory_.get()), ColumnFamily::kJournal).size();
-    // Sometimes the second of the two months is not old yet.
+    // In some rounds the second of the two months is not old enough.
     ArchiveAll({.data_dir = kVerifiedData, .env = memory_.get()}, Later(),
                random_.OneIn(2) ? kAge : Later() - kNovemberEnd);
     auto database = OpenDatabase(kVerifiedData, memory_.get());
@@ -279,7 +279,7 @@ TEST_F(RetentionTest, DropsBesideCommitsWhileTheStoreIsOpen) {
   auto store = OpenRocksStore(options);
   ASSERT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
-  // Until the first of them is gone; it is explained until then.
+  // The first event can be listed until it is dropped.
   const Subject other = AddSubject(*store_, "other");
   bool gone = false;
   for (int i = 0; !gone; ++i) {

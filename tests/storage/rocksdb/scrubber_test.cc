@@ -1,4 +1,4 @@
-// What reading all tables finds, and when.
+// What a scrub of all tables detects, and when.
 
 #include "storage/rocksdb/engine/scrubber.h"
 
@@ -26,7 +26,7 @@ constexpr auto kScrubTimeout = std::chrono::seconds(30);
 
 class ScrubberTest : public ::testing::Test {
  protected:
-  // A store that has tables.
+  // Creates a store with tables.
   void SetUp() override {
     for (int life = 0; life < 2; ++life) {
       auto store = OpenRocksStore({.data_dir = dir_.path()});
@@ -44,7 +44,7 @@ class ScrubberTest : public ::testing::Test {
     file.put(byte);
   }
 
-  // What an open store told twice, after a table of it was damaged.
+  // Returns what an open store reports the second time after one of its tables was damaged.
   std::string ToldTwice(const std::function<void(const std::string& table)>& damage) {
     std::promise<std::string> told_twice;
     int told = 0;
@@ -88,7 +88,7 @@ TEST_F(ScrubberTest, WholeTablesAreSound) {
   EXPECT_EQ(CheckAllTables(**database, ReadOn), absl::OkStatus());
 }
 
-// RocksDB's own checksums leave out a table's filter and its end.
+// RocksDB's own checksums do not cover a table's filter and footer.
 TEST_F(ScrubberTest, AFlippedBitIsDamageWhereverItIs) {
   const auto database = Database::Open({.data_dir = dir_.path()});
   ASSERT_TRUE(database.ok()) << database.status();
@@ -102,7 +102,7 @@ TEST_F(ScrubberTest, AFlippedBitIsDamageWhereverItIs) {
   }
 }
 
-// Its tables are written apart and taken in.
+// The tables of runs are written separately and ingested.
 TEST_F(ScrubberTest, RunsOfIdsAreChecked) {
   {
     auto store = OpenRocksStore({.data_dir = dir_.path(), .unflushed_events_max = 10});
@@ -126,7 +126,7 @@ TEST_F(ScrubberTest, RunsOfIdsAreChecked) {
   }
 }
 
-// While it is read, a table may be compacted away.
+// A compaction may remove a table while it is checked.
 TEST_F(ScrubberTest, ATableThatWasReplacedIsNone) {
   const auto database = Database::Open({.data_dir = dir_.path()});
   ASSERT_TRUE(database.ok()) << database.status();
@@ -135,7 +135,7 @@ TEST_F(ScrubberTest, ATableThatWasReplacedIsNone) {
   EXPECT_TRUE(CheckTable(**database, gone, ReadOn).ok());
 }
 
-// It was written before the manifest had checksums.
+// Such tables were written before the manifest had checksums.
 TEST_F(ScrubberTest, OfATableWithoutAChecksumTheBlocksAreChecked) {
   const auto database = Database::Open({.data_dir = dir_.path()});
   ASSERT_TRUE(database.ok()) << database.status();

@@ -1,5 +1,5 @@
-// Ids are looked for before their command is checked: what became stored in between, or cannot be
-// read, must be found nevertheless.
+// Ids are looked up before their command is executed. Ids that were stored in between, or could not
+// be read, must still be found.
 
 #include "storage/rocksdb/ids/stored_ids.h"
 
@@ -31,7 +31,7 @@ constexpr size_t kAlot = 1'000'000;
 
 IdRow StoredRow(uint64_t sequence) { return {.fingerprint = 7, .sequence = sequence}; }
 
-// With and without a filter that knows which ids are new.
+// With and without a filter of the stored ids.
 class StoredIdsTest : public ::testing::TestWithParam<size_t> {
  protected:
   StoredIdsTest() : ids_(*database_, stored_, kAlot) {
@@ -56,7 +56,7 @@ class StoredIdsTest : public ::testing::TestWithParam<size_t> {
   }
   void Store() {
     ASSERT_TRUE(ids_.Drain().ok());
-    ASSERT_TRUE(ids_.OnCommit(kAlot, /*stale=*/0).ok());  // forgets what is stored
+    ASSERT_TRUE(ids_.OnCommit(kAlot, /*stale=*/0).ok());  // now only the tables have the ids
   }
 
   const std::unique_ptr<rocksdb::Env> env_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
@@ -86,7 +86,7 @@ TEST_P(StoredIdsTest, ManyIdsAreAllFound) {
   for (size_t i = 0; i < ids.size(); ++i) EXPECT_THAT(found.stored[i], Pair(i, StoredRow(i)));
 }
 
-// A journal that has an id twice is for verify to tell of: opening it must not fail for that.
+// If the journal has an id twice, verify reports it; opening must not fail.
 TEST_P(StoredIdsTest, AnIdThatWasCountedTwiceIsStoredOnce) {
   for (const uint64_t sequence : {1U, 2U, 3U}) {
     Put("twice", sequence);
@@ -106,7 +106,8 @@ TEST_P(StoredIdsTest, TheFilterIsFilledWithWhatIsStored) {
   Ids ids(*database_, stored, kAlot);
   ids.FillFilter();
   if (GetParam() == 0) return;
-  while (!stored.filled()) absl::SleepFor(absl::Milliseconds(1));  // or ctest ends it
+  // Bounded by the timeout of ctest.
+  while (!stored.filled()) absl::SleepFor(absl::Milliseconds(1));
   EXPECT_FALSE(stored.IsNew({kDefaultTenant, EventId::Of("id 4999")}));
   EXPECT_TRUE(stored.IsNew({kDefaultTenant, EventId::Of("another")}));
 }

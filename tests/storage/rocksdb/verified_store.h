@@ -1,5 +1,5 @@
-// A store that lived, is closed, and is damaged below its own code, for who sees whether that is
-// noticed.
+// A closed store with the result of a workload. Tests damage its rows directly, and check whether
+// the damage is detected.
 //
 //   Live(100);
 //   DamageRecord<CounterRecord>(ColumnFamily::kUsage, 'c', [](auto& r) { r.set_events(7); });
@@ -28,14 +28,14 @@ namespace owo::storage {
 inline constexpr char kVerifiedData[] = "/data";
 inline constexpr size_t kTenantKeySize = 4;
 
-// How old events are when they are dropped.
+// The age from which events are dropped.
 inline constexpr Micros kAge = 30 * kDay;
-// Records are as old as they really are: behind that, and a year behind what the tests count.
+// Records have real times. This time is after them, and a year after the times that tests use.
 inline Micros Later() { return std::max(absl::ToUnixMicros(absl::Now()), kNow) + 365 * kDay; }
 
 class VerifiedStoreTest : public ::testing::Test {
  protected:
-  // Some life, with restarts in it, and with rows written behind often; then the store is closed.
+  // Runs a workload with restarts and frequent flushes, and closes the store.
   void Live(int steps) {
     Workload workload;
     for (int done = 0; done < steps;) {
@@ -52,7 +52,7 @@ class VerifiedStoreTest : public ::testing::Test {
   absl::StatusOr<VerifyReport> TryVerify() {
     return VerifyRocksStore({.data_dir = kVerifiedData, .env = memory_.get()}, nullptr);
   }
-  // The kinds of things that differ.
+  // Returns the kinds of rows that differ.
   std::vector<std::string> Differing() {
     const auto report = TryVerify();
     if (!report.ok()) return {report.status().ToString()};
@@ -73,7 +73,7 @@ class VerifiedStoreTest : public ::testing::Test {
     ASSERT_TRUE(database->Write(batch).ok());
   }
 
-  // Puts another value into some row of the column family with this letter behind the tenant (0:
+  // Changes the value of a random row of the column family with this letter after the tenant (0:
   // any row).
   void DamageRow(ColumnFamily family, char letter,
                  const std::function<std::string(std::string)>& change) {
@@ -113,7 +113,7 @@ class VerifiedStoreTest : public ::testing::Test {
     return rows[static_cast<size_t>(random_.Between(0, static_cast<int64_t>(rows.size()) - 1))];
   }
 
-  // Puts another record in the place of the journal's newest that has such a change.
+  // Changes the newest journal record with a change of this kind.
   void DamageJournal(JournalChange::ChangeCase kind,
                      const std::function<bool(JournalChange&, Micros)>& change) {
     Damage([&](const Database& database, rocksdb::WriteBatch& batch) {

@@ -1,5 +1,5 @@
-// What `verify` says of a store of which events were dropped, when something else is wrong with it;
-// and that power that fails while they are dropped leaves nothing wrong.
+// What `verify` reports about a store with dropped events if something else is wrong. Also: a power
+// failure while events are dropped leaves nothing wrong.
 
 #include <gmock/gmock.h>
 
@@ -24,7 +24,7 @@ using ::testing::HasSubstr;
 
 constexpr char kArchive[] = "/data/sealed";
 
-// Some invoiced events, some that are not, and the newest record.
+// Tracks some events that are invoiced, some that are not, and the newest record.
 void LiveOnce(Store& store) {
   const Subject billed = AddSubject(store, "billed");
   const Subject unbilled = AddSubject(store, "unbilled");
@@ -47,7 +47,7 @@ class VerifyArchiveTest : public VerifiedStoreTest {
     ArchiveAll({.data_dir = kVerifiedData, .env = memory_.get()}, Later(), kAge);
   }
 
-  // Does this to the archive.
+  // Lets `harm` change the archive.
   void DamageArchive(const Harm& harm) {
     const auto database = OpenDatabase(kArchive, memory_.get());
     rocksdb::WriteBatch batch;
@@ -94,7 +94,7 @@ TEST_F(VerifyArchiveTest, ACounterOfDroppedEventsThatIsAnother) {
 TEST_F(VerifyArchiveTest, ARecordThatIsMissingAndNoArchivedCounterExplains) {
   Damage([](const Database& database, rocksdb::WriteBatch& batch) {
     const auto it = database.Iterate(ColumnFamily::kJournal);
-    it->SeekToFirst();  // of the customer who was not invoiced
+    it->SeekToFirst();  // belongs to the customer without an invoice
     batch.Delete(database.handle(ColumnFamily::kJournal), it->key());
   });
   EXPECT_THAT(Differing(), ElementsAre("archived events"));
@@ -155,7 +155,7 @@ TEST(ArchivePowerTest, PowerThatFailsWhileEventsAreDroppedLeavesNothingWrong) {
       return report.ok() ? report->ToString() : "";
     };
     EXPECT_THAT(verify(), EndsWith("gives\n")) << "after " << writes << " writes";
-    // What was begun is done now.
+    // Now the archiving is completed.
     ArchiveAll(options, Later(), kAge);
     EXPECT_THAT(verify(), AllOf(HasSubstr("\narchived counters "), EndsWith("gives\n")));
     ASSERT_FALSE(HasFailure()) << "after " << writes << " writes";

@@ -1,5 +1,5 @@
-// What `verify` says of a store whose journal or files are not what was written, and when it looks
-// at none.
+// What `verify` reports about a store whose journal or files are damaged, and when it refuses a
+// store.
 
 #include <gmock/gmock.h>
 
@@ -124,7 +124,7 @@ TEST_F(VerifyJournalTest, AMissingJournalRecord) {
 
 TEST_F(VerifyJournalTest, ABitThatFlippedInAFile) {
   Live(100);
-  OpenDatabase(kVerifiedData, memory_.get());  // what is in the log moves to tables
+  OpenDatabase(kVerifiedData, memory_.get());  // moves the content of the log to tables
   const std::string tables = std::string(kVerifiedData) + "/db";
   std::vector<std::string> names;
   ASSERT_TRUE(memory_->GetChildren(tables, &names).ok());
@@ -132,13 +132,13 @@ TEST_F(VerifyJournalTest, ABitThatFlippedInAFile) {
   int tried = 0;
   for (const std::string& name : names) {
     const std::string path = tables + "/" + name;
-    // Opening may merge some and remove them.
+    // Opening may have compacted and removed some.
     if (!memory_->FileExists(path).ok()) continue;
     ++tried;
     std::string whole;
     ASSERT_TRUE(rocksdb::ReadFileToString(memory_.get(), path, &whole).ok());
     std::string flipped = whole;
-    flipped[10] = static_cast<char>(flipped[10] ^ 1);  // in the first of its blocks
+    flipped[10] = static_cast<char>(flipped[10] ^ 1);  // in the first block
     ASSERT_TRUE(rocksdb::WriteStringToFile(memory_.get(), flipped, path).ok());
     const auto report = TryVerify();
     if (report.ok()) {

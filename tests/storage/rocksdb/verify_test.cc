@@ -1,5 +1,5 @@
-// What `verify` says of a store: nothing when all is as the journal gives it, and what differs when
-// a row is not. Each kind of row is damaged, one at a time.
+// What `verify` reports about a store: nothing if all rows follow from the journal, otherwise the
+// rows that differ. Each kind of row is damaged, one at a time.
 
 #include <gmock/gmock.h>
 
@@ -170,7 +170,7 @@ TEST_F(VerifyTest, EventIdsThatAreGoneMoreOrOthers) {
   });
   const auto report = TryVerify();
   ASSERT_TRUE(report.ok()) << report.status();
-  // Four, unless two of the rows were the same, picked at random.
+  // Four, unless two of the randomly chosen rows were the same.
   EXPECT_GE(report->differences(), 3) << report->ToString();
   EXPECT_LE(report->differences(), 4) << report->ToString();
   DamageRow(ColumnFamily::kIds, 0, [](const std::string& value) { return value + "more"; });

@@ -1,4 +1,4 @@
-// How what was found is said.
+// How findings are worded.
 
 #include "storage/rocksdb/verify/verify_text.h"
 

@@ -1,5 +1,5 @@
-// `verify` reads a directory and changes nothing in it, also where a server that was killed left
-// rows behind its journal; and it tells apart why it cannot verify.
+// `verify` changes nothing in the directory, even if a killed server left unflushed rows. It
+// distinguishes the reasons why it cannot verify.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of a file: its size, when it was changed, its mode, and its bytes.
+// Size, modification time, mode and bytes of a file.
 using Facts = std::tuple<uint64_t, fs::file_time_type, fs::perms, std::string>;
 
 std::map<std::string, Facts> Tree(const std::string& root) {
@@ -43,7 +43,7 @@ class VerifyUntouchedTest : public ::testing::Test {
  protected:
   std::string data() const { return dir_.path() + "/data"; }
 
-  // A store as a kill leaves it: a copy of its files while it is open.
+  // Creates a store as a kill leaves it: copies its files while it is open.
   void Live() {
     const std::string live = dir_.path() + "/live";
     auto store = OpenRocksStore({.data_dir = live, .unflushed_events_max = 40, .cached_max = 30});

@@ -1,4 +1,4 @@
-// A store that lacks what it acknowledged does not open, however whole its files look.
+// A store that lacks acknowledged data does not open, even if its files look intact.
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ class WatermarkTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<Store>> Open() {
     return OpenRocksStore({.data_dir = dir_.path()});
   }
-  // Counts some events under an open store, and leaves the files as a kill would.
+  // Counts some events, and copies the files of the open store, as a kill would leave them.
   void LiveAndKill(const fs::path& files) {
     auto store = Open();
     ASSERT_TRUE(store.ok()) << store.status();
@@ -58,7 +58,7 @@ class WatermarkTest : public ::testing::Test {
     ASSERT_FALSE(files.empty());
     for (const fs::path& file : files) fs::remove(file);
   }
-  // Every time: a refused opening mends nothing and loses nothing more.
+  // Several times, because a refused opening must neither repair nor lose anything.
   void ExpectDataLoss() {
     for (int i = 0; i < 3; ++i) {
       const auto opened = Open();
@@ -92,7 +92,7 @@ TEST_F(WatermarkTest, ALogThatIsCutOffIsSeen) {
   const fs::path log = Files(".log").back();
   std::stringstream bytes;
   bytes << std::ifstream(log, std::ios::binary).rdbuf();
-  // Into the last record that was acknowledged, which has zeros behind it.
+  // Truncates within the last acknowledged record, which is followed by zeros.
   fs::resize_file(log, bytes.str().find_last_not_of('\0'));
   ExpectDataLoss();
 }
@@ -105,7 +105,7 @@ TEST_F(WatermarkTest, AnEmptyLogIsSeen) {
 
 TEST_F(WatermarkTest, AMissingTableIsSeen) {
   LiveAndKill();
-  ASSERT_TRUE(Open().ok());  // moves what is in the log to tables
+  ASSERT_TRUE(Open().ok());  // moves the content of the log to tables
   for (const fs::path& table : Files(".sst")) {
     fs::rename(table, other_.path() + "/table");
     ExpectDataLoss();
@@ -140,7 +140,7 @@ TEST_F(WatermarkTest, AnOldCopyOfTheDatabaseIsSeen) {
   LiveAndKill();
   Replace(database_, old / "db");
   ExpectDataLoss();
-  // With its own watermark it is a whole copy of that time.
+  // With its own watermark it is a complete copy of that time.
   Replace(watermark_, old / "WATERMARK");
   EXPECT_TRUE(Open().ok());
 }
@@ -152,7 +152,7 @@ TEST_F(WatermarkTest, AMissingWatermarkIsNotMadeAnew) {
   EXPECT_FALSE(fs::exists(watermark_));
 }
 
-// One of its places may be torn by a loss of power; the other is whole then.
+// A power failure may tear one of its two copies; then the other one is intact.
 TEST_F(WatermarkTest, OneOfItsPlacesIsEnough) {
   LiveAndKill();
   for (const int offset : {0, 4096}) {
@@ -172,7 +172,7 @@ TEST_F(WatermarkTest, ADirectoryOfAnEarlierFormatIsRefused) {
   EXPECT_TRUE(absl::IsFailedPrecondition(Open().status()));
 }
 
-// Does this to every write-ahead log.
+// Calls `harm` for every write-ahead log.
 void ForEachLog(rocksdb::Env& env, const std::function<void(const std::string&)>& harm) {
   std::vector<std::string> names;
   ASSERT_TRUE(env.GetChildren("/data/db", &names).ok());
@@ -181,7 +181,8 @@ void ForEachLog(rocksdb::Env& env, const std::function<void(const std::string&)>
   }
 }
 
-// The first record of every log is known to the watermark, synced, before it is answered.
+// The watermark includes the first record of every log, and is synced, before that record is
+// acknowledged.
 TEST(WatermarkPowerLossTest, ALogIsMissedAfterALossOfPowerFromItsFirstRecordOn) {
   Random random;
   for (int round = 0; round < 20; ++round) {
@@ -201,7 +202,7 @@ TEST(WatermarkPowerLossTest, ALogIsMissedAfterALossOfPowerFromItsFirstRecordOn) 
   }
 }
 
-// When nothing comes for a while, it knows the last record.
+// After a pause the watermark includes the last record.
 TEST(WatermarkPowerLossTest, AfterAPauseTheEndOfTheLogIsMissedToo) {
   Random random;
   FaultyDisk disk;

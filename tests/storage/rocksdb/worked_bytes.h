@@ -1,4 +1,4 @@
-// The worked bytes of docs/format.md, by name.
+// The example bytes of docs/format.md, by name.
 //
 //   ```bytes journal
 //   000000000000012c   sequence 300
@@ -13,7 +13,7 @@
 
 namespace owo::storage {
 
-// The first word of each line of a block is hex digits; what follows says what they are.
+// The first word of each line in a block is hex digits; the rest of the line describes them.
 std::map<std::string, std::string> WorkedBytes();
 
 }  // namespace owo::storage

@@ -64,7 +64,7 @@ void Workload::MakeInvoice(Store& store, Random& random) {
   CreateInvoice create = InvoiceAll(subject, ReadAccount(store, subject), InvoiceId(++invoices_));
   if (random.OneIn(3)) create.invoice.set_status(INVOICE_STATUS_RECORD_DRAFT);
   if (random.OneIn(3)) create.invoice.set_series("OTHER");
-  // Several, so that their order matters to who compares bytes.
+  // Several entries, because their order matters when bytes are compared.
   for (const char* key : {"region", "order", "team"}) {
     (*create.invoice.mutable_metadata())[key] = std::to_string(random.Between(1, 9));
   }
@@ -95,7 +95,7 @@ void Workload::ChangeSubscriptions(ContractRecord& contract, Random& random) {
     SubscriptionRecord& any = *contract.mutable_subscriptions(
         static_cast<int>(random.Between(0, static_cast<int64_t>(stored) - 1)));
     any.set_end_us(any.start_us() + random.Between(0, kDay));
-    // Those that are not given stay.
+    // Subscriptions that are left out do not change.
     if (random.OneIn(2)) contract.mutable_subscriptions()->DeleteSubrange(0, 1);
   }
   SubscriptionRecord& added = *contract.add_subscriptions();

@@ -1,5 +1,5 @@
-// A random life of a store: tracking, corrections, repeats, invoices and what becomes of them,
-// customers and catalogs that change, in two tenants.
+// Random operations on a store: events, corrections, repeats, invoices and their changes, and
+// changes of customers and catalogs, in two tenants.
 //
 //   Workload workload;
 //   for (int i = 0; i < 500; ++i) workload.Step(*store, random);
@@ -15,8 +15,7 @@
 
 namespace owo::storage {
 
-// The store may be closed and opened between steps. The test fails when a step is not answered with
-// OK.
+// The store may be reopened between steps. The test fails if a step is not answered with OK.
 class Workload {
  public:
   void Step(Store& store, Random& random);

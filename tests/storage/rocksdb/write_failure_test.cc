@@ -1,4 +1,5 @@
-// A write that fails ends writing: nothing is acknowledged any more, and what was is still read.
+// A failed write ends all writing: nothing more is acknowledged, and acknowledged data can still be
+// read.
 
 #include <gtest/gtest.h>
 
@@ -41,7 +42,7 @@ class WriteFailureTest : public ::testing::Test {
 
   FaultyDisk disk_;
   std::atomic<int> failures_ = 0;
-  absl::Status failure_;  // written by the writing thread before it answers
+  absl::Status failure_;  // set by the writing thread before it answers
   std::unique_ptr<Store> store_;
   Subject subject_;
 };
@@ -119,10 +120,10 @@ TEST_F(WriteFailureTest, OpeningAgainResolvesWhatWasUnknown) {
   EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(6));
 }
 
-// Not a failing disk: rows that cannot be what was written.
+// The disk works, but rows have impossible values.
 class DamagedRowsTest : public WriteFailureTest {
  protected:
-  // Closes the store, does this to the rows of its usage and of its events, and opens it again.
+  // Closes the store, lets `harm` change the rows of usage and of its events, and reopens it.
   void Damage(const std::function<void(rocksdb::WriteBatch&, rocksdb::ColumnFamilyHandle*,
                                        rocksdb::ColumnFamilyHandle*)>& harm) {
     store_.reset();
