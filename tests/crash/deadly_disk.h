@@ -20,7 +20,7 @@ enum class KillPoint {
   kNever,
   kBeforeWrite,   // the commit is complete in memory, and nothing of it is written
   kLogWritten,    // written, not synced
-  kLogSynced,     // synced, and nobody was answered
+  kLogSynced,     // synced, not answered
   kBeforeAnswer,  // the watermark is written
   kTableWriting,  // in the middle of a flush of rows, by another thread
   kManifestSynced,

@@ -136,7 +136,7 @@ TEST(InvoiceRowTest, WhatIsNoRowIsDamage) {
            std::string("\x00\x01", 2),               // field 0
            std::string("\x0b\x0c"),                  // a group
            std::string("\x88\x81\x80\x80\x20\x07"),  // the sequence's tag, with a bit above 32
-           // A length of 2^64 − 1 or more.
+           // A length of 2^64 − 1.
            std::string("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
            std::string("\x10") + std::string(11, '\xff'),  // a varint without an end
        }) {

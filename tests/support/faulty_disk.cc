@@ -183,7 +183,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     if (status.ok()) state_->Removed(name);
     return status;
   }
-  // Also if the disk is full, as with a quota that is used up while the disk has space.
+  // Reports space even when writes fail, as a disk does if a quota is used up.
   IOStatus GetFreeSpace(const std::string& /*path*/, const IOOptions& /*options*/, uint64_t* free,
                         IODebugContext* /*debug*/) override {
     *free = uint64_t{1} << 40;

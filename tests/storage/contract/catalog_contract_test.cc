@@ -175,7 +175,7 @@ TEST_P(CatalogContract, AChangeMayNotPrecedeCountedUsage) {
   EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
 }
 
-// ---- Changes that require that nobody subscribed to a plan meanwhile.
+// ---- Changes that conflict with subscriptions to a plan that were made meanwhile.
 
 class SubscribedPlansContract : public CatalogContract {
  protected:
