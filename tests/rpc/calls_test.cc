@@ -349,8 +349,8 @@ TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused)
 TEST_F(CallsTest, ARequestOfTooManyFieldsIsRefusedAndNeverRuns) {
   pb::CreateCustomerRequest request;
   const Method never = calls_.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
-      "CreateCustomer", ParseCreateCustomerRequest,
-      [](auto&&...) { ADD_FAILURE() << "it ran"; }, RenderCreateCustomerResponse);
+      "CreateCustomer", ParseCreateCustomerRequest, [](auto&&...) { ADD_FAILURE() << "it ran"; },
+      RenderCreateCustomerResponse);
   auto& unknown = *request.GetReflection()->MutableUnknownFields(&request);
   while (static_cast<size_t>(unknown.field_count()) <= kFieldsMax) unknown.AddVarint(15, 1);
   EXPECT_EQ(Run(never, request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
