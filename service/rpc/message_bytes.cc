@@ -63,11 +63,11 @@ bool IsUtf8(std::string_view text) {
 // Counts the fields of a message and of the messages in it.
 class FieldCounter {
  public:
-  // Stops when there are more than kFieldsMax fields.
+  // Stops when there are too many.
   void Count(std::string_view bytes, const Descriptor& type, int depth) {
     storage::WireFields in(bytes);
     size_t read = 0;
-    while (fields_ <= kFieldsMax && in.Next()) {
+    while (!TooMany() && in.Next()) {
       ++fields_;
       read += in.Field().size();
       if (!in.IsBytes()) continue;
@@ -81,6 +81,7 @@ class FieldCounter {
     if (!in.ok()) fields_ += (bytes.size() - read) / 2;
   }
 
+  bool TooMany() const { return fields_ > kFieldsMax || messages_ > kMessagesMax; }
   size_t fields() const { return fields_; }
   size_t messages() const { return messages_; }
 
@@ -179,15 +180,15 @@ class FaultFinder {
 std::optional<size_t> MemoryOf(std::string_view bytes, const Descriptor& type) {
   FieldCounter counter;
   counter.Count(bytes, type, 0);
-  if (counter.fields() > kFieldsMax) return std::nullopt;
+  if (counter.TooMany()) return std::nullopt;
   return bytes.size() * kCopies + counter.fields() * kFieldBytes +
          counter.messages() * kMessageBytes;
 }
 
 absl::Status TooManyFields() {
   return ledger::RefuseFields(
-      {{"", absl::StrCat("the request has more than ", kFieldsMax,
-                         " fields, those of nested messages included: divide it")}});
+      {{"", absl::StrCat("the request has more than ", kMessagesMax, " nested messages or ",
+                         kFieldsMax, " fields: divide it")}});
 }
 
 absl::Status ParseBytes(std::string_view bytes, google::protobuf::Message& to) {

@@ -17,13 +17,15 @@
 
 namespace owo::rpc {
 
-// The most fields that a request may have, those of nested messages included. A nested message of
+// The most nested messages and fields that a request may have, at all depths. A nested message of
 // two bytes takes more than a hundred bytes of memory, so the size of a request does not bound it.
-inline constexpr size_t kFieldsMax = 200'000;
+inline constexpr size_t kMessagesMax = 200'000;
+inline constexpr size_t kFieldsMax = 1'000'000;
 
 // About how much memory the bytes of a request take, in bytes: as a message of this type, and as
 // the values that are made from it and kept until the call is answered. Takes about a tenth of the
-// time of parsing. nullopt: they have more than kFieldsMax fields.
+// time of parsing. nullopt: they have more than kMessagesMax nested messages
+// or kFieldsMax fields.
 std::optional<size_t> MemoryOf(std::string_view bytes, const google::protobuf::Descriptor& type);
 // INVALID_REQUEST, for bytes without MemoryOf().
 absl::Status TooManyFields();

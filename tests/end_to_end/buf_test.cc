@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -58,12 +59,15 @@ TEST_F(BufTest, ConvertsTheDetailsOfErrors) {
   std::string bytes;
   ASSERT_TRUE(absl::Base64Unescape(error["details.0.value"], &bytes));
   std::ofstream(detail, std::ios::binary) << bytes;
-  const ProgramRun shown =
+  const std::string json = dir_.path() + "/detail.json";
+  const ProgramRun converted =
       RunProgram({OWO_BUF, "convert", OWO_DESCRIPTOR_SET, "--type=google.rpc.ErrorInfo",
-                  "--from=" + detail + "#format=binpb"});
-  ASSERT_EQ(shown.exit_status, 0) << shown.output;
-  EXPECT_EQ(Json(shown.output)["reason"], "CUSTOMER_NOT_FOUND");
-  EXPECT_EQ(Json(shown.output)["metadata.customer"], "nobody");
+                  "--from=" + detail + "#format=binpb", "--to=" + json});
+  ASSERT_EQ(converted.exit_status, 0) << converted.output;
+  std::ifstream in(json);
+  const Json shown(std::string(std::istreambuf_iterator<char>(in), {}));
+  EXPECT_EQ(shown["reason"], "CUSTOMER_NOT_FOUND");
+  EXPECT_EQ(shown["metadata.customer"], "nobody");
 }
 
 }  // namespace

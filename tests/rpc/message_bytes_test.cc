@@ -116,9 +116,11 @@ TEST_F(MessageBytesTest, ARequestOfTooManyFieldsIsRefusedBeforeItIsParsed) {
   const auto memory = [](const std::string& bytes) {
     return MemoryOf(bytes, *pb::SyncCatalogRequest::descriptor());
   };
-  EXPECT_TRUE(memory(Repeat(Field(1, ""), kFieldsMax)).has_value());
-  EXPECT_FALSE(memory(Repeat(Field(1, ""), kFieldsMax + 1)).has_value());
-  EXPECT_FALSE(memory(Repeat(Field(2, Field(5, "")), kFieldsMax / 2 + 1)).has_value());
+  EXPECT_TRUE(memory(Repeat(Field(1, ""), kMessagesMax)).has_value());
+  EXPECT_FALSE(memory(Repeat(Field(1, ""), kMessagesMax + 1)).has_value());
+  EXPECT_FALSE(memory(Repeat(Field(2, Field(5, "")), kMessagesMax / 2 + 1)).has_value());
+  EXPECT_TRUE(memory(Repeat(Field(15, ""), kFieldsMax)).has_value());
+  EXPECT_FALSE(memory(Repeat(Field(15, ""), kFieldsMax + 1)).has_value());
   EXPECT_FALSE(memory(Repeat("\x7b\x7c", kFieldsMax + 1)).has_value());
   EXPECT_EQ(FieldsIn(TooManyFields()).size(), 1U);
 }
