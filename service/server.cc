@@ -32,7 +32,11 @@ constexpr size_t kReaderThreads = 4;
 constexpr size_t kReaderQueueMax = 1024;
 constexpr int kMessageBytesMax = 4 << 20;  // documented limit of the API
 constexpr int kMetadataBytesMax = 8 << 10;
-constexpr int kStreamsMax = 100;  // concurrent calls per connection
+// Concurrent calls per connection. gRPC takes memory for each before it can be refused, so that a
+// small server allows fewer.
+constexpr int kStreamsMin = 16;
+constexpr int kStreamsMax = 100;
+constexpr size_t kTransportBytesPerStream = 128 << 10;
 constexpr int kSecondsMs = 1000;
 constexpr int kMinuteMs = 60 * kSecondsMs;
 // How long calls on open connections are answered UNAVAILABLE before the connections are closed. It
@@ -130,10 +134,12 @@ absl::Status NotListening(const ListenAddress& address) {
 }
 
 void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
+  const auto streams = static_cast<int>(
+      std::clamp<size_t>(transport_bytes / kTransportBytesPerStream, kStreamsMin, kStreamsMax));
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(transport_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams);
   // Otherwise two servers could listen on one port, and would share its calls unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Detects dead clients, and makes clients reconnect from time to time, so that load balancers can

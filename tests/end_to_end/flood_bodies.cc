@@ -150,6 +150,7 @@ std::vector<FloodBody> ReadBodies() {
   pb::UsageRequest now;
   now.set_customer(kCounters);
   bodies.push_back(Same("open counters", "Billing/Usage", now));
+  bodies.back().calls_max = 3;
   pb::ListInvoicesRequest invoices;
   invoices.set_page_size(500);
   bodies.push_back(Same("invoices", "Billing/ListInvoices", invoices));

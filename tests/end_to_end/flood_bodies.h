@@ -19,6 +19,7 @@ struct FloodBody {
   std::string name;
   std::string path;                      // "Metering/ListUsage"
   std::function<std::string(int)> make;  // the bytes of the i-th request
+  int calls_max = 100;                   // of a connection; fewer where each takes long
 };
 
 // Customers with as much metadata as they may have, some of them with many subscriptions, and one

@@ -79,7 +79,7 @@ class FloodTest : public ::testing::Test {
   Connections Open(const FloodBody& body) const { return Open(body, connections_); }
   Connections Open(const FloodBody& body, int connections) const {
     const auto bytes = static_cast<int>(body.make(0).size());
-    const int calls = std::clamp(kFloodBytesMax / connections / bytes, 1, kCallsOfAConnection);
+    const int calls = std::clamp(kFloodBytesMax / connections / bytes, 1, body.calls_max);
     Connections flood;
     for (int i = 0, request = 0; i < connections; ++i) {
       flood.push_back(std::make_unique<RawConnection>(server_.endpoint()));

@@ -15,10 +15,14 @@ namespace {
 
 constexpr size_t kPieceBytes = 1 << 20;
 
-bool IsTableOf(const Database& database, const std::string& path) {
+// Whether the database still consists of this table. After it was reopened, another table may have
+// the same path.
+bool IsTableOf(const Database& database, const TableFile& table) {
   const std::vector<TableFile> tables = TablesOf(database);
-  return std::any_of(tables.begin(), tables.end(),
-                     [&path](const TableFile& table) { return table.path == path; });
+  return std::any_of(tables.begin(), tables.end(), [&table](const TableFile& now) {
+    return now.path == table.path && now.env == table.env &&
+           (table.checksum.empty() || now.checksum == table.checksum);
+  });
 }
 
 absl::Status CheckBlocks(const TableFile& table) {
@@ -72,7 +76,7 @@ std::vector<TableFile> TablesOf(const Database& database) {
 
 absl::Status CheckTable(const Database& database, const TableFile& table, AfterPiece after_piece) {
   absl::Status status = Check(table, after_piece);
-  if (!status.ok() && !IsTableOf(database, table.path)) return absl::OkStatus();
+  if (!status.ok() && !IsTableOf(database, table)) return absl::OkStatus();
   return status;
 }
 
