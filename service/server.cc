@@ -32,11 +32,7 @@ constexpr size_t kReaderThreads = 4;
 constexpr size_t kReaderQueueMax = 1024;
 constexpr int kMessageBytesMax = 4 << 20;  // documented limit of the API
 constexpr int kMetadataBytesMax = 8 << 10;
-// Concurrent calls per connection. gRPC takes memory for each before it can be refused, so that a
-// small server allows fewer.
-constexpr int kStreamsMin = 16;
-constexpr int kStreamsMax = 100;
-constexpr size_t kTransportBytesPerStream = 128 << 10;
+constexpr int kStreamsMax = 100;  // concurrent calls per connection
 constexpr int kSecondsMs = 1000;
 constexpr int kMinuteMs = 60 * kSecondsMs;
 // How long calls on open connections are answered UNAVAILABLE before the connections are closed. It
@@ -134,12 +130,10 @@ absl::Status NotListening(const ListenAddress& address) {
 }
 
 void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
-  const auto streams = static_cast<int>(
-      std::clamp<size_t>(transport_bytes / kTransportBytesPerStream, kStreamsMin, kStreamsMax));
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(transport_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
   // Otherwise two servers could listen on one port, and would share its calls unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Detects dead clients, and makes clients reconnect from time to time, so that load balancers can
@@ -217,9 +211,7 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
               .executor = executor_,
               .ids = ids_,
               .options = std::move(options.ledger)},
-      in_flight_({.read_bytes = memory.read_bytes,
-                  .write_bytes = memory.write_bytes,
-                  .refused_max = memory.refused_max}),
+      in_flight_({.read_bytes = memory.read_bytes, .write_bytes = memory.write_bytes}),
       call_parts_{in_flight_, authenticator_, failed_calls_, *options.metrics},
       calls_(executor_, readers_),
       billing_(ledger_, calls_, call_parts_),

@@ -25,9 +25,6 @@ static_assert(kUnflushedEvents + kCached + kMemtables + kCache + kIdFilter + kCu
 constexpr size_t kBytesPerEvent = 140;
 constexpr size_t kBytesPerCounter = 640;
 
-// What gRPC keeps of a call until its error is sent, at most: with a read buffer of its own.
-constexpr size_t kBytesPerRefusal = 16 << 10;
-
 // The share of customers is divided: 1/kTermsPart of it holds the terms of their plans.
 constexpr size_t kTermsPart = 8;
 
@@ -50,8 +47,7 @@ MemoryBudget DivideMemory(int mib) {
                       .terms_bytes = terms_bytes,
                       .transport_bytes = share(kTransport),
                       .read_bytes = share(kCalls) / 2,
-                      .write_bytes = share(kCalls) / 2,
-                      .refused_max = share(kTransport) / 2 / kBytesPerRefusal};
+                      .write_bytes = share(kCalls) / 2};
   while (budget.unflushed_events_max * kBytesPerEvent > share(kUnflushedEvents)) {
     budget.unflushed_events_max /= 2;
   }

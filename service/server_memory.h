@@ -27,7 +27,6 @@ struct MemoryBudget {
   size_t transport_bytes = 0;       // used by gRPC: connections, incoming requests
   size_t read_bytes = 0;            // requests and answers of reads in flight
   size_t write_bytes = 0;           // requests and answers of all other calls in flight
-  size_t refused_max = 0;           // refused calls whose error has not been sent yet
 };
 
 // REQUIRES: kMemoryMibMin <= mib <= kMemoryMibMax.

@@ -55,8 +55,6 @@ void Call::Start(std::string_view bytes) {
       return Finish(Stopping());
     case Admission::kOverBudget:
       return Finish(OverBudget());
-    case Admission::kFlooded:
-      return Drop();
     case Admission::kAdmitted:
       break;
   }
@@ -81,6 +79,11 @@ std::string_view Call::correlation_id() const { return NameIn(Metadata("x-reques
 std::string_view Call::traceparent() const { return NameIn(Metadata("traceparent")); }
 
 bool Call::ReserveAnswer(size_t bytes) { return hold_.Resize(held_bytes_ + bytes); }
+
+void Call::HoldMore(size_t bytes) {
+  held_bytes_ += bytes;
+  hold_.ForceResize(held_bytes_);
+}
 
 bool Call::FinishedIfOver() {
   if (IsCancelled()) {

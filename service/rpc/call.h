@@ -65,9 +65,8 @@ class Call : public ledger::CallNames {
   Call& operator=(const Call&) = delete;
 
   // Admits the call, parses the request and runs the method. Finishes the call itself if it is not
-  // admitted, was cancelled, is past its deadline, or has malformed bytes; drops it if it is
-  // refused and too many refusals wait. `bytes` need to be valid only until Start() returns. The
-  // call may be destroyed when it returns.
+  // admitted, was cancelled, is past its deadline, or has malformed bytes. `bytes` need to be valid
+  // only until Start() returns. The call may be destroyed when it returns.
   void Start(std::string_view bytes);
 
   // Who makes the call, for which tenant, by which clock, and until when. Valid until the call is
@@ -92,6 +91,8 @@ class Call : public ledger::CallNames {
 
   // Reserves memory for an answer of about `bytes`. Returns false if the budget is exhausted.
   [[nodiscard]] bool ReserveAnswer(size_t bytes);
+  // Counts `bytes` more, which the call holds until it is answered, even beyond the budget.
+  void HoldMore(size_t bytes);
   // Finishes the call and returns true if it was cancelled or its deadline has passed.
   bool FinishedIfOver();
   // Sends the response, or an error. The call may be destroyed when it returns. Errors of the
@@ -105,8 +106,6 @@ class Call : public ledger::CallNames {
   // Sends the response if the status is OK, or the error. Destroys the call once the transport no
   // longer needs the bytes of the answer.
   virtual void Send(grpc::Status status) = 0;
-  // Ends the call without an answer, and with as little memory as possible until it is gone.
-  virtual void Drop() = 0;
   virtual bool IsCancelled() const = 0;
   // In microseconds of the system clock; storage::kForever if the call has none.
   virtual storage::Micros Deadline() const = 0;

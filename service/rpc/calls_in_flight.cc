@@ -9,7 +9,7 @@ bool CallsInFlight::Budget::Take(size_t bytes) {
 }
 
 bool CallsInFlight::Hold::Resize(size_t bytes) {
-  if (owner_ == nullptr || refused_) return true;
+  if (owner_ == nullptr) return true;
   Budget& budget = owner_->Of(kind_);
   if (bytes > bytes_) {
     if (!budget.Take(bytes - bytes_)) return false;
@@ -21,7 +21,7 @@ bool CallsInFlight::Hold::Resize(size_t bytes) {
 }
 
 void CallsInFlight::Hold::ForceResize(size_t bytes) {
-  if (owner_ == nullptr || refused_) return;
+  if (owner_ == nullptr) return;
   // The difference wraps around if the number shrinks; the sum is correct nevertheless.
   owner_->Of(kind_).used.fetch_add(bytes - bytes_, std::memory_order_relaxed);
   bytes_ = bytes;
@@ -29,16 +29,12 @@ void CallsInFlight::Hold::ForceResize(size_t bytes) {
 
 void CallsInFlight::Hold::Release() {
   if (owner_ == nullptr) return;
-  if (refused_) {
-    --owner_->refused_;
-  } else {
-    ForceResize(0);
-    owner_->Leave();
-  }
+  ForceResize(0);
+  owner_->Leave();
   owner_ = nullptr;
 }
 
-CallsInFlight::CallsInFlight(const CallBudget& budget) : refused_max_(budget.refused_max) {
+CallsInFlight::CallsInFlight(const CallBudget& budget) {
   Of(CallKind::kRead).max = budget.read_bytes;
   Of(CallKind::kWrite).max = budget.write_bytes;
 }
@@ -52,22 +48,12 @@ CallsInFlight::Admission CallsInFlight::Admit(CallKind kind, size_t bytes, Hold&
   }
   if (!Of(kind).Take(bytes)) {
     Leave();
-    return RefuseOverBudget(hold);
+    return Admission::kOverBudget;
   }
   hold.owner_ = this;
   hold.kind_ = kind;
   hold.bytes_ = bytes;
   return Admission::kAdmitted;
-}
-
-CallsInFlight::Admission CallsInFlight::RefuseOverBudget(Hold& hold) {
-  if (++refused_ > refused_max_) {
-    --refused_;
-    return Admission::kFlooded;
-  }
-  hold.owner_ = this;
-  hold.refused_ = true;
-  return Admission::kOverBudget;
 }
 
 void CallsInFlight::Leave() {

@@ -25,7 +25,6 @@ enum class CallKind : uint8_t { kRead, kWrite };
 struct CallBudget {
   size_t read_bytes = 0;
   size_t write_bytes = 0;
-  size_t refused_max = SIZE_MAX;  // refused calls whose error has not been sent yet
 };
 
 // Thread-safe. Must outlive the calls that it counts.
@@ -46,21 +45,16 @@ class CallsInFlight {
     // The same without a limit, for answers that cannot be refused any more.
     void ForceResize(size_t bytes);
     void Release();
-    // None of these changes the hold of a refused call, except Release().
 
    private:
     friend class CallsInFlight;
 
     CallsInFlight* owner_ = nullptr;
     CallKind kind_ = CallKind::kRead;
-    bool refused_ = false;
     size_t bytes_ = 0;
   };
 
-  // kOverBudget: answer that the call is refused, and release the hold once that is sent. kFlooded:
-  // end the call without an answer, because too many refusals wait to be sent. Each takes memory of
-  // the transport that no budget counts, and callers that read nothing make them wait.
-  enum class Admission : uint8_t { kAdmitted, kOverBudget, kFlooded, kStopping };
+  enum class Admission : uint8_t { kAdmitted, kOverBudget, kStopping };
 
   explicit CallsInFlight(const CallBudget& budget);
 
@@ -87,11 +81,8 @@ class CallsInFlight {
 
   Budget& Of(CallKind kind) { return budgets_[static_cast<size_t>(kind)]; }
   const Budget& Of(CallKind kind) const { return budgets_[static_cast<size_t>(kind)]; }
-  Admission RefuseOverBudget(Hold& hold);
   void Leave();
 
-  const size_t refused_max_;
-  std::atomic<size_t> refused_ = 0;
   std::array<Budget, 2> budgets_;
   alignas(64) std::atomic<int64_t> calls_ = 0;
   std::atomic<bool> stopping_ = false;

@@ -51,13 +51,6 @@ class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
     ReleaseMessages();
     grpc::ServerUnaryReactor::Finish(std::move(status));
   }
-  // The transport keeps nothing of a canceled call but a few bytes to send. Otherwise the call
-  // would stay until its caller reads what it sends before.
-  void Drop() override {
-    ReleaseMessages();
-    transport_.TryCancel();
-    grpc::ServerUnaryReactor::Finish(grpc::Status::CANCELLED);
-  }
   bool IsCancelled() const override { return transport_.IsCancelled(); }
   storage::Micros Deadline() const override {
     const std::chrono::system_clock::time_point deadline = transport_.deadline();

@@ -47,15 +47,10 @@ class TestCall final : public Call {
     return status_;
   }
   bool answered() const { return answered_.HasBeenNotified(); }
-  bool dropped() const { return dropped_; }
 
  private:
   void Send(grpc::Status status) override {
     status_ = std::move(status);
-    answered_.Notify();
-  }
-  void Drop() override {
-    dropped_ = true;
     answered_.Notify();
   }
   bool IsCancelled() const override { return cancelled_; }
@@ -67,7 +62,6 @@ class TestCall final : public Call {
 
   const std::string bytes_;
   bool cancelled_ = false;
-  bool dropped_ = false;
   storage::Micros deadline_ = storage::kForever;
   std::map<std::string, std::string, std::less<>> metadata_;
   grpc::Status status_;
@@ -376,29 +370,6 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
   ExpectOverloaded(third.status());
   for (Call* const call : running) call->Finish(grpc::Status::OK);
   EXPECT_LT(in_flight.bytes(CallKind::kWrite), 30'000U);
-}
-
-// Callers that read nothing keep refusals waiting, which takes memory too.
-TEST_F(CallsTest, WhereTooManyRefusalsWaitACallIsDropped) {
-  CallsInFlight in_flight({.read_bytes = 0, .write_bytes = 0, .refused_max = 2});
-  const CallParts parts{in_flight, authenticator_, failures_, telemetry::NoMetrics()};
-  const Method never = Never();
-  auto first = std::make_unique<TestCall>(never, parts, Ada());
-  TestCall second(never, parts, Ada());
-  TestCall third(never, parts, Ada());
-  TestCall fourth(never, parts, Ada());
-  first->Start();
-  second.Start();
-  third.Start();
-  ExpectOverloaded(first->status());
-  ExpectOverloaded(second.status());
-  EXPECT_TRUE(third.dropped());
-  first.reset();  // its refusal was sent
-  fourth.Start();
-  EXPECT_FALSE(fourth.dropped());
-  ExpectOverloaded(fourth.status());
-  EXPECT_EQ(in_flight.calls(), 0);
-  EXPECT_EQ(in_flight.bytes(CallKind::kRead), 0U);
 }
 
 TEST_F(CallsTest, ALongPageHasRoomForItsAnswerBeforeItIsRead) {

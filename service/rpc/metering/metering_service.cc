@@ -29,10 +29,7 @@ void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call
 void TrackBatch(ledger::Metering& metering, Call& call) {
   absl::StatusOr<EventBatch> batch = ParseBatch(call.request_bytes());
   if (!batch.ok()) return call.Finish(batch.status());
-  if (!batch->malformed.empty() &&
-      !call.ReserveAnswer(batch->malformed.size() * kMalformedEventBytes)) {
-    return call.Finish(Overloaded());
-  }
+  call.HoldMore(batch->malformed.size() * kMalformedEventBytes);
   std::vector<ledger::UsageEvent> events = std::move(batch->events);
   auto render = [&call, batch = *std::move(batch)](const Results& results,
                                                    pb::TrackBatchResponse& to) {
