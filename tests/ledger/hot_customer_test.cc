@@ -83,6 +83,7 @@ TEST_F(HotCustomerTest, OnAFullDiskARepeatIsAnsweredDespiteANewEvent) {
   AwaitCodes(1);
   ledger_.store().BeforeNextTrack([&] {
     TrackLater({EventOf("ada", "calls", "1", "new")});
+    AwaitOthers();  // so that it comes first
     TrackLater({counted});
     AwaitOthers();
     const absl::Status full = storage::DiskFull("no space left");
