@@ -8,9 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/line_selection.h"
 #include "service/rpc/billing/invoice_bytes.h"
+#include "service/rpc/billing/render_billing.h"
+#include "service/rpc/catalog/render_catalog.h"
 #include "service/rpc/customers/render_customers.h"
+#include "service/rpc/metering/render_metering.h"
 #include "storage/convert.h"
-#include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
 
@@ -141,7 +143,7 @@ TEST_F(AnswerSizeTest, UsageIsWithinTheSameBound) {
   ledger::UsageAnswer usage = Must(ledger_.Usage("ada"));
   usage.statement.rows.assign(kLinesMax, row.Get());
   pb::UsageResponse response;
-  ASSERT_TRUE(Render(usage, response).ok());
+  ASSERT_TRUE(RenderUsageResponse(usage, response).ok());
   EXPECT_LE(response.ByteSizeLong(), kInvoiceBytesMax);
   EXPECT_GT(response.ByteSizeLong(), kInvoiceBytesMax / 2);
 }
@@ -158,7 +160,7 @@ TEST_F(AnswerSizeTest, APageOfTheLargestInvoicesCanBeReceived) {
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
   pb::ListInvoicesResponse response;
-  ASSERT_TRUE(Render(page, tokens, response).ok());
+  ASSERT_TRUE(RenderListInvoicesResponse(page, tokens, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
   EXPECT_EQ(tokens.Read(response.next_page_token()), std::string(16, 'b'));
 }
@@ -177,7 +179,7 @@ TEST_F(AnswerSizeTest, APageOfTheLongestHistoryCanBeReceived) {
   const ledger::UsagePage page{.rows = std::vector<ledger::UsageRow>(500, shown),
                                .next = storage::CounterKey{}};
   pb::ListUsageResponse response;
-  ASSERT_TRUE(Render(page, PageTokens(pb::ListUsageRequest{}), response).ok());
+  ASSERT_TRUE(RenderListUsageResponse(page, PageTokens(pb::ListUsageRequest{}), response).ok());
   EXPECT_EQ(response.periods_size(), 500);
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
 }
@@ -194,7 +196,7 @@ TEST_F(AnswerSizeTest, APageOfTheLargestCustomersCanBeReceived) {
       Must(customers.List(ledger_.context(), storage::kReadAll, "", 500));
   const PageTokens tokens(pb::ListCustomersRequest{});
   pb::ListCustomersResponse response;
-  ASSERT_TRUE(Render(page, tokens, response).ok());
+  ASSERT_TRUE(RenderListCustomersResponse(page, tokens, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
   EXPECT_GT(response.customers_size(), 50);
   EXPECT_EQ(tokens.Read(response.next_page_token()), response.customers().rbegin()->id());
@@ -218,7 +220,7 @@ TEST_F(AnswerSizeTest, ThePagesOfTheLargestSubscriptionsCanBeReceived) {
     const ledger::SubscriptionsPage page =
         Must(customers.Subscriptions(ledger_.context(), storage::kReadAll, query));
     pb::ListSubscriptionsResponse response;
-    ASSERT_TRUE(Render(page, tokens, response).ok());
+    ASSERT_TRUE(RenderListSubscriptionsResponse(page, tokens, response).ok());
     EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
     ASSERT_GT(response.subscriptions_size(), 0);
     EXPECT_EQ(response.subscriptions(0).metadata_size(), 50);
@@ -238,7 +240,8 @@ TEST_F(AnswerSizeTest, TheAnswerToACancellationOfManySubscriptionsCanBeReceived)
                             .metadata = i < 100 ? LargestMetadata() : ledger::Labels()}));
   }
   pb::CancelSubscriptionResponse response;
-  ASSERT_TRUE(Render(Must(ledger_.Cancel({.customer = kId})), response).ok());
+  ASSERT_TRUE(
+      RenderCancelSubscriptionResponse(Must(ledger_.Cancel({.customer = kId})), response).ok());
   EXPECT_EQ(response.canceled_size(), ledger::kSubscriptionsMax);
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
 }
@@ -261,7 +264,7 @@ TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {
       Must(catalogs.ListPlans(ledger_.context(), storage::kReadAll, {.limit = 500}));
   const PageTokens tokens(pb::ListPlansRequest{});
   pb::ListPlansResponse response;
-  ASSERT_TRUE(Render(page, tokens, response).ok());
+  ASSERT_TRUE(RenderListPlansResponse(page, tokens, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
   ASSERT_GT(response.plans_size(), 0);
   EXPECT_EQ(tokens.Read(response.next_page_token()), response.plans().rbegin()->slug());
@@ -276,7 +279,7 @@ TEST_F(AnswerSizeTest, TheAnswerToALargeSyncCanBeReceived) {
                              .prices_in_words = std::vector<std::string>(100, words)});
   }
   pb::SyncCatalogResponse response;
-  ASSERT_TRUE(Render(changes, response).ok());
+  ASSERT_TRUE(RenderSyncCatalogResponse(changes, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
   EXPECT_EQ(response.changes(0).prices_in_words(0), words);
   EXPECT_THAT(response.changes().rbegin()->prices_in_words(),

@@ -23,14 +23,15 @@ std::string Charged(const std::string& rest) {
   return PlanFeature("usage_model: USAGE_MODEL_INCLUDED overage: OVERAGE_POLICY_CHARGE " + rest);
 }
 ledger::Terms TermsOf(const std::string& text) {
-  return Must(ParseText<pb::SyncCatalogRequest>(text)).plans.at(0).features.at(0).terms;
+  return Must(ParseText(ParseSyncCatalogRequest, text)).plans.at(0).features.at(0).terms;
 }
 std::vector<std::string> Wrong(const std::string& text) {
-  return WrongFields<pb::SyncCatalogRequest>(text);
+  return WrongFields(ParseSyncCatalogRequest, text);
 }
 
 TEST(ParseCatalogTest, FeaturesAndPlansAreReadAsWritten) {
-  const ledger::CatalogSpec spec = Must(ParseText<pb::SyncCatalogRequest>(
+  const ledger::CatalogSpec spec = Must(ParseText(
+      ParseSyncCatalogRequest,
       "features { slug: 'calls' name: 'API calls' unit: 'call' archived: true } "
       "plans { slug: 'pro' name: 'Pro' currency: 'KWD' interval: INTERVAL_YEAR archived: true } "
       "validate_only: true apply_at_once: true allow_feature_removal: true request_id: 'r'"));
@@ -50,10 +51,11 @@ TEST(ParseCatalogTest, FeaturesAndPlansAreReadAsWritten) {
 }
 
 TEST(ParseCatalogTest, WhatIsLeftOutHasItsDefault) {
-  const ledger::CatalogSpec spec = Must(ParseText<pb::SyncCatalogRequest>(
+  const ledger::CatalogSpec spec = Must(ParseText(
+      ParseSyncCatalogRequest,
       PlanFeature("usage_model: USAGE_MODEL_INCLUDED") +
-      "plans { slug: 'week' name: 'W' currency: 'USD' interval: INTERVAL_WEEK features { "
-      "feature_slug: 'calls' usage_model: USAGE_MODEL_USAGE_BASED unit_price: '1' } }"));
+          "plans { slug: 'week' name: 'W' currency: 'USD' interval: INTERVAL_WEEK features { "
+          "feature_slug: 'calls' usage_model: USAGE_MODEL_USAGE_BASED unit_price: '1' } }"));
   EXPECT_EQ(spec.plans[0].interval, rating::Interval::kMonth);
   const ledger::Terms& included = spec.plans[0].features[0].terms;
   EXPECT_EQ(included.included, std::nullopt);
@@ -171,7 +173,7 @@ TEST(ParseCatalogTest, UnknownEnumValuesAreRefused) {
   feature.set_reset_interval(static_cast<pb::Interval>(77));
   feature.set_overage(static_cast<pb::OveragePolicy>(77));
   EXPECT_THAT(
-      FieldsIn(Parse(request).status()),
+      FieldsIn(ParseSyncCatalogRequest(request).status()),
       UnorderedElementsAre("plans[0].features[0].rating_model",
                            "plans[0].features[0].reset_interval", "plans[0].features[0].overage"));
   EXPECT_THAT(Wrong(PlanFeature("")), ElementsAre("plans[0].features[0].usage_model"));
@@ -183,26 +185,28 @@ TEST(ParseCatalogTest, ListsAreBounded) {
     request.add_features();
     request.add_plans();
   }
-  EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("features", "plans"));
+  EXPECT_THAT(FieldsIn(ParseSyncCatalogRequest(request).status()),
+              ElementsAre("features", "plans"));
   pb::SyncCatalogRequest wide = FromText<pb::SyncCatalogRequest>(Plan(""));
   for (int i = 0; i < 101; ++i) wide.mutable_plans(0)->add_features();
-  EXPECT_THAT(FieldsIn(Parse(wide).status()), ElementsAre("plans[0].features"));
+  EXPECT_THAT(FieldsIn(ParseSyncCatalogRequest(wide).status()), ElementsAre("plans[0].features"));
   pb::SyncCatalogRequest deep =
       FromText<pb::SyncCatalogRequest>(Charged("rating_model: RATING_MODEL_VOLUME"));
   for (int i = 0; i < 101; ++i) deep.mutable_plans(0)->mutable_features(0)->add_tiers();
-  EXPECT_THAT(FieldsIn(Parse(deep).status()), ElementsAre("plans[0].features[0].tiers"));
+  EXPECT_THAT(FieldsIn(ParseSyncCatalogRequest(deep).status()),
+              ElementsAre("plans[0].features[0].tiers"));
 }
 
 TEST(ParseCatalogTest, NoMoreViolationsAreGivenThanAnAnswerHasRoomFor) {
   pb::SyncCatalogRequest request;
   for (int i = 0; i < 1000; ++i) request.add_features();
-  EXPECT_THAT(FieldsIn(Parse(request).status()), SizeIs(Violations::kKept));
+  EXPECT_THAT(FieldsIn(ParseSyncCatalogRequest(request).status()), SizeIs(Violations::kKept));
 }
 
 TEST(ParseCatalogTest, PlansAreAskedForByVersionFromOne) {
-  EXPECT_EQ(Must(ParseText<pb::GetPlanRequest>("plan: 'pro'")).version, std::nullopt);
-  EXPECT_EQ(Must(ParseText<pb::GetPlanRequest>("plan: 'pro' version: 3")).version, 3U);
-  EXPECT_THAT(WrongFields<pb::GetPlanRequest>("version: 0"), ElementsAre("plan", "version"));
+  EXPECT_EQ(Must(ParseText(ParseGetPlanRequest, "plan: 'pro'")).version, std::nullopt);
+  EXPECT_EQ(Must(ParseText(ParseGetPlanRequest, "plan: 'pro' version: 3")).version, 3U);
+  EXPECT_THAT(WrongFields(ParseGetPlanRequest, "version: 0"), ElementsAre("plan", "version"));
 }
 
 }  // namespace

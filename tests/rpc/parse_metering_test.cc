@@ -18,10 +18,10 @@ const std::string kEvent = "customer: 'ada' feature: 'api-calls' ";
 const std::string kOne = "quantity: '1' ";
 
 TEST(ParseMeteringTest, EventsAreReadAsWritten) {
-  const ledger::UsageEvent event =
-      Must(ParseText<pb::TrackRequest>(
-          kEvent + "quantity: '-0.250' event_id: 'e1' event_time { seconds: 7 nanos: 1500 } "
-                   "enforcement: ENFORCEMENT_RECORD_ALWAYS"));
+  const ledger::UsageEvent event = Must(
+      ParseText(ParseTrackRequest,
+                kEvent + "quantity: '-0.250' event_id: 'e1' event_time { seconds: 7 nanos: 1500 } "
+                         "enforcement: ENFORCEMENT_RECORD_ALWAYS"));
   EXPECT_EQ(event.customer, "ada");
   EXPECT_EQ(event.feature, "api-calls");
   EXPECT_EQ(event.quantity, D("-0.25"));
@@ -33,7 +33,7 @@ TEST(ParseMeteringTest, EventsAreReadAsWritten) {
 
 TEST(ParseMeteringTest, PropertiesAreKeptTheSameWhateverTheirOrder) {
   const auto properties = [](const std::string& text) {
-    return Must(ParseText<pb::TrackRequest>(kEvent + kOne + text)).properties;
+    return Must(ParseText(ParseTrackRequest, kEvent + kOne + text)).properties;
   };
   const std::string a = "properties { key: 'a' value: '1' } ";
   const std::string b = "properties { key: 'b' value: '2' } ";
@@ -46,7 +46,7 @@ TEST(ParseMeteringTest, PropertiesAreKeptTheSameWhateverTheirOrder) {
 
 TEST(ParseMeteringTest, QuantitiesAreDecimalsOfMagnitudeUpTo10To12) {
   const auto wrong = [](const std::string& quantity) {
-    return WrongFields<pb::TrackRequest>(kEvent + "quantity: '" + quantity + "'");
+    return WrongFields(ParseTrackRequest, kEvent + "quantity: '" + quantity + "'");
   };
   for (const char* right : {"0", "1", "0.000000000001", "1000000000000", "-1000000000000", "007"}) {
     EXPECT_THAT(wrong(right), IsEmpty()) << right;
@@ -59,7 +59,7 @@ TEST(ParseMeteringTest, QuantitiesAreDecimalsOfMagnitudeUpTo10To12) {
 }
 
 TEST(ParseMeteringTest, EveryFieldOfAnEventIsHeldToItsBounds) {
-  const auto wrong = [](const std::string& text) { return WrongFields<pb::TrackRequest>(text); };
+  const auto wrong = [](const std::string& text) { return WrongFields(ParseTrackRequest, text); };
   EXPECT_THAT(wrong(""), ElementsAre("customer", "feature", "quantity"));
   EXPECT_THAT(wrong("customer: 'ada' feature: 'API' " + kOne), ElementsAre("feature"));
   EXPECT_THAT(wrong("customer: 'ada' feature: '-a' " + kOne), ElementsAre("feature"));
@@ -76,15 +76,15 @@ TEST(ParseMeteringTest, EveryFieldOfAnEventIsHeldToItsBounds) {
   EXPECT_THAT(wrong(right + Entries("properties", 1, 257)), ElementsAre("properties"));
   auto unknown = FromText<pb::TrackRequest>(right);
   unknown.set_enforcement(static_cast<pb::Enforcement>(2));
-  EXPECT_THAT(FieldsIn(Parse(unknown).status()), ElementsAre("enforcement"));
+  EXPECT_THAT(FieldsIn(ParseTrackRequest(unknown).status()), ElementsAre("enforcement"));
 }
 
 TEST(ParseMeteringTest, AMalformedEventLeavesTheOthersOfItsBatch) {
-  const EventBatch batch = Must(
-      ParseText<pb::TrackBatchRequest>("events { customer: 'ada' feature: 'a' quantity: '1' } "
-                                       "events { customer: 'ada' feature: 'a' quantity: 'NaN' } "
-                                       "events { customer: 'bob' feature: 'b' quantity: '2' } "
-                                       "events { } "));
+  const EventBatch batch = Must(ParseText(ParseTrackBatchRequest,
+                                          "events { customer: 'ada' feature: 'a' quantity: '1' } "
+                                          "events { customer: 'ada' feature: 'a' quantity: 'NaN' } "
+                                          "events { customer: 'bob' feature: 'b' quantity: '2' } "
+                                          "events { } "));
   EXPECT_EQ(batch.size, 4U);
   ASSERT_EQ(batch.events.size(), 2U);
   EXPECT_EQ(batch.events[1].customer, "bob");
@@ -109,13 +109,13 @@ TEST(ParseMeteringTest, BytesThatAreNoBatchAreRefusedAsAWhole) {
 
 TEST(ParseMeteringTest, BatchesHoldOneTo1000Events) {
   pb::TrackBatchRequest request;
-  EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("events"));
+  EXPECT_THAT(FieldsIn(ParseTrackBatchRequest(request).status()), ElementsAre("events"));
   for (int i = 0; i < 1000; ++i) {
     *request.add_events() = FromText<pb::UsageEvent>(kEvent + kOne);
   }
-  EXPECT_EQ(Must(Parse(request)).events.size(), 1000U);
+  EXPECT_EQ(Must(ParseTrackBatchRequest(request)).events.size(), 1000U);
   *request.add_events() = request.events(0);
-  EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("events"));
+  EXPECT_THAT(FieldsIn(ParseTrackBatchRequest(request).status()), ElementsAre("events"));
 }
 
 TEST(ParseMeteringTest, TheMemoryOfABatchIsKnownBeforeItIsParsed) {
@@ -140,47 +140,49 @@ TEST(ParseMeteringTest, AnEventOfTooManyFieldsIsMalformed) {
   pb::UsageEvent& event = *request.add_events();
   auto& unknown = *event.GetReflection()->MutableUnknownFields(&event);
   while (static_cast<size_t>(unknown.field_count()) <= kFieldsMax) unknown.AddVarint(15, 1);
-  const EventBatch batch = Must(Parse(request));
+  const EventBatch batch = Must(ParseTrackBatchRequest(request));
   EXPECT_EQ(batch.events.size(), 1U);
   ASSERT_EQ(batch.malformed.size(), 1U);
   EXPECT_EQ(FieldsIn(batch.malformed[0].second).size(), 1U);
 }
 
 TEST(ParseMeteringTest, ChecksAreOfOneUnitUnlessTheySay) {
-  const CheckParams params = Must(ParseText<pb::CheckRequest>(kEvent));
+  const CheckParams params = Must(ParseText(ParseCheckRequest, kEvent));
   EXPECT_EQ(params.event.quantity, D("1"));
   EXPECT_FALSE(params.track);
-  EXPECT_EQ(Must(ParseText<pb::CheckRequest>(kEvent + "quantity: '3'")).event.quantity, D("3"));
-  EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + "quantity: ''"), ElementsAre("quantity"));
+  EXPECT_EQ(Must(ParseText(ParseCheckRequest, kEvent + "quantity: '3'")).event.quantity, D("3"));
+  EXPECT_THAT(WrongFields(ParseCheckRequest, kEvent + "quantity: ''"), ElementsAre("quantity"));
 }
 
 TEST(ParseMeteringTest, ChecksLookAtTheEventIdOnlyToTrack) {
   const std::string id = "event_id: " + Text(129);
-  EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + id), IsEmpty());
-  EXPECT_THAT(WrongFields<pb::CheckRequest>(kEvent + id + " track: true"), ElementsAre("event_id"));
+  EXPECT_THAT(WrongFields(ParseCheckRequest, kEvent + id), IsEmpty());
+  EXPECT_THAT(WrongFields(ParseCheckRequest, kEvent + id + " track: true"),
+              ElementsAre("event_id"));
   const CheckParams params =
-      Must(ParseText<pb::CheckRequest>(kEvent + "event_id: 'e1' track: true"));
+      Must(ParseText(ParseCheckRequest, kEvent + "event_id: 'e1' track: true"));
   EXPECT_TRUE(params.track);
   EXPECT_EQ(params.event.IdText(), "e1");
 }
 
 TEST(ParseMeteringTest, UsageIsListedFromWhereTheTokenSays) {
   auto request = FromText<pb::ListUsageRequest>("customer: 'ada' feature: 'calls' page_size: 2");
-  EXPECT_EQ(Must(Parse(request)).before, std::nullopt);
+  EXPECT_EQ(Must(ParseListUsageRequest(request)).before, std::nullopt);
   const storage::CounterKey key{.customer = storage::CustomerNo{7},
                                 .feature = storage::FeatureNo{2},
                                 .period = {storage::IntervalCode::kHour, -5},
                                 .segment = 3};
   request.set_page_token(PageTokens(request).Make(CursorText(key)));
-  const ledger::UsageQuery query = Must(Parse(request));
+  const ledger::UsageQuery query = Must(ParseListUsageRequest(request));
   EXPECT_EQ(query.before, key);
   EXPECT_EQ(query.limit, 2U);
   EXPECT_EQ(query.feature, "calls");
   for (const char* cursor : {"7 2 4 20758", "7 2 0 1 1", "7 2 8 1 1", "a 2 4 1 1", "7 2 4 1 -1"}) {
     request.set_page_token(PageTokens(request).Make(cursor));
-    EXPECT_THAT(FieldsIn(Parse(request).status()), ElementsAre("page_token")) << cursor;
+    EXPECT_THAT(FieldsIn(ParseListUsageRequest(request).status()), ElementsAre("page_token"))
+        << cursor;
   }
-  EXPECT_THAT(WrongFields<pb::ListUsageRequest>("feature: 'A'"),
+  EXPECT_THAT(WrongFields(ParseListUsageRequest, "feature: 'A'"),
               ElementsAre("customer", "feature"));
 }
 

@@ -1,6 +1,6 @@
 // Helpers that return the wrong fields of a request.
 //
-//   EXPECT_THAT(WrongFields<pb::UsageRequest>("customer: ''"), ElementsAre("customer"));
+//   EXPECT_THAT(WrongFields(ParseUsageRequest, "customer: ''"), ElementsAre("customer"));
 
 #ifndef OWO_TESTS_RPC_PARSE_TESTING_H_
 #define OWO_TESTS_RPC_PARSE_TESTING_H_
@@ -50,76 +50,26 @@ inline std::vector<std::string> FieldsIn(const absl::Status& status) {
   return fields;
 }
 
-// One name for the parsers of all requests, for tests that are templates over requests.
-inline auto Parse(const pb::UsageRequest& request) { return ParseUsageRequest(request); }
-inline auto Parse(const pb::InvoiceRequest& request) { return ParseInvoiceRequest(request); }
-inline auto Parse(const pb::ListInvoicesRequest& request) {
-  return ParseListInvoicesRequest(request);
+inline absl::StatusOr<ledger::PaymentParams> ParsePaymentNow(const pb::PayInvoiceRequest& request) {
+  return ParsePayInvoiceRequest(request, kParsedAt);
 }
-inline auto Parse(const pb::GetInvoiceRequest& request) { return ParseGetInvoiceRequest(request); }
-inline auto Parse(const pb::FinalizeInvoiceRequest& request) {
-  return ParseFinalizeInvoiceRequest(request);
-}
-inline auto Parse(const pb::PayInvoiceRequest& request, storage::Micros now) {
-  return ParsePayInvoiceRequest(request, now);
-}
-inline auto Parse(const pb::VoidInvoiceRequest& request) {
-  return ParseVoidInvoiceRequest(request);
-}
-inline auto Parse(const pb::ListInvoiceEventsRequest& request) {
-  return ParseListInvoiceEventsRequest(request);
-}
-inline auto Parse(const pb::TrackRequest& request) { return ParseTrackRequest(request); }
-inline auto Parse(const pb::CheckRequest& request) { return ParseCheckRequest(request); }
-inline auto Parse(const pb::ListUsageRequest& request) { return ParseListUsageRequest(request); }
-inline auto Parse(const pb::ListEventsRequest& request) { return ParseListEventsRequest(request); }
-inline auto Parse(const pb::CreateCustomerRequest& request) {
-  return ParseCreateCustomerRequest(request);
-}
-inline auto Parse(const pb::GetCustomerRequest& request) {
-  return ParseGetCustomerRequest(request);
-}
-inline auto Parse(const pb::UpdateCustomerRequest& request) {
-  return ParseUpdateCustomerRequest(request);
-}
-inline auto Parse(const pb::ListCustomersRequest& request) {
-  return ParseListCustomersRequest(request);
-}
-inline auto Parse(const pb::SubscribeRequest& request) { return ParseSubscribeRequest(request); }
-inline auto Parse(const pb::CancelSubscriptionRequest& request) {
-  return ParseCancelSubscriptionRequest(request);
-}
-inline auto Parse(const pb::ResumeSubscriptionRequest& request) {
-  return ParseResumeSubscriptionRequest(request);
-}
-inline auto Parse(const pb::ListSubscriptionsRequest& request) {
-  return ParseListSubscriptionsRequest(request);
-}
-inline auto Parse(const pb::SyncCatalogRequest& request) {
-  return ParseSyncCatalogRequest(request);
-}
-inline auto Parse(const pb::ListFeaturesRequest& request) {
-  return ParseListFeaturesRequest(request);
-}
-inline auto Parse(const pb::ListPlansRequest& request) { return ParseListPlansRequest(request); }
-inline auto Parse(const pb::GetPlanRequest& request) { return ParseGetPlanRequest(request); }
-inline absl::StatusOr<EventBatch> Parse(const pb::TrackBatchRequest& request) {
+
+inline absl::StatusOr<EventBatch> ParseTrackBatchRequest(const pb::TrackBatchRequest& request) {
   return ParseBatch(request.SerializeAsString());
 }
 
-template <typename Request>
-auto ParseText(const std::string& text) {
-  return Parse(FromText<Request>(text));
-}
-template <>
-inline auto ParseText<pb::PayInvoiceRequest>(const std::string& text) {
-  return Parse(FromText<pb::PayInvoiceRequest>(text), kParsedAt);
+// What `parse` makes of a request in text format.
+template <typename Params, typename Request>
+absl::StatusOr<Params> ParseText(absl::StatusOr<Params> (*parse)(const Request&),
+                                 const std::string& text) {
+  return parse(FromText<Request>(text));
 }
 
 // Returns the fields for which a request is refused; none if it is valid.
-template <typename Request>
-std::vector<std::string> WrongFields(const std::string& text) {
-  return FieldsIn(ParseText<Request>(text).status());
+template <typename Params, typename Request>
+std::vector<std::string> WrongFields(absl::StatusOr<Params> (*parse)(const Request&),
+                                     const std::string& text) {
+  return FieldsIn(ParseText(parse, text).status());
 }
 
 }  // namespace owo::rpc

@@ -1,10 +1,14 @@
+#include "service/rpc/billing/render_billing.h"
+
 #include <gmock/gmock.h>
+
+#include <string>
+#include <type_traits>
 
 #include "service/ledger/ids.h"
 #include "service/rpc/page_budget.h"
 #include "service/rpc/render_values.h"
 #include "tests/client/proto_text.h"
-#include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
 
@@ -41,23 +45,25 @@ class RenderBillingTest : public ::testing::Test {
     return received;
   }
 
-  template <typename Response, typename Value>
-  static Response Rendered(const Value& value) {
+  template <typename Value, typename Response>
+  static Response Rendered(absl::Status (*render)(const Value&, Response&),
+                           const std::type_identity_t<Value>& value) {
     Response response;
-    const absl::Status status = Render(value, response);
+    const absl::Status status = render(value, response);
     EXPECT_TRUE(status.ok()) << status;
     return AsReceived(response);
   }
-  template <typename Response>
-  static Response Rendered(const ledger::Answered<ledger::ReadInvoice>& answer) {
+  template <typename Value, typename Response>
+  static Response Rendered(absl::Status (*render)(const Value&, Response&),
+                           const ledger::Answered<ledger::ReadInvoice>& answer) {
     const ledger::InvoiceView& view = answer.value;
-    return Rendered<Response>(ledger::Answered<ledger::InvoiceView>{view, answer.replayed});
+    return Rendered(render, ledger::Answered<ledger::InvoiceView>{view, answer.replayed});
   }
 
   static pb::ListInvoicesResponse Rendered(const ledger::InvoicePage& page,
                                            const PageTokens& tokens) {
     pb::ListInvoicesResponse response;
-    const absl::Status status = Render(page, tokens, response);
+    const absl::Status status = RenderListInvoicesResponse(page, tokens, response);
     EXPECT_TRUE(status.ok()) << status;
     return AsReceived(response);
   }
@@ -66,7 +72,7 @@ class RenderBillingTest : public ::testing::Test {
 };
 
 TEST_F(RenderBillingTest, UsageLeavesNoFieldOut) {
-  const auto usage = Rendered<pb::UsageResponse>(Must(ledger_.Usage("ada")));
+  const auto usage = Rendered(RenderUsageResponse, Must(ledger_.Usage("ada")));
   EXPECT_THAT(UnsetFields(usage), IsEmpty());
   EXPECT_EQ(usage.customer(), "ada");
   EXPECT_EQ(usage.total_estimated(), 150 + 4050);
@@ -74,7 +80,7 @@ TEST_F(RenderBillingTest, UsageLeavesNoFieldOut) {
 }
 
 TEST_F(RenderBillingTest, UsageShowsQuantitiesAsDecimalsAndMoneyInMinorUnits) {
-  const auto usage = Rendered<pb::UsageResponse>(Must(ledger_.Usage("ada")));
+  const auto usage = Rendered(RenderUsageResponse, Must(ledger_.Usage("ada")));
   const pb::FeatureUsage& sms = usage.features(0);
   EXPECT_EQ(sms.feature_slug(), "sms");
   EXPECT_EQ(sms.overage_units(), "25");
@@ -96,13 +102,14 @@ TEST_F(RenderBillingTest, UsageShowsQuantitiesAsDecimalsAndMoneyInMinorUnits) {
 
 TEST_F(RenderBillingTest, ACustomerWithoutPlanOwesNothingInTheDefaultCurrency) {
   Must(ledger_.Create({.id = "new"}));
-  EXPECT_THAT(Rendered<pb::UsageResponse>(Must(ledger_.Usage("new"))),
+  EXPECT_THAT(Rendered(RenderUsageResponse, Must(ledger_.Usage("new"))),
               EqualsProto("customer: 'new' currency: 'USD' currency_exponent: 2"));
 }
 
 TEST_F(RenderBillingTest, AnOpenInvoiceHasWhatIsKnownByThen) {
-  const auto answer = Rendered<pb::InvoiceResponse>(
-      Must(ledger_.Invoice({.customer = "ada", .metadata = {{"po", "4711"}}})));
+  const auto answer =
+      Rendered(RenderInvoiceResponse,
+               Must(ledger_.Invoice({.customer = "ada", .metadata = {{"po", "4711"}}})));
   EXPECT_TRUE(answer.success());
   EXPECT_THAT(
       UnsetFields(answer),
@@ -119,9 +126,9 @@ TEST_F(RenderBillingTest, AnOpenInvoiceHasWhatIsKnownByThen) {
 }
 
 TEST_F(RenderBillingTest, LinesAreTheRowsThatUsageShowed) {
-  const auto usage = Rendered<pb::UsageResponse>(Must(ledger_.Usage("ada")));
+  const auto usage = Rendered(RenderUsageResponse, Must(ledger_.Usage("ada")));
   const auto invoice =
-      Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice({.customer = "ada"}))).invoice();
+      Rendered(RenderInvoiceResponse, Must(ledger_.Invoice({.customer = "ada"}))).invoice();
   ASSERT_EQ(invoice.line_items_size(), usage.features_size());
   for (int i = 0; i < usage.features_size(); ++i) {
     const pb::FeatureUsage& row = usage.features(i);
@@ -145,13 +152,13 @@ TEST_F(RenderBillingTest, LinesAreTheRowsThatUsageShowed) {
 
 TEST_F(RenderBillingTest, ADraftHasNeitherNumberNorFinalisation) {
   const auto draft = Must(ledger_.Invoice({.customer = "ada", .draft = true}));
-  const auto invoice = Rendered<pb::InvoiceResponse>(draft).invoice();
+  const auto invoice = Rendered(RenderInvoiceResponse, draft).invoice();
   EXPECT_EQ(invoice.status(), pb::INVOICE_STATUS_DRAFT);
   EXPECT_EQ(invoice.number(), "");
   EXPECT_FALSE(invoice.has_finalized_at());
   EXPECT_EQ(invoice.amount_due(), 4200);
   const auto open =
-      Rendered<pb::FinalizeInvoiceResponse>(Must(ledger_.Finalize(draft.value.record)));
+      Rendered(RenderFinalizeInvoiceResponse, Must(ledger_.Finalize(draft.value.record)));
   EXPECT_EQ(open.invoice().status(), pb::INVOICE_STATUS_OPEN);
   EXPECT_EQ(open.invoice().number(), "INV-000001");
   EXPECT_TRUE(open.invoice().has_finalized_at());
@@ -159,7 +166,7 @@ TEST_F(RenderBillingTest, ADraftHasNeitherNumberNorFinalisation) {
 
 TEST_F(RenderBillingTest, APaidInvoiceShowsItsPayment) {
   const auto paid =
-      Rendered<pb::PayInvoiceResponse>(Must(ledger_.Pay(ledger_.Bill("ada"), "bank transfer")))
+      Rendered(RenderPayInvoiceResponse, Must(ledger_.Pay(ledger_.Bill("ada"), "bank transfer")))
           .invoice();
   EXPECT_EQ(paid.status(), pb::INVOICE_STATUS_PAID);
   EXPECT_EQ(paid.amount_due(), 0);
@@ -172,7 +179,7 @@ TEST_F(RenderBillingTest, APaidInvoiceShowsItsPayment) {
 
 TEST_F(RenderBillingTest, AVoidInvoiceOwesNothingAndKeepsItsNumber) {
   const auto voided =
-      Rendered<pb::VoidInvoiceResponse>(Must(ledger_.Void(ledger_.Bill("ada"), "a mistake")))
+      Rendered(RenderVoidInvoiceResponse, Must(ledger_.Void(ledger_.Bill("ada"), "a mistake")))
           .invoice();
   EXPECT_EQ(voided.status(), pb::INVOICE_STATUS_VOID);
   EXPECT_EQ(voided.number(), "INV-000001");
@@ -184,16 +191,16 @@ TEST_F(RenderBillingTest, AVoidInvoiceOwesNothingAndKeepsItsNumber) {
 
 TEST_F(RenderBillingTest, ARepeatedRequestSaysSo) {
   const ledger::InvoiceParams params{.customer = "ada", .request = {"r1", "fingerprint"}};
-  EXPECT_FALSE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(params))).replayed());
-  EXPECT_TRUE(Rendered<pb::InvoiceResponse>(Must(ledger_.Invoice(params))).replayed());
+  EXPECT_FALSE(Rendered(RenderInvoiceResponse, Must(ledger_.Invoice(params))).replayed());
+  EXPECT_TRUE(Rendered(RenderInvoiceResponse, Must(ledger_.Invoice(params))).replayed());
 }
 
 TEST_F(RenderBillingTest, DamagedLinesAreAnErrorNotAnAnswer) {
   storage::InvoiceRecord record = ledger_.Bill("ada");
   record.mutable_lines(0)->mutable_covers()->set_usage("\xff");
   pb::GetInvoiceResponse response;
-  EXPECT_TRUE(
-      absl::IsDataLoss(Render(ledger::InvoiceView{record.SerializeAsString(), "ada"}, response)));
+  EXPECT_TRUE(absl::IsDataLoss(
+      RenderGetInvoiceResponse(ledger::InvoiceView{record.SerializeAsString(), "ada"}, response)));
 }
 
 TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived) {

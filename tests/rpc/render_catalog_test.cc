@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "service/rpc/catalog/parse_catalog.h"
 #include "tests/client/proto_text.h"
-#include "tests/rpc/render_testing.h"
 #include "tests/support/ledger.h"
 
 namespace owo::rpc {
@@ -51,36 +50,32 @@ constexpr char kCatalog[] = R"(
 
 class RenderCatalogTest : public ::testing::Test {
  protected:
-  RenderCatalogTest() { Must(ledger_.Sync(Must(Parse(request_)))); }
+  RenderCatalogTest() { Must(ledger_.Sync(Must(ParseSyncCatalogRequest(request_)))); }
 
   pb::Plan Plan(const std::string& slug) {
     pb::GetPlanResponse response;
     const ledger::PlanView view =
         Must(catalogs_.GetPlan(ledger_.context(), storage::kReadAll, slug, std::nullopt));
-    EXPECT_TRUE(Render(view, response).ok());
+    EXPECT_TRUE(RenderGetPlanResponse(view, response).ok());
     return response.plan();
   }
-  absl::Status Render(const SlugsQuery& query, const PageTokens& tokens,
-                      pb::ListFeaturesResponse& to) {
-    return rpc::Render(
-        FeaturesPage{Must(catalogs_.Get(ledger_.context(), storage::kReadAll)), query}, tokens, to);
-  }
-  absl::Status Render(const SlugsQuery& query, const PageTokens& tokens,
-                      pb::ListPlansResponse& to) {
-    return rpc::Render(Must(catalogs_.ListPlans(ledger_.context(), storage::kReadAll, query)),
-                       tokens, to);
-  }
-  template <typename Value, typename Response>
-  absl::Status Render(const Value& value, Response& to) {
-    return rpc::Render(value, to);
-  }
   // Returns the pages of a list, each with the given number of items.
-  template <typename Request, typename Response>
-  std::vector<Response> Pages(SlugsQuery query) {
-    const PageTokens tokens(Request{});
-    std::vector<Response> pages;
+  std::vector<pb::ListFeaturesResponse> FeaturePages(SlugsQuery query) {
+    const PageTokens tokens(pb::ListFeaturesRequest{});
+    std::vector<pb::ListFeaturesResponse> pages;
     do {
-      EXPECT_TRUE(Render(query, tokens, pages.emplace_back()).ok());
+      const FeaturesPage page{Must(catalogs_.Get(ledger_.context(), storage::kReadAll)), query};
+      EXPECT_TRUE(RenderListFeaturesResponse(page, tokens, pages.emplace_back()).ok());
+      query.after = tokens.Read(pages.back().next_page_token()).value();
+    } while (!query.after.empty());
+    return pages;
+  }
+  std::vector<pb::ListPlansResponse> PlanPages(SlugsQuery query) {
+    const PageTokens tokens(pb::ListPlansRequest{});
+    std::vector<pb::ListPlansResponse> pages;
+    do {
+      const auto page = Must(catalogs_.ListPlans(ledger_.context(), storage::kReadAll, query));
+      EXPECT_TRUE(RenderListPlansResponse(page, tokens, pages.emplace_back()).ok());
       query.after = tokens.Read(pages.back().next_page_token()).value();
     } while (!query.after.empty());
     return pages;
@@ -106,7 +101,9 @@ TEST_F(RenderCatalogTest, WhatIsShownCanBeSyncedAgainWithoutChange) {
   pb::SyncCatalogRequest again;
   for (const pb::Plan& plan : request_.plans()) *again.add_plans() = Plan(plan.slug());
   pb::SyncCatalogResponse response;
-  ASSERT_TRUE(Render(Must(ledger_.Sync(Must(Parse(again)))), response).ok());
+  ASSERT_TRUE(
+      RenderSyncCatalogResponse(Must(ledger_.Sync(Must(ParseSyncCatalogRequest(again)))), response)
+          .ok());
   for (const pb::CatalogChange& change : response.changes()) {
     EXPECT_EQ(change.action(), pb::CATALOG_ACTION_UNCHANGED) << change.slug();
   }
@@ -121,7 +118,9 @@ TEST_F(RenderCatalogTest, ASyncSaysWhatItDid) {
   request.mutable_plans(1)->set_archived(true);
   *request.add_features() = FromText<pb::Feature>("slug: 'new' name: 'New'");
   pb::SyncCatalogResponse response;
-  ASSERT_TRUE(Render(Must(ledger_.Sync(Must(Parse(request)))), response).ok());
+  ASSERT_TRUE(RenderSyncCatalogResponse(Must(ledger_.Sync(Must(ParseSyncCatalogRequest(request)))),
+                                        response)
+                  .ok());
   std::vector<pb::CatalogAction> actions;
   for (const pb::CatalogChange& change : response.changes()) actions.push_back(change.action());
   EXPECT_THAT(actions, ElementsAre(pb::CATALOG_ACTION_UPDATED, pb::CATALOG_ACTION_RESTORED,
@@ -137,26 +136,22 @@ TEST_F(RenderCatalogTest, ASyncSaysWhatItDid) {
 }
 
 TEST_F(RenderCatalogTest, ListsHideWhatIsArchivedUnlessAsked) {
-  using Request = pb::ListFeaturesRequest;
-  using Response = pb::ListFeaturesResponse;
-  const auto shown = Pages<Request, Response>({.limit = 50});
+  const auto shown = FeaturePages({.limit = 50});
   ASSERT_THAT(shown, SizeIs(1));
   EXPECT_THAT(shown[0].features(), SizeIs(2));
-  const auto all = Pages<Request, Response>({.include_archived = true, .limit = 50});
+  const auto all = FeaturePages({.include_archived = true, .limit = 50});
   ASSERT_THAT(all[0].features(), SizeIs(3));
   EXPECT_THAT(all[0].features(1), testing::EqualsProto("slug: 'old' name: 'Old' archived: true"));
 }
 
 TEST_F(RenderCatalogTest, ListsArePagedBySlug) {
-  const auto features = Pages<pb::ListFeaturesRequest, pb::ListFeaturesResponse>(
-      {.include_archived = true, .limit = 1});
+  const auto features = FeaturePages({.include_archived = true, .limit = 1});
   ASSERT_THAT(features, SizeIs(3));
   EXPECT_EQ(features[2].features(0).slug(), "seats");
-  const auto plans =
-      Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.include_archived = true, .limit = 1});
+  const auto plans = PlanPages({.include_archived = true, .limit = 1});
   ASSERT_THAT(plans, SizeIs(2));
   EXPECT_EQ(plans[1].plans(0).slug(), "tiered");
-  EXPECT_THAT((Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.limit = 1})), SizeIs(1));
+  EXPECT_THAT(PlanPages({.limit = 1}), SizeIs(1));
 }
 
 // A few of the largest possible plans exceed what clients accept in one message.
@@ -186,12 +181,11 @@ TEST_F(RenderCatalogTest, APageOfLargePlansIsShortAndTheListIsWhole) {
   for (int i = 0; i < 6; ++i) {
     plan.set_slug(want.emplace_back(absl::StrCat("large-", i)));
     bytes += plan.ByteSizeLong();
-    Must(ledger_.Sync(Must(Parse(request))));
+    Must(ledger_.Sync(Must(ParseSyncCatalogRequest(request))));
   }
   ASSERT_GT(bytes, kMessageBytesMax);
   std::vector<std::string> got;
-  for (const auto& page :
-       Pages<pb::ListPlansRequest, pb::ListPlansResponse>({.after = "l", .limit = 50})) {
+  for (const auto& page : PlanPages({.after = "l", .limit = 50})) {
     EXPECT_LT(page.ByteSizeLong(), kMessageBytesMax);
     EXPECT_FALSE(page.plans().empty());
     for (const pb::Plan& shown : page.plans()) got.push_back(shown.slug());

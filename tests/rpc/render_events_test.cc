@@ -1,11 +1,15 @@
+#include "service/rpc/render_events.h"
+
 #include <gmock/gmock.h>
+
+#include <string>
+#include <type_traits>
 
 #include "service/ledger/ids.h"
 #include "service/rpc/cursor_text.h"
 #include "service/rpc/page_budget.h"
 #include "tests/client/proto_text.h"
 #include "tests/rpc/parse_testing.h"
-#include "tests/rpc/render_testing.h"
 #include "tests/support/ledger.h"
 
 namespace owo::rpc {
@@ -22,14 +26,16 @@ class RenderEventsTest : public ::testing::Test {
     ledger_.SetNow("2026-11-10T00:00:00Z");
     ledger_.AddCustomer("ada", "pro");
     ledger_.SetNow("2026-11-15T12:00:00Z");
-    ledger_.TrackOne(Must(ParseText<pb::TrackRequest>(
-        "customer: 'ada' feature: 'calls' quantity: '2.50' event_id: 'e1' "
-        "event_time { seconds: 1794740400 } properties { key: 'region' value: 'eu' }")));
+    ledger_.TrackOne(Must(
+        ParseText(ParseTrackRequest,
+                  "customer: 'ada' feature: 'calls' quantity: '2.50' event_id: 'e1' "
+                  "event_time { seconds: 1794740400 } properties { key: 'region' value: 'eu' }")));
   }
-  template <typename Response, typename Page>
-  Response Rendered(const Page& page) {
+  template <typename Page, typename Response>
+  Response Rendered(absl::Status (*render)(const Page&, const PageTokens&, Response&),
+                    const std::type_identity_t<Page>& page) {
     Response response;
-    const absl::Status status = Render(page, tokens_, response);
+    const absl::Status status = render(page, tokens_, response);
     EXPECT_TRUE(status.ok()) << status;
     return response;
   }
@@ -46,7 +52,7 @@ class RenderEventsTest : public ::testing::Test {
 };
 
 TEST_F(RenderEventsTest, AnUnbilledEventIsShownAsItWasGiven) {
-  const auto response = Rendered<pb::ListEventsResponse>(Listed());
+  const auto response = Rendered(RenderListEventsResponse, Listed());
   ASSERT_THAT(response.events(), SizeIs(1));
   pb::RecordedEvent event = response.events(0);
   EXPECT_THAT(UnsetFields(event), ElementsAre("segment", "invoice_id", "line"));
@@ -61,12 +67,13 @@ TEST_F(RenderEventsTest, AnUnbilledEventIsShownAsItWasGiven) {
 
 TEST_F(RenderEventsTest, AnInvoicedEventNamesItsInvoiceAndLine) {
   const storage::InvoiceRecord invoice = ledger_.Bill("ada");
-  const auto of_invoice = Rendered<pb::ListInvoiceEventsResponse>(
-      Must(ledger_.ListInvoiceEvents({.invoice = invoice.id(), .limit = 5})));
+  const auto of_invoice =
+      Rendered(RenderListInvoiceEventsResponse,
+               Must(ledger_.ListInvoiceEvents({.invoice = invoice.id(), .limit = 5})));
   ASSERT_THAT(of_invoice.events(), SizeIs(1));
   EXPECT_EQ(of_invoice.events(0).invoice_id(), ledger::InvoiceIdText(invoice.id()));
   EXPECT_EQ(of_invoice.events(0).line(), 1U);
-  pb::RecordedEvent listed = Rendered<pb::ListEventsResponse>(Listed()).events(0);
+  pb::RecordedEvent listed = Rendered(RenderListEventsResponse, Listed()).events(0);
   EXPECT_FALSE(listed.has_line());
   listed.set_line(1);
   EXPECT_EQ(listed.SerializeAsString(), of_invoice.events(0).SerializeAsString());
@@ -75,11 +82,11 @@ TEST_F(RenderEventsTest, AnInvoicedEventNamesItsInvoiceAndLine) {
 TEST_F(RenderEventsTest, AListGoesOnWhereItsPageEnded) {
   ledger::CustomerEventPage page = Listed();
   page.next = {page.rows[0].counter, 311};
-  const auto response = Rendered<pb::ListEventsResponse>(page);
+  const auto response = Rendered(RenderListEventsResponse, page);
   EXPECT_EQ(ParseCounterCursor(tokens_.Read(response.next_page_token()).value()), page.next);
   // No event found so far, and more to examine.
   page.rows.clear();
-  EXPECT_EQ(Rendered<pb::ListEventsResponse>(page).next_page_token(), response.next_page_token());
+  EXPECT_EQ(Rendered(RenderListEventsResponse, page).next_page_token(), response.next_page_token());
 }
 
 TEST_F(RenderEventsTest, APageOfLargeEventsEndsBeforeItIsTooLargeToBeReceived) {
@@ -91,7 +98,7 @@ TEST_F(RenderEventsTest, APageOfLargeEventsEndsBeforeItIsTooLargeToBeReceived) {
   page.rows[0].event.properties = large.SerializeAsString();
   page.rows.resize(1000, page.rows[0]);
   for (size_t i = 0; i < page.rows.size(); ++i) page.rows[i].event.ordinal = i;
-  const auto response = Rendered<pb::ListEventsResponse>(page);
+  const auto response = Rendered(RenderListEventsResponse, page);
   EXPECT_LT(response.ByteSizeLong(), PageBudget::kBytesMax + 10'000U);
   const auto shown = static_cast<uint64_t>(response.events_size());
   EXPECT_GT(shown, 100U);
@@ -104,7 +111,7 @@ TEST_F(RenderEventsTest, DamagedPropertiesAreAnErrorNotAnAnswer) {
   ledger::CustomerEventPage page = Listed();
   page.rows[0].event.properties = "\xff";
   pb::ListEventsResponse response;
-  EXPECT_TRUE(absl::IsDataLoss(Render(page, tokens_, response)));
+  EXPECT_TRUE(absl::IsDataLoss(RenderListEventsResponse(page, tokens_, response)));
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
+#include "service/rpc/metering/render_metering.h"
+
 #include <gmock/gmock.h>
 
 #include "service/rpc/cursor_text.h"
 #include "service/rpc/metering/parse_metering.h"
 #include "tests/client/proto_text.h"
-#include "tests/rpc/render_testing.h"
 #include "tests/support/catalog.h"
 #include "tests/support/ledger.h"
 
@@ -25,9 +26,10 @@ TestLedger NewLedger() {
 }
 
 template <typename Response>
-Response Rendered(const TrackResult& result) {
+Response Rendered(absl::Status (*render)(const TrackResult&, Response&),
+                  const TrackResult& result) {
   Response response;
-  const absl::Status status = Render(result, response);
+  const absl::Status status = render(result, response);
   EXPECT_TRUE(status.ok()) << status;
   return response;
 }
@@ -37,7 +39,7 @@ TEST(RenderMeteringTest, AnEventInsideItsAllowanceIsTracked) {
   ledger.AddCustomer("ada", "pro");
   TrackResult result = ledger.Use("ada", "calls", "40.5");
   result.event_id = "e1";
-  EXPECT_THAT(Rendered<pb::TrackResponse>(result),
+  EXPECT_THAT(Rendered(RenderTrackResponse, result),
               EqualsProto("code: TRACK_CODE_TRACKED allowed: true recorded: true event_id: 'e1' "
                           "usage: '40.5' included: '100' limit: '150' balance: '59.5' "
                           "resets_at { seconds: 1796083200 }"));
@@ -47,15 +49,15 @@ TEST(RenderMeteringTest, CheckAnswersAsTrackDoes) {
   TestLedger ledger = NewLedger();
   ledger.AddCustomer("ada", "pro");
   const TrackResult result = ledger.Use("ada", "calls", "120");
-  EXPECT_EQ(Rendered<pb::CheckResponse>(result).SerializeAsString(),
-            Rendered<pb::TrackResponse>(result).SerializeAsString());
-  EXPECT_EQ(Rendered<pb::CheckResponse>(result).code(), pb::TRACK_CODE_TRACKED_OVERAGE);
+  EXPECT_EQ(Rendered(RenderCheckResponse, result).SerializeAsString(),
+            Rendered(RenderTrackResponse, result).SerializeAsString());
+  EXPECT_EQ(Rendered(RenderCheckResponse, result).code(), pb::TRACK_CODE_TRACKED_OVERAGE);
 }
 
 TEST(RenderMeteringTest, AnEventThatIsNotRecordedHasNoId) {
   TestLedger ledger = NewLedger();
   ledger.AddCustomer("ada", "pro");
-  EXPECT_THAT(Rendered<pb::TrackResponse>(ledger.Use("ada", "seats", "6")),
+  EXPECT_THAT(Rendered(RenderTrackResponse, ledger.Use("ada", "seats", "6")),
               EqualsProto("code: TRACK_CODE_LIMIT_EXCEEDED usage: '0' included: '5' limit: '5' "
                           "balance: '5' resets_at { seconds: 1796083200 }"));
 }
@@ -63,14 +65,15 @@ TEST(RenderMeteringTest, AnEventThatIsNotRecordedHasNoId) {
 TEST(RenderMeteringTest, WithoutPlanThereIsNoUsageToShow) {
   TestLedger ledger = NewLedger();
   Must(ledger.Create({.id = "bob"}));
-  EXPECT_THAT(Rendered<pb::TrackResponse>(ledger.Use("bob", "calls", "1")),
+  EXPECT_THAT(Rendered(RenderTrackResponse, ledger.Use("bob", "calls", "1")),
               EqualsProto("code: TRACK_CODE_NO_ACTIVE_SUBSCRIPTION"));
 }
 
 TEST(RenderMeteringTest, ARejectedEventIsTheErrorOfItsCall) {
   const TrackResult rejected{.error = ledger::Refuse(ledger::Reason::kEventTooOld, "old")};
   pb::TrackResponse response;
-  EXPECT_THAT(Render(rejected, response), ledger::RefusedAs(ledger::Reason::kEventTooOld));
+  EXPECT_THAT(RenderTrackResponse(rejected, response),
+              ledger::RefusedAs(ledger::Reason::kEventTooOld));
 }
 
 TEST(RenderMeteringTest, ABatchIsAnsweredInItsOrderWithDetailsWhereTheyAreNeeded) {
@@ -83,7 +86,7 @@ TEST(RenderMeteringTest, ABatchIsAnsweredInItsOrderWithDetailsWhereTheyAreNeeded
       {.code = ledger::TrackCode::kTracked, .recorded = true, .duplicate = true},
       {.code = ledger::TrackCode::kLimitExceeded}};
   pb::TrackBatchResponse response;
-  Render(batch, results, response);
+  RenderTrackBatchResponse(batch, results, response);
   EXPECT_THAT(
       response.codes(),
       ElementsAre(pb::TRACK_CODE_TRACKED, pb::TRACK_CODE_REJECTED, pb::TRACK_CODE_TRACKED_OVERAGE,
@@ -109,7 +112,7 @@ TEST(RenderMeteringTest, HistoryShowsWhatIsInvoicedAndWhatIsNot) {
   ledger.Use("ada", "calls", "5");
   const ledger::UsagePage page = ledger.History("ada");
   pb::ListUsageResponse response;
-  ASSERT_TRUE(Render(page, PageTokens(pb::ListUsageRequest{}), response).ok());
+  ASSERT_TRUE(RenderListUsageResponse(page, PageTokens(pb::ListUsageRequest{}), response).ok());
   ASSERT_THAT(response.periods(), SizeIs(1));
   pb::UsagePeriod period = response.periods(0);
   EXPECT_THAT(UnsetFields(period), ElementsAre("segment"));  // the first segment, 0
@@ -133,7 +136,7 @@ TEST(RenderMeteringTest, AListOfUsageGoesOnAfterItsLastRow) {
   const PageTokens tokens(pb::ListUsageRequest{});
   pb::ListUsageResponse response;
   const ledger::UsagePage page = Must(ledger.ListUsage({.customer = "ada", .limit = 1}));
-  ASSERT_TRUE(Render(page, tokens, response).ok());
+  ASSERT_TRUE(RenderListUsageResponse(page, tokens, response).ok());
   ASSERT_THAT(response.periods(), SizeIs(1));
   const auto cursor = tokens.Read(response.next_page_token());
   EXPECT_EQ(ParseUsageCursor(cursor.value()), page.rows[0].counter.key);
