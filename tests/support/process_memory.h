@@ -13,16 +13,14 @@
 #include <fstream>
 #include <string>
 
+#include "tests/support/long_run.h"
+
 namespace owo {
 
 class ProcessMemory {
  public:
   // Sanitizers keep freed memory, and shadow all memory.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  static constexpr bool kIsExact = false;
-#else
-  static constexpr bool kIsExact = true;
-#endif
+  static constexpr bool kIsExact = !kSanitized;
 
   ProcessMemory() {
     // Otherwise freed memory would be reused unnoticed.
