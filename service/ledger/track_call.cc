@@ -32,8 +32,9 @@ TrackCall::TrackCall(const CallContext& context, LedgerParts& parts, std::vector
       events_(std::move(events)),
       results_(events_.size()),
       done_(std::move(done)) {
+  waiting_.resize(events_.size());
   for (size_t i = 0; i < events_.size(); ++i) {
-    waiting_.push_back(i);
+    waiting_[i] = i;
     if (!events_[i].id.has_value()) events_[i].id = MakeEventId();
   }
 }

@@ -42,6 +42,10 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
   void Send() {
     DropLate();
     storage::TrackCommand command{.tenant = tenant_, .catalog_generation = UINT64_MAX};
+    size_t events = 0;
+    for (const std::shared_ptr<TrackCall>& call : calls_) events += call->resolved_events().size();
+    if (events == 0) return End();
+    command.events.reserve(events);
     for (const std::shared_ptr<TrackCall>& call : calls_) {
       for (const ResolvedEvent& resolved : call->resolved_events()) {
         // The oldest generation: if the catalog changed meanwhile, all events are resolved again.
@@ -52,7 +56,6 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
         if (resolved.limit_check != nullptr) event.target = &resolved.limit_check->target;
       }
     }
-    if (command.events.empty()) return End();
     parts_.store.Track(std::move(command),
                        [self = shared_from_this()](
                            const absl::StatusOr<std::vector<storage::TrackOutcome>>& outcomes) {

@@ -112,7 +112,8 @@ run_ctest() {
 # would make the tests slower by a tenth.
 sanitize() {
   build "$1"
-  ASAN_OPTIONS=malloc_context_size=5:allow_addr2line=1 run_ctest "$1" --label-exclude '^(dev|deploy)$'
+  ASAN_OPTIONS=malloc_context_size=5:allow_addr2line=1 \
+    run_ctest "$1" --label-exclude '^(dev|deploy)$'
 }
 
 check_everything() {
