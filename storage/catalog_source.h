@@ -32,7 +32,9 @@ class CatalogSource {
  public:
   virtual ~CatalogSource() = default;
 
-  // Incremented by each change of the tenant's catalog; 0 before the first change.
+  // Incremented by each change of the tenant's catalog; 0 before the first change. Cheap: a cache
+  // asks for it before it uses its copy of the catalog. The copy is stale if its generation is
+  // older.
   virtual absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
                                                      TenantId tenant) const = 0;
   // Generation, features and plans, as of one moment. Plans come without versions.

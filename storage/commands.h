@@ -23,8 +23,7 @@ namespace owo::storage {
 // counter share one target, as long as only the counter decides about them.
 struct Target {
   CounterKey counter;
-  uint64_t customer_generation = 0;  // that the target was resolved against
-  Quantity total_max;                // a total beyond this: kOutOfRange
+  Quantity total_max;  // a total beyond this: kOutOfRange
   // A positive quantity that would take the total beyond this: kOverLimit. Absent: no limit.
   std::optional<Quantity> limit;
   std::optional<Quantity> allowance;  // a total beyond this: kCountedOver. Absent: no bound
@@ -36,20 +35,22 @@ struct Target {
   CounterTerms terms;                              // given to the counter if an event opens it
 };
 
-// One usage event, with everything needed to check it. Checks run in this order: known id; refusal;
-// staleness and expected version; range; limit.
+// One usage event, with everything needed to check it. Checks run in this order: known id;
+// staleness; refusal; expected version; range; limit.
 struct TrackEvent {
   EventId id;
-  // Not 0: the event was refused when it was resolved. Answered kRefused, unless the id is known.
+  // Not 0: the event was refused when it was resolved. Answered kRefused, unless the id is known or
+  // the event is stale.
   uint8_t refusal = 0;
   bool unlimited = false;  // the target's limit does not apply to this event
   FeatureNo feature{};     // 0: no such feature; then `refusal` is set
   CustomerNo customer{};
   Quantity quantity;
   Micros time = 0;
-  const Target* target = nullptr;  // used when `refusal` is 0
-  std::string_view id_text;        // kept when the id is not a UUID
-  std::string_view properties;     // kept, not interpreted
+  uint64_t customer_generation = 0;  // that the event was resolved against
+  const Target* target = nullptr;    // used when `refusal` is 0
+  std::string_view id_text;          // kept when the id is not a UUID
+  std::string_view properties;       // kept, not interpreted
 };
 
 enum class TrackCode : uint8_t {
@@ -67,7 +68,11 @@ enum class TrackCode : uint8_t {
 struct TrackOutcome {
   TrackCode code = TrackCode::kRefused;
   bool duplicate = false;  // id was counted before; `code` is the first answer
-  Quantity total;          // of the counter, after this event
+  // The id was counted before, and the event was resolved against an older catalog or customer.
+  // Resolved again, it may be another event, or belong to another counter. False while the disk is
+  // full.
+  bool stale = false;
+  Quantity total;  // of the counter, after this event
 };
 
 // Events are checked in order, each on its own: an event that is not counted changes nothing.

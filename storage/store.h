@@ -3,10 +3,12 @@
 //   store.Track(std::move(command), [](absl::StatusOr<std::vector<TrackOutcome>> outcomes) { … });
 //   absl::StatusOr<Account> account = store.ReadAccount(kReadAll, tenant, customer, {});
 //
-// Writes are serial: each write sees all writes before it, and is atomic. A write is answered OK
-// only after the fsync that makes it durable. UNAVAILABLE means that the outcome is unknown: the
-// same command with the same ids may be sent again. RESOURCE_EXHAUSTED means that the queue or the
-// disk is full (IsDiskFull distinguishes them) and that nothing changed.
+// Writes are serial: each write sees all writes before it, and is atomic. What becomes of an event,
+// and whether a change may be made, is decided by the rules in decide_track.h and
+// decide_mutation.h, the same in every store. A write is answered OK only after the fsync that
+// makes it durable. UNAVAILABLE means that the outcome is unknown: the same command with the same
+// ids may be sent again. RESOURCE_EXHAUSTED means that the queue or the disk is full (IsDiskFull
+// distinguishes them) and that nothing changed.
 //
 // Reads return committed, durable values, and reflect every write that was answered before the read
 // began. "Not found", an empty list and a short page mean that the store looked and found no more;
@@ -64,6 +66,12 @@ struct CustomerList {
 
 // A customer's usage, as of one moment.
 struct Account {
+  // The generation of the customer, 0 if there is no such customer. A copy of the customer with an
+  // older generation is stale.
+  uint64_t customer_generation = 0;
+  // A generation of the catalog that has the terms of every counter here. A copy of the catalog
+  // with an older generation is stale.
+  uint64_t catalog_generation = 0;
   uint64_t usage_version = 0;
   uint64_t invoice_version = 0;
   std::optional<Micros> latest_event;  // by event time
@@ -151,10 +159,11 @@ class Store : public CatalogSource {
 
   // Reads are inherited from CatalogSource.
 
-  // A position in the order of commits: reads that begin after this call see every commit up to it.
-  // Increases with each commit that changes anything but requests. Comparable only within this
-  // process.
-  virtual uint64_t CommitSequence() const = 0;
+  // A position in the order of the tenant's commits: reads that begin after this call see every
+  // commit up to it. Increases with each commit that subscribes a customer to a plan; other commits
+  // may increase it too. A position is comparable until the store is closed.
+  virtual absl::StatusOr<uint64_t> CommitSequence(const ReadOptions& read,
+                                                  TenantId tenant) const = 0;
   // The latest event time among the counted events of all customers of the tenant.
   virtual absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                             TenantId tenant) const = 0;
@@ -181,6 +190,11 @@ class Store : public CatalogSource {
   virtual absl::StatusOr<MetadataRecord> ReadMetadata(const ReadOptions& read, TenantId tenant,
                                                       CustomerNo customer,
                                                       uint32_t subscription) const = 0;
+  // The customer's generation, 0 if there is no such customer. Much cheaper than ReadCustomer: a
+  // cache asks for it before it uses its copy of a customer. The copy is stale if its generation is
+  // older.
+  virtual absl::StatusOr<uint64_t> CustomerGeneration(const ReadOptions& read, TenantId tenant,
+                                                      CustomerNo number) const = 0;
   // In order of customer number, starting after `after`; at most `limit`. Without the metadata of
   // subscriptions.
   virtual absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,

@@ -4,11 +4,10 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "service/ledger/catalog.h"
+#include "storage/decide_mutation.h"
 #include "storage/util/try.h"
 
 namespace owo::ledger {
@@ -39,14 +38,14 @@ absl::Status NameTaken(const std::string& name) {
 absl::Status CheckNames(const storage::ReadOptions& read, const storage::Store& store,
                         TenantId tenant, storage::CustomerNo number, const std::string& id,
                         const std::string& email) {
-  if (absl::StrContains(id, "@")) {
-    OWO_TRY(const auto same, store.FindByEmail(read, tenant, id, 2));
+  const storage::NamesToLookUp names = storage::LookUpsFor(id, email);
+  if (!names.email.empty()) {
+    OWO_TRY(const auto same, store.FindByEmail(read, tenant, names.email, 2));
     for (const storage::CustomerNo other : same) {
       if (other != number) return NameTaken(id);
     }
   }
-  if (email.empty()) return absl::OkStatus();
-  for (const std::string& name : {email, absl::AsciiStrToLower(email)}) {
+  for (const std::string& name : names.ids) {
     OWO_TRY(const auto same, store.FindCustomer(read, tenant, name));
     if (same.has_value() && *same != number) return NameTaken(email);
   }

@@ -77,7 +77,6 @@ CounterBinding CustomerView::BindingAt(const Span& span, const UsageTerms& terms
       .valid_until = location.valid_until,
       .needs_limit_check = location.segments > 1 || stored.contract.has_spend_cap(),
       .target = {.counter = location.counter,
-                 .customer_generation = generation(),
                  .group_segments = location.segments,
                  .terms = location.terms}};
   binding.target.counter.customer = number;
@@ -212,6 +211,7 @@ absl::StatusOr<CustomerPtr> Directory::View(const CallContext& context,
                                             storage::CustomerNo number, storage::Customer stored) {
   auto view = std::make_shared<CustomerView>();
   view->number = number;
+  view->generation = stored.contract.generation();
   view->stored = std::move(stored);
   OWO_TRY(view->catalog, GetCatalog(read, context.tenant));
   absl::StatusOr<Timeline> timeline = Timeline::Of(view->stored.contract, *view->catalog);

@@ -40,6 +40,7 @@ struct CounterBinding {
 // event reads come first.
 struct CustomerView {
   storage::CustomerNo number{};
+  uint64_t generation = 0;  // of the contract
   // All bindings are valid in [fresh_from, fresh_until). From fresh_until on, the view is stale.
   storage::Micros fresh_from = 0;
   storage::Micros fresh_until = 0;
@@ -55,7 +56,6 @@ struct CustomerView {
   size_t bytes = 0;          // about how much memory the view takes, without catalog and terms
   storage::Customer stored;  // without metadata, which may be most of a customer's bytes
 
-  uint64_t generation() const { return stored.contract.generation(); }
   const std::string& id() const { return stored.record.id(); }
   // The binding of a feature at `time`. Null if none of `bindings` is valid then: usage at that
   // time goes to another counter, or does not count.

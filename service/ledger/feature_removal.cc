@@ -50,7 +50,8 @@ absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
     const CallContext& context, const LedgerParts& parts,
     const std::vector<RemovedFeatures>& removed) {
   // Taken before the count, so that the commit detects customers who subscribe meanwhile.
-  storage::NotSubscribedSince since{.commit_sequence = parts.store.CommitSequence()};
+  storage::NotSubscribedSince since;
+  OWO_TRY(since.commit_sequence, parts.store.CommitSequence(storage::kReadAll, context.tenant));
   absl::flat_hash_map<PlanNo, uint64_t> counts;
   for (const RemovedFeatures& of_plan : removed) {
     since.plans.push_back(of_plan.plan->number);

@@ -149,6 +149,14 @@ absl::StatusOr<LimitDecision> LimitChecker::Check(const LimitInput& event) {
   return decision;
 }
 
+storage::Target LimitChecker::ToTarget(const LimitInput& event, const LimitDecision& decision) {
+  storage::Target target = event.binding->target;
+  SetBounds(decision.bounds, target);
+  // An exceeded spend cap is passed as a limit that any total exceeds.
+  if (decision.over_cap) target.limit = storage::Quantity{-1};
+  return target;
+}
+
 void LimitChecker::Count(const LimitInput& event) {
   Counter& counter = CounterOf(event);
   counter.total += ToQuantity(event.quantity);

@@ -50,6 +50,8 @@ class LimitChecker {
   // Decides one event, after all that were counted here. REQUIRES: the counters of
   // KeysFor(event) were read.
   absl::StatusOr<LimitDecision> Check(const LimitInput& event);
+  // The target with which the store decides the event as Check() did.
+  static storage::Target ToTarget(const LimitInput& event, const LimitDecision& decision);
   // Counts an event in this copy of the counters, as the store will.
   void Count(const LimitInput& event);
 

@@ -9,6 +9,7 @@
 #include "service/ledger/events.h"
 #include "service/ledger/resolve.h"
 #include "service/ledger/tracking.h"
+#include "storage/decide_track.h"
 #include "storage/util/try.h"
 
 namespace owo::ledger {
@@ -185,16 +186,19 @@ absl::StatusOr<TrackResult> Metering::Check(const CallContext& context,
   OWO_TRY(LimitChecker checker, LimitChecker::Read(read, parts_.directory, context.tenant,
                                                    resolution.customer->number, keys));
   OWO_TRY(const LimitDecision decision, checker.Check(limit_input));
-  const Decimal after = decision.total + event.quantity;
-  if (after.IsNegative() || after > decision.bounds.total_max) {
-    return QuantityError(event, "it would take the usage of the period out of its bounds");
-  }
-  const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
-  const bool over_limit = decision.bounds.limit.has_value() && after > *decision.bounds.limit;
-  if (decision.over_cap || (adds && over_limit)) {
-    result.code = TrackCode::kLimitExceeded;
-  } else if (decision.bounds.allowance.has_value() && after > *decision.bounds.allowance) {
-    result.code = TrackCode::kTrackedOverage;
+  switch (storage::CompareTotal(LimitChecker::ToTarget(limit_input, decision),
+                                ToQuantity(decision.total), ToQuantity(event.quantity),
+                                event.record_always)) {
+    case storage::TrackCode::kCounted:
+      break;
+    case storage::TrackCode::kCountedOver:
+      result.code = TrackCode::kTrackedOverage;
+      break;
+    case storage::TrackCode::kOverLimit:
+      result.code = TrackCode::kLimitExceeded;
+      break;
+    default:
+      return QuantityError(event, "it would take the usage of the period out of its bounds");
   }
   result.period = std::make_shared<const PeriodUsage>(
       PeriodUsageOf(resolution, decision.bounds, decision.total, decision.others));

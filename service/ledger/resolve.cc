@@ -125,6 +125,7 @@ storage::TrackEvent ToTrackEvent(const UsageEvent& event, const Resolution& reso
                          .customer = resolution.customer->number,
                          .quantity = ToQuantity(event.quantity),
                          .time = resolution.time,
+                         .customer_generation = resolution.customer->generation,
                          .id_text = event.id_text,
                          .properties = event.properties};
   if (resolution.eligibility.counts()) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/errors.h"
 #include "service/ledger/limit_check.h"
+#include "storage/decide_track.h"
 #include "storage/util/try.h"
 
 namespace owo::ledger {
@@ -15,12 +16,10 @@ using rating::Decimal;
 using storage::CounterKey;
 using storage::TenantId;
 
-// Whether the store will count the event: the same comparisons as there.
-bool WillCount(const Bounds& bounds, const UsageEvent& event, Decimal total) {
-  const Decimal after = total + event.quantity;
-  const bool adds = !event.quantity.IsNegative() && !event.quantity.IsZero();
-  if (after.IsNegative() || after > bounds.total_max) return false;
-  return event.record_always || !adds || !bounds.limit.has_value() || after <= *bounds.limit;
+// Whether the store will count the event.
+bool WillCount(const storage::Target& target, const UsageEvent& event, Decimal total) {
+  return storage::IsCounted(storage::CompareTotal(target, ToQuantity(total),
+                                                  ToQuantity(event.quantity), event.record_always));
 }
 
 }  // namespace
@@ -49,12 +48,9 @@ absl::Status CheckLimits(LedgerParts& parts, TenantId tenant,
     OWO_TRY(const LimitDecision decision, checker.Check(limit_input));
     ResolvedEvent::LimitCheck limit_check{.bounds = decision.bounds,
                                           .others = decision.others,
-                                          .target = resolved->resolution.binding->target};
-    // An exceeded spend cap is passed to the store as a limit that any total exceeds.
-    if (decision.over_cap) limit_check.bounds.limit = Decimal::FromUnits(-1);
-    SetBounds(limit_check.bounds, limit_check.target);
+                                          .target = LimitChecker::ToTarget(limit_input, decision)};
     limit_check.target.expected_usage_version = checker.usage_version();
-    if (WillCount(limit_check.bounds, event, decision.total)) checker.Count(limit_input);
+    if (WillCount(limit_check.target, event, decision.total)) checker.Count(limit_input);
     resolved->limit_check = std::make_unique<ResolvedEvent::LimitCheck>(limit_check);
   }
   return absl::OkStatus();

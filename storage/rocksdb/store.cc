@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/decide_mutation.h"
 #include "storage/rocksdb/commit/committer.h"
 #include "storage/rocksdb/engine/database.h"
-#include "storage/rocksdb/engine/request_expiry.h"
 #include "storage/rocksdb/engine/scrubber.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
@@ -49,6 +49,7 @@ class RocksStore final : public Store {
 
   absl::StatusOr<uint64_t> CatalogGeneration(const ReadOptions& read,
                                              TenantId tenant) const override {
+    if (const auto generation = snapshots_.CatalogGeneration(tenant)) return *generation;
     return Read(read, [&] { return reader_.CatalogGeneration(read, tenant); });
   }
   absl::StatusOr<CatalogRecord> ReadCatalog(const ReadOptions& read,
@@ -64,7 +65,10 @@ class RocksStore final : public Store {
       const ReadOptions& read, TenantId tenant, PlanNo plan, uint32_t version) const override {
     return Read(read, [&] { return reader_.ReadPlanVersion(read, tenant, plan, version); });
   }
-  uint64_t CommitSequence() const override { return committer_.committed_sequence(); }
+  absl::StatusOr<uint64_t> CommitSequence(const ReadOptions& /*read*/,
+                                          TenantId /*tenant*/) const override {
+    return committer_.committed_sequence();
+  }
   absl::StatusOr<std::optional<Micros>> LatestEvent(const ReadOptions& read,
                                                     TenantId tenant) const override {
     return Read(read, [&]() -> absl::StatusOr<std::optional<Micros>> {
@@ -99,6 +103,10 @@ class RocksStore final : public Store {
                                               CustomerNo customer,
                                               uint32_t subscription) const override {
     return Read(read, [&] { return reader_.ReadMetadata(read, tenant, customer, subscription); });
+  }
+  absl::StatusOr<uint64_t> CustomerGeneration(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo number) const override {
+    return Read(read, [&] { return reader_.CustomerGeneration(read, tenant, number); });
   }
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                             TenantId tenant, CustomerNo after,

@@ -45,7 +45,8 @@ std::string Show(const std::vector<Value>& values) {
   return text;
 }
 std::string Show(const Account& account) {
-  return absl::StrCat(account.usage_version, " ", account.invoice_version, " ",
+  return absl::StrCat(account.customer_generation, " ", account.catalog_generation, " ",
+                      account.usage_version, " ", account.invoice_version, " ",
                       Show(account.latest_event), " ", Show(account.open), " ",
                       Show(account.asked));
 }
@@ -186,6 +187,9 @@ void QuietCustomers::AddReadsOf(const Quiet& quiet, std::vector<StoreRead>& read
   });
   add("ReadMetadata", [=](const Store& store, const ReadOptions& options) {
     return store.ReadMetadata(options, tenant, number, 1);
+  });
+  add("CustomerGeneration", [=](const Store& store, const ReadOptions& options) {
+    return store.CustomerGeneration(options, tenant, number);
   });
   add("ListCustomers", [=](const Store& store, const ReadOptions& options) {
     return store.ListCustomers(options, tenant, {.after = quiet.id, .limit = 3});

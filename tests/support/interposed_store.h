@@ -74,7 +74,9 @@ class InterposedStore final : public Store {
     ++catalogs_read_;
     return store_->ReadCatalog(read, tenant);
   }
-  uint64_t CommitSequence() const override { return store_->CommitSequence(); }
+  absl::StatusOr<uint64_t> CommitSequence(const ReadOptions& read, TenantId tenant) const override {
+    return store_->CommitSequence(read, tenant);
+  }
   absl::StatusOr<std::vector<PlanVersionHead>> ReadPlanVersions(const ReadOptions& read,
                                                                 TenantId tenant, PlanNo plan,
                                                                 uint32_t first) const override {
@@ -109,6 +111,10 @@ class InterposedStore final : public Store {
                                               CustomerNo customer,
                                               uint32_t subscription) const override {
     return store_->ReadMetadata(read, tenant, customer, subscription);
+  }
+  absl::StatusOr<uint64_t> CustomerGeneration(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo number) const override {
+    return store_->CustomerGeneration(read, tenant, number);
   }
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                             TenantId tenant, CustomerNo after,

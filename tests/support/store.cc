@@ -41,12 +41,11 @@ class Answer {
 class Keeper {
  public:
   // Returns the target of events on this counter, unless a test needs a different one.
-  const Target& Usual(const CounterKey& counter, uint64_t customer_generation) {
+  const Target& Usual(const CounterKey& counter) {
     const std::lock_guard lock(mutex_);
-    const auto [at, is_new] = usual_.try_emplace({counter, customer_generation});
+    const auto [at, is_new] = usual_.try_emplace(counter);
     if (is_new) {
       at->second = {.counter = counter,
-                    .customer_generation = customer_generation,
                     .total_max = TotalMax(),
                     .group_segments = counter.segment + 1,
                     .terms = {.plan = PlanNo{1},
@@ -68,7 +67,7 @@ class Keeper {
 
  private:
   std::mutex mutex_;
-  std::map<std::pair<CounterKey, uint64_t>, Target> usual_;
+  std::map<CounterKey, Target> usual_;
   std::deque<Target> targets_;
   std::deque<std::string> texts_;
 } kept;
@@ -104,7 +103,8 @@ TrackEvent Subject::Event(std::string_view id, Quantity quantity, const CounterK
                    .customer = customer,
                    .quantity = quantity,
                    .time = kNow,
-                   .target = &kept.Usual(counter, customer_generation)};
+                   .customer_generation = customer_generation,
+                   .target = &kept.Usual(counter)};
   if (!event.id.is_uuid()) event.id_text = Kept(std::string(id));
   return event;
 }

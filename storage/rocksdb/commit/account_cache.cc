@@ -127,6 +127,12 @@ absl::StatusOr<AccountState*> AccountCache::ChangeAccount(TenantId tenant, Custo
   return account;
 }
 
+void AccountCache::SetGeneration(AccountState& account, uint64_t generation) {
+  // In a replay, the generation that was loaded may be that of a later change.
+  account.generation = std::max(account.generation, generation);
+  changed_generations_.push_back(&account);
+}
+
 CounterSlot& AccountCache::AddSlot(AccountState& account, Counter counter) {
   account.reshaped_ = true;
   ++counters_;
@@ -249,6 +255,7 @@ void AccountCache::Clear() {
   accounts_.clear();
   counters_ = 0;
   changed_.clear();
+  changed_generations_.clear();
   unflushed_.clear();
 }
 
@@ -257,6 +264,7 @@ void AccountCache::Clear() {
 // Copies only the changed numbers if it can, since most commits change few. Returns false if the
 // snapshot is newer: a replay must not show readers an older state.
 bool AccountCache::CopyTo(const AccountState& account, AccountSnapshot& snapshot) {
+  snapshot.customer_generation = std::max(snapshot.customer_generation, account.generation);
   if (account.usage_version < snapshot.usage_version ||
       account.invoice_version < snapshot.invoice_version) {
     return false;
@@ -281,6 +289,18 @@ bool AccountCache::CopyTo(const AccountState& account, AccountSnapshot& snapshot
 }
 
 void AccountCache::Publish(size_t cached_max) {
+  // First: a reader who sees a counter must not see an older catalog than it was opened at.
+  for (auto& [tenant, state] : tenants_) {
+    if (state.published == state.record.catalog_generation()) continue;
+    state.published = state.record.catalog_generation();
+    snapshots_.SetCatalogGeneration(tenant, *state.published);
+  }
+  for (const AccountState* const account : changed_generations_) {
+    snapshots_.Update(account->key_, [account](AccountSnapshot& snapshot) {
+      snapshot.customer_generation = std::max(snapshot.customer_generation, account->generation);
+    });
+  }
+  changed_generations_.clear();
   for (AccountState* const account : changed_) {
     bool is_copied = false;
     snapshots_.Put(account->key_,

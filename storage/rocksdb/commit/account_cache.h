@@ -82,6 +82,9 @@ class AccountCache {
   absl::StatusOr<TenantRecord*> ChangeTenant(TenantId tenant);
   absl::StatusOr<AccountState*> Account(TenantId tenant, CustomerNo customer);
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
+  // Sets the generation of the account's customer, unless it is newer. The customer's own rows have
+  // it, so that the account needs no flush.
+  void SetGeneration(AccountState& account, uint64_t generation);
   // Null if no event of the counter was ever counted.
   absl::StatusOr<const Counter*> FindCounter(AccountState& account, const CounterKey& key);
   // REQUIRES for ChangeCounter and AddEvent: ChangeAccount was called in this commit. The coverage
@@ -110,6 +113,7 @@ class AccountCache {
   struct TenantState {
     TenantRecord record;
     bool dirty = false;
+    std::optional<uint64_t> published;  // generation of its catalog that readers see
   };
   absl::StatusOr<TenantState*> LoadTenant(TenantId tenant);
   absl::Status Load(AccountState& account);
@@ -129,9 +133,10 @@ class AccountCache {
   uint64_t sequence_ = 0;
   absl::node_hash_map<TenantId, TenantState> tenants_;
   absl::node_hash_map<AccountKey, AccountState> accounts_;
-  AccountState* latest_ = nullptr;      // the account that was used last, or null
-  size_t counters_ = 0;                 // in all accounts
-  std::vector<AccountState*> changed_;  // in this commit
+  AccountState* latest_ = nullptr;                  // the account that was used last, or null
+  size_t counters_ = 0;                             // in all accounts
+  std::vector<AccountState*> changed_;              // in this commit
+  std::vector<AccountState*> changed_generations_;  // in this commit
   std::list<AccountState*> unflushed_;  // by dirty_since_, ascending; those of FlushSoon come first
 };
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "storage/convert.h"
+#include "storage/decide_track.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/util/try.h"
 
@@ -55,7 +56,8 @@ absl::StatusOr<std::optional<std::vector<TrackOutcome>>> AnswerDuplicates(
     if (event.refusal == 0) {
       OWO_TRY(total, TotalOf(database, snapshots, command.tenant, event.target->counter));
     }
-    outcomes.push_back(OutcomeOfKnown(event, *known, total));
+    outcomes.push_back(
+        OutcomeOfKnown(HasContentOf(event, *known), known->over, /*stale=*/false, total));
   }
   return std::optional(std::move(outcomes));
 }

@@ -44,9 +44,8 @@ struct TrackWork {
   IdsFound ids;
 };
 
-// The outcome of an event whose id is known already: a duplicate, or an id that is reused for
-// another event. `total`: of its counter.
-TrackOutcome OutcomeOfKnown(const TrackEvent& event, const IdRow& known, Quantity total);
+// Whether the event that was counted under this id had the same customer, feature and quantity.
+bool HasContentOf(const TrackEvent& event, const IdRow& known);
 
 // Not thread-safe: called by the committer only.
 absl::StatusOr<std::vector<TrackOutcome>> Execute(CommitContext& commit, const TrackWork& work);

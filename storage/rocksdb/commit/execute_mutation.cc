@@ -1,13 +1,11 @@
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
+#include "storage/decide_mutation.h"
+#include "storage/invoice_update.h"
 #include "storage/rocksdb/commit/contract_change.h"
 #include "storage/rocksdb/commit/execute.h"
-#include "storage/rocksdb/commit/invoice_update.h"
-#include "storage/rocksdb/engine/request_expiry.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/util/try.h"
 
@@ -50,32 +48,27 @@ class MutationExecution {
   const TenantId tenant_;
 };
 
-bool HasUsageFrom(const std::optional<Micros>& latest,
-                  const std::optional<Micros>& effective_from) {
-  return latest.has_value() && effective_from.has_value() && *latest >= *effective_from;
-}
-
 absl::StatusOr<bool> MutationExecution::NameIsTaken(const CustomerRecord& record,
                                                     const CustomerRecord& former) {
   const CustomerNo number{record.number()};
-  if (record.id() != former.id() && absl::StrContains(record.id(), "@")) {
-    const auto of_other = [&](std::string_view key) {
-      return keys::TrailingCustomer(key) != number;
-    };
+  const NamesToLookUp names = LookUpsFor(record.id() == former.id() ? "" : record.id(),
+                                         record.email() == former.email() ? "" : record.email());
+  const auto of_other = [&](std::string_view key) { return keys::TrailingCustomer(key) != number; };
+  if (!names.email.empty()) {
     OWO_TRY(const bool is_email,
-            commit_.staged.HasKey(ColumnFamily::kCustomers, keys::EmailPrefix(tenant_, record.id()),
+            commit_.staged.HasKey(ColumnFamily::kCustomers, keys::EmailPrefix(tenant_, names.email),
                                   of_other));
     if (is_email) return true;
   }
-  if (record.email() == former.email() || record.email().empty()) return false;
-  for (const std::string& name : {record.email(), absl::AsciiStrToLower(record.email())}) {
+  for (const std::string& id : names.ids) {
     OWO_TRY(const auto row,
-            commit_.staged.Get(ColumnFamily::kCustomers, keys::CustomerId(tenant_, name)));
+            commit_.staged.Get(ColumnFamily::kCustomers, keys::CustomerId(tenant_, id)));
     if (row.has_value() && keys::ParseCustomerValue(*row) != number) return true;
   }
-  return commit_.staged.HasKey(
-      ColumnFamily::kCustomers, keys::IdIgnoringCasePrefix(tenant_, record.email()),
-      [&](std::string_view key) { return keys::TrailingCustomer(key) != number; });
+  if (names.id_ignoring_case.empty()) return false;
+  return commit_.staged.HasKey(ColumnFamily::kCustomers,
+                               keys::IdIgnoringCasePrefix(tenant_, names.id_ignoring_case),
+                               of_other);
 }
 
 // Stages what changed of the record, and of the rows that find the customer by id and email.
@@ -148,18 +141,12 @@ absl::StatusOr<MutationResult> MutationExecution::operator()(PutCustomer&& put) 
     return Not(MutationCode::kExists);
   }
   OWO_TRY(const AccountState* const account, commit_.account_cache.Account(tenant_, number));
-  if (account->generation == 0 || account->generation != put.contract.generation()) {
-    return Not(MutationCode::kConflict);
-  }
-  if (put.subscribes.has_value()) {
-    OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
-    if (of_tenant->catalog_generation() != put.subscribes->catalog_generation) {
-      return Not(MutationCode::kConflict);
-    }
-  }
-  if (HasUsageFrom(account->latest_event, put.effective_from)) {
-    return Not(MutationCode::kUsageAfterChange);
-  }
+  OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
+  const MutationCode code =
+      DecidePutCustomer(put, {.customer_generation = account->generation,
+                              .catalog_generation = of_tenant->catalog_generation(),
+                              .latest_event = account->latest_event});
+  if (code != MutationCode::kCommitted) return Not(code);
   OWO_TRY(const auto former, commit_.staged.GetRecord<CustomerRecord>(
                                  ColumnFamily::kCustomers, keys::Customer(tenant_, number)));
   OWO_TRY(const auto stored, commit_.staged.GetRecord<ContractRecord>(
@@ -172,16 +159,15 @@ absl::StatusOr<MutationResult> MutationExecution::operator()(PutCustomer&& put) 
 
 absl::StatusOr<MutationResult> MutationExecution::operator()(PutCatalog&& put) {
   OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
-  if (of_tenant->catalog_generation() != put.generation) return Not(MutationCode::kConflict);
+  CatalogState state{.generation = of_tenant->catalog_generation()};
+  if (of_tenant->has_latest_event_us()) state.latest_event = of_tenant->latest_event_us();
   for (const PlanNo plan : put.not_subscribed.plans) {
     const auto found = commit_.subscribed.find({tenant_, plan});
-    if (found != commit_.subscribed.end() && found->second > put.not_subscribed.commit_sequence) {
-      return Not(MutationCode::kConflict);
-    }
+    state.subscribed |=
+        found != commit_.subscribed.end() && found->second > put.not_subscribed.commit_sequence;
   }
-  std::optional<Micros> latest;
-  if (of_tenant->has_latest_event_us()) latest = of_tenant->latest_event_us();
-  if (HasUsageFrom(latest, put.effective_from)) return Not(MutationCode::kUsageAfterChange);
+  const MutationCode code = DecidePutCatalog(put, state);
+  if (code != MutationCode::kCommitted) return Not(code);
   JournalChange change;
   CatalogRecord& catalog = *change.mutable_catalog() = std::move(put.changes);
   catalog.set_generation(put.generation + 1);
@@ -190,9 +176,7 @@ absl::StatusOr<MutationResult> MutationExecution::operator()(PutCatalog&& put) {
 }
 
 absl::Status MutationExecution::Number(InvoiceRecord& invoice) {
-  if (invoice.status() != INVOICE_STATUS_RECORD_OPEN || invoice.sequence() != 0) {
-    return absl::OkStatus();
-  }
+  if (!TakesNumber(invoice)) return absl::OkStatus();
   OWO_TRY(const TenantRecord* const of_tenant, commit_.account_cache.Tenant(tenant_));
   const auto last = of_tenant->last_sequence().find(invoice.series());
   invoice.set_sequence(last == of_tenant->last_sequence().end() ? 1 : last->second + 1);
@@ -209,7 +193,8 @@ absl::StatusOr<MutationResult> MutationExecution::AddInvoice(JournalChange chang
 absl::StatusOr<MutationResult> MutationExecution::operator()(CreateInvoice&& create) {
   OWO_TRY(const AccountState* const account,
           commit_.account_cache.Account(tenant_, CustomerNo{create.invoice.customer()}));
-  if (account->invoice_version != create.invoice_version) return Not(MutationCode::kConflict);
+  const MutationCode code = DecideCreateInvoice(create, account->invoice_version);
+  if (code != MutationCode::kCommitted) return Not(code);
   JournalChange change;
   InvoiceCreatedRecord& record = *change.mutable_invoice_created();
   InvoiceRecord& invoice = *record.mutable_invoice() = std::move(create.invoice);
@@ -226,9 +211,10 @@ absl::StatusOr<MutationResult> MutationExecution::operator()(UpdateInvoice&& cha
   InvoiceRecord& invoice = changed.invoice;
   const std::string key = keys::Invoice(tenant_, CustomerNo{invoice.customer()}, invoice.id());
   OWO_TRY(const auto before, commit_.staged.GetRecord<InvoiceRecord>(ColumnFamily::kInvoices, key));
-  if (!before.has_value() || before->revision() != invoice.revision()) {
-    return Not(MutationCode::kConflict);
-  }
+  std::optional<uint64_t> revision;
+  if (before.has_value()) revision = before->revision();
+  const MutationCode code = DecideUpdateInvoice(changed, revision);
+  if (code != MutationCode::kCommitted) return Not(code);
   OWO_RETURN_IF_ERROR(Number(invoice));
   JournalChange change;
   *change.mutable_invoice_update() = UpdateOf(*before, invoice);
@@ -243,12 +229,10 @@ absl::StatusOr<MutationResult> Execute(CommitContext& commit, Mutation&& mutatio
     request_key = keys::Request(mutation.tenant, mutation.request->method, mutation.request->id);
     OWO_TRY(const auto known,
             commit.staged.GetRecord<RequestRecord>(ColumnFamily::kRequests, request_key));
-    if (known.has_value() && !RequestExpired(known->committed_us(), mutation.now)) {
-      if (known->fingerprint() != mutation.request->fingerprint) {
-        return Not(MutationCode::kRequestReused);
-      }
-      return MutationResult{.code = MutationCode::kReplayed, .request = *known};
-    }
+    const MutationCode code =
+        DecideRequest(known.has_value() ? &*known : nullptr, *mutation.request, mutation.now);
+    if (code == MutationCode::kReplayed) return MutationResult{.code = code, .request = *known};
+    if (code != MutationCode::kCommitted) return Not(code);
   }
   OWO_TRY(MutationResult result,
           std::visit(MutationExecution(commit, mutation.tenant), std::move(mutation.change)));

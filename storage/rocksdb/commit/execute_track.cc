@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "storage/decide_track.h"
 #include "storage/rocksdb/commit/execute.h"
 #include "storage/util/try.h"
 
@@ -13,15 +14,14 @@ namespace {
 // Prefetch window in events, sized so that their accounts, counters and ids fit the CPU caches.
 constexpr size_t kPrefetchedEvents = 200;
 
-uint32_t LaterSegments(const Target& target) {
-  const uint32_t last = std::max(target.group_segments, 1U) - 1;
-  return last > target.counter.segment ? last - target.counter.segment : 0;
-}
-
 class TrackExecution {
  public:
-  TrackExecution(CommitContext& commit, const TrackWork& work)
-      : commit_(commit), command_(work.command), found_(work.ids), stored_(work.ids.stored) {}
+  TrackExecution(CommitContext& commit, const TenantRecord& tenant, const TrackWork& work)
+      : commit_(commit),
+        tenant_(tenant),
+        command_(work.command),
+        found_(work.ids),
+        stored_(work.ids.stored) {}
 
   // Executes one event. REQUIRES: called for the events of the command in their order.
   absl::StatusOr<TrackOutcome> Execute(size_t index) {
@@ -29,20 +29,23 @@ class TrackExecution {
     commit_.account_cache.UseHint(hints_[index % kPrefetchedEvents]);
     const TrackEvent& event = command_.events[index];
     OWO_TRY(const auto known, FindId(index));
+    OWO_TRY(AccountState* const account,
+            commit_.account_cache.Account(command_.tenant, event.customer));
     const Counter* counter = nullptr;
     if (event.refusal == 0) {
-      OWO_TRY(AccountState* const account,
-              commit_.account_cache.Account(command_.tenant, event.target->counter.customer));
       OWO_TRY(counter, commit_.account_cache.FindCounter(*account, event.target->counter));
     }
-    const Quantity total = counter == nullptr ? Quantity{} : counter->total;
-    if (known.has_value()) return OutcomeOfKnown(event, *known, total);
-    if (event.refusal != 0) return TrackOutcome{.code = TrackCode::kRefused};
-
-    OWO_TRY(const TrackCode code, Compare(event, total));
-    if (code == TrackCode::kStale || code == TrackCode::kConflict) put_off_.insert(event.id);
-    if (code != TrackCode::kCounted) return TrackOutcome{.code = code, .total = total};
-    return Count(event, counter);
+    const TrackState state{.catalog_generation = tenant_.catalog_generation(),
+                           .customer_generation = account->generation,
+                           .usage_version = account->usage_version,
+                           .total = counter == nullptr ? Quantity{} : counter->total};
+    if (known.has_value()) {
+      return OutcomeOfKnown(HasContentOf(event, *known), known->over,
+                            IsStale(event, command_.catalog_generation, state), state.total);
+    }
+    const TrackCode code = Decide(event, state);
+    if (!IsCounted(code)) return TrackOutcome{.code = code, .total = state.total};
+    return Count(event, counter, code);
   }
 
  private:
@@ -65,29 +68,17 @@ class TrackExecution {
     return commit_.ids.Find(ids_[index % kPrefetchedEvents], found_.version);
   }
 
-  absl::StatusOr<TrackCode> Compare(const TrackEvent& event, Quantity total) {
+  TrackCode Decide(const TrackEvent& event, const TrackState& state) {
     // An event that is to be retried must not be overtaken by another one with the same id.
-    if (put_off_.contains(event.id)) return TrackCode::kConflict;
-    OWO_TRY(const TenantRecord* const tenant, commit_.account_cache.Tenant(command_.tenant));
-    OWO_TRY(const AccountState* const account,
-            commit_.account_cache.Account(command_.tenant, event.customer));
-    const Target& target = *event.target;
-    if (tenant->catalog_generation() != command_.catalog_generation ||
-        account->generation != target.customer_generation) {
-      return TrackCode::kStale;
-    }
-    if (target.expected_usage_version.value_or(account->usage_version) != account->usage_version) {
-      return TrackCode::kConflict;
-    }
-    const Quantity after = total + event.quantity;
-    if (after < Quantity{}) return TrackCode::kBelowZero;
-    if (target.total_max < after) return TrackCode::kOutOfRange;
-    const bool limited = !event.unlimited && Quantity{} < event.quantity;
-    if (limited && target.limit.has_value() && *target.limit < after) return TrackCode::kOverLimit;
-    return TrackCode::kCounted;
+    const bool overtakes = !put_off_.empty() && put_off_.contains(event.id);
+    if (overtakes) return TrackCode::kConflict;
+    const TrackCode code = DecideTrack(event, command_.catalog_generation, state);
+    if (code == TrackCode::kStale || code == TrackCode::kConflict) put_off_.insert(event.id);
+    return code;
   }
 
-  absl::StatusOr<TrackOutcome> Count(const TrackEvent& event, const Counter* counter) {
+  absl::StatusOr<TrackOutcome> Count(const TrackEvent& event, const Counter* counter,
+                                     TrackCode code) {
     const Target& target = *event.target;
     const Quantity after = (counter == nullptr ? Quantity{} : counter->total) + event.quantity;
     CountedEvent counted{
@@ -98,18 +89,17 @@ class TrackExecution {
         .quantity = event.quantity,
         .time = event.time,
         .later_segments = LaterSegments(target),
-        .over = target.allowance.has_value() && *target.allowance < after,
-        .closes = target.closed_up_to.has_value() && after <= *target.closed_up_to &&
-                  (counter == nullptr || counter->covered == Coverage{}),
+        .over = code == TrackCode::kCountedOver,
+        .closes = ClosesCounter(target, after, counter == nullptr ? nullptr : &counter->covered),
     };
     if (counter == nullptr) counted.opens = target.terms;
     const EventLocation location = commit_.journal.Add(command_.tenant, counted);
     OWO_RETURN_IF_ERROR(commit_.applier.Count(command_.tenant, counted, location).status());
-    return TrackOutcome{.code = counted.over ? TrackCode::kCountedOver : TrackCode::kCounted,
-                        .total = after};
+    return TrackOutcome{.code = code, .total = after};
   }
 
   CommitContext& commit_;
+  const TenantRecord& tenant_;
   const TrackCommand& command_;
   const IdsFound& found_;
   std::span<const std::pair<size_t, IdRow>> stored_;  // the rest of found_.stored
@@ -121,18 +111,14 @@ class TrackExecution {
 
 }  // namespace
 
-TrackOutcome OutcomeOfKnown(const TrackEvent& event, const IdRow& known, Quantity total) {
-  if (known.fingerprint != Fingerprint(event.customer, event.feature, event.quantity)) {
-    return {.code = TrackCode::kIdReused, .total = total};
-  }
-  return {.code = known.over ? TrackCode::kCountedOver : TrackCode::kCounted,
-          .duplicate = true,
-          .total = total};
+bool HasContentOf(const TrackEvent& event, const IdRow& known) {
+  return known.fingerprint == Fingerprint(event.customer, event.feature, event.quantity);
 }
 
 absl::StatusOr<std::vector<TrackOutcome>> Execute(CommitContext& commit, const TrackWork& work) {
   const TrackCommand& command = work.command;
-  TrackExecution execution(commit, work);
+  OWO_TRY(const TenantRecord* const tenant, commit.account_cache.Tenant(command.tenant));
+  TrackExecution execution(commit, *tenant, work);
   std::vector<TrackOutcome> outcomes;
   outcomes.reserve(command.events.size());
   for (size_t i = 0; i < command.events.size(); ++i) {

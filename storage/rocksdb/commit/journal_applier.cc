@@ -4,8 +4,9 @@
 
 #include "storage/convert.h"
 #include "storage/coverage.h"
+#include "storage/decide_mutation.h"
+#include "storage/invoice_update.h"
 #include "storage/rocksdb/commit/contract_change.h"
-#include "storage/rocksdb/commit/invoice_update.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/util/try.h"
 
@@ -115,8 +116,7 @@ absl::Status JournalApplier::Apply(TenantId tenant, const JournalChange& change,
 absl::Status JournalApplier::ApplyContract(TenantId tenant, CustomerNo customer,
                                            uint64_t generation) {
   OWO_TRY(AccountState* const account, account_cache_.Account(tenant, customer));
-  // With Rows::kPresent, the loaded generation may be that of a later change.
-  account->generation = std::max(account->generation, generation);
+  account_cache_.SetGeneration(*account, generation);
   OWO_TRY(TenantRecord* const of_tenant, account_cache_.ChangeTenant(tenant));
   of_tenant->set_last_customer(
       std::max(of_tenant->last_customer(), static_cast<uint64_t>(customer)));
@@ -203,10 +203,7 @@ absl::Status JournalApplier::CloseCounters(TenantId tenant, const InvoiceCreated
     OWO_TRY(Counter* const counter,
             account_cache_.ChangeCounter(*account, FromRecord(closed.counter())));
     OWO_TRY(const Quantity total, UnpackQuantity(closed.total()));
-    // Usage counted after the invoice was decided on may have changed what is unbilled of this
-    // counter: then the counter stays open.
-    const bool unchanged = account->usage_version == created.usage_version();
-    if (unchanged || (closed.alone() && counter->total == total)) {
+    if (ClosesWithInvoice(created, closed, total, account->usage_version, counter->total)) {
       counter->open = false;
     }
   }

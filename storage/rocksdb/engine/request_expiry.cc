@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "storage/decide_mutation.h"
 #include "storage/records.pb.h"
 
 namespace owo::storage {

@@ -1,4 +1,4 @@
-// Expiry of request rows after 30 days: readers check the age, compaction removes the rows.
+// Removes the rows of expired requests during compaction. Readers check the age themselves.
 
 #ifndef OWO_STORAGE_ROCKSDB_ENGINE_REQUEST_EXPIRY_H_
 #define OWO_STORAGE_ROCKSDB_ENGINE_REQUEST_EXPIRY_H_
@@ -7,15 +7,7 @@
 
 #include <memory>
 
-#include "storage/types.h"
-
 namespace owo::storage {
-
-inline constexpr Micros kRequestAgeMax = Micros{30} * 24 * 3600 * 1'000'000;
-
-inline bool RequestExpired(Micros committed, Micros now) {
-  return committed < now - kRequestAgeMax;
-}
 
 // Removes requests that had expired by the real clock when the compaction began.
 std::shared_ptr<rocksdb::CompactionFilterFactory> RequestExpiry();

@@ -11,6 +11,18 @@ const Counter* AccountSnapshot::Find(const CounterKey& key) const {
   return at != counters.end() && at->key == key ? &*at : nullptr;
 }
 
+std::optional<uint64_t> AccountSnapshots::CatalogGeneration(TenantId tenant) const {
+  const absl::ReaderMutexLock lock(&catalogs_mutex_);
+  const auto found = catalog_generations_.find(tenant);
+  return found == catalog_generations_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void AccountSnapshots::SetCatalogGeneration(TenantId tenant, uint64_t generation) {
+  const absl::MutexLock lock(&catalogs_mutex_);
+  uint64_t& known = catalog_generations_[tenant];
+  known = std::max(known, generation);
+}
+
 void AccountSnapshots::Remove(const AccountKey& key) {
   Shard& shard = ShardOf(key);
   const absl::MutexLock lock(&shard.mutex);

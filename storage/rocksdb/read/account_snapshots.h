@@ -1,5 +1,5 @@
 // Account snapshots: the accounts that the writer has in memory, as the newest durable commit left
-// them, for readers. All other accounts are read from their rows.
+// them, for readers. All other accounts are read from their rows. Also the generations of catalogs.
 
 #ifndef OWO_STORAGE_ROCKSDB_READ_ACCOUNT_SNAPSHOTS_H_
 #define OWO_STORAGE_ROCKSDB_READ_ACCOUNT_SNAPSHOTS_H_
@@ -25,6 +25,7 @@ using AccountKey = std::pair<TenantId, CustomerNo>;
 // Has every open counter with the earlier segments of its group, and every counter that is newer
 // than its row.
 struct AccountSnapshot {
+  uint64_t customer_generation = 0;
   uint64_t usage_version = 0;
   uint64_t invoice_version = 0;
   std::optional<Micros> latest_event;
@@ -61,6 +62,21 @@ class AccountSnapshots {
     change(*account);
   }
 
+  // The same, but does nothing if there is no snapshot.
+  template <typename Change>
+  void Update(const AccountKey& key, Change change) {
+    Shard& shard = ShardOf(key);
+    const absl::MutexLock lock(&shard.mutex);
+    const auto found = shard.accounts.find(key);
+    if (found != shard.accounts.end()) change(*found->second);
+  }
+
+  // The generation of a tenant's catalog; nullopt if it was not set, so that its row has it.
+  std::optional<uint64_t> CatalogGeneration(TenantId tenant) const;
+  // To be called before the accounts that were changed at this generation are put. An older
+  // generation than the one set is ignored.
+  void SetCatalogGeneration(TenantId tenant, uint64_t generation);
+
   void Remove(const AccountKey& key);
   // Removes the snapshots of all accounts for which `keep` returns false.
   void Keep(const std::function<bool(const AccountKey&)>& keep);
@@ -77,6 +93,9 @@ class AccountSnapshots {
   Shard& ShardOf(const AccountKey& key) { return shards_[absl::HashOf(key) % kShards]; }
 
   std::array<Shard, kShards> shards_;
+
+  mutable absl::Mutex catalogs_mutex_;
+  absl::flat_hash_map<TenantId, uint64_t> catalog_generations_ ABSL_GUARDED_BY(catalogs_mutex_);
 };
 
 }  // namespace owo::storage

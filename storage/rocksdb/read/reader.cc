@@ -17,7 +17,8 @@ namespace {
 
 // The account without Account::asked.
 Account OpenOf(const AccountSnapshot& snapshot) {
-  Account account{.usage_version = snapshot.usage_version,
+  Account account{.customer_generation = snapshot.customer_generation,
+                  .usage_version = snapshot.usage_version,
                   .invoice_version = snapshot.invoice_version,
                   .latest_event = snapshot.latest_event};
   // Backwards, so that the open counter of a group comes before the group's earlier segments.
@@ -116,12 +117,17 @@ absl::StatusOr<Account> Reader::ReadAccount(const ReadOptions& read, TenantId te
       account.asked.push_back(counter == nullptr ? std::nullopt : std::optional(*counter));
     }
   });
-  if (!found) return ReadRows(read, tenant, customer, asked);
-  if (is_large && read.tier == ReadTier::kMemoryOnly) return ReadNeedsDisk();
-  for (size_t i = 0; i < asked.size(); ++i) {
-    if (account.asked[i].has_value()) continue;
-    OWO_TRY(account.asked[i], FindCounter(read, tenant, asked[i], nullptr));
+  if (!found) {
+    OWO_TRY(account, ReadRows(read, tenant, customer, asked));
+  } else {
+    if (is_large && read.tier == ReadTier::kMemoryOnly) return ReadNeedsDisk();
+    for (size_t i = 0; i < asked.size(); ++i) {
+      if (account.asked[i].has_value()) continue;
+      OWO_TRY(account.asked[i], FindCounter(read, tenant, asked[i], nullptr));
+    }
   }
+  // Read last: not older than the one that any of the counters was opened at.
+  OWO_TRY(account.catalog_generation, CatalogGeneration(read, tenant));
   return account;
 }
 
@@ -133,6 +139,7 @@ absl::StatusOr<Account> Reader::ReadRows(const ReadOptions& read, TenantId tenan
   OWO_TRY(const auto row, Find<AccountRecord>(read, ColumnFamily::kUsage,
                                               keys::Account(tenant, customer), snapshot));
   Account account;
+  OWO_TRY(account.customer_generation, StoredGeneration(read, tenant, customer, snapshot));
   if (row.has_value()) {
     account.usage_version = row->usage_version();
     account.invoice_version = row->invoice_version();
@@ -407,7 +414,25 @@ absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOpti
 
 // ---- The catalog.
 
+absl::StatusOr<uint64_t> Reader::StoredGeneration(const ReadOptions& read, TenantId tenant,
+                                                  CustomerNo number,
+                                                  const rocksdb::Snapshot* snapshot) const {
+  OWO_TRY(const auto row, Find<ContractRecord>(read, ColumnFamily::kCustomers,
+                                               keys::Contract(tenant, number), snapshot));
+  return row.has_value() ? row->generation() : 0;
+}
+
+absl::StatusOr<uint64_t> Reader::CustomerGeneration(const ReadOptions& read, TenantId tenant,
+                                                    CustomerNo number) const {
+  uint64_t generation = 0;
+  const bool found = snapshots_.Find({tenant, number}, [&](const AccountSnapshot& snapshot) {
+    generation = snapshot.customer_generation;
+  });
+  return found ? generation : StoredGeneration(read, tenant, number, nullptr);
+}
+
 absl::StatusOr<uint64_t> Reader::CatalogGeneration(const ReadOptions& read, TenantId tenant) const {
+  if (const auto generation = snapshots_.CatalogGeneration(tenant)) return *generation;
   OWO_TRY(const auto row, Find<TenantRecord>(read, ColumnFamily::kMeta, keys::Tenant(tenant)));
   return row.has_value() ? row->catalog_generation() : 0;
 }

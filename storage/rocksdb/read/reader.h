@@ -45,6 +45,8 @@ class Reader final : public CatalogSource {
                                         const CustomerParts& parts) const;
   absl::StatusOr<MetadataRecord> ReadMetadata(const ReadOptions& read, TenantId tenant,
                                               CustomerNo customer, uint32_t subscription) const;
+  absl::StatusOr<uint64_t> CustomerGeneration(const ReadOptions& read, TenantId tenant,
+                                              CustomerNo number) const;
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,
                                                             TenantId tenant, CustomerNo after,
                                                             size_t limit) const;
@@ -89,7 +91,10 @@ class Reader final : public CatalogSource {
   absl::StatusOr<uint32_t> ReadMetadataRows(const ReadOptions& read, TenantId tenant, bool all,
                                             Customer& customer,
                                             const rocksdb::Snapshot* snapshot) const;
-  // As ReadAccount and ListCounters, but from rows only.
+  // As CustomerGeneration, ReadAccount and ListCounters, but from rows only.
+  absl::StatusOr<uint64_t> StoredGeneration(const ReadOptions& read, TenantId tenant,
+                                            CustomerNo number,
+                                            const rocksdb::Snapshot* snapshot) const;
   absl::StatusOr<Account> ReadRows(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                    std::span<const CounterKey> asked) const;
   absl::StatusOr<std::vector<Counter>> ListRows(const ReadOptions& read, TenantId tenant,

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/convert.h"
-#include "storage/rocksdb/commit/invoice_update.h"
+#include "storage/invoice_update.h"
 #include "storage/rocksdb/commit/replay.h"
 #include "storage/rocksdb/format/journal.h"
 #include "storage/rocksdb/format/keys.h"

@@ -87,7 +87,7 @@ TEST_P(ExactlyOnceContract, ARepeatIsKnownBeforeItIsRefusedStaleOrOverLimit) {
   refused.refusal = 3;
   EXPECT_TRUE(Track(refused).duplicate);
   TrackEvent stale = subject_.Event("e1", 5);
-  TargetOf(stale).customer_generation = 0;
+  stale.customer_generation = 0;
   ExpectDuplicate(Track(stale));
   TrackEvent over = subject_.Event("e1", 5);
   TargetOf(over).limit = Units(0);
@@ -160,7 +160,7 @@ OWO_FOR_EVERY_STORE(UnclaimedContract);
 TEST_P(UnclaimedContract, AnEventThatIsNotCountedLeavesItsIdFree) {
   const std::vector<NotCounted> rows = {
       {"refused", Code::kRefused, [](TrackEvent& e) { e.refusal = 7; }},
-      {"stale", Code::kStale, [](TrackEvent& e) { TargetOf(e).customer_generation = 0; }},
+      {"stale", Code::kStale, [](TrackEvent& e) { e.customer_generation = 0; }},
       {"conflict", Code::kConflict,
        [](TrackEvent& e) { TargetOf(e).expected_usage_version = 1000; }},
       {"out of range", Code::kOutOfRange, [](TrackEvent& e) { TargetOf(e).total_max = Units(4); }},

@@ -5,8 +5,8 @@
 //   InvoiceUpdateRecord update = UpdateOf(stored, wanted);
 //   ApplyUpdate(update, invoice);   // REQUIRES: Follows(update, invoice)
 
-#ifndef OWO_STORAGE_ROCKSDB_COMMIT_INVOICE_UPDATE_H_
-#define OWO_STORAGE_ROCKSDB_COMMIT_INVOICE_UPDATE_H_
+#ifndef OWO_STORAGE_INVOICE_UPDATE_H_
+#define OWO_STORAGE_INVOICE_UPDATE_H_
 
 #include "storage/records.pb.h"
 
@@ -23,4 +23,4 @@ void ApplyUpdate(const InvoiceUpdateRecord& update, InvoiceRecord& invoice);
 
 }  // namespace owo::storage
 
-#endif  // OWO_STORAGE_ROCKSDB_COMMIT_INVOICE_UPDATE_H_
+#endif  // OWO_STORAGE_INVOICE_UPDATE_H_

@@ -1,4 +1,4 @@
-#include "storage/rocksdb/commit/invoice_update.h"
+#include "storage/invoice_update.h"
 
 namespace owo::storage {
 
