@@ -215,15 +215,14 @@ std::shared_ptr<void> InvoicesInFlight::Hold(size_t bytes) {
 absl::StatusOr<UsageAnswer> Billing::Usage(const CallContext& context,
                                            const storage::ReadOptions& read,
                                            const std::string& customer) {
-  OWO_TRY(CustomerPtr view, parts_.directory.Find(context, read, customer));
-  OWO_TRY(const rating::Currency currency, CurrencyOf(parts_, *view));
-  OWO_TRY(storage::Account account,
-          parts_.store.ReadAccount(read, context.tenant, view->number, {}));
-  OWO_TRY(CatalogReader catalog, parts_.directory.ReadCatalog(read, context.tenant));
-  UsageAnswer answer{.customer = std::move(view),
+  OWO_TRY(CustomerAccount found, parts_.directory.FindWithAccount(context, read, customer));
+  OWO_TRY(const rating::Currency currency, CurrencyOf(parts_, *found.customer));
+  OWO_TRY(CatalogReader catalog,
+          parts_.directory.ReadCatalog(read, context.tenant, found.account.catalog_generation));
+  UsageAnswer answer{.customer = std::move(found.customer),
                      .currency = currency,
                      .catalog = catalog.shared(),
-                     .account = std::make_shared<storage::Account>(std::move(account))};
+                     .account = std::make_shared<storage::Account>(std::move(found.account))};
   OWO_TRY(answer.statement, NextInvoice(catalog, answer.account->open));
   return answer;
 }

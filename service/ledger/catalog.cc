@@ -277,9 +277,6 @@ absl::StatusOr<Catalogs::Changes> Catalogs::ChangesNow(const CallContext& contex
 absl::StatusOr<Decision<Catalogs::Changes>> Catalogs::Decide(const CallContext& context,
                                                              const CatalogSpec& spec,
                                                              const Attempt& attempt) {
-  if (attempt.number > 0) {
-    OWO_RETURN_IF_ERROR(parts_.directory.RefreshCatalog(attempt.read, context.tenant));
-  }
   OWO_TRY(const auto catalog, parts_.directory.GetCatalog(attempt.read, context.tenant));
   OWO_RETURN_IF_ERROR(CheckSpec(spec, *catalog));
   OWO_TRY(const auto latest, parts_.store.LatestEvent(attempt.read, context.tenant));

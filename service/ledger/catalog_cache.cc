@@ -61,12 +61,6 @@ Catalog::Ptr CatalogCache::Cached(TenantId tenant) const {
   return found == catalogs_.end() ? nullptr : found->second;
 }
 
-absl::StatusOr<Catalog::Ptr> CatalogCache::Get(const ReadOptions& read, TenantId tenant) {
-  if (Catalog::Ptr cached = Cached(tenant)) return cached;
-  OWO_RETURN_IF_ERROR(Refresh(read, tenant).status());
-  return Cached(tenant);
-}
-
 absl::StatusOr<bool> CatalogCache::Refresh(const ReadOptions& read, TenantId tenant) {
   if (read.tier == storage::ReadTier::kMemoryOnly) return storage::ReadNeedsDisk();
   const absl::MutexLock refresh(&refresh_mutex_);

@@ -2,8 +2,8 @@
 // plan versions, within a bound of bytes.
 //
 //   CatalogCache cache(store, /*terms_bytes_max=*/16 << 20);
-//   OWO_TRY(const Catalog::Ptr catalog, cache.Get(read, tenant));
-//   CatalogReader reader(read, cache, tenant, catalog);        // one per call
+//   OWO_RETURN_IF_ERROR(cache.Refresh(read, tenant).status());
+//   CatalogReader reader(read, cache, tenant, cache.Cached(tenant));   // one per call
 //   OWO_TRY(const TermsPtr terms, reader.Find(plan, version, feature));
 
 #ifndef OWO_SERVICE_LEDGER_CATALOG_CACHE_H_
@@ -80,8 +80,6 @@ class CatalogCache {
 
   // The cached generation, null if none is cached. Never reads the source.
   Catalog::Ptr Cached(storage::TenantId tenant) const;
-  // The cached generation. Reads the newest one from the source if none is cached.
-  absl::StatusOr<Catalog::Ptr> Get(const storage::ReadOptions& read, storage::TenantId tenant);
   // Reads the newest generation if the source has a newer one than the cache. Returns whether it
   // read one. A memory-only read fails with storage::ReadNeedsDisk().
   absl::StatusOr<bool> Refresh(const storage::ReadOptions& read, storage::TenantId tenant);

@@ -167,8 +167,7 @@ class Customers {
                                            const Attempt& attempt);
   absl::StatusOr<Subscribing> DecideResume(const CallContext& context, const ResumeParams& params,
                                            const Attempt& attempt);
-  // Reads the customer from the store. Refreshes the catalog first if the last attempt failed with
-  // a conflict.
+  // Reads the customer from the store.
   absl::StatusOr<Subscribing> StartChange(const CallContext& context, const std::string& customer,
                                           const Attempt& attempt);
   // Removes the end of a subscription. SUBSCRIPTION_CONFLICT if another subscription follows it.

@@ -13,6 +13,8 @@ namespace {
 using storage::Micros;
 using storage::TenantId;
 
+constexpr int kFindAttemptsMax = 64;
+
 // Makes the bindings of all features of the plan in force at `now`.
 absl::Status MakeBindings(CustomerView& view, CatalogReader& catalog, Micros now) {
   view.fresh_from = INT64_MIN;
@@ -86,12 +88,27 @@ CounterBinding CustomerView::BindingAt(const Span& span, const UsageTerms& terms
 
 absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(
     const storage::ReadOptions& read, TenantId tenant) {
-  return catalogs_.Get(read, tenant);
+  OWO_TRY(const uint64_t generation, store_.CatalogGeneration(read, tenant));
+  return GetCatalog(read, tenant, generation);
+}
+
+absl::StatusOr<std::shared_ptr<const Catalog>> Directory::GetCatalog(
+    const storage::ReadOptions& read, TenantId tenant, uint64_t generation) {
+  Catalog::Ptr cached = CachedCatalog(tenant);
+  if (cached != nullptr && cached->generation() >= generation) return cached;
+  OWO_RETURN_IF_ERROR(RefreshCatalog(read, tenant));
+  return CachedCatalog(tenant);
 }
 
 absl::StatusOr<CatalogReader> Directory::ReadCatalog(const storage::ReadOptions& read,
                                                      TenantId tenant) {
   OWO_TRY(Catalog::Ptr catalog, GetCatalog(read, tenant));
+  return ReaderOf(read, tenant, std::move(catalog));
+}
+
+absl::StatusOr<CatalogReader> Directory::ReadCatalog(const storage::ReadOptions& read,
+                                                     TenantId tenant, uint64_t generation) {
+  OWO_TRY(Catalog::Ptr catalog, GetCatalog(read, tenant, generation));
   return ReaderOf(read, tenant, std::move(catalog));
 }
 
@@ -138,11 +155,31 @@ CustomerPtr Directory::FindCached(TenantId tenant, std::string_view id, const Ca
 absl::StatusOr<CustomerPtr> Directory::Find(const CallContext& context,
                                             const storage::ReadOptions& read,
                                             std::string_view id_or_email) {
-  if (const auto newest = CachedCatalog(context.tenant)) {
-    CustomerPtr cached = FindCached(context.tenant, id_or_email, *newest, context.now());
-    if (cached != nullptr) return cached;
+  OWO_TRY(const Catalog::Ptr newest, GetCatalog(read, context.tenant));
+  if (CustomerPtr cached = FindCached(context.tenant, id_or_email, *newest, context.now())) {
+    OWO_TRY(const uint64_t generation,
+            store_.CustomerGeneration(read, context.tenant, cached->number));
+    if (cached->generation >= generation) return cached;
   }
   return FindFresh(context, read, id_or_email);
+}
+
+absl::StatusOr<CustomerAccount> Directory::FindWithAccount(const CallContext& context,
+                                                           const storage::ReadOptions& read,
+                                                           std::string_view id_or_email) {
+  CustomerAccount found;
+  if (const auto newest = CachedCatalog(context.tenant)) {
+    found.customer = FindCached(context.tenant, id_or_email, *newest, context.now());
+  }
+  for (int attempt = 0; attempt < kFindAttemptsMax; ++attempt) {
+    if (found.customer == nullptr) {
+      OWO_TRY(found.customer, FindFresh(context, read, id_or_email));
+    }
+    OWO_TRY(found.account, store_.ReadAccount(read, context.tenant, found.customer->number, {}));
+    if (found.customer->generation >= found.account.customer_generation) return found;
+    found.customer = nullptr;  // it has changed, and may have another name now
+  }
+  return TooMuchContention();
 }
 
 absl::StatusOr<CustomerPtr> Directory::FindFresh(const CallContext& context,
@@ -213,15 +250,9 @@ absl::StatusOr<CustomerPtr> Directory::View(const CallContext& context,
   view->number = number;
   view->generation = stored.contract.generation();
   view->stored = std::move(stored);
+  // After the customer was read, so that the catalog has the plans of its subscriptions.
   OWO_TRY(view->catalog, GetCatalog(read, context.tenant));
-  absl::StatusOr<Timeline> timeline = Timeline::Of(view->stored.contract, *view->catalog);
-  if (!timeline.ok()) {
-    // The customer may be subscribed to a plan that was added after the catalog was cached.
-    OWO_RETURN_IF_ERROR(RefreshCatalog(read, context.tenant));
-    OWO_TRY(view->catalog, GetCatalog(read, context.tenant));
-    timeline = Timeline::Of(view->stored.contract, *view->catalog);
-  }
-  OWO_TRY(view->timeline, std::move(timeline));
+  OWO_TRY(view->timeline, Timeline::Of(view->stored.contract, *view->catalog));
   CatalogReader catalog = ReaderOf(read, context.tenant, view->catalog);
   OWO_RETURN_IF_ERROR(MakeBindings(*view, catalog, context.now()));
   view->bytes = BytesOf(*view);

@@ -1,6 +1,9 @@
-// A cache of catalogs and customers, for tracking. A customer is looked up for a call: its bindings
-// are those that hold at the time of the call. Entries may be stale: every write names the
-// generation that it was decided on, and the store refuses a write with an older one.
+// A cache of catalogs and customers. A customer is looked up for a call: its bindings are those
+// that hold at the time of the call. Other servers over the same store change catalogs and
+// customers too, so an entry may be stale. Functions that may read the store compare the generation
+// of what is cached with the store's, and read again what is stale: their answers reflect every
+// change that was answered before the call. Only CachedCatalog() and FindCached() return what may
+// be stale, for tracking: the store refuses an event that was resolved against an older generation.
 //
 //   OWO_TRY(const CustomerPtr customer, directory.Find(context, read, "user_123"));
 
@@ -67,6 +70,12 @@ struct CustomerView {
 
 using CustomerPtr = std::shared_ptr<const CustomerView>;
 
+// A customer with its account. The customer is as new as the account, or newer.
+struct CustomerAccount {
+  CustomerPtr customer;
+  storage::Account account;
+};
+
 // Thread-safe.
 class Directory {
  public:
@@ -81,14 +90,14 @@ class Directory {
         shard_bytes_max_(customers_bytes_max / kShards),
         catalogs_(store, terms_bytes_max) {}
 
-  // The cached catalog. Reads it from the store if none is cached. To rate counters, read the
-  // counters first and then get the catalog: usage is counted only on terms that are cached here
-  // already, so the catalog then has the terms of every counter.
+  // The catalog, of the newest generation when the call began or a newer one. To rate counters,
+  // read the counters first and then get the catalog: it then has the terms of every counter.
   absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(const storage::ReadOptions& read,
                                                             storage::TenantId tenant);
-  // Reads the catalog if the store has a newer generation, and then drops the cached customers that
-  // were resolved under an older one.
-  absl::Status RefreshCatalog(const storage::ReadOptions& read, storage::TenantId tenant);
+  // The catalog, of this generation or a newer one. Asks the store only if the cached one is older.
+  absl::StatusOr<std::shared_ptr<const Catalog>> GetCatalog(const storage::ReadOptions& read,
+                                                            storage::TenantId tenant,
+                                                            uint64_t generation);
   // Caches a committed generation. Neither reads nor blocks. The caller must call ForgetOlder()
   // next, on a thread that may take longer.
   void InstallCatalog(storage::TenantId tenant, Catalog::Ptr catalog) {
@@ -98,7 +107,7 @@ class Directory {
   // one. They would be read again anyway, and each keeps its catalog in memory.
   void ForgetOlder(storage::TenantId tenant);
 
-  // The cached catalog, null if none is. Never reads the store.
+  // The cached catalog, which may be stale; null if none is cached. Never reads the store.
   std::shared_ptr<const Catalog> CachedCatalog(storage::TenantId tenant) const {
     return catalogs_.Cached(tenant);
   }
@@ -110,18 +119,26 @@ class Directory {
   // A reader of the catalog that GetCatalog() returns.
   absl::StatusOr<CatalogReader> ReadCatalog(const storage::ReadOptions& read,
                                             storage::TenantId tenant);
-  // The cached customer with exactly this id. Null if none is cached, if it was resolved under
-  // another catalog than `newest`, or if it is stale at `now`. Never reads the store.
+  absl::StatusOr<CatalogReader> ReadCatalog(const storage::ReadOptions& read,
+                                            storage::TenantId tenant, uint64_t generation);
+  // The cached customer with exactly this id, which may be stale. Null if none is cached, if it was
+  // resolved under another catalog than `newest`, or if its bindings ended before `now`. Never
+  // reads the store.
   CustomerPtr FindCached(storage::TenantId tenant, std::string_view id, const Catalog& newest,
                          storage::Micros now);
-  // A customer by exact id, else by email, from the cache or the store. Errors:
-  // CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
+  // A customer by exact id, else by email, from the cache or the store, resolved under the newest
+  // catalog. Errors: CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<CustomerPtr> Find(const CallContext& context, const storage::ReadOptions& read,
                                    std::string_view id_or_email);
   // The same, but always reads the store.
   absl::StatusOr<CustomerPtr> FindFresh(const CallContext& context,
                                         const storage::ReadOptions& read,
                                         std::string_view id_or_email);
+  // The same, and reads the customer's account. Costs no more than the read of the account if the
+  // customer is cached and not stale. Errors: also CONTENTION.
+  absl::StatusOr<CustomerAccount> FindWithAccount(const CallContext& context,
+                                                  const storage::ReadOptions& read,
+                                                  std::string_view id_or_email);
   // Drops a customer from the cache. To be called when it changed or was found stale.
   void Forget(storage::TenantId tenant, std::string_view id);
 
@@ -158,6 +175,9 @@ class Directory {
   };
   static constexpr size_t kShards = 16;
 
+  // Reads the catalog if the store has a newer generation, and then drops the cached customers that
+  // were resolved under an older one.
+  absl::Status RefreshCatalog(const storage::ReadOptions& read, storage::TenantId tenant);
   Shard& ShardOf(std::string_view id);
   absl::StatusOr<CustomerPtr> Load(const CallContext& context, const storage::ReadOptions& read,
                                    storage::CustomerNo number);

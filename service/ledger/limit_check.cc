@@ -62,8 +62,10 @@ absl::StatusOr<LimitChecker> LimitChecker::Read(const storage::ReadOptions& read
                                                 storage::CustomerNo customer,
                                                 const std::vector<CounterKey>& keys) {
   OWO_TRY(storage::Account account, directory.store().ReadAccount(read, tenant, customer, keys));
-  OWO_TRY(CatalogReader catalog, directory.ReadCatalog(read, tenant));
+  OWO_TRY(CatalogReader catalog, directory.ReadCatalog(read, tenant, account.catalog_generation));
   LimitChecker checker(std::move(catalog));
+  checker.customer_generation_ = account.customer_generation;
+  checker.catalog_generation_ = account.catalog_generation;
   checker.usage_version_ = account.usage_version;
   std::vector<Counter> counters;
   for (std::optional<Counter>& counter : account.asked) {

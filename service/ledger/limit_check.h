@@ -55,6 +55,12 @@ class LimitChecker {
   // Counts an event in this copy of the counters, as the store will.
   void Count(const LimitInput& event);
 
+  // Whether the counters were opened under terms that this customer was resolved under. Otherwise
+  // the customer is stale.
+  bool IsCurrent(const CustomerView& customer) const {
+    return customer.generation >= customer_generation_ &&
+           customer.catalog->generation() >= catalog_generation_;
+  }
   // The usage version that the account must have for the next event to be counted.
   uint64_t usage_version() const { return usage_version_; }
 
@@ -67,6 +73,8 @@ class LimitChecker {
   explicit LimitChecker(CatalogReader catalog) : catalog_(std::move(catalog)) {}
 
   CatalogReader catalog_;
+  uint64_t customer_generation_ = 0;
+  uint64_t catalog_generation_ = 0;
   uint64_t usage_version_ = 0;
   std::map<storage::CounterKey, storage::Counter> counters_;
 };

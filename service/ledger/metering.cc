@@ -24,6 +24,7 @@ using storage::StoredEvent;
 using storage::TenantId;
 
 constexpr size_t kCountersAtOnce = 20;
+constexpr int kCheckAttemptsMax = 64;
 constexpr Micros kSecond = 1'000'000;
 constexpr Micros kDay = kSecond * 24 * 3600;
 
@@ -172,6 +173,16 @@ void Metering::Track(const CallContext& context, std::vector<UsageEvent> events,
 absl::StatusOr<TrackResult> Metering::Check(const CallContext& context,
                                             const storage::ReadOptions& read,
                                             const UsageEvent& event) {
+  for (int attempt = 0; attempt < kCheckAttemptsMax; ++attempt) {
+    OWO_TRY(std::optional<TrackResult> result, TryCheck(context, read, event));
+    if (result.has_value()) return *std::move(result);
+  }
+  return TooMuchContention();
+}
+
+absl::StatusOr<std::optional<TrackResult>> Metering::TryCheck(const CallContext& context,
+                                                              const storage::ReadOptions& read,
+                                                              const UsageEvent& event) {
   Resolution resolution;
   OWO_TRY(resolution.customer, parts_.directory.Find(context, read, event.customer));
   OWO_RETURN_IF_ERROR(Resolve(read, parts_, context.tenant, event, context.now(), resolution));
@@ -185,6 +196,7 @@ absl::StatusOr<TrackResult> Metering::Check(const CallContext& context,
   OWO_TRY(const std::vector<CounterKey> keys, LimitChecker::KeysFor(catalog, limit_input));
   OWO_TRY(LimitChecker checker, LimitChecker::Read(read, parts_.directory, context.tenant,
                                                    resolution.customer->number, keys));
+  if (!checker.IsCurrent(*resolution.customer)) return std::optional<TrackResult>();
   OWO_TRY(const LimitDecision decision, checker.Check(limit_input));
   switch (storage::CompareTotal(LimitChecker::ToTarget(limit_input, decision),
                                 ToQuantity(decision.total), ToQuantity(event.quantity),

@@ -55,7 +55,7 @@ class Metering {
              TrackDone done);
 
   // What Track() would answer, without counting. Blocks on reads. Errors: CUSTOMER_NOT_FOUND,
-  // CUSTOMER_AMBIGUOUS, and the reason of a rejected event.
+  // CUSTOMER_AMBIGUOUS, CONTENTION, and the reason of a rejected event.
   absl::StatusOr<TrackResult> Check(const CallContext& context, const storage::ReadOptions& read,
                                     const UsageEvent& event);
   // A customer's counters with their costs. Blocks on reads. Errors: CUSTOMER_NOT_FOUND,
@@ -70,6 +70,10 @@ class Metering {
                                                const EventsQuery& query);
 
  private:
+  // nullopt if the customer or the catalog changed meanwhile: try again.
+  absl::StatusOr<std::optional<TrackResult>> TryCheck(const CallContext& context,
+                                                      const storage::ReadOptions& read,
+                                                      const UsageEvent& event);
   // The earlier segments of a counter's period, in order, followed by the counter.
   absl::StatusOr<std::vector<storage::Counter>> GroupUpTo(const CallContext& context,
                                                           const storage::ReadOptions& read,

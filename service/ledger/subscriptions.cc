@@ -105,10 +105,6 @@ class MetadataBudget {
 absl::StatusOr<Customers::Subscribing> Customers::StartChange(const CallContext& context,
                                                               const std::string& customer,
                                                               const Attempt& attempt) {
-  // The commit reports a conflict if the decision was based on an older catalog.
-  if (attempt.last == storage::MutationCode::kConflict) {
-    OWO_RETURN_IF_ERROR(parts_.directory.RefreshCatalog(attempt.read, context.tenant));
-  }
   OWO_TRY(const CustomerPtr found, parts_.directory.FindFresh(context, attempt.read, customer));
   return Subscribing{.customer = found, .contract = found->stored.contract};
 }

@@ -109,10 +109,10 @@ bool TrackCall::HandleOutcomes(std::span<const storage::TrackOutcome> outcomes) 
   bool stale = false;
   for (size_t i = 0; i < resolved_events_.size(); ++i) {
     const storage::TrackOutcome& outcome = outcomes[i];
-    if (outcome.code == storage::TrackCode::kStale ||
-        outcome.code == storage::TrackCode::kConflict) {
+    const bool is_stale = outcome.stale || outcome.code == storage::TrackCode::kStale;
+    stale |= is_stale;
+    if (is_stale || outcome.code == storage::TrackCode::kConflict) {
       waiting_.push_back(resolved_events_[i].index);
-      stale |= outcome.code == storage::TrackCode::kStale;
       continue;
     }
     results_[resolved_events_[i].index] = ResultOf(resolved_events_[i], outcome, detail_);

@@ -125,8 +125,6 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
   void Again(bool stale) {
     if (stale) {
       for (const std::shared_ptr<TrackCall>& call : calls_) call->ForgetCustomers();
-      const absl::Status status = parts_.directory.RefreshCatalog(storage::kReadAll, tenant_);
-      if (!status.ok()) return FailAll(status);
     }
     RunAttempt();
   }

@@ -32,8 +32,9 @@ void PrintEnd(const Workload& workload) {
   for (size_t i = from; i < trace.size(); ++i) std::cout << "  " << trace[i] << "\n";
 }
 
-void RunHistory(Random& random, int steps, Workload::Events events = Workload::Events::kKept) {
-  Workload workload(random, events);
+void RunHistory(Random& random, int steps, Workload::Events events = Workload::Events::kKept,
+                size_t ledgers = 1) {
+  Workload workload(random, events, ledgers);
   for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) workload.Step();
   if (!::testing::Test::HasFailure()) workload.ExpectSame();
   const storage::VerifyReport report = workload.real().Verify();
@@ -47,6 +48,16 @@ TEST(ModelTest, TheLedgerAgreesWithThePlainOne) {
   Random random;
   for (const Histories& histories : AllHistories()) {
     for (int i = 0; i < histories.count && !HasFailure(); ++i) RunHistory(random, histories.steps);
+  }
+}
+
+// As servers over one store are: each has its own caches, and learns from the store alone what the
+// others did.
+TEST(ModelTest, LedgersOverOneStoreAgreeWithThePlainOne) {
+  Random random;
+  for (int run = IsLongRun() ? 400 : kSanitized ? 1 : 5; run > 0 && !HasFailure(); --run) {
+    const auto ledgers = static_cast<size_t>(random.Between(2, 3));
+    RunHistory(random, 500, Workload::Events::kKept, ledgers);
   }
 }
 

@@ -30,8 +30,9 @@ constexpr const char* kWords[] = {"x", "y"};
 
 }  // namespace
 
-Workload::Workload(Random& random, Events events)
+Workload::Workload(Random& random, Events events, size_t ledgers)
     : events_(events),
+      ledgers_(ledgers),
       random_(random),
       real_(ledger::CatalogSpec(), {.allow_negative_quantities = true}) {
   SetNow(ledger::At("2026-11-15T12:00:00Z"));
@@ -64,12 +65,14 @@ void Workload::Step() {
   for (const Weighted& operation : Operations()) sum += operation.weight;
   int64_t at = random_.Between(1, sum);
   touched_.clear();
+  GoToAnyLedger();
   for (const Weighted& operation : Operations()) {
     at -= operation.weight;
     if (at > 0) continue;
     (this->*operation.run)();
     break;
   }
+  GoToAnyLedger();
   if (!touched_.empty()) ExpectSameCustomer(real_, plain_, touched_);
   if (++steps_ % 100 == 0) ExpectSame();
 }
@@ -108,6 +111,15 @@ std::string Workload::PickPlan() { return kPlans[random_.Between(0, 2)]; }
 void Workload::SetNow(Micros now) {
   plain_.now = now;
   real_.SetNow(now);
+}
+
+// It takes a moment: ids that two ledgers make at one time are in no order.
+void Workload::GoToAnyLedger() {
+  if (ledgers_ == 1) return;
+  const int64_t ledger = random_.Between(0, static_cast<int64_t>(ledgers_) - 1);
+  real_.On(static_cast<size_t>(ledger));
+  SetNow(plain_.now + 1000);
+  Note(absl::StrCat("ledger ", ledger));
 }
 
 // ---- Tracking.

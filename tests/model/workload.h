@@ -23,7 +23,9 @@ class Workload {
   // Whether events of invoiced usage are dropped each time the store is reopened.
   enum class Events { kKept, kDropped };
 
-  explicit Workload(Random& random, Events events = Events::kKept);
+  // `ledgers`: over the one store. Each operation is done on any of them, and so is each
+  // comparison.
+  explicit Workload(Random& random, Events events = Events::kKept, size_t ledgers = 1);
 
   void Step();
   // From now on no operation uses this customer.
@@ -74,10 +76,12 @@ class Workload {
   std::string PickCustomer();
   std::string PickPlan();
   void SetNow(storage::Micros now);
+  void GoToAnyLedger();
   void Compare(const std::string& what, const absl::Status& real, std::optional<Reason> plain);
   void Note(const std::string& line) { trace_.push_back(line); }
 
   const Events events_;
+  const size_t ledgers_;
   Random& random_;
   ledger::TestLedger real_;
   PlainLedger plain_;

@@ -30,16 +30,15 @@ absl::StatusOr<Answered<ReadInvoice>> AwaitInvoice(Start start) {
 
 }  // namespace
 
-// Everything that exists from one opening of the store to the next.
+// A ledger, from one opening of the store to the next.
 struct TestLedger::Instance {
-  Instance(rocksdb::Env* disk, const Clock& clock, const Options& options, size_t terms_bytes_max)
-      : store(Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk}))),
-        directory(store, Directory::kCustomersBytesMax, terms_bytes_max),
+  Instance(storage::InterposedStore& store, const Clock& clock, const Options& options,
+           size_t terms_bytes_max)
+      : directory(store, Directory::kCustomersBytesMax, terms_bytes_max),
         ids(clock),
         executor("ledger", 4, 4096),
         parts{store, directory, executor, ids, options} {}
 
-  storage::InterposedStore store;
   Directory directory;
   IdSource ids;
   Executor executor;
@@ -60,20 +59,37 @@ TestLedger::TestLedger(CatalogSpec catalog, Options options, size_t terms_bytes_
 
 TestLedger::~TestLedger() = default;
 
+void TestLedger::On(size_t ledger) {
+  at_ = ledger;
+  if (at_ >= instances_.size()) instances_.resize(at_ + 1);
+  if (instances_[at_] == nullptr) {
+    instances_[at_] = std::make_unique<Instance>(*store_, clock_, options_, terms_bytes_max_);
+  }
+  instance_ = instances_[at_].get();
+}
+
+void TestLedger::Close() {
+  instance_ = nullptr;
+  instances_.clear();
+  store_.reset();
+}
+
 void TestLedger::Reopen() {
-  instance_.reset();
-  instance_ = std::make_unique<Instance>(disk_.env(), clock_, options_, terms_bytes_max_);
+  Close();
+  store_ = std::make_unique<storage::InterposedStore>(
+      Must(storage::OpenRocksStore({.data_dir = "/data", .env = disk_.env()})));
+  On(at_);
 }
 
 void TestLedger::Crash(Random& random) {
   disk_.CutPowerAfter(0);
-  instance_.reset();
+  Close();
   disk_.RestorePower(random);
   Reopen();
 }
 
 storage::VerifyReport TestLedger::Verify() {
-  instance_.reset();
+  Close();
   LedgerRating rating;
   storage::VerifyReport report =
       Must(storage::VerifyRocksStore({.data_dir = "/data", .env = disk_.env()}, &rating));
@@ -82,7 +98,7 @@ storage::VerifyReport TestLedger::Verify() {
 }
 
 void TestLedger::DropEvents(absl::Duration age) {
-  instance_.reset();
+  Close();
   storage::ArchiveAll({.data_dir = "/data", .env = disk_.env()}, now(),
                       absl::ToInt64Microseconds(age));
   Reopen();
@@ -90,7 +106,7 @@ void TestLedger::DropEvents(absl::Duration age) {
 
 void TestLedger::Damage(
     const std::function<void(const storage::Database&, rocksdb::WriteBatch&)>& harm) {
-  instance_.reset();
+  Close();
   {
     const auto database = Must(storage::Database::Open({.data_dir = "/data", .env = disk_.env()}));
     rocksdb::WriteBatch batch;
@@ -100,7 +116,7 @@ void TestLedger::Damage(
   Reopen();
 }
 
-storage::InterposedStore& TestLedger::store() { return instance_->store; }
+storage::InterposedStore& TestLedger::store() { return *store_; }
 LedgerParts& TestLedger::parts() { return instance_->parts; }
 
 absl::StatusOr<Answered<std::vector<CatalogChange>>> TestLedger::Sync(CatalogSpec spec) {

@@ -44,7 +44,7 @@ struct ReadInvoices {
   std::string next;
 };
 
-// Thread-safe, except for Reopen() and setting hooks, which must run alone.
+// Thread-safe, except for On(), Reopen() and setting hooks, which must run alone.
 class TestLedger {
  public:
   // The clock starts at noon of 2026-11-15. `terms_bytes_max` bounds the terms of plan versions
@@ -57,6 +57,10 @@ class TestLedger {
   void SetNow(storage::Micros now) { now_.store(now); }
   void SetNow(std::string_view time) { SetNow(At(time)); }
   void Advance(absl::Duration d) { now_.fetch_add(absl::ToInt64Microseconds(d)); }
+
+  // Makes further calls on this ledger; calls start on ledger 0. All ledgers share the store and
+  // the clock, and nothing else: each has its own caches, as servers over one store have.
+  void On(size_t ledger);
 
   // Closes the store and opens it again: only what is on disk remains.
   void Reopen();
@@ -128,13 +132,18 @@ class TestLedger {
  private:
   struct Instance;
 
+  void Close();
+
   FaultyDisk disk_;
   const Options options_;
   const size_t terms_bytes_max_;
   std::atomic<storage::Micros> now_;
   const Clock clock_ = [this] { return now(); };
   std::atomic<storage::Micros> deadline_ = storage::kForever;
-  std::unique_ptr<Instance> instance_;
+  std::unique_ptr<storage::InterposedStore> store_;
+  std::vector<std::unique_ptr<Instance>> instances_;  // null: no call was made on that ledger yet
+  size_t at_ = 0;
+  Instance* instance_ = nullptr;  // instances_[at_]
 };
 
 // Makes an event. Without `id` the ledger assigns one.
