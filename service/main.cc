@@ -97,7 +97,7 @@ int Serve(CommandLine line) {
     PrintError(zones.message());
     return kExitFailed;
   }
-  const absl::Status made_private = MakePrivate(line.server.data_dir);
+  const absl::Status made_private = MakePrivate(line.data_dir);
   std::atomic<bool> failed = false;
   const auto log = std::make_shared<telemetry::TextLog>(kProgram);
   line.server.log = log;

@@ -16,7 +16,7 @@
 #include "absl/time/clock.h"
 #include "service/server_sockets.h"
 #include "service/telemetry/text_log.h"
-#include "storage/rocksdb/open.h"
+#include "storage/open/open_store.h"
 #include "storage/util/try.h"
 
 namespace owo::service {
@@ -115,10 +115,10 @@ absl::Status CheckReach(const ListenAddress& address, bool allow_insecure) {
                    "127.0.0.1, or say --allow_insecure_listen if something else keeps them out"));
 }
 
-absl::Status NotOpened(const std::string& data_dir, const absl::Status& status) {
+absl::Status NotOpened(const std::string& store, const absl::Status& status) {
   const bool locked = storage::IsInUse(status);
   return absl::Status(status.code(),
-                      absl::StrCat("cannot open the data directory ", data_dir,
+                      absl::StrCat("cannot open the store ", store,
                                    locked ? ": it is in use by another process (" : ": ",
                                    status.message(), locked ? ")" : ""));
 }
@@ -160,9 +160,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   if (options.metrics == nullptr) options.metrics = &telemetry::NoMetrics();
   const MemoryBudget memory = DivideMemory(options.memory_mib);
   auto health = std::make_unique<rpc::Health>();
-  auto store = storage::OpenRocksStore(
-      {.data_dir = options.data_dir,
-       .sync = options.sync,
+  auto store = storage::OpenStore(
+      options.store,
+      {.sync = options.sync,
        .unflushed_events_max = memory.unflushed_events_max,
        .cached_max = memory.cached_max,
        .memtable_bytes = memory.memtable_bytes,
@@ -184,7 +184,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                                    const auto& resumption) { LogResumption(*log, resumption); }},
        .on_failure = options.on_failure,
        .on_commit = Measuring(*options.metrics)});
-  if (!store.ok()) return NotOpened(options.data_dir, store.status());
+  if (!store.ok()) return NotOpened(options.store, store.status());
   auto server = std::unique_ptr<Server>(
       new Server(address, memory, std::move(health), *std::move(store), std::move(options)));
   OWO_RETURN_IF_ERROR(server->Serve());

@@ -1,7 +1,7 @@
 // Server: the complete service as one object.
 //
 //   absl::StatusOr<std::unique_ptr<Server>> server =
-//       Server::Start({.listen = "127.0.0.1:0", .data_dir = "./var"});
+//       Server::Start({.listen = "127.0.0.1:0", .store = "./var"});
 //   (*server)->address();                      // "127.0.0.1:41234"
 //   (*server)->Shutdown(absl::Seconds(25));    // finishes accepted calls
 
@@ -31,14 +31,14 @@
 #include "service/server_memory.h"
 #include "service/telemetry/log_sink.h"
 #include "service/telemetry/metrics_sink.h"
-#include "storage/rocksdb/open.h"
+#include "storage/open/open_store.h"
 #include "storage/store.h"
 
 namespace owo::service {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // syntax: ParseListenAddress(); port 0: any free port
-  std::string data_dir = "./var";
+  std::string store = "./var";             // syntax: storage::ParseStoreUrl()
   // Permits listening on addresses that other machines can reach, without any credentials.
   bool allow_insecure_listen = false;
   // False: answers do not wait for the disk, and a power loss loses acknowledged writes.

@@ -18,6 +18,8 @@ ABSL_FLAG(std::string, data_dir, "./var",
           "Where the data is. The server makes it where it is missing, and lets only its own user "
           "in. One "
           "process at a time has it open.");
+ABSL_FLAG(std::string, store, "",
+          "Instead of --data_dir, the same as a URL: rocksdb:DIR. No other engines are known yet.");
 ABSL_FLAG(bool, allow_insecure_listen, false,
           "Listen also where other machines reach the server. There are neither credentials nor "
           "TLS yet: something else must keep strangers out.");
@@ -57,6 +59,7 @@ namespace {
 
 constexpr std::string_view kServeFlags[] = {"listen",
                                             "data_dir",
+                                            "store",
                                             "allow_insecure_listen",
                                             "event_age_max",
                                             "retain_events",
@@ -68,7 +71,7 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "drain_seconds",
                                             "memory_mib"};
 constexpr std::string_view kHealthFlags[] = {"endpoint"};
-constexpr std::string_view kVerifyFlags[] = {"data_dir", "scratch_dir"};
+constexpr std::string_view kVerifyFlags[] = {"data_dir", "store", "scratch_dir"};
 using FlagNames = std::span<const std::string_view>;
 
 constexpr absl::Duration kAgeMax = absl::Hours(24 * 366 * 100);
@@ -121,16 +124,28 @@ absl::Status SetFlags(FlagNames names, std::span<const std::string> arguments) {
   return absl::OkStatus();
 }
 
-absl::Status CheckDataDir() {
-  if (absl::GetFlag(FLAGS_data_dir).empty()) return Wrong("data_dir", "wants a directory");
-  return absl::OkStatus();
+// The store that --data_dir or --store names.
+absl::StatusOr<storage::StoreUrl> StoreOf(std::span<const std::string> arguments) {
+  const std::string store = absl::GetFlag(FLAGS_store);
+  const std::string data_dir = absl::GetFlag(FLAGS_data_dir);
+  if (store.empty()) {
+    if (data_dir.empty()) return Wrong("data_dir", "wants a directory");
+    return storage::StoreUrl{.place = data_dir};
+  }
+  const bool both = std::any_of(arguments.begin(), arguments.end(), [](const std::string& given) {
+    return given == "--data_dir" || given.starts_with("--data_dir=");
+  });
+  if (both) return Wrong("store", "is given together with --data_dir");
+  absl::StatusOr<storage::StoreUrl> url = storage::ParseStoreUrl(store);
+  if (!url.ok()) return Wrong("store", std::string(url.status().message()));
+  return url;
 }
 
-absl::StatusOr<CommandLine> VerifyLine() {
-  OWO_RETURN_IF_ERROR(CheckDataDir());
-  return CommandLine{.command = Command::kVerify,
-                     .verify = {.data_dir = absl::GetFlag(FLAGS_data_dir),
-                                .scratch_dir = absl::GetFlag(FLAGS_scratch_dir)}};
+absl::StatusOr<CommandLine> VerifyLine(std::span<const std::string> arguments) {
+  OWO_TRY(const storage::StoreUrl store, StoreOf(arguments));
+  return CommandLine{
+      .command = Command::kVerify,
+      .verify = {.data_dir = store.place, .scratch_dir = absl::GetFlag(FLAGS_scratch_dir)}};
 }
 
 absl::StatusOr<absl::Duration> UpToAgeMax(std::string_view flag, absl::Duration given) {
@@ -153,7 +168,7 @@ absl::StatusOr<absl::Duration> Retention() {
                             "--allow_short_retention if it is meant"));
 }
 
-absl::StatusOr<CommandLine> ServeLine() {
+absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
   OWO_TRY(const absl::Duration age,
           UpToAgeMax("event_age_max", absl::GetFlag(FLAGS_event_age_max)));
   OWO_TRY(const absl::Duration retain, Retention());
@@ -173,10 +188,11 @@ absl::StatusOr<CommandLine> ServeLine() {
     return Wrong("memory_mib",
                  absl::StrCat("got ", memory, ", want ", kMemoryMibMin, " to ", kMemoryMibMax));
   }
-  OWO_RETURN_IF_ERROR(CheckDataDir());
-  CommandLine line{.command = Command::kServe, .drain = absl::Seconds(drain)};
+  OWO_TRY(const storage::StoreUrl store, StoreOf(arguments));
+  CommandLine line{
+      .command = Command::kServe, .data_dir = store.place, .drain = absl::Seconds(drain)};
   line.server.listen = absl::GetFlag(FLAGS_listen);
-  line.server.data_dir = absl::GetFlag(FLAGS_data_dir);
+  line.server.store = store.ToString();
   line.server.allow_insecure_listen = absl::GetFlag(FLAGS_allow_insecure_listen);
   line.server.retain_events = retain;
   line.server.scrub_every = scrub;
@@ -211,10 +227,10 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
   }
   if (!all.empty() && all.front() == "verify") {
     OWO_RETURN_IF_ERROR(SetFlags(kVerifyFlags, all.subspan(1)));
-    return VerifyLine();
+    return VerifyLine(all);
   }
   OWO_RETURN_IF_ERROR(SetFlags(kServeFlags, all));
-  return ServeLine();
+  return ServeLine(all);
 }
 
 std::string HelpText() {

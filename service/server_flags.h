@@ -21,6 +21,7 @@ enum class Command { kServe, kHealth, kVerify, kHelp };
 struct CommandLine {
   Command command = Command::kServe;
   ServerOptions server;           // kServe
+  std::string data_dir;           // kServe: of server.store
   absl::Duration drain;           // kServe
   std::string endpoint;           // kHealth
   storage::VerifyOptions verify;  // kVerify

@@ -18,7 +18,7 @@ struct Arrow {
   Patterns includers;
 };
 
-const std::array<Arrow, 32> kArrows = {{
+const std::array<Arrow, 33> kArrows = {{
     // The rooms of the embedded store, from the top.
     {"storage/rocksdb/verify/verify.h",
      {"storage/rocksdb/verify/", "service/server", "service/main.cc", "tests/"}},
@@ -39,9 +39,9 @@ const std::array<Arrow, 32> kArrows = {{
       "storage/rocksdb/commit/", "storage/rocksdb/ids/", "storage/rocksdb/read/",
       "storage/rocksdb/engine/", "tests/"}},
     {"storage/rocksdb/format/", {"storage/rocksdb/", "tests/"}},
-    {"storage/rocksdb/",
-     {"storage/rocksdb/*", "storage/rocksdb/verify/", "service/server", "service/main.cc",
-      "tests/"}},
+    {"storage/rocksdb/", {"storage/rocksdb/*", "storage/rocksdb/verify/", "storage/open/", "tests/"}},
+    // Chooses among the engines.
+    {"storage/open/", {"storage/open/", "service/server", "service/main.cc", "tests/"}},
 
     {"storage/util/",
      {"storage/", "service/telemetry/", "service/ledger/", "service/rpc/", "service/server",
@@ -51,8 +51,8 @@ const std::array<Arrow, 32> kArrows = {{
      {"storage/*", "storage/rocksdb/", "service/ledger/", "service/rpc/", "service/server",
       "tests/"}},
     {"storage/",
-     {"storage/*", "storage/rocksdb/", "service/ledger/", "service/server", "service/main.cc",
-      "tests/"}},
+     {"storage/*", "storage/open/", "storage/rocksdb/", "service/ledger/", "service/server",
+      "service/main.cc", "tests/"}},
     {"service/rating/", {"service/", "tests/"}},
     {"service/telemetry/",
      {"service/telemetry/", "service/rpc/", "service/server", "service/main.cc", "tests/"}},

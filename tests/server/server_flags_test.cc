@@ -20,7 +20,8 @@ TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
   const CommandLine line = Parsed({});
   EXPECT_EQ(line.command, Command::kServe);
   EXPECT_EQ(line.server.listen, "127.0.0.1:50051");
-  EXPECT_EQ(line.server.data_dir, "./var");
+  EXPECT_EQ(line.server.store, "rocksdb:./var");
+  EXPECT_EQ(line.data_dir, "./var");
   EXPECT_FALSE(line.server.allow_insecure_listen);
   EXPECT_TRUE(line.server.sync);
   EXPECT_EQ(line.server.ledger.event_age_max, absl::ToInt64Microseconds(absl::Hours(24 * 35)));
@@ -37,7 +38,8 @@ TEST(ServerFlagsTest, EveryFlagIsTaken) {
        "--retain_events=9600h", "--scrub_every=1h", "--allow_negative_quantities=true",
        "--default_currency=JPY", "--unsafe_no_fsync", "--drain_seconds=0", "--memory_mib=128"});
   EXPECT_EQ(line.server.listen, "0.0.0.0:1");
-  EXPECT_EQ(line.server.data_dir, "/data");
+  EXPECT_EQ(line.server.store, "rocksdb:/data");
+  EXPECT_EQ(line.data_dir, "/data");
   EXPECT_TRUE(line.server.allow_insecure_listen);
   EXPECT_EQ(line.server.ledger.event_age_max, 0);
   EXPECT_EQ(line.server.retain_events, absl::Hours(9600));
@@ -63,6 +65,16 @@ TEST(ServerFlagsTest, VerifyTakesItsOwnFlags) {
   EXPECT_EQ(line.verify.scratch_dir, "/scratch");
 }
 
+TEST(ServerFlagsTest, AStoreIsTheSameAsItsDirectory) {
+  for (const char* const url : {"rocksdb:/a:b", "/a:b"}) {
+    const std::string flag = std::string("--store=") + url;
+    EXPECT_EQ(Parsed({flag}).server.store, "rocksdb:/a:b");
+    EXPECT_EQ(Parsed({flag}).data_dir, "/a:b");
+    EXPECT_EQ(Parsed({"verify", flag}).verify.data_dir, "/a:b");
+  }
+  EXPECT_EQ(Parsed({"--data_dir=a:b"}).server.store, "rocksdb:a:b");
+}
+
 TEST(ServerFlagsTest, SwitchesCanBeTurnedOff) {
   EXPECT_TRUE(Parsed({"--unsafe_no_fsync", "--nounsafe_no_fsync"}).server.sync);
   EXPECT_TRUE(Parsed({"--unsafe_no_fsync=false"}).server.sync);
@@ -75,6 +87,11 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"--scratch_dir=x"}, "scratch_dir"},
       {{"verify", "--listen=x"}, "listen"},
       {{"verify", "--data_dir="}, "data_dir"},
+      {{"--store=mysql:host"}, "mysql"},
+      {{"verify", "--store=mysql:host"}, "mysql"},
+      {{"--store=rocksdb:"}, "store"},
+      {{"--store=/a", "--data_dir=/a"}, "store"},
+      {{"--data_dir", "./var", "--store=/a"}, "store"},
       {{"serve"}, "serve"},
       {{"-x"}, "-x"},
       {{"--nolisten"}, "nolisten"},
@@ -121,7 +138,7 @@ TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
   EXPECT_EQ(Parsed({"-h"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"health", "--help"}).command, Command::kHelp);
   for (const char* flag :
-       {"--listen=127.0.0.1:50051", "--data_dir=./var", "--allow_insecure_listen=false",
+       {"--listen=127.0.0.1:50051", "--data_dir=./var", "--store=", "--allow_insecure_listen=false",
         "--event_age_max=840h", "--retain_events=0", "--scrub_every=24h",
         "--allow_negative_quantities=false", "--default_currency=USD", "--unsafe_no_fsync=false",
         "--allow_short_retention=false", "--drain_seconds=25", "--memory_mib=512",

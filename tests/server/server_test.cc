@@ -170,13 +170,13 @@ TEST_F(ServerTest, ShutdownFinishesWhatItAcceptedAndTakesNothingNew) {
 
 TEST_F(ServerTest, APortThatIsTakenIsNamed) {
   const TempDir dir;
-  const auto second = Server::Start({.listen = server_.address(), .data_dir = dir.path()});
+  const auto second = Server::Start({.listen = server_.address(), .store = dir.path()});
   EXPECT_TRUE(absl::IsAlreadyExists(second.status()));
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(server_.address()));
 }
 
 TEST_F(ServerTest, ADirectoryThatIsInUseIsNamed) {
-  const auto second = Server::Start({.listen = "127.0.0.1:0", .data_dir = server_.data_dir()});
+  const auto second = Server::Start({.listen = "127.0.0.1:0", .store = server_.data_dir()});
   ASSERT_FALSE(second.ok());
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(server_.data_dir()));
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use"));
@@ -186,7 +186,7 @@ TEST_F(ServerTest, ADirectoryThatIsInUseIsNamed) {
 TEST(ServerReachTest, ADirectoryThatCannotBeLockedIsNotCalledInUse) {
   const TempDir dir;
   std::filesystem::create_directory(dir.path() + "/LOCK");
-  const auto server = Server::Start({.listen = "127.0.0.1:0", .data_dir = dir.path()});
+  const auto server = Server::Start({.listen = "127.0.0.1:0", .store = dir.path()});
   ASSERT_FALSE(server.ok());
   EXPECT_THAT(std::string(server.status().message()), HasSubstr("LOCK"));
   EXPECT_THAT(std::string(server.status().message()), Not(HasSubstr("in use")));
@@ -194,7 +194,7 @@ TEST(ServerReachTest, ADirectoryThatCannotBeLockedIsNotCalledInUse) {
 
 TEST(ServerReachTest, StrangersAreNotListenedToUnlessToldSo) {
   const TempDir dir;
-  ServerOptions options{.listen = "0.0.0.0:0", .data_dir = dir.path()};
+  ServerOptions options{.listen = "0.0.0.0:0", .store = dir.path()};
   const auto refused = Server::Start(options);
   EXPECT_TRUE(absl::IsInvalidArgument(refused.status()));
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("--allow_insecure_listen"));
@@ -205,7 +205,7 @@ TEST(ServerReachTest, StrangersAreNotListenedToUnlessToldSo) {
 TEST(ServerReachTest, ASocketServesToo) {
   const TempDir dir;
   const std::string address = "unix:" + dir.path() + "/socket";
-  const auto server = Server::Start({.listen = address, .data_dir = dir.path() + "/data"});
+  const auto server = Server::Start({.listen = address, .store = dir.path() + "/data"});
   ASSERT_TRUE(server.ok()) << server.status();
   EXPECT_EQ((*server)->address(), address);
   EXPECT_TRUE(CheckHealth(address, absl::Seconds(10)).ok());

@@ -9,7 +9,7 @@ namespace owo {
 
 InProcessServer::InProcessServer(service::ServerOptions options) : options_(std::move(options)) {
   options_.listen = "127.0.0.1:0";
-  options_.data_dir = dir_.path();
+  options_.store = dir_.path();
   Restart();
 }
 
