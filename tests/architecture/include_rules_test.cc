@@ -37,6 +37,8 @@ constexpr Case kForbidden[] = {
     {"storage/rocksdb/commit/committer.cc", R"(#include "storage/rocksdb/retention/retention.h")"},
     {"storage/rocksdb/retention/retention.cc", R"(#include "storage/rocksdb/verify/verify.h")"},
     {"storage/rocksdb/store.cc", R"(#include "storage/rocksdb/verify/verify_ids.h")"},
+    {"storage/rocksdb/commit/execute.h", R"(#include "storage/rocksdb/ids/stored_ids.h")"},
+    {"storage/rocksdb/verify/verify.cc", R"(#include "storage/rocksdb/open.h")"},
     {"storage/rocksdb/open.h", R"(#include "storage/open/open_store.h")"},
     {"storage/store.h", R"(#include "storage/open/open_store.h")"},
     {"service/server.cc", R"(#include "storage/rocksdb/open.h")"},

@@ -17,8 +17,7 @@
 #include "storage/commands.h"
 #include "storage/rocksdb/commit/execute.h"
 #include "storage/rocksdb/engine/database.h"
-#include "storage/rocksdb/ids/recent_ids.h"
-#include "storage/rocksdb/ids/stored_ids.h"
+#include "storage/rocksdb/ids/ids.h"
 #include "storage/rocksdb/read/account_snapshots.h"
 
 namespace owo::storage {

@@ -36,7 +36,6 @@
 #include "storage/rocksdb/commit/staged_batch.h"
 #include "storage/rocksdb/format/journal.h"
 #include "storage/rocksdb/ids/ids.h"
-#include "storage/rocksdb/ids/stored_ids.h"
 #include "storage/store.h"
 #include "storage/util/executor.h"
 #include "storage/util/thread.h"

@@ -18,7 +18,6 @@
 #include "storage/rocksdb/commit/staged_batch.h"
 #include "storage/rocksdb/format/journal.h"
 #include "storage/rocksdb/ids/ids.h"
-#include "storage/rocksdb/ids/stored_ids.h"
 
 namespace owo::storage {
 

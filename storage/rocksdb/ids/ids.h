@@ -1,6 +1,7 @@
-// The index of counted event ids. New ids are kept in memory and stored later: once there are
-// enough, a background thread sorts them into a run, which RocksDB ingests as a whole. The ids of a
-// run stay in memory until the run can be read, so an id is always found.
+// The index of counted event ids. This is the only header of this directory that others include.
+// New ids are kept in memory and stored later: once there are enough, a background thread sorts
+// them into a run, which RocksDB ingests as a whole. The ids of a run stay in memory until the run
+// can be read, so an id is always found.
 
 #ifndef OWO_STORAGE_ROCKSDB_IDS_IDS_H_
 #define OWO_STORAGE_ROCKSDB_IDS_IDS_H_

@@ -14,12 +14,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "storage/rocksdb/commit/committer.h"
 #include "storage/rocksdb/engine/database.h"
 #include "storage/rocksdb/engine/overlay.h"
 #include "storage/rocksdb/engine/reading_lock.h"
 #include "storage/rocksdb/engine/replace_file.h"
 #include "storage/rocksdb/engine/table_files.h"
-#include "storage/rocksdb/open.h"
+#include "storage/rocksdb/read/account_snapshots.h"
 #include "storage/rocksdb/verify/verify_archive.h"
 #include "storage/rocksdb/verify/verify_ids.h"
 #include "storage/rocksdb/verify/verify_journal.h"
@@ -133,11 +134,19 @@ absl::Status InUse(const absl::Status& opening, const std::string& data_dir) {
                    opening.message(), ")"));
 }
 
-// Opens and closes the store as a server does, which flushes all rows. Then opens its database.
+// Starts and ends the writing of a store, as a server does: replays the journal's tail, and flushes
+// all rows.
+absl::Status FlushAllRows(const OpenOptions& opening) {
+  OWO_TRY(const std::unique_ptr<Database> database,
+          Database::Open(opening, Database::OnFullDisk::kRead));
+  AccountSnapshots snapshots;
+  return Committer(*database, snapshots, opening).Start();
+}
+
 absl::StatusOr<std::unique_ptr<Database>> OpenUpToDate(const VerifyOptions& options,
                                                        rocksdb::Env* env) {
   const OpenOptions opening{.data_dir = options.data_dir, .env = env};
-  const absl::Status brought = OpenRocksStore(opening).status();
+  const absl::Status brought = FlushAllRows(opening);
   if (IsInUse(brought)) return InUse(brought, options.data_dir);
   OWO_RETURN_IF_ERROR(brought);
   return Database::Open(opening);
