@@ -1,12 +1,12 @@
 // Queues that serialize calls on the same customer, in order of arrival. Calls that wait for one
-// customer only are released together, as a group.
+// customer only are released together, as a turn.
 //
 //   CustomerLanes<Call> lanes(4096);
-//   CustomerLanes<Call>::Groups ready;
+//   CustomerLanes<Call>::Turns ready;
 //   if (!lanes.Enter(call, {customer}, /*events=*/1, ready)) return Overloaded();
-//   for (auto& group : ready) Start(std::move(group));     // runs all of the group's calls as one
+//   for (auto& turn : ready) Start(std::move(turn));     // runs all of the turn's calls as one
 //   …
-//   lanes.Leave(group, ready);                             // at its end: releases the next groups
+//   lanes.Leave(turn, ready);                             // at its end: releases the next turns
 //
 // A call waits in the lane of each of its customers and runs when it is first in all of them. It
 // enters all lanes atomically, so two calls have the same order in every lane that they share, and
@@ -45,8 +45,8 @@ class CustomerLanes {
     size_t first_in = 0;  // number of lanes in which it is first
   };
   // Calls that run as one, in order of arrival. They leave the lanes together.
-  using Group = std::vector<std::shared_ptr<Entry>>;
-  using Groups = std::vector<Group>;
+  using Turn = std::vector<std::shared_ptr<Entry>>;
+  using Turns = std::vector<Turn>;
 
   // `calls_max`: the most calls in the lanes, waiting and running.
   explicit CustomerLanes(size_t calls_max) : calls_max_(calls_max) {}
@@ -55,7 +55,7 @@ class CustomerLanes {
   // the lanes are full. `events`: the call's amount of work. REQUIRES: `customers` is not empty and
   // has no duplicates.
   [[nodiscard]] bool Enter(std::shared_ptr<Call> call, std::vector<LaneKey> customers,
-                           size_t events, Groups& ready) {
+                           size_t events, Turns& ready) {
     const absl::MutexLock lock(&mutex_);
     if (calls_ == calls_max_) return false;
     ++calls_;
@@ -83,16 +83,16 @@ class CustomerLanes {
                        [&](const auto& item) { return lanes_.contains(key_of(item)); });
   }
 
-  // To be called when a group has ended. Adds to `ready` the groups that can run now.
-  void Leave(const Group& group, Groups& ready) {
+  // To be called when a turn has ended. Adds to `ready` the turns that can run now.
+  void Leave(const Turn& turn, Turns& ready) {
     const absl::MutexLock lock(&mutex_);
-    calls_ -= group.size();
+    calls_ -= turn.size();
     if (calls_ == 0) in_use_.store(false, std::memory_order_relaxed);
-    // All entries of a group have the same lanes, and are at the front of each.
-    for (const LaneKey& customer : group.front()->customers) {
+    // All entries of a turn have the same lanes, and are at the front of each.
+    for (const LaneKey& customer : turn.front()->customers) {
       const auto found = lanes_.find(customer);
       std::deque<std::shared_ptr<Entry>>& lane = found->second;
-      lane.erase(lane.begin(), lane.begin() + static_cast<ptrdiff_t>(group.size()));
+      lane.erase(lane.begin(), lane.begin() + static_cast<ptrdiff_t>(turn.size()));
       if (lane.empty()) {
         lanes_.erase(found);
         continue;
@@ -103,20 +103,20 @@ class CustomerLanes {
   }
 
  private:
-  // The most events in a group of several calls: bounds how long a call waits for the others.
-  static constexpr size_t kGroupEventsMax = 1000;
+  // The most events in a turn of several calls: bounds how long a call waits for the others.
+  static constexpr size_t kTurnEventsMax = 1000;
 
-  // The group of `entry`: if it has one lane, it is joined by the next calls with only that lane.
-  Group RunFrom(const std::shared_ptr<Entry>& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  // The turn of `entry`: if it has one lane, it is joined by the next calls with only that lane.
+  Turn RunFrom(const std::shared_ptr<Entry>& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (entry->customers.size() > 1) return {entry};
-    Group group;
+    Turn turn;
     size_t events = 0;
     for (const std::shared_ptr<Entry>& next : lanes_.at(entry->customers.front())) {
       events += next->events;
-      if (next->customers.size() > 1 || (next != entry && events > kGroupEventsMax)) break;
-      group.push_back(next);
+      if (next->customers.size() > 1 || (next != entry && events > kTurnEventsMax)) break;
+      turn.push_back(next);
     }
-    return group;
+    return turn;
   }
 
   const size_t calls_max_;

@@ -17,15 +17,15 @@ namespace {
 using Calls = std::vector<std::shared_ptr<TrackCall>>;
 
 // Resolves and counts the events of calls, in attempts, until each event has its result. Events
-// that were resolved against stale data go into the next attempt. Calls of one lane group are sent
+// that were resolved against stale data go into the next attempt. Calls of one turn are sent
 // to the store as one command.
 class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
  public:
   // A call that has entered no lane.
   TrackAttempts(LedgerParts& parts, TrackLanes& lanes, std::shared_ptr<TrackCall> call)
       : parts_(parts), lanes_(lanes), tenant_(call->context().tenant), calls_({std::move(call)}) {}
-  // A group that is first in its lanes.
-  TrackAttempts(LedgerParts& parts, TrackLanes& lanes, TrackLanes::Group turn)
+  // A turn: calls that are first in their lanes.
+  TrackAttempts(LedgerParts& parts, TrackLanes& lanes, TrackLanes::Turn turn)
       : parts_(parts), lanes_(lanes), turn_(std::move(turn)) {
     for (const auto& entry : turn_) calls_.push_back(entry->call);
     tenant_ = calls_.front()->context().tenant;
@@ -65,7 +65,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
 
  private:
   // Takes the calls that are past their deadline out of this attempt and all later ones. If others
-  // of the group were checked after them, those conflict and are checked again.
+  // of the turn were checked after them, those conflict and are checked again.
   void DropLate() {
     std::erase_if(calls_, [this](const std::shared_ptr<TrackCall>& call) {
       if (!call->context().IsPastDeadline()) return false;
@@ -156,10 +156,10 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
 
   void LeaveLanes() {
     if (turn_.empty()) return;
-    TrackLanes::Groups next;
+    TrackLanes::Turns next;
     lanes_.Leave(turn_, next);
-    for (TrackLanes::Group& group : next) {
-      auto attempts = std::make_shared<TrackAttempts>(parts_, lanes_, std::move(group));
+    for (TrackLanes::Turn& turn : next) {
+      auto attempts = std::make_shared<TrackAttempts>(parts_, lanes_, std::move(turn));
       parts_.executor.Continue([attempts] { attempts->RunAttempt(); });
     }
   }
@@ -167,7 +167,7 @@ class TrackAttempts : public std::enable_shared_from_this<TrackAttempts> {
   LedgerParts& parts_;
   TrackLanes& lanes_;
   storage::TenantId tenant_{};
-  TrackLanes::Group turn_;
+  TrackLanes::Turn turn_;
   Calls calls_;
   Calls late_;  // past their deadline
 };
@@ -180,11 +180,11 @@ void StartReading(LedgerParts& parts, TrackLanes& lanes, const std::shared_ptr<T
   if (!status.ok()) return call->Fail(status);
   std::vector<LaneKey> needed = call->LanesNeeded(lanes);
   if (needed.empty()) return std::make_shared<TrackAttempts>(parts, lanes, call)->Send();
-  TrackLanes::Groups ready;
+  TrackLanes::Turns ready;
   if (!lanes.Enter(call, std::move(needed), call->size(), ready)) return call->Fail(TooManyWait());
   // Empty, unless the call is first in all its lanes already.
-  for (TrackLanes::Group& group : ready) {
-    std::make_shared<TrackAttempts>(parts, lanes, std::move(group))->RunAttempt();
+  for (TrackLanes::Turn& turn : ready) {
+    std::make_shared<TrackAttempts>(parts, lanes, std::move(turn))->RunAttempt();
   }
 }
 

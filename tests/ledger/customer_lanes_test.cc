@@ -19,22 +19,22 @@ using Lanes = CustomerLanes<int>;
 
 LaneKey Customer(uint64_t number) { return {storage::kDefaultTenant, storage::CustomerNo{number}}; }
 
-std::vector<int> Calls(const Lanes::Group& group) {
+std::vector<int> Calls(const Lanes::Turn& turn) {
   std::vector<int> calls;
-  for (const auto& entry : group) calls.push_back(*entry->call);
+  for (const auto& entry : turn) calls.push_back(*entry->call);
   return calls;
 }
 
 class CustomerLanesTest : public ::testing::Test {
  protected:
-  Lanes::Groups Enter(int call, std::vector<LaneKey> customers) {
-    Lanes::Groups ready;
+  Lanes::Turns Enter(int call, std::vector<LaneKey> customers) {
+    Lanes::Turns ready;
     EXPECT_TRUE(lanes_.Enter(std::make_shared<int>(call), std::move(customers), 1, ready));
     return ready;
   }
-  Lanes::Groups Leave(const Lanes::Group& group) {
-    Lanes::Groups ready;
-    lanes_.Leave(group, ready);
+  Lanes::Turns Leave(const Lanes::Turn& turn) {
+    Lanes::Turns ready;
+    lanes_.Leave(turn, ready);
     return ready;
   }
 
@@ -42,12 +42,12 @@ class CustomerLanesTest : public ::testing::Test {
 };
 
 TEST_F(CustomerLanesTest, WhatWaitsForOneCustomerRunsTogetherInOrder) {
-  const Lanes::Groups first = Enter(1, {Customer(7)});
+  const Lanes::Turns first = Enter(1, {Customer(7)});
   ASSERT_THAT(first, SizeIs(1));
   EXPECT_THAT(Calls(first[0]), ElementsAre(1));
   EXPECT_THAT(Enter(2, {Customer(7)}), IsEmpty());
   EXPECT_THAT(Enter(3, {Customer(7)}), IsEmpty());
-  const Lanes::Groups next = Leave(first[0]);
+  const Lanes::Turns next = Leave(first[0]);
   ASSERT_THAT(next, SizeIs(1));
   EXPECT_THAT(Calls(next[0]), ElementsAre(2, 3));
   EXPECT_THAT(Leave(next[0]), IsEmpty());
@@ -76,17 +76,17 @@ TEST_F(CustomerLanesTest, ACallOfSeveralCustomersRunsWhenItIsFirstForAll) {
 
 TEST_F(CustomerLanesTest, AreBounded) {
   Lanes lanes(2);
-  Lanes::Groups ready;
+  Lanes::Turns ready;
   EXPECT_TRUE(lanes.Enter(std::make_shared<int>(1), {Customer(1)}, 1, ready));
   EXPECT_TRUE(lanes.Enter(std::make_shared<int>(2), {Customer(1)}, 1, ready));
   EXPECT_FALSE(lanes.Enter(std::make_shared<int>(3), {Customer(2)}, 1, ready));
-  const Lanes::Group first = ready[0];
+  const Lanes::Turn first = ready[0];
   lanes.Leave(first, ready);
   EXPECT_TRUE(lanes.Enter(std::make_shared<int>(3), {Customer(2)}, 1, ready));
 }
 
-TEST_F(CustomerLanesTest, GroupsAreBounded) {
-  Lanes::Groups ready;
+TEST_F(CustomerLanesTest, TurnsAreBounded) {
+  Lanes::Turns ready;
   for (int call = 0; call < 5; ++call) {
     EXPECT_TRUE(lanes_.Enter(std::make_shared<int>(call), {Customer(1)}, 400, ready));
   }
@@ -105,25 +105,25 @@ TEST_F(CustomerLanesTest, RandomCallsAllRunInOrderAndNeverOverlap) {
   std::atomic<int> last[kThreads][kCustomers + 1] = {};  // call that ran last, by thread, customer
   std::atomic<int> running[kCustomers + 1] = {};
   std::atomic<int> ran = 0;
-  const auto run = [&](Lanes::Groups ready) {
+  const auto run = [&](Lanes::Turns ready) {
     while (!ready.empty()) {
-      const Lanes::Group group = std::move(ready.back());
+      const Lanes::Turn turn = std::move(ready.back());
       ready.pop_back();
-      for (const LaneKey& key : group.front()->customers) {
+      for (const LaneKey& key : turn.front()->customers) {
         EXPECT_EQ(running[static_cast<uint64_t>(key.second)].fetch_add(1), 0);
       }
-      for (const auto& entry : group) {
+      for (const auto& entry : turn) {
         const int thread = *entry->call / kCallsPerThread;
         for (const LaneKey& key : entry->customers) {
           const auto customer = static_cast<uint64_t>(key.second);
           EXPECT_LE(last[thread][customer].exchange(*entry->call), *entry->call);
         }
       }
-      ran += static_cast<int>(group.size());
-      for (const LaneKey& key : group.front()->customers) {
+      ran += static_cast<int>(turn.size());
+      for (const LaneKey& key : turn.front()->customers) {
         running[static_cast<uint64_t>(key.second)].fetch_sub(1);
       }
-      lanes_.Leave(group, ready);
+      lanes_.Leave(turn, ready);
     }
   };
   {
