@@ -131,7 +131,7 @@ struct InvoiceListQuery {
 };
 
 struct InvoiceList {
-  // Newest first. Each is a serialized InvoiceRecord; ParseInvoiceRow reads it.
+  // Newest first. Each is a serialized InvoiceRecord.
   std::vector<std::string> rows;
   std::string next;  // `before` of the next query; "": there are no more
 };

@@ -1,5 +1,5 @@
 // Verification of a store: its journal is replayed, and the result is compared with everything that
-// is stored. VerifyReport collects the differences; InvoiceRating checks prices.
+// is stored. VerifyReport collects the differences; InvoiceRating checks prices and sums.
 //
 //   LedgerRating rating;   // service/ledger/verify.h
 //   // storage/rocksdb/verify/verify.h:
@@ -55,7 +55,8 @@ class VerifyReport {
   std::deque<Kind> kinds_;
 };
 
-// Checks what usage costs; implemented where prices are known. Not thread-safe.
+// Checks what usage costs and invoices come to; implemented where prices and sums are known. Not
+// thread-safe.
 class InvoiceRating {
  public:
   virtual ~InvoiceRating() = default;
@@ -63,6 +64,8 @@ class InvoiceRating {
   // Announces a newer catalog of the tenant. Called before anything is rated with what is new in
   // it. `catalogs` is the same object each time; later calls may read from it.
   virtual absl::Status SetCatalog(TenantId tenant, const CatalogSource& catalogs) = 0;
+  // Checks that an invoice adds up: its lines, sums and payments.
+  virtual absl::Status CheckSums(const InvoiceRecord& invoice) = 0;
   // Checks that an invoice of these counters, given as in Account::open, has exactly these lines.
   // The error message says what differs.
   virtual absl::Status CheckInvoice(TenantId tenant, const InvoiceRecord& invoice,

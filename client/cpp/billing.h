@@ -187,6 +187,37 @@ struct VoidInvoiceParams {
   bool operator==(const VoidInvoiceParams&) const = default;
 };
 
+// ---- For the client itself: the fields that are on the wire as they are here, one line each.
+// `Message` is the message of the same name in owo.billing.v1. client/cpp/internal/wire_billing.cc
+// converts the other fields.
+namespace internal {
+
+template <typename Message>
+void PutFields(const InvoiceParams& params, Message& message) {
+  message.set_customer(params.customer);
+  message.set_draft(params.draft);
+  message.mutable_metadata()->insert(params.metadata.begin(), params.metadata.end());
+  message.set_request_id(params.request_id);
+}
+
+template <typename Message>
+void TakeFields(const Message& message, Invoice& invoice) {
+  invoice.id = message.id();
+  invoice.number = message.number();
+  invoice.customer_id = message.customer_id();
+  invoice.currency = message.currency();
+  invoice.currency_exponent = message.currency_exponent();
+  invoice.subtotal = message.subtotal();
+  invoice.tax = message.tax();
+  invoice.total = message.total();
+  invoice.amount_due = message.amount_due();
+  invoice.amount_paid = message.amount_paid();
+  invoice.void_reason = message.void_reason();
+  invoice.metadata.insert(message.metadata().begin(), message.metadata().end());
+}
+
+}  // namespace internal
+
 }  // namespace owo
 
 #endif  // OWO_CLIENT_CPP_BILLING_H_

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/ids.h"
 #include "service/ledger/invoice_lines.h"
+#include "service/ledger/invoice_record.h"
 #include "service/ledger/line_selection.h"
 #include "storage/convert.h"
 #include "storage/util/try.h"
@@ -16,8 +17,6 @@ namespace owo::ledger {
 namespace {
 
 using storage::CustomerNo;
-using storage::InvoiceRecord;
-using storage::InvoiceStatusRecord;
 using storage::Micros;
 using storage::OrdinalRange;
 using storage::StoredEvent;
@@ -27,42 +26,10 @@ constexpr char kSeries[] = "INV";
 // What invoices show of a customer is its id.
 constexpr storage::CustomerParts kId{.subscriptions = false, .metadata = false};
 
-std::string_view NameOf(InvoiceStatusRecord status) {
-  switch (status) {
-    case storage::INVOICE_STATUS_RECORD_DRAFT:
-      return "draft";
-    case storage::INVOICE_STATUS_RECORD_OPEN:
-      return "open";
-    case storage::INVOICE_STATUS_RECORD_PAID:
-      return "paid";
-    case storage::INVOICE_STATUS_RECORD_VOID:
-      return "void";
-    default:
-      return "unknown";
-  }
-}
-
-absl::Status StatusConflict(const InvoiceRecord& invoice, std::string_view wanted) {
-  const std::string id = InvoiceIdText(invoice.id());
-  const std::string status(NameOf(invoice.status()));
-  return Refuse(Reason::kInvoiceStatusConflict,
-                absl::StrCat("invoice ", id, " is ", status, ": ", std::string(wanted)),
-                {{"invoice_id", id}, {"status", status}});
-}
-
 absl::StatusOr<rating::Currency> CurrencyOf(const LedgerParts& parts,
                                             const CustomerView& customer) {
   const std::string& own = customer.stored.contract.currency();
   return rating::Currency::Parse(own.empty() ? parts.options.default_currency : own);
-}
-
-// The sums of an invoice must follow from its lines. Checked before a write and after a read.
-absl::Status CheckSums(const InvoiceRecord& invoice) {
-  storage::MinorUnits sum = 0;
-  for (const storage::LineRecord& line : invoice.lines()) sum += line.covers().amount();
-  if (sum == invoice.subtotal() && invoice.subtotal() == invoice.total()) return absl::OkStatus();
-  return absl::DataLossError(
-      absl::StrCat("invoice ", InvoiceIdText(invoice.id()), " does not add up"));
 }
 
 absl::Status NothingToInvoice(const UsageAnswer& usage) {
@@ -79,23 +46,22 @@ absl::Status NothingToInvoice(const UsageAnswer& usage) {
       {{"customer", id}, {"currency", currency}, {"amount", absl::StrCat(usage.statement.total)}});
 }
 
-InvoiceRecord Draw(const UsageAnswer& usage, const InvoiceParams& params, std::string id,
-                   Micros now) {
-  InvoiceRecord invoice;
-  invoice.set_id(std::move(id));
-  invoice.set_customer(static_cast<uint64_t>(usage.customer->number));
-  invoice.set_status(params.draft ? storage::INVOICE_STATUS_RECORD_DRAFT
-                                  : storage::INVOICE_STATUS_RECORD_OPEN);
-  invoice.set_series(kSeries);
-  invoice.set_currency(std::string(usage.currency.code()));
-  invoice.set_subtotal(usage.statement.total);
-  invoice.set_total(usage.statement.total);
+absl::StatusOr<Invoice> NewInvoice(const UsageAnswer& usage, const InvoiceParams& params,
+                                   std::string id, Micros now) {
+  Invoice invoice{.id = std::move(id),
+                  .customer = usage.customer->number,
+                  .status = params.draft ? storage::INVOICE_STATUS_RECORD_DRAFT
+                                         : storage::INVOICE_STATUS_RECORD_OPEN,
+                  .series = kSeries,
+                  .currency = std::string(usage.currency.code()),
+                  .created_at = now,
+                  .finalized_at = params.draft ? 0 : now,
+                  .notes = params.notes};
+  invoice.lines.reserve(usage.statement.rows.size());
   for (const StatementRow& row : usage.statement.rows) {
-    *invoice.add_lines() = LineOf(row, usage.customer->timeline.zones());
+    invoice.lines.push_back(LineOf(row, usage.customer->timeline.zones()));
   }
-  invoice.set_created_us(now);
-  if (!params.draft) invoice.set_finalized_us(now);
-  for (const auto& [key, value] : params.metadata) (*invoice.mutable_metadata())[key] = value;
+  OWO_RETURN_IF_ERROR(invoice.SumUp());
   return invoice;
 }
 
@@ -116,19 +82,15 @@ constexpr size_t kLookedAtMax = 5000;
 // The most bytes of rows on a page, whatever its limit: one invoice takes up to 1.5 MiB.
 constexpr size_t kInvoicePageBytesMax = 3 << 20;
 
+absl::StatusOr<InvoiceView> ViewOf(std::string_view row, const std::string& customer_id) {
+  OWO_TRY(Invoice invoice, ParseInvoice(row));
+  return InvoiceView{std::move(invoice), customer_id};
+}
+
 absl::Status NotFound(const std::string& id) {
   const std::string text = InvoiceIdText(id);
   return Refuse(Reason::kInvoiceNotFound, absl::StrCat("no invoice has the id ", text),
                 {{"invoice_id", text}});
-}
-
-// The same check for a parsed row.
-absl::Status CheckSums(const storage::InvoiceRow& invoice) {
-  storage::MinorUnits sum = 0;
-  for (const storage::LineRow& line : invoice.lines) sum += line.amount;
-  if (sum == invoice.subtotal && invoice.subtotal == invoice.total) return absl::OkStatus();
-  return absl::DataLossError(
-      absl::StrCat("invoice ", InvoiceIdText(invoice.id), " does not add up"));
 }
 
 // The current ids of customers, cached: the invoices of a page mostly have the same few customers.
@@ -155,18 +117,18 @@ class CustomerIds {
   absl::flat_hash_map<CustomerNo, std::string> ids_;
 };
 
-absl::Status LineNotFound(const storage::InvoiceRecord& invoice, uint32_t line) {
-  const std::string id = InvoiceIdText(invoice.id());
-  const std::string lines = absl::StrCat(invoice.lines_size());
+absl::Status LineNotFound(const Invoice& invoice, uint32_t line) {
+  const std::string id = InvoiceIdText(invoice.id);
+  const std::string lines = absl::StrCat(invoice.lines.size());
   return Refuse(Reason::kLineNotFound,
                 absl::StrCat("invoice ", id, " has ", lines, " lines, and no line ", line),
                 {{"invoice_id", id}, {"line", absl::StrCat(line)}, {"lines", lines}});
 }
 
 // Turns FAILED_PRECONDITION, from listing the events of a line, into EVENTS_EXPIRED.
-absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, uint32_t line) {
+absl::Status Named(absl::Status status, const Invoice& invoice, uint32_t line) {
   if (!absl::IsFailedPrecondition(status)) return status;
-  const std::string id = InvoiceIdText(invoice.id());
+  const std::string id = InvoiceIdText(invoice.id);
   return Refuse(Reason::kEventsExpired,
                 absl::StrCat("the events behind line ", line, " of invoice ", id, " expired"),
                 {{"invoice_id", id}, {"line", absl::StrCat(line)}});
@@ -174,28 +136,26 @@ absl::Status Named(absl::Status status, const storage::InvoiceRecord& invoice, u
 
 // Appends the events of a line, from the cursor `from` on, until `rows` has `limit` events.
 absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& store, TenantId tenant,
-                     const storage::InvoiceRecord& invoice, LineCursor from, size_t limit,
+                     const Invoice& invoice, LineCursor from, size_t limit,
                      std::vector<EventRow>& rows) {
-  const storage::LineRecord& line = invoice.lines(static_cast<int>(from.line) - 1);
-  const storage::CounterKey counter = storage::FromRecord(line.counter());
-  OWO_TRY(const storage::Coverage covers, storage::FromRecord(line.covers()));
-  for (OrdinalRange range : covers.ranges) {
+  const InvoiceLine& line = invoice.lines[from.line - 1];
+  for (OrdinalRange range : line.covers.ranges) {
     range.first = std::max(range.first, from.ordinal);
     if (range.first >= range.end) continue;
     const size_t wanted = std::min<uint64_t>(limit - rows.size(), range.end - range.first);
     if (wanted == 0) break;
-    auto listed = store.ListEvents(read, tenant, counter, {.range = range, .limit = wanted});
+    auto listed = store.ListEvents(read, tenant, line.counter, {.range = range, .limit = wanted});
     if (!listed.ok()) return Named(listed.status(), invoice, from.line);
     std::vector<StoredEvent>& events = listed->events;
     if (events.size() != wanted) {
       return absl::DataLossError(absl::StrCat("line ", from.line, " of invoice ",
-                                              InvoiceIdText(invoice.id()), " lacks events"));
+                                              InvoiceIdText(invoice.id), " lacks events"));
     }
     for (StoredEvent& event : events) {
       rows.push_back({.event = std::move(event),
-                      .counter = counter,
-                      .feature_slug = line.feature_slug(),
-                      .period = PeriodOf(line),
+                      .counter = line.counter,
+                      .feature_slug = line.feature_slug,
+                      .period = line.period,
                       .line = from.line});
     }
   }
@@ -232,18 +192,19 @@ absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const CallContext& 
                                                              const InvoiceParams& params) {
   OWO_TRY(const UsageAnswer usage, Usage(context, read, params.customer));
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
-  InvoiceRecord invoice = Draw(usage, params, parts_.ids.Next(), context.now());
-  OWO_RETURN_IF_ERROR(CheckSums(invoice));
-  auto held = waiting_.Hold(invoice.SpaceUsedLong());
+  OWO_TRY(const ledger::Invoice invoice,
+          NewInvoice(usage, params, parts_.ids.Next(), context.now()));
+  storage::InvoiceRecord record = ToRecord(invoice);
+  auto held = waiting_.Hold(record.SpaceUsedLong());
   if (held == nullptr) {
     return Refuse(Reason::kOverloaded, "too many large invoices are being made: try again later");
   }
-  Decision<InvoiceView> decision{.object = invoice.id(), .finish_reads = false};
+  Decision<InvoiceView> decision{.object = invoice.id, .finish_reads = false};
   decision.finish = [customer_id = usage.customer->id(),
                      held = std::move(held)](const storage::MutationResult& result) {
-    return InvoiceView{result.invoice, customer_id};
+    return ViewOf(result.invoice, customer_id);
   };
-  decision.change = storage::CreateInvoice{.invoice = std::move(invoice),
+  decision.change = storage::CreateInvoice{.invoice = std::move(record),
                                            .invoice_version = usage.account->invoice_version,
                                            .usage_version = usage.account->usage_version,
                                            .closed_counters = ClosedCountersOf(usage.statement)};
@@ -274,18 +235,16 @@ void Billing::Change(const CallContext& context, const storage::ReadOptions& rea
   operation.decide = [this, context, id, transition = std::move(transition)](
                          const Attempt& attempt) -> absl::StatusOr<Decision<InvoiceView>> {
     OWO_TRY(InvoiceView view, Get(context, attempt.read, id));
-    OWO_TRY(auto record, storage::ParseRow<InvoiceRecord>(view.row));
-    OWO_TRY(auto changed, transition(std::move(record)));
-    if (!changed.has_value()) {
-      return Decision<InvoiceView>{.answer = std::move(view), .object = id};
-    }
-    Decision<InvoiceView> decision{.object = id, .finish_reads = false};
+    OWO_TRY(const bool changed, transition(view.invoice));
+    if (!changed) return Decision<InvoiceView>{.answer = std::move(view), .object = id};
+    OWO_RETURN_IF_ERROR(view.invoice.CheckSums());
     // The store ignores what an update does not change. Lines may take megabytes until the commit.
-    changed->clear_lines();
-    changed->clear_metadata();
-    decision.change = storage::UpdateInvoice{*std::move(changed)};
+    view.invoice.lines.clear();
+    view.invoice.notes.Clear();
+    Decision<InvoiceView> decision{.object = id, .finish_reads = false};
+    decision.change = storage::UpdateInvoice{ToRecord(view.invoice)};
     decision.finish = [customer_id = view.customer_id](const storage::MutationResult& result) {
-      return InvoiceView{result.invoice, customer_id};
+      return ViewOf(result.invoice, customer_id);
     };
     return decision;
   };
@@ -295,15 +254,8 @@ void Billing::Change(const CallContext& context, const storage::ReadOptions& rea
 void Billing::Finalize(const CallContext& context, const storage::ReadOptions& read,
                        const std::string& id, RequestRef request,
                        Done<Answered<InvoiceView>> done) {
-  Transition transition =
-      [context](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
-    if (invoice.status() == storage::INVOICE_STATUS_RECORD_VOID) {
-      return StatusConflict(invoice, "only a draft can be finalised");
-    }
-    if (invoice.status() != storage::INVOICE_STATUS_RECORD_DRAFT) return std::nullopt;
-    invoice.set_status(storage::INVOICE_STATUS_RECORD_OPEN);
-    invoice.set_finalized_us(context.now());
-    return invoice;
+  Transition transition = [context](ledger::Invoice& invoice) {
+    return invoice.Finalize(context.now());
   };
   Change(context, read, "FinalizeInvoice", id, std::move(request), std::move(transition),
          std::move(done));
@@ -311,28 +263,8 @@ void Billing::Finalize(const CallContext& context, const storage::ReadOptions& r
 
 void Billing::Pay(const CallContext& context, const storage::ReadOptions& read,
                   const PaymentParams& params, Done<Answered<InvoiceView>> done) {
-  Transition transition =
-      [context, params](InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
-    if (invoice.status() == storage::INVOICE_STATUS_RECORD_PAID) {
-      const storage::PaymentRecord& payment = invoice.payments(0);
-      const bool same = payment.reference() == params.reference &&
-                        params.paid_at.value_or(payment.paid_us()) == payment.paid_us();
-      if (same) return std::nullopt;
-      return StatusConflict(invoice, "it was paid with other arguments");
-    }
-    if (invoice.status() != storage::INVOICE_STATUS_RECORD_OPEN) {
-      return StatusConflict(invoice, "only an open invoice can be paid");
-    }
-    if (params.paid_at.has_value() && *params.paid_at < invoice.finalized_us()) {
-      return RefuseFields({{"paid_at", "is before the invoice was finalised"}});
-    }
-    storage::PaymentRecord& payment = *invoice.add_payments();
-    payment.set_amount(invoice.total());
-    payment.set_paid_us(params.paid_at.value_or(context.now()));
-    payment.set_reference(params.reference);
-    invoice.set_paid_us(payment.paid_us());
-    invoice.set_status(storage::INVOICE_STATUS_RECORD_PAID);
-    return invoice;
+  Transition transition = [context, params](ledger::Invoice& invoice) {
+    return invoice.Pay(params.reference, params.paid_at, context.now());
   };
   Change(context, read, "PayInvoice", params.invoice, params.request, std::move(transition),
          std::move(done));
@@ -341,20 +273,8 @@ void Billing::Pay(const CallContext& context, const storage::ReadOptions& read,
 void Billing::Void(const CallContext& context, const storage::ReadOptions& read,
                    const std::string& id, std::string reason, RequestRef request,
                    Done<Answered<InvoiceView>> done) {
-  Transition transition =
-      [context, reason = std::move(reason)](
-          InvoiceRecord invoice) -> absl::StatusOr<std::optional<InvoiceRecord>> {
-    if (invoice.status() == storage::INVOICE_STATUS_RECORD_VOID) {
-      if (invoice.void_reason() == reason) return std::nullopt;
-      return StatusConflict(invoice, "it was voided for another reason");
-    }
-    if (invoice.status() == storage::INVOICE_STATUS_RECORD_PAID) {
-      return StatusConflict(invoice, "only a draft or open invoice can be voided");
-    }
-    invoice.set_status(storage::INVOICE_STATUS_RECORD_VOID);
-    invoice.set_voided_us(context.now());
-    invoice.set_void_reason(reason);
-    return invoice;
+  Transition transition = [context, reason = std::move(reason)](ledger::Invoice& invoice) {
+    return invoice.Void(reason, context.now());
   };
   Change(context, read, "VoidInvoice", id, std::move(request), std::move(transition),
          std::move(done));
@@ -364,14 +284,12 @@ void Billing::Void(const CallContext& context, const storage::ReadOptions& read,
 
 absl::StatusOr<InvoiceView> Billing::Get(const CallContext& context,
                                          const storage::ReadOptions& read, const std::string& id) {
-  OWO_TRY(auto row, parts_.store.ReadInvoice(read, context.tenant, id));
+  OWO_TRY(const auto row, parts_.store.ReadInvoice(read, context.tenant, id));
   if (!row.has_value()) return NotFound(id);
-  storage::InvoiceRow invoice;
-  OWO_RETURN_IF_ERROR(storage::ParseInvoiceRow(*row, invoice));
-  OWO_RETURN_IF_ERROR(CheckSums(invoice));
+  OWO_TRY(ledger::Invoice invoice, ParseInvoice(*row));
   OWO_TRY(const storage::Customer customer,
           parts_.store.ReadCustomer(read, context.tenant, invoice.customer, kId));
-  return InvoiceView{*std::move(row), customer.record.id()};
+  return InvoiceView{std::move(invoice), customer.record.id()};
 }
 
 absl::StatusOr<InvoicePage> Billing::List(const CallContext& context,
@@ -389,14 +307,13 @@ absl::StatusOr<InvoicePage> Billing::List(const CallContext& context,
     customers.Add(list.customer, view->id());
   }
   OWO_TRY(storage::InvoiceList listed, parts_.store.ListInvoices(read, context.tenant, list));
-  InvoicePage page;
-  page.next = std::move(listed.next);
-  for (std::string& row : listed.rows) {
-    ListedInvoice& invoice = page.invoices.emplace_back();
-    const std::string& kept = page.rows.emplace_back(std::move(row));
-    OWO_RETURN_IF_ERROR(storage::ParseInvoiceRow(kept, invoice.record));
-    OWO_RETURN_IF_ERROR(CheckSums(invoice.record));
-    OWO_TRY(invoice.customer_id, customers.Of(invoice.record.customer));
+  InvoicePage page{.next = std::move(listed.next)};
+  page.invoices.reserve(listed.rows.size());
+  for (std::string& stored : listed.rows) {
+    const std::string row = std::move(stored);  // freed here: rows may take megabytes
+    OWO_TRY(ledger::Invoice invoice, ParseInvoice(row));
+    OWO_TRY(std::string customer_id, customers.Of(invoice.customer));
+    page.invoices.push_back({std::move(invoice), std::move(customer_id)});
   }
   return page;
 }
@@ -407,8 +324,8 @@ absl::StatusOr<InvoiceEventPage> Billing::ListEvents(const CallContext& context,
                                                      const storage::ReadOptions& read,
                                                      const InvoiceEventsQuery& query) {
   OWO_TRY(InvoiceView view, Get(context, read, query.invoice));
-  OWO_TRY(const auto invoice, storage::ParseRow<storage::InvoiceRecord>(view.row));
-  const auto lines = static_cast<uint32_t>(invoice.lines_size());
+  const ledger::Invoice& invoice = view.invoice;
+  const auto lines = static_cast<uint32_t>(invoice.lines.size());
   if (query.line.has_value() && (*query.line < 1 || *query.line > lines)) {
     return LineNotFound(invoice, *query.line);
   }

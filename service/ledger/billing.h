@@ -8,8 +8,7 @@
 #define OWO_SERVICE_LEDGER_BILLING_H_
 
 #include <atomic>
-#include <deque>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,9 +16,9 @@
 
 #include "service/ledger/commit.h"
 #include "service/ledger/events.h"
+#include "service/ledger/invoice.h"
 #include "service/ledger/ledger_parts.h"
 #include "service/ledger/statement.h"
-#include "storage/invoice_row.h"
 
 namespace owo::ledger {
 
@@ -31,15 +30,16 @@ struct UsageAnswer {
   Statement statement;
 };
 
+// An invoice, and the current id of its customer, which is not part of what is frozen.
 struct InvoiceView {
-  std::string row;  // a serialized storage::InvoiceRecord
+  Invoice invoice;
   std::string customer_id;
 };
 
 struct InvoiceParams {
   std::string customer;  // id or email
   bool draft = false;
-  std::map<std::string, std::string> metadata;
+  storage::InvoiceNotes notes;
   RequestRef request;
 };
 
@@ -57,20 +57,9 @@ struct InvoiceQuery {
   size_t limit = 0;
 };
 
-// An invoice in a list. `record` is parsed from a row of its InvoicePage and points into that row.
-struct ListedInvoice {
-  storage::InvoiceRow record;
-  std::string customer_id;
-};
-
 struct InvoicePage {
-  InvoicePage() = default;
-  InvoicePage(InvoicePage&&) = default;  // not copyable: records point into this page's rows
-  InvoicePage& operator=(InvoicePage&&) = default;
-
-  std::deque<ListedInvoice> invoices;
-  std::deque<std::string> rows;  // as read from the store; `invoices` points into them
-  std::string next;              // `before` of the next page; "": no more
+  std::vector<InvoiceView> invoices;
+  std::string next;  // `before` of the next page; "": no more
 };
 
 // Bounds the memory of new invoices from their decision to their commit: a request of a few bytes
@@ -135,13 +124,13 @@ class Billing {
                                               const InvoiceEventsQuery& query);
 
  private:
-  using Transition =
-      std::function<absl::StatusOr<std::optional<storage::InvoiceRecord>>(storage::InvoiceRecord)>;
+  // Changes an invoice, and returns whether it did.
+  using Transition = std::function<absl::StatusOr<bool>(ledger::Invoice&)>;
 
   absl::StatusOr<Decision<InvoiceView>> DecideInvoice(const CallContext& context,
                                                       const storage::ReadOptions& read,
                                                       const InvoiceParams& params);
-  // Applies `transition` to an invoice and commits the result. If the transition returns nullopt,
+  // Applies `transition` to an invoice and commits the result. If the transition returns false,
   // answers the invoice unchanged.
   void Change(const CallContext& context, const storage::ReadOptions& read,
               const std::string& method, const std::string& id, RequestRef request,

@@ -63,13 +63,13 @@ std::vector<bool> FormerlySelectedRows(std::span<const RowSize> rows) {
   return taken;
 }
 
-storage::LineRecord FormerRatedLine(const StatementRow& row) {
-  storage::LineRecord line = RatedLine(row);
-  line.clear_unit_price();
+InvoiceLine FormerRatedLine(const StatementRow& row) {
+  InvoiceLine line = RatedLine(row);
+  line.unit_price.clear();
   const std::optional<Decimal> price = FormerUnitPrice(row);
-  if (price.has_value()) line.set_unit_price(price->ToString());
-  line.clear_tiers();
-  for (const storage::TierUse& use : row.adds.tiers) *line.add_tiers() = TierOf(row, use);
+  if (price.has_value()) line.unit_price = price->ToString();
+  line.tiers.clear();
+  for (const storage::TierUse& use : row.adds.tiers) line.tiers.push_back(TierOf(row, use));
   return line;
 }
 

@@ -11,8 +11,8 @@
 #include <span>
 #include <vector>
 
+#include "service/ledger/invoice.h"
 #include "service/ledger/statement.h"
-#include "storage/records.pb.h"
 
 namespace owo::ledger {
 
@@ -25,7 +25,7 @@ std::vector<bool> FormerlySelectedRows(std::span<const RowSize> rows);
 //   covered and the quantity that is due, even if a void invoice had covered other units. If there
 //   is not exactly one tier between them, it is amount / quantity.
 // - Tiers without units and without a fee are listed too.
-storage::LineRecord FormerRatedLine(const StatementRow& row);
+InvoiceLine FormerRatedLine(const StatementRow& row);
 
 }  // namespace owo::ledger
 

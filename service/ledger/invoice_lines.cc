@@ -1,8 +1,6 @@
 #include "service/ledger/invoice_lines.h"
 
 #include "service/rating/rate.h"
-#include "storage/convert.h"
-#include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
@@ -38,20 +36,19 @@ PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones)
   return view;
 }
 
-storage::LineTierRecord TierOf(const StatementRow& row, const storage::TierUse& use) {
+LineTier TierOf(const StatementRow& row, const storage::TierUse& use) {
   const rating::Tier& tier = row.context.terms->price.tiers[use.tier];
   const Decimal quantity = ToDecimal(use.quantity);
-  storage::LineTierRecord record;
-  if (tier.up_to.has_value()) record.set_up_to(tier.up_to->ToString());
-  record.set_unit_price(tier.unit_price.ToString());
-  record.set_flat_fee(Times(tier.flat_fee, use.flat_fees).ToString());
-  record.set_quantity(quantity.ToString());
-  record.set_amount(rating::TierAmount(tier, quantity, use.flat_fees).ToString());
-  return record;
+  LineTier shown{.unit_price = tier.unit_price.ToString(),
+                 .flat_fee = Times(tier.flat_fee, use.flat_fees).ToString(),
+                 .quantity = quantity.ToString(),
+                 .amount = rating::TierAmount(tier, quantity, use.flat_fees).ToString()};
+  if (tier.up_to.has_value()) shown.up_to = tier.up_to->ToString();
+  return shown;
 }
 
-std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row) {
-  std::vector<storage::LineTierRecord> tiers;
+std::vector<LineTier> TiersOf(const StatementRow& row) {
+  std::vector<LineTier> tiers;
   for (const storage::TierUse& use : row.adds.tiers) {
     // Coverage counts flat fees even where the fee is 0. Such a tier has nothing to display.
     const rating::Tier& tier = row.context.terms->price.tiers[use.tier];
@@ -61,52 +58,34 @@ std::vector<storage::LineTierRecord> TiersOf(const StatementRow& row) {
   return tiers;
 }
 
-absl::StatusOr<LineUnits> UnitsOf(const storage::LineRow& line) {
-  OWO_TRY(const storage::Quantity usage, storage::UnpackQuantity(line.usage));
-  OWO_TRY(const storage::Quantity free, storage::UnpackQuantity(line.free));
-  OWO_TRY(const storage::Quantity billable, storage::UnpackQuantity(line.billable));
-  return LineUnits{
-      .usage = ToDecimal(usage), .free = ToDecimal(free), .billable = ToDecimal(billable)};
-}
-
-PeriodView PeriodOf(const storage::LineRecord& line) {
-  const auto code = static_cast<storage::IntervalCode>(line.counter().interval());
-  return {.interval = IntervalOf(code),
-          .label = line.period_label(),
-          .time_zone = line.time_zone(),
-          .start = line.period_start_us(),
-          .end = line.period_end_us()};
-}
-
-storage::LineRecord RatedLine(const StatementRow& row) {
-  storage::LineRecord line;
-  *line.mutable_counter() = storage::ToRecord(row.counter->key);
-  *line.mutable_covers() = storage::ToRecord(row.adds);
-  line.set_plan_version(row.context.version->version);
-  if (row.unit_price.has_value()) line.set_unit_price(row.unit_price->ToString());
-  for (storage::LineTierRecord& tier : TiersOf(row)) *line.add_tiers() = std::move(tier);
-  line.set_period_start_us(row.counter->terms.period_start);
-  line.set_period_end_us(row.counter->terms.period_end);
+InvoiceLine RatedLine(const StatementRow& row) {
+  const storage::Counter& counter = *row.counter;
+  InvoiceLine line{.counter = counter.key,
+                   .covers = row.adds,
+                   .plan_version = row.context.version->version,
+                   .tiers = TiersOf(row)};
+  if (row.unit_price.has_value()) line.unit_price = row.unit_price->ToString();
+  line.period.interval = IntervalOf(counter.key.period.interval);
+  line.period.start = counter.terms.period_start;
+  line.period.end = counter.terms.period_end;
   return line;
 }
 
-storage::LineRecord LineOf(const StatementRow& row, const rating::Zones& zones) {
-  storage::LineRecord line = RatedLine(row);
-  line.set_feature_slug(row.context.feature->slug);
-  line.set_feature_name(row.context.feature->name);
-  line.set_plan(row.context.plan->slug);
-  const PeriodView period = PeriodOf(*row.counter, zones);
-  line.set_period_label(period.label);
-  line.set_time_zone(period.time_zone);
+InvoiceLine LineOf(const StatementRow& row, const rating::Zones& zones) {
+  InvoiceLine line = RatedLine(row);
+  line.feature_slug = row.context.feature->slug;
+  line.feature_name = row.context.feature->name;
+  line.plan = row.context.plan->slug;
+  line.period = PeriodOf(*row.counter, zones);
   return line;
 }
 
-storage::LineRecord RatedPart(storage::LineRecord line) {
-  line.clear_feature_slug();
-  line.clear_feature_name();
-  line.clear_plan();
-  line.clear_period_label();
-  line.clear_time_zone();
+InvoiceLine RatedPart(InvoiceLine line) {
+  line.feature_slug.clear();
+  line.feature_name.clear();
+  line.plan.clear();
+  line.period.label.clear();
+  line.period.time_zone.clear();
   return line;
 }
 

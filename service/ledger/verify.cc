@@ -9,16 +9,15 @@
 #include "absl/strings/str_cat.h"
 #include "service/ledger/former_rules.h"
 #include "service/ledger/invoice_lines.h"
+#include "service/ledger/invoice_record.h"
 #include "service/ledger/line_selection.h"
 #include "service/ledger/statement.h"
-#include "storage/convert.h"
 #include "storage/util/try.h"
 
 namespace owo::ledger {
 namespace {
 
 using storage::Counter;
-using storage::LineRecord;
 
 std::string Text(const storage::Coverage& covers) {
   return absl::StrCat("usage ", ToDecimal(covers.usage).ToString(), ", free ",
@@ -27,14 +26,13 @@ std::string Text(const storage::Coverage& covers) {
 }
 
 // Compares a line with its row. `expected`: the rated part of the line that the row makes.
-absl::Status CheckLine(const LineRecord& line, const StatementRow& row,
-                       const LineRecord& expected) {
-  if (RatedPart(line).SerializeAsString() == expected.SerializeAsString()) return absl::OkStatus();
-  const std::string of = absl::StrCat("line of ", line.feature_slug(), ", ", line.period_label());
-  OWO_TRY(const storage::Coverage covers, storage::FromRecord(line.covers()));
-  if (FromRecord(line.counter()) != row.counter->key || Text(covers) != Text(row.adds)) {
+absl::Status CheckLine(const InvoiceLine& line, const StatementRow& row,
+                       const InvoiceLine& expected) {
+  if (RatedPart(line) == expected) return absl::OkStatus();
+  const std::string of = absl::StrCat("line of ", line.feature_slug, ", ", line.period.label);
+  if (line.counter != row.counter->key || Text(line.covers) != Text(row.adds)) {
     return absl::DataLossError(
-        absl::StrCat(of, ": has ", Text(covers), "; rated again ", Text(row.adds)));
+        absl::StrCat(of, ": has ", Text(line.covers), "; rated again ", Text(row.adds)));
   }
   return absl::DataLossError(
       absl::StrCat(of, ": its price, tiers, period or events are not those of its counter"));
@@ -43,31 +41,30 @@ absl::Status CheckLine(const LineRecord& line, const StatementRow& row,
 // The rules that an invoice was made by. All lines of an invoice follow the same rules.
 struct Rules {
   std::vector<bool> (*select)(std::span<const RowSize>);
-  LineRecord (*line)(const StatementRow&);
+  InvoiceLine (*line)(const StatementRow&);
 };
 constexpr Rules kRules = {SelectRows, RatedLine};
 constexpr Rules kFormerRules = {FormerlySelectedRows, FormerRatedLine};
 
-absl::Status CheckByRules(const Rules& rules, CatalogReader& catalog,
-                          const storage::InvoiceRecord& invoice, Unbilled unbilled) {
+absl::Status CheckByRules(const Rules& rules, CatalogReader& catalog, const Invoice& invoice,
+                          Unbilled unbilled) {
   const std::vector<bool> taken = rules.select(unbilled.rows);
   OWO_TRY(const Statement statement, TakeRows(catalog, std::move(unbilled), taken));
-  const auto lines = static_cast<size_t>(invoice.lines_size());
-  if (lines != statement.rows.size()) {
+  if (invoice.lines.size() != statement.rows.size()) {
     return absl::DataLossError(
-        absl::StrCat("has ", lines, " lines; rated again ", statement.rows.size()));
+        absl::StrCat("has ", invoice.lines.size(), " lines; rated again ", statement.rows.size()));
   }
-  for (size_t i = 0; i < lines; ++i) {
+  for (size_t i = 0; i < invoice.lines.size(); ++i) {
     const StatementRow& row = statement.rows[i];
-    OWO_RETURN_IF_ERROR(CheckLine(invoice.lines(static_cast<int>(i)), row, rules.line(row)));
-    if (row.context.plan->currency.code() != invoice.currency()) {
-      return absl::DataLossError(absl::StrCat("is in ", invoice.currency(), ", not in the ",
+    OWO_RETURN_IF_ERROR(CheckLine(invoice.lines[i], row, rules.line(row)));
+    if (row.context.plan->currency.code() != invoice.currency) {
+      return absl::DataLossError(absl::StrCat("is in ", invoice.currency, ", not in the ",
                                               "currency of plan ", row.context.plan->slug));
     }
   }
-  if (invoice.subtotal() != statement.total || statement.total <= 0) {
+  if (invoice.subtotal != statement.total || statement.total <= 0) {
     return absl::DataLossError(
-        absl::StrCat("has the subtotal ", invoice.subtotal(), "; rated again ", statement.total));
+        absl::StrCat("has the subtotal ", invoice.subtotal, "; rated again ", statement.total));
   }
   return absl::OkStatus();
 }
@@ -86,9 +83,15 @@ absl::StatusOr<CatalogReader> LedgerRating::CatalogOf(storage::TenantId tenant) 
   return CatalogReader(storage::kReadAll, *catalogs_, tenant, std::move(catalog));
 }
 
+absl::Status LedgerRating::CheckSums(const storage::InvoiceRecord& record) {
+  return ParseInvoice(record).status();
+}
+
 absl::Status LedgerRating::CheckInvoice(storage::TenantId tenant,
-                                        const storage::InvoiceRecord& invoice,
+                                        const storage::InvoiceRecord& record,
                                         std::span<const Counter> open) {
+  Invoice invoice;
+  OWO_RETURN_IF_ERROR(ParseInvoiceFields(record.SerializeAsString(), invoice));
   OWO_TRY(CatalogReader catalog, CatalogOf(tenant));
   OWO_TRY(Unbilled unbilled, UnbilledOf(catalog, open));
   absl::Status status = CheckByRules(kRules, catalog, invoice, std::move(unbilled));

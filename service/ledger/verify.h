@@ -21,7 +21,8 @@ class LedgerRating final : public storage::InvoiceRating {
  public:
   absl::Status SetCatalog(storage::TenantId tenant,
                           const storage::CatalogSource& catalogs) override;
-  absl::Status CheckInvoice(storage::TenantId tenant, const storage::InvoiceRecord& invoice,
+  absl::Status CheckSums(const storage::InvoiceRecord& record) override;
+  absl::Status CheckInvoice(storage::TenantId tenant, const storage::InvoiceRecord& record,
                             std::span<const storage::Counter> open) override;
   absl::Status CheckUnbilled(storage::TenantId tenant,
                              std::span<const storage::Counter> group) override;

@@ -9,6 +9,7 @@
 #define OWO_STORAGE_UTIL_WIRE_WRITER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ class WireWriter {
 
   void Text(int field, std::string_view value) {
     if (!value.empty()) Bytes(field, value);
+  }
+
+  // A text field with presence.
+  void Optional(int field, const std::optional<std::string>& value) {
+    if (value.has_value()) Bytes(field, *value);
   }
 
   // A field with presence or a repeated one: written even when empty.

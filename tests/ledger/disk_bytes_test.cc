@@ -164,11 +164,13 @@ class DiskBytesTest : public ::testing::Test {
   void Invoice() {
     InvoiceParams params{
         .customer = AnyCustomer(), .draft = random_.OneIn(2), .request = NextRequest()};
-    if (random_.OneIn(3)) params.metadata = MaximalMetadata();
-    Sent(params.customer.size() + SizeOf(params.metadata));
+    Labels metadata;
+    if (random_.OneIn(3)) metadata = MaximalMetadata();
+    params.notes = NotesOf(metadata);
+    Sent(params.customer.size() + SizeOf(metadata));
     const auto made = ledger_.Invoice(params);
     if (!made.ok()) return;  // nothing to bill
-    made_ += static_cast<int64_t>(made->value.row.size());
+    made_ += static_cast<int64_t>(made->value.record.ByteSizeLong());
     open_.push_back(made->value.record);
   }
   void UpdateInvoice() {
@@ -287,7 +289,7 @@ TEST_F(DiskBytesTest, OfWhatBecomesOfALargeInvoiceAreFew) {
   const Bytes empty = OnDisk();
   const auto made = Must(ledger_.Invoice({.customer = customers_[0], .draft = true}));
   const Bytes before = OnDisk();
-  const auto row = static_cast<int64_t>(made.value.row.size());
+  const auto row = static_cast<int64_t>(made.value.record.ByteSizeLong());
   ASSERT_GE(row, 50'000);
   EXPECT_GE(before.journal - empty.journal, row);
   const InvoiceRecord open = Must(ledger_.Finalize(made.value.record)).value.record;

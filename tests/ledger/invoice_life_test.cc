@@ -185,7 +185,7 @@ TEST_F(InvoiceLifeTest, TenConcurrentRepeatsOfOnePaymentAllSucceed) {
 TEST_F(InvoiceLifeTest, MetadataStaysWithTheInvoice) {
   ledger_.Use("ada", "calls", "1");
   const InvoiceRecord invoice =
-      Must(ledger_.Invoice({.customer = "ada", .metadata = {{"order", "17"}}})).value.record;
+      Must(ledger_.Invoice({.customer = "ada", .notes = NotesOf({{"order", "17"}})})).value.record;
   EXPECT_EQ(Stored(invoice).metadata().at("order"), "17");
 }
 

@@ -30,7 +30,7 @@ TEST(InvoicesInFlightTest, InvoicesAndConflictsDoNotAddUp) {
   for (int i = 0; i < 700; ++i) {
     ledger.Use("ada", "calls", "1");
     if (i % 2 == 0) ledger.store().BeforeNextCommit([&] { ledger.Bill("ada"); });
-    const auto made = ledger.Invoice({.customer = "ada", .metadata = labels});
+    const auto made = ledger.Invoice({.customer = "ada", .notes = NotesOf(labels)});
     if (i % 2 == 0) {
       EXPECT_THAT(made, RefusedAs(Reason::kNoUnbilledUsage)) << i;
     } else {

@@ -151,10 +151,10 @@ TEST_F(LinePriceTest, TiersWithoutUnitsAndFeeAreLeftOut) {
   ledger_.Use("ada", "calls", "6");
   const StatementRow row = Must(ledger_.Usage("ada")).statement.rows.at(0);
   ASSERT_EQ(row.adds.tiers.size(), 2);
-  const std::vector<storage::LineTierRecord> shown = TiersOf(row);
+  const std::vector<LineTier> shown = TiersOf(row);
   ASSERT_EQ(shown.size(), 1);
-  EXPECT_EQ(shown[0].quantity(), "2");
-  EXPECT_EQ(shown[0].amount(), "2");
+  EXPECT_EQ(shown[0].quantity, "2");
+  EXPECT_EQ(shown[0].amount, "2");
   EXPECT_EQ(Next(), (Shown{"2", 2, "1"}));
 }
 

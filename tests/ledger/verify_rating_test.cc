@@ -82,6 +82,37 @@ TEST_F(VerifyRatingTest, ALineThatAddsUpButIsNotWhatItsUsageCosts) {
   EXPECT_THAT(Differing(), Contains("invoice lines"));
 }
 
+TEST_F(VerifyRatingTest, AnInvoiceThatDoesNotAddUp) {
+  ledger_.Use("ada", "calls", "150");
+  ledger_.Bill("ada");
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, storage::Micros) {
+    storage::InvoiceRecord& invoice = *change.mutable_invoice_created()->mutable_invoice();
+    invoice.set_subtotal(invoice.subtotal() + 1);
+    invoice.set_total(invoice.total() + 1);
+  });
+  EXPECT_THAT(Differing(), Contains("invoices made"));
+}
+
+TEST_F(VerifyRatingTest, ATotalThatIsNotItsSubtotalAndTaxes) {
+  ledger_.Use("ada", "calls", "150");
+  ledger_.Bill("ada");
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, storage::Micros) {
+    storage::InvoiceRecord& invoice = *change.mutable_invoice_created()->mutable_invoice();
+    invoice.set_total(invoice.total() + 1);
+  });
+  EXPECT_THAT(Differing(), Contains("invoices made"));
+}
+
+TEST_F(VerifyRatingTest, APaymentThatIsNotTheTotal) {
+  ledger_.Use("ada", "calls", "150");
+  Must(ledger_.Pay(ledger_.Bill("ada"), "transfer"));
+  DamageJournal(JournalChange::kInvoiceUpdate, [](JournalChange& change, storage::Micros) {
+    storage::PaymentRecord& payment = *change.mutable_invoice_update()->mutable_payments(0);
+    payment.set_amount(payment.amount() - 1);
+  });
+  EXPECT_THAT(Differing(), Contains("invoice changes"));
+}
+
 TEST_F(VerifyRatingTest, AnAllowanceThatWasNotGranted) {
   ledger_.Use("ada", "calls", "150");
   ledger_.Bill("ada");

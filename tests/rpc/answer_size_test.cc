@@ -42,42 +42,39 @@ ledger::Labels LargestMetadata() {
 }
 
 // Returns an invoice with the maximum numbers of lines and tiers, each of maximum size.
-storage::InvoiceRecord LargestInvoice() {
-  storage::InvoiceRecord invoice;
-  invoice.set_id(std::string(16, 'i'));
-  invoice.set_status(storage::INVOICE_STATUS_RECORD_VOID);
-  invoice.set_series("INV");
-  invoice.set_sequence(UINT64_MAX);
-  invoice.set_currency("CLF");
-  invoice.set_void_reason(std::string(512, 'r'));
-  invoice.set_created_us(-1);
-  invoice.set_finalized_us(-1);
-  invoice.set_voided_us(-1);
-  for (const auto& [key, value] : LargestMetadata()) (*invoice.mutable_metadata())[key] = value;
-  storage::LineRecord line;
-  line.mutable_counter()->set_interval(static_cast<uint32_t>(storage::IntervalCode::kMonth));
-  const std::string quantity = storage::PackQuantity(ledger::ToQuantity(kQuantity));
-  line.mutable_covers()->set_usage(quantity);
-  line.mutable_covers()->set_free(quantity);
-  line.mutable_covers()->set_billable(quantity);
-  line.mutable_covers()->set_amount(kAmount);
-  line.set_feature_slug(kSlug);
-  line.set_feature_name(kName);
-  line.set_plan(kSlug);
-  line.set_plan_version(UINT32_MAX);
-  line.set_unit_price(kQuantity.ToString());
-  line.set_period_label("2026-11-15T12:00+00:00");
-  line.set_time_zone(std::string(64, 'z'));
-  line.set_period_start_us(-1);
-  line.set_period_end_us(-1);
-  storage::LineTierRecord tier;
-  tier.set_up_to(rating::kTotalMax.ToString());
-  tier.set_unit_price(kPrice.ToString());
-  tier.set_flat_fee((-kPrice).ToString());
-  tier.set_quantity(kQuantity.ToString());
-  tier.set_amount(absl::StrCat(kAmount, ".123456789012"));
-  for (size_t i = 0; i < kLineTiersMax / kLinesMax; ++i) *line.add_tiers() = tier;
-  for (size_t i = 0; i < kLinesMax; ++i) *invoice.add_lines() = line;
+ledger::Invoice LargestInvoice() {
+  ledger::Invoice invoice{.id = std::string(16, 'i'),
+                          .status = storage::INVOICE_STATUS_RECORD_VOID,
+                          .series = "INV",
+                          .sequence = UINT64_MAX,
+                          .currency = "CLF",
+                          .created_at = -1,
+                          .finalized_at = -1,
+                          .voided_at = -1,
+                          .void_reason = std::string(512, 'r')};
+  for (const auto& [key, value] : LargestMetadata()) {
+    (*invoice.notes.mutable_metadata())[key] = value;
+  }
+  const storage::Quantity quantity = ledger::ToQuantity(kQuantity);
+  const ledger::LineTier tier{.up_to = rating::kTotalMax.ToString(),
+                              .unit_price = kPrice.ToString(),
+                              .flat_fee = (-kPrice).ToString(),
+                              .quantity = kQuantity.ToString(),
+                              .amount = absl::StrCat(kAmount, ".123456789012")};
+  const ledger::InvoiceLine line{
+      .covers = {.usage = quantity, .free = quantity, .billable = quantity, .amount = kAmount},
+      .feature_slug = kSlug,
+      .feature_name = kName,
+      .plan = kSlug,
+      .plan_version = UINT32_MAX,
+      .unit_price = kQuantity.ToString(),
+      .tiers = std::vector<ledger::LineTier>(kLineTiersMax / kLinesMax, tier),
+      .period = {.interval = rating::Interval::kMonth,
+                 .label = "2026-11-15T12:00+00:00",
+                 .time_zone = std::string(64, 'z'),
+                 .start = -1,
+                 .end = -1}};
+  invoice.lines.assign(kLinesMax, line);
   return invoice;
 }
 
@@ -130,10 +127,7 @@ class AnswerSizeTest : public ::testing::Test {
 };
 
 TEST_F(AnswerSizeTest, AnInvoiceIsWithinItsBoundWhateverItsTextsAre) {
-  const std::string row = LargestInvoice().SerializeAsString();
-  ledger::ListedInvoice invoice{.customer_id = kId};
-  ASSERT_TRUE(storage::ParseInvoiceRow(row, invoice.record).ok());
-  const std::string bytes = Must(InvoiceBytes(invoice));
+  const std::string bytes = Must(InvoiceBytes({LargestInvoice(), kId}));
   EXPECT_LE(bytes.size(), kInvoiceBytesMax);
   EXPECT_GT(bytes.size(), kInvoiceBytesMax * 3 / 4);  // the bound is not much larger than necessary
 }
@@ -150,13 +144,10 @@ TEST_F(AnswerSizeTest, UsageIsWithinTheSameBound) {
 
 TEST_F(AnswerSizeTest, APageOfTheLargestInvoicesCanBeReceived) {
   ledger::InvoicePage page;
-  storage::InvoiceRecord record = LargestInvoice();
+  ledger::InvoiceView view{LargestInvoice(), kId};
   for (char i = 'a'; i < 'f'; ++i) {
-    record.set_id(std::string(16, i));
-    ledger::ListedInvoice& invoice = page.invoices.emplace_back();
-    invoice.customer_id = kId;
-    const std::string& row = page.rows.emplace_back(record.SerializeAsString());
-    ASSERT_TRUE(storage::ParseInvoiceRow(row, invoice.record).ok());
+    view.invoice.id = std::string(16, i);
+    page.invoices.push_back(view);
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
   pb::ListInvoicesResponse response;
@@ -172,7 +163,7 @@ TEST_F(AnswerSizeTest, APageOfTheLongestHistoryCanBeReceived) {
                                    .free = rating::kTotalMax,
                                    .billable = rating::kTotalMax,
                                    .cost = kAmount},
-                         .period = ledger::PeriodOf(LargestInvoice().lines(0)),
+                         .period = LargestInvoice().lines[0].period,
                          .subscription_id = std::string(64, 's')};
   shown.counter.total = ledger::ToQuantity(rating::kTotalMax);
   shown.counter.covered.billable = ledger::ToQuantity(kQuantity);

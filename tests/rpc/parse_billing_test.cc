@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
 constexpr char kInvoice[] = "invoice_id: 'inv_01a20433aae370008ea8b661dcb9754f' ";
@@ -32,7 +33,7 @@ TEST(ParseBillingTest, InvoiceParamsAreReadAsWritten) {
       "customer: 'ada' draft: true metadata { key: 'po' value: '4711' } request_id: 'r1'"));
   EXPECT_EQ(params.customer, "ada");
   EXPECT_TRUE(params.draft);
-  EXPECT_THAT(params.metadata, ElementsAre(std::pair("po", "4711")));
+  EXPECT_THAT(params.notes.metadata(), ElementsAre(Pair("po", "4711")));
   EXPECT_EQ(params.request.id, "r1");
   EXPECT_EQ(params.request.fingerprint.size(), 32U);
 }

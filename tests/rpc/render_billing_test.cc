@@ -107,9 +107,9 @@ TEST_F(RenderBillingTest, ACustomerWithoutPlanOwesNothingInTheDefaultCurrency) {
 }
 
 TEST_F(RenderBillingTest, AnOpenInvoiceHasWhatIsKnownByThen) {
-  const auto answer =
-      Rendered(RenderInvoiceResponse,
-               Must(ledger_.Invoice({.customer = "ada", .metadata = {{"po", "4711"}}})));
+  const auto answer = Rendered(
+      RenderInvoiceResponse,
+      Must(ledger_.Invoice({.customer = "ada", .notes = ledger::NotesOf({{"po", "4711"}})})));
   EXPECT_TRUE(answer.success());
   EXPECT_THAT(
       UnsetFields(answer),
@@ -195,27 +195,22 @@ TEST_F(RenderBillingTest, ARepeatedRequestSaysSo) {
   EXPECT_TRUE(Rendered(RenderInvoiceResponse, Must(ledger_.Invoice(params))).replayed());
 }
 
-TEST_F(RenderBillingTest, DamagedLinesAreAnErrorNotAnAnswer) {
-  storage::InvoiceRecord record = ledger_.Bill("ada");
-  record.mutable_lines(0)->mutable_covers()->set_usage("\xff");
+TEST_F(RenderBillingTest, AnInvoiceWithoutCurrencyIsAnErrorNotAnAnswer) {
+  ledger::InvoiceView view = Must(ledger_.Invoice({.customer = "ada"})).value;
+  view.invoice.currency = "none";
   pb::GetInvoiceResponse response;
-  EXPECT_TRUE(absl::IsDataLoss(
-      RenderGetInvoiceResponse(ledger::InvoiceView{record.SerializeAsString(), "ada"}, response)));
+  EXPECT_TRUE(absl::IsDataLoss(RenderGetInvoiceResponse(view, response)));
 }
 
 TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived) {
   ledger::InvoicePage page;
-  const storage::InvoiceRecord bill = ledger_.Bill("ada");
+  ledger::InvoiceView view = Must(ledger_.Invoice({.customer = "ada"})).value;
+  for (int j = 0; j < 50; ++j) {
+    (*view.invoice.notes.mutable_metadata())["key" + std::to_string(j)] = std::string(512, 'x');
+  }
   for (int i = 0; i < 200; ++i) {
-    storage::InvoiceRecord record = bill;
-    record.set_id(std::string(16, static_cast<char>(i)));
-    for (int j = 0; j < 50; ++j) {
-      (*record.mutable_metadata())["key" + std::to_string(j)] = std::string(512, 'x');
-    }
-    ledger::ListedInvoice& invoice = page.invoices.emplace_back();
-    invoice.customer_id = "ada";
-    const std::string& row = page.rows.emplace_back(record.SerializeAsString());
-    ASSERT_TRUE(storage::ParseInvoiceRow(row, invoice.record).ok());
+    view.invoice.id = std::string(16, static_cast<char>(i));
+    page.invoices.push_back(view);
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
   const pb::ListInvoicesResponse response = Rendered(page, tokens);

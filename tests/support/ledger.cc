@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "service/ledger/invoice_record.h"
 #include "service/ledger/verify.h"
-#include "storage/convert.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify/verify.h"
 #include "storage/util/try.h"
@@ -16,16 +16,15 @@ using storage::InvoiceRecord;
 
 namespace {
 
-absl::StatusOr<ReadInvoice> Read(InvoiceView view) {
-  OWO_TRY(InvoiceRecord record, storage::ParseRow<InvoiceRecord>(view.row));
+ReadInvoice Read(InvoiceView view) {
+  InvoiceRecord record = ToRecord(view.invoice);
   return ReadInvoice{std::move(view), std::move(record)};
 }
 
 template <typename Start>
 absl::StatusOr<Answered<ReadInvoice>> AwaitInvoice(Start start) {
   OWO_TRY(auto answer, Await<Answered<InvoiceView>>(std::move(start)));
-  OWO_TRY(ReadInvoice invoice, Read(std::move(answer.value)));
-  return Answered<ReadInvoice>{std::move(invoice), answer.replayed};
+  return Answered<ReadInvoice>{Read(std::move(answer.value)), answer.replayed};
 }
 
 }  // namespace
@@ -241,10 +240,7 @@ absl::StatusOr<ReadInvoice> TestLedger::GetInvoice(const std::string& id) {
 absl::StatusOr<ReadInvoices> TestLedger::ListInvoices(const InvoiceQuery& query) {
   OWO_TRY(InvoicePage page, instance_->billing.List(context(), storage::kReadAll, query));
   ReadInvoices read{.next = page.next};
-  for (size_t i = 0; i < page.invoices.size(); ++i) {
-    OWO_TRY(read.invoices.emplace_back(),
-            Read({.row = page.rows[i], .customer_id = page.invoices[i].customer_id}));
-  }
+  for (InvoiceView& view : page.invoices) read.invoices.push_back(Read(std::move(view)));
   return read;
 }
 

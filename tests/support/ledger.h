@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,7 @@ namespace owo::ledger {
 
 inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
-// An invoice, and its parsed row.
+// An invoice, and its record.
 struct ReadInvoice : InvoiceView {
   storage::InvoiceRecord record;
 };
@@ -145,6 +146,13 @@ class TestLedger {
   size_t at_ = 0;
   Instance* instance_ = nullptr;  // instances_[at_]
 };
+
+// What a caller writes on an invoice: these metadata.
+inline storage::InvoiceNotes NotesOf(const std::map<std::string, std::string>& metadata) {
+  storage::InvoiceNotes notes;
+  notes.mutable_metadata()->insert(metadata.begin(), metadata.end());
+  return notes;
+}
 
 // Makes an event. Without `id` the ledger assigns one.
 UsageEvent EventOf(std::string_view customer, std::string_view feature, std::string_view quantity,

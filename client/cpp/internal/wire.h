@@ -49,7 +49,7 @@ v1::VoidInvoiceRequest ToWire(const VoidInvoiceParams& params);
 BillingUsageResult FromWire(const v1::UsageResponse& response);
 InvoiceResult FromWire(const v1::InvoiceResponse& response);
 BillingFeatureUsage FromWire(const v1::FeatureUsage& row);
-Invoice FromWire(const v1::Invoice& invoice);
+Invoice FromWire(const v1::Invoice& message);
 InvoiceLineItem FromWire(const v1::LineItem& line);
 Payment FromWire(const v1::Payment& payment);
 

@@ -54,10 +54,7 @@ v1::UsageRequest ToWire(const UsageParams& params) {
 
 v1::InvoiceRequest ToWire(const InvoiceParams& params) {
   v1::InvoiceRequest request;
-  request.set_customer(params.customer);
-  request.set_draft(params.draft);
-  *request.mutable_metadata() = ToWire(params.metadata);
-  request.set_request_id(params.request_id);
+  internal::PutFields(params, request);
   return request;
 }
 
@@ -116,29 +113,19 @@ InvoiceResult FromWire(const v1::InvoiceResponse& response) {
   };
 }
 
-Invoice FromWire(const v1::Invoice& invoice) {
-  return {
-      .id = invoice.id(),
-      .number = invoice.number(),
-      .customer_id = invoice.customer_id(),
-      .status = static_cast<InvoiceStatus>(invoice.status()),
-      .currency = invoice.currency(),
-      .currency_exponent = invoice.currency_exponent(),
-      .kind = static_cast<InvoiceKind>(invoice.kind()),
-      .subtotal = invoice.subtotal(),
-      .tax = invoice.tax(),
-      .total = invoice.total(),
-      .amount_due = invoice.amount_due(),
-      .amount_paid = invoice.amount_paid(),
-      .payments = FromWire(invoice.payments()),
-      .line_items = FromWire(invoice.line_items()),
-      .created_at = FromWire(invoice.created_at()),
-      .finalized_at = Optional(invoice.has_finalized_at(), invoice.finalized_at()),
-      .paid_at = Optional(invoice.has_paid_at(), invoice.paid_at()),
-      .voided_at = Optional(invoice.has_voided_at(), invoice.voided_at()),
-      .void_reason = invoice.void_reason(),
-      .metadata = FromWire(invoice.metadata()),
+Invoice FromWire(const v1::Invoice& message) {
+  Invoice invoice{
+      .status = static_cast<InvoiceStatus>(message.status()),
+      .kind = static_cast<InvoiceKind>(message.kind()),
+      .payments = FromWire(message.payments()),
+      .line_items = FromWire(message.line_items()),
+      .created_at = FromWire(message.created_at()),
+      .finalized_at = Optional(message.has_finalized_at(), message.finalized_at()),
+      .paid_at = Optional(message.has_paid_at(), message.paid_at()),
+      .voided_at = Optional(message.has_voided_at(), message.voided_at()),
   };
+  internal::TakeFields(message, invoice);
+  return invoice;
 }
 
 }  // namespace owo

@@ -2,29 +2,18 @@
 
 #include "owo/billing/v1/invoice.pb.h"
 #include "service/ledger/ids.h"
-#include "service/ledger/invoice_lines.h"
-#include "service/ledger/plan.h"
+#include "service/ledger/terms.h"
 #include "service/rating/currency.h"
+#include "service/rpc/billing/invoice_notes.h"
 #include "service/rpc/render_values.h"
 #include "storage/util/wire_writer.h"
 
 namespace owo::rpc {
 namespace {
 
-using storage::InvoiceRow;
-using storage::LineRow;
+using ledger::InvoiceLine;
 using storage::Micros;
 using storage::WireWriter;
-
-// Tiers and metadata entries are copied as bytes: their field numbers are the same in storage and
-// in the API.
-using StoredTier = storage::LineTierRecord;
-using ShownTier = pb::TierUsage;
-static_assert(int{StoredTier::kUpToFieldNumber} == int{ShownTier::kUpToFieldNumber});
-static_assert(int{StoredTier::kUnitPriceFieldNumber} == int{ShownTier::kUnitPriceFieldNumber});
-static_assert(int{StoredTier::kFlatFeeFieldNumber} == int{ShownTier::kFlatFeeFieldNumber});
-static_assert(int{StoredTier::kQuantityFieldNumber} == int{ShownTier::kQuantityFieldNumber});
-static_assert(int{StoredTier::kAmountFieldNumber} == int{ShownTier::kAmountFieldNumber});
 
 pb::InvoiceStatus ToProto(storage::InvoiceStatusRecord status) {
   switch (status) {
@@ -50,77 +39,47 @@ void PutTime(WireWriter& to, int field, Micros time) {
   });
 }
 
-void PutPeriod(WireWriter& to, int field, const LineRow& line) {
+// The time of a change that may not have happened yet.
+void PutTimeIfAny(WireWriter& to, int field, Micros time) {
+  if (time != 0) PutTime(to, field, time);
+}
+
+void PutPeriod(WireWriter& to, int field, const ledger::PeriodView& period) {
   using pb::Period;
   to.Message(field, [&] {
-    const auto code = static_cast<storage::IntervalCode>(line.interval);
-    to.Number(Period::kIntervalFieldNumber, rpc::ToProto(ledger::IntervalOf(code)));
-    to.Text(Period::kLabelFieldNumber, line.period_label);
-    PutTime(to, Period::kStartFieldNumber, line.period_start);
-    if (line.period_end != storage::kForever) PutTime(to, Period::kEndFieldNumber, line.period_end);
-    to.Text(Period::kTimeZoneFieldNumber, line.time_zone);
+    to.Number(Period::kIntervalFieldNumber, rpc::ToProto(period.interval));
+    to.Text(Period::kLabelFieldNumber, period.label);
+    PutTime(to, Period::kStartFieldNumber, period.start);
+    if (period.end != storage::kForever) PutTime(to, Period::kEndFieldNumber, period.end);
+    to.Text(Period::kTimeZoneFieldNumber, period.time_zone);
   });
 }
 
-absl::Status PutLine(WireWriter& to, const LineRow& line) {
+void PutLine(WireWriter& to, const InvoiceLine& line) {
   using pb::LineItem;
-  const absl::StatusOr<ledger::LineUnits> units = ledger::UnitsOf(line);
-  if (!units.ok()) return units.status();
-  to.Text(LineItem::kFeatureSlugFieldNumber, line.feature_slug);
-  to.Text(LineItem::kFeatureNameFieldNumber, line.feature_name);
-  to.Text(LineItem::kQuantityFieldNumber, units->billable.ToString());
-  to.Text(LineItem::kUnitPriceFieldNumber, line.unit_price);
-  to.Number(LineItem::kAmountFieldNumber, line.amount);
-  to.Text(LineItem::kUsageFieldNumber, units->usage.ToString());
-  to.Text(LineItem::kIncludedFieldNumber, units->free.ToString());
-  for (const std::string_view tier : line.tiers) to.Bytes(LineItem::kTiersFieldNumber, tier);
-  PutPeriod(to, LineItem::kPeriodFieldNumber, line);
-  to.Text(LineItem::kPlanFieldNumber, line.plan);
-  to.Number(LineItem::kPlanVersionFieldNumber, line.plan_version);
+  ledger::MapLineFields<LineItem>(to, line);
+  to.Text(LineItem::kQuantityFieldNumber, ledger::ToDecimal(line.covers.billable).ToString());
+  to.Number(LineItem::kAmountFieldNumber, line.amount());
+  to.Text(LineItem::kUsageFieldNumber, ledger::ToDecimal(line.covers.usage).ToString());
+  to.Text(LineItem::kIncludedFieldNumber, ledger::ToDecimal(line.covers.free).ToString());
+  for (const ledger::LineTier& tier : line.tiers) {
+    to.Message(LineItem::kTiersFieldNumber,
+               [&] { ledger::MapTierFields<pb::TierUsage>(to, tier); });
+  }
+  PutPeriod(to, LineItem::kPeriodFieldNumber, line.period);
   to.Number(LineItem::kKindFieldNumber, pb::LINE_KIND_USAGE);
-  return absl::OkStatus();
 }
 
-// Writes a payment, and adds its amount to `paid`.
-absl::Status PutPayment(WireWriter& to, std::string_view bytes, int64_t& paid) {
-  storage::PaymentRecord payment;
-  if (!payment.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError("a payment does not parse");
-  }
-  paid += payment.amount();
-  to.Message(pb::Invoice::kPaymentsFieldNumber, [&] {
-    to.Number(pb::Payment::kAmountFieldNumber, payment.amount());
-    PutTime(to, pb::Payment::kPaidAtFieldNumber, payment.paid_us());
-    to.Text(pb::Payment::kReferenceFieldNumber, payment.reference());
-  });
-  return absl::OkStatus();
-}
-
-// Writes payments, amounts paid and due, the timestamps of the status changes, and the void reason.
-absl::Status AppendLifecycle(WireWriter& to, const InvoiceRow& invoice) {
-  using pb::Invoice;
-  int64_t paid = 0;
-  for (const std::string_view payment : invoice.payments) {
-    absl::Status status = PutPayment(to, payment, paid);
-    if (!status.ok()) return status;
-  }
-  to.Number(Invoice::kAmountPaidFieldNumber, paid);
-  const bool due = invoice.status == storage::INVOICE_STATUS_RECORD_DRAFT ||
-                   invoice.status == storage::INVOICE_STATUS_RECORD_OPEN;
-  to.Number(Invoice::kAmountDueFieldNumber, due ? invoice.total - paid : 0);
-  PutTime(to, Invoice::kCreatedAtFieldNumber, invoice.created);
-  if (invoice.finalized != 0) PutTime(to, Invoice::kFinalizedAtFieldNumber, invoice.finalized);
-  if (invoice.paid != 0) PutTime(to, Invoice::kPaidAtFieldNumber, invoice.paid);
-  if (invoice.voided != 0) PutTime(to, Invoice::kVoidedAtFieldNumber, invoice.voided);
-  to.Text(Invoice::kVoidReasonFieldNumber, invoice.void_reason);
-  return absl::OkStatus();
+void PutPayment(WireWriter& to, const ledger::InvoicePayment& payment) {
+  ledger::MapPaymentFields<pb::Payment>(to, payment);
+  PutTime(to, pb::Payment::kPaidAtFieldNumber, payment.paid_at);
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> InvoiceBytes(const ledger::ListedInvoice& listed) {
+absl::StatusOr<std::string> InvoiceBytes(const ledger::InvoiceView& view) {
   using pb::Invoice;
-  const InvoiceRow& invoice = listed.record;
+  const ledger::Invoice& invoice = view.invoice;
   const absl::StatusOr<rating::Currency> currency = rating::Currency::Parse(invoice.currency);
   if (!currency.ok()) return absl::DataLossError("the currency of an invoice");
   std::string bytes;
@@ -128,23 +87,25 @@ absl::StatusOr<std::string> InvoiceBytes(const ledger::ListedInvoice& listed) {
   WireWriter to(bytes);
   to.Text(Invoice::kIdFieldNumber, ledger::InvoiceIdText(invoice.id));
   to.Text(Invoice::kNumberFieldNumber, ledger::InvoiceNumber(invoice.series, invoice.sequence));
-  to.Text(Invoice::kCustomerIdFieldNumber, listed.customer_id);
+  to.Text(Invoice::kCustomerIdFieldNumber, view.customer_id);
   to.Number(Invoice::kStatusFieldNumber, ToProto(invoice.status));
-  to.Text(Invoice::kCurrencyFieldNumber, invoice.currency);
   to.Number(Invoice::kCurrencyExponentFieldNumber, currency->exponent());
   to.Number(Invoice::kKindFieldNumber, pb::INVOICE_KIND_INVOICE);
-  to.Number(Invoice::kSubtotalFieldNumber, invoice.subtotal);
-  to.Number(Invoice::kTaxFieldNumber, invoice.total - invoice.subtotal);
-  to.Number(Invoice::kTotalFieldNumber, invoice.total);
-  absl::Status status = AppendLifecycle(to, invoice);
-  if (!status.ok()) return status;
-  for (const LineRow& line : invoice.lines) {
-    to.Message(Invoice::kLineItemsFieldNumber, [&] { status = PutLine(to, line); });
-    if (!status.ok()) return status;
+  ledger::MapInvoiceFields<Invoice>(to, invoice);
+  to.Number(Invoice::kTaxFieldNumber, invoice.tax());
+  to.Number(Invoice::kAmountDueFieldNumber, invoice.due());
+  to.Number(Invoice::kAmountPaidFieldNumber, invoice.amount_paid());
+  for (const ledger::InvoicePayment& payment : invoice.payments) {
+    to.Message(Invoice::kPaymentsFieldNumber, [&] { PutPayment(to, payment); });
   }
-  for (const std::string_view entry : invoice.metadata) {
-    to.Bytes(Invoice::kMetadataFieldNumber, entry);
+  for (const InvoiceLine& line : invoice.lines) {
+    to.Message(Invoice::kLineItemsFieldNumber, [&] { PutLine(to, line); });
   }
+  PutTime(to, Invoice::kCreatedAtFieldNumber, invoice.created_at);
+  PutTimeIfAny(to, Invoice::kFinalizedAtFieldNumber, invoice.finalized_at);
+  PutTimeIfAny(to, Invoice::kPaidAtFieldNumber, invoice.paid_at);
+  PutTimeIfAny(to, Invoice::kVoidedAtFieldNumber, invoice.voided_at);
+  PutNotes(invoice.notes, to);
   return bytes;
 }
 

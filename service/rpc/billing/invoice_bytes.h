@@ -1,6 +1,6 @@
-// Encodes an invoice as the bytes of an owo.billing.v1.Invoice, directly from its row. Rendering a
-// page of invoices as messages allocates thousands of small objects, which costs several times as
-// much as copying their bytes.
+// Encodes an invoice as the bytes of an owo.billing.v1.Invoice: the one mapping between the
+// ledger's Invoice and the API. Rendering a page of invoices as messages would allocate thousands
+// of small objects, which costs several times as much as writing their bytes.
 //
 //   absl::StatusOr<std::string> bytes = InvoiceBytes(page.invoices.front());
 //   invoice.ParseFromString(*bytes);
@@ -15,8 +15,8 @@
 
 namespace owo::rpc {
 
-// DATA_LOSS if a field of the row is invalid.
-absl::StatusOr<std::string> InvoiceBytes(const ledger::ListedInvoice& listed);
+// DATA_LOSS if the currency of the invoice is not one (rating::Currency).
+absl::StatusOr<std::string> InvoiceBytes(const ledger::InvoiceView& view);
 
 }  // namespace owo::rpc
 

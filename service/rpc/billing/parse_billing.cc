@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/ledger/ids.h"
+#include "service/rpc/billing/invoice_notes.h"
 #include "service/rpc/cursor_text.h"
 #include "service/rpc/fields.h"
 #include "service/rpc/fingerprint.h"
@@ -61,7 +62,7 @@ absl::StatusOr<ledger::InvoiceParams> ParseInvoiceRequest(const pb::InvoiceReque
   Fields fields(violations);
   ledger::InvoiceParams params{.customer = fields.Customer("customer", request.customer()),
                                .draft = request.draft(),
-                               .metadata = fields.Metadata("metadata", request.metadata())};
+                               .notes = ParseNotes(fields, request)};
   fields.RequestId(request.request_id());
   if (!violations.empty()) return violations.ToStatus();
   params.request = RequestRefOf(request);

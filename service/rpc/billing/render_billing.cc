@@ -15,12 +15,12 @@ namespace {
 using ledger::InvoiceView;
 using ledger::ToDecimal;
 
-void RenderTierUsage(const storage::LineTierRecord& tier, pb::TierUsage& to) {
-  if (tier.has_up_to()) to.set_up_to(tier.up_to());
-  to.set_unit_price(tier.unit_price());
-  to.set_flat_fee(tier.flat_fee());
-  to.set_quantity(tier.quantity());
-  to.set_amount(tier.amount());
+void RenderTierUsage(const ledger::LineTier& tier, pb::TierUsage& to) {
+  if (tier.up_to.has_value()) to.set_up_to(*tier.up_to);
+  to.set_unit_price(tier.unit_price);
+  to.set_flat_fee(tier.flat_fee);
+  to.set_quantity(tier.quantity);
+  to.set_amount(tier.amount);
 }
 
 void RenderFeatureUsage(const ledger::StatementRow& row, const rating::Zones& zones,
@@ -38,7 +38,7 @@ void RenderFeatureUsage(const ledger::StatementRow& row, const rating::Zones& zo
   if (terms.price.model == rating::RatingModel::kPackage) {
     to.set_billing_units(terms.price.billing_units.ToString());
   }
-  for (const storage::LineTierRecord& tier : ledger::TiersOf(row)) {
+  for (const ledger::LineTier& tier : ledger::TiersOf(row)) {
     RenderTierUsage(tier, *to.add_tiers());
   }
   *to.mutable_period() = rpc::ToProto(ledger::PeriodOf(*row.counter, zones));
@@ -54,10 +54,7 @@ std::string& AddSerialized(int field, Response& to) {
 
 template <typename Response>
 absl::Status RenderInvoice(const InvoiceView& view, Response& to) {
-  ledger::ListedInvoice invoice{.customer_id = view.customer_id};
-  absl::Status status = storage::ParseInvoiceRow(view.row, invoice.record);
-  if (!status.ok()) return status;
-  absl::StatusOr<std::string> bytes = InvoiceBytes(invoice);
+  absl::StatusOr<std::string> bytes = InvoiceBytes(view);
   if (!bytes.ok()) return bytes.status();
   AddSerialized(Response::kInvoiceFieldNumber, to) = *std::move(bytes);
   return absl::OkStatus();
@@ -107,15 +104,15 @@ absl::Status RenderListInvoicesResponse(const ledger::InvoicePage& page, const P
                                         pb::ListInvoicesResponse& to) {
   PageBudget budget;
   std::string_view last;
-  for (const ledger::ListedInvoice& invoice : page.invoices) {
-    absl::StatusOr<std::string> bytes = InvoiceBytes(invoice);
+  for (const InvoiceView& view : page.invoices) {
+    absl::StatusOr<std::string> bytes = InvoiceBytes(view);
     if (!bytes.ok()) return bytes.status();
     if (!budget.Spend(bytes->size())) {
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();
     }
     AddSerialized(pb::ListInvoicesResponse::kInvoicesFieldNumber, to) = *std::move(bytes);
-    last = invoice.record.id;
+    last = view.invoice.id;
   }
   to.set_next_page_token(tokens.Make(page.next));
   return absl::OkStatus();

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "storage/convert.h"
-#include "storage/invoice_row.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/read/customer_rows.h"
 #include "storage/util/try.h"
@@ -39,11 +38,16 @@ absl::Status NotACustomer() { return absl::DataLossError("a customer's number do
 // The smallest key that is greater than `key`.
 std::string KeyAfter(std::string key) { return std::move(key.append(1, '\0')); }
 
+// Whether the invoice in a row has this status, if any is asked for.
 absl::StatusOr<bool> HasStatus(std::string_view row, std::optional<InvoiceStatusRecord> status) {
   if (!status.has_value()) return true;
-  InvoiceRow invoice;
-  OWO_RETURN_IF_ERROR(ParseInvoiceRow(row, invoice));
-  return invoice.status == *status;
+  uint64_t stored = INVOICE_STATUS_RECORD_UNSPECIFIED;
+  WireFields fields(row);
+  while (fields.Next()) {
+    if (fields.number() == InvoiceRecord::kStatusFieldNumber) stored = fields.Varint();
+  }
+  if (!fields.ok()) return absl::DataLossError("the row of an invoice does not parse");
+  return stored == static_cast<uint64_t>(*status);
 }
 
 // The row without its terms, which are most of its bytes and are skipped.

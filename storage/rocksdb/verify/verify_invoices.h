@@ -1,4 +1,4 @@
-// Checks invoices apart from their prices: an invoice covers what was uncovered, adds up, has the
+// Checks invoices apart from their prices and sums: an invoice covers what was uncovered, has the
 // next number of its series, and changes only in allowed ways.
 //
 //   InvoiceHistory history;
@@ -32,7 +32,7 @@ class InvoiceHistory {
     last_.try_emplace({tenant, series}, last);
   }
 
-  // Checks that a new invoice has the fields of a new one, and adds up.
+  // Checks that a new invoice has the status, number and revision of a new one.
   static absl::Status CheckNew(const InvoiceRecord& invoice);
   // Checks that each line covers all that was uncovered of its counter. Since that holds for all
   // earlier lines too, a line's usage is the sum of the events in its ranges. `open`: Account::open

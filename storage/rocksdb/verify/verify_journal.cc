@@ -169,6 +169,7 @@ absl::Status JournalVerifier::CheckInvoiceCreated(TenantId tenant,
   };
   report_.Compared(kInvoices);
   expect(kInvoices, InvoiceHistory::CheckNew(invoice));
+  if (rating_ != nullptr) expect(kInvoices, rating_->CheckSums(invoice));
   if (invoice.sequence() != 0) {
     OWO_RETURN_IF_ERROR(CheckNumber(tenant, invoice));
   }
@@ -241,6 +242,10 @@ absl::Status JournalVerifier::CheckChange(TenantId tenant, const InvoiceUpdateRe
   const absl::Status status =
       InvoiceHistory::CheckChange(*before, *invoice, update.releases_coverage());
   if (!status.ok()) report_.Differs(kChanges, std::string(status.message()));
+  if (rating_ != nullptr) {
+    const absl::Status sums = rating_->CheckSums(*invoice);
+    if (!sums.ok()) report_.Differs(kChanges, std::string(sums.message()));
+  }
   if (before->sequence() != 0 || invoice->sequence() == 0) return absl::OkStatus();
   return CheckNumber(tenant, *invoice);
 }

@@ -4,7 +4,6 @@
 #include <future>
 #include <thread>
 
-#include "storage/invoice_row.h"
 #include "tests/storage/contract/store_contract.h"
 #include "tests/support/invoices.h"
 
@@ -40,9 +39,7 @@ class ReadsContract : public StoreContract {
   static std::vector<std::string> IdsOf(const InvoiceList& list) {
     std::vector<std::string> ids;
     for (const std::string& row : list.rows) {
-      InvoiceRow invoice;
-      EXPECT_TRUE(ParseInvoiceRow(row, invoice).ok());
-      ids.emplace_back(invoice.id);
+      ids.push_back(InRow(row).id());
     }
     return ids;
   }
