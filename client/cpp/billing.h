@@ -121,6 +121,7 @@ struct Invoice {
   std::optional<absl::Time> voided_at;      // absent until it is voided
   std::string void_reason;
   std::map<std::string, std::string> metadata;
+  std::string memo;  // as given when it was created; never changes
 
   bool operator==(const Invoice&) const = default;
 };
@@ -129,6 +130,7 @@ struct InvoiceParams {
   std::string customer;  // id or email
   bool draft = false;    // create a draft, to be finalized later, instead of an open one
   std::map<std::string, std::string> metadata;
+  std::string memo;        // a text for the reader of the invoice; at most 1,000 bytes
   std::string request_id;  // made by the client when empty
 
   bool operator==(const InvoiceParams&) const = default;
@@ -197,6 +199,7 @@ void PutFields(const InvoiceParams& params, Message& message) {
   message.set_customer(params.customer);
   message.set_draft(params.draft);
   message.mutable_metadata()->insert(params.metadata.begin(), params.metadata.end());
+  message.set_memo(params.memo);
   message.set_request_id(params.request_id);
 }
 
@@ -214,6 +217,7 @@ void TakeFields(const Message& message, Invoice& invoice) {
   invoice.amount_paid = message.amount_paid();
   invoice.void_reason = message.void_reason();
   invoice.metadata.insert(message.metadata().begin(), message.metadata().end());
+  invoice.memo = message.memo();
 }
 
 }  // namespace internal

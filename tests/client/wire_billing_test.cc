@@ -24,11 +24,14 @@ TEST(WireTest, TimesKeepTheirNanoseconds) {
 }
 
 TEST(WireBillingTest, RequestsSayEverything) {
-  const v1::InvoiceRequest invoice = ToWire(InvoiceParams{
-      .customer = "user_123", .draft = true, .metadata = {{"k", "v"}}, .request_id = "r"});
+  const v1::InvoiceRequest invoice = ToWire(InvoiceParams{.customer = "user_123",
+                                                          .draft = true,
+                                                          .metadata = {{"k", "v"}},
+                                                          .memo = "Thank you",
+                                                          .request_id = "r"});
   EXPECT_THAT(UnsetFields(invoice), IsEmpty());
   EXPECT_THAT(invoice, EqualsProto("customer: 'user_123' draft: true request_id: 'r' "
-                                   "metadata { key: 'k' value: 'v' }"));
+                                   "metadata { key: 'k' value: 'v' } memo: 'Thank you'"));
 
   const v1::PayInvoiceRequest pay = ToWire(PayInvoiceParams{
       .invoice_id = "inv_1", .reference = "4711", .paid_at = kTime, .request_id = "r"});
@@ -110,7 +113,7 @@ TEST(WireBillingTest, InvoicesAreReadWhole) {
         subtotal: 1 tax: 2 total: 3 amount_due: 4 amount_paid: 5 void_reason: 'wrong'
         payments { amount: 6 paid_at { seconds: 1 } reference: '4711' }
         created_at { seconds: 2 } finalized_at { seconds: 3 } paid_at { seconds: 4 }
-        voided_at { seconds: 5 } metadata { key: 'k' value: 'v' }
+        voided_at { seconds: 5 } metadata { key: 'k' value: 'v' } memo: 'Thank you'
         line_items {
           feature_slug: 'api' feature_name: 'API' quantity: '1500' unit_price: '0.5' amount: 750
           usage: '2500' included: '1000' plan: 'pro' plan_version: 3 kind: LINE_KIND_USAGE )") +
@@ -151,7 +154,8 @@ TEST(WireBillingTest, InvoicesAreReadWhole) {
                                        .paid_at = absl::FromUnixSeconds(4),
                                        .voided_at = absl::FromUnixSeconds(5),
                                        .void_reason = "wrong",
-                                       .metadata = {{"k", "v"}}},
+                                       .metadata = {{"k", "v"}},
+                                       .memo = "Thank you"},
                            .replayed = true}));
 }
 

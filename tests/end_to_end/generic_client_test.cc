@@ -223,11 +223,14 @@ void StoryTest::InvoiceAndPay() {
 void StoryTest::VoidAndInvoiceAgain() {
   Do("Metering/Track",
      "{'customer': 'ada', 'feature': 'calls', 'quantity': '50', 'event_time': 'NOW'}");
-  const Json draft = Do("Billing/Invoice", "{'customer': 'ada', 'draft': true}");
+  const Json draft =
+      Do("Billing/Invoice", "{'customer': 'ada', 'draft': true, 'memo': 'order 4711'}");
   EXPECT_EQ(draft["invoice.status"], "INVOICE_STATUS_DRAFT");
   EXPECT_EQ(draft["invoice.number"], "");
   const std::string invoice = "{'invoice_id': '" + draft["invoice.id"] + "'}";
-  EXPECT_EQ(Do("Billing/FinalizeInvoice", invoice)["invoice.number"], "INV-000002");
+  const Json open = Do("Billing/FinalizeInvoice", invoice);
+  EXPECT_EQ(open["invoice.number"], "INV-000002");
+  EXPECT_EQ(open["invoice.memo"], "order 4711");
   EXPECT_EQ(Do("Billing/VoidInvoice", invoice)["invoice.status"], "INVOICE_STATUS_VOID");
   EXPECT_EQ(Do("Billing/Usage", "{'customer': 'ada'}")["total_estimated"], "25");
   const Json again = Do("Billing/Invoice", "{'customer': 'ada'}");
@@ -243,6 +246,7 @@ void StoryTest::VoidAndInvoiceAgain() {
   const Json first = Do("Billing/ListInvoices", "{'customer': 'ada', 'page_size': 2}");
   EXPECT_EQ(first["invoices.0.number"], "INV-000003");
   EXPECT_EQ(first["invoices.1.number"], "INV-000002");
+  EXPECT_EQ(first["invoices.1.memo"], "order 4711");
   const Json second =
       Do("Billing/ListInvoices",
          "{'customer': 'ada', 'page_size': 2, 'page_token': '" + first["next_page_token"] + "'}");

@@ -93,6 +93,7 @@ std::map<std::string, std::string> Words() {
       {"<in 10 minutes>", time(absl::Minutes(10))},
       {"<in a day>", time(absl::Hours(24))},
       {"<255 bytes>", std::string(255, 'x')},
+      {"<1,001 bytes>", std::string(1001, 'x')},
       {"<10,000 digits>", std::string(10'000, '1')},
       {"<51 entries>", Many(51, R"("key #": "value")")},
       {"<1,001 events>",

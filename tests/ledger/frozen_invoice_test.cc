@@ -88,6 +88,23 @@ TEST_F(FrozenInvoiceTest, APriceEditedInMidPeriodTouchesNoUsageBefore) {
   EXPECT_EQ(Stored(before).SerializeAsString(), before.SerializeAsString());
 }
 
+TEST_F(FrozenInvoiceTest, KeepsTheMemoItWasMadeWith) {
+  ledger_.Use("ada", "calls", "6");
+  const InvoiceParams params{.customer = "ada",
+                             .draft = true,
+                             .notes = NotesOf({}, "order 4711"),
+                             .request = {"r1", "fingerprint"}};
+  const InvoiceRecord draft = Must(ledger_.Invoice(params)).value.record;
+  EXPECT_EQ(draft.memo(), "order 4711");
+  const InvoiceRecord open = Must(ledger_.Finalize(draft)).value.record;
+  EXPECT_EQ(open.memo(), "order 4711");
+  EXPECT_EQ(Must(ledger_.Invoice(params)).value.record.memo(), "order 4711");  // a repeat
+  EXPECT_EQ(Must(ledger_.Pay(open, "transfer")).value.record.memo(), "order 4711");
+  ledger_.Reopen();
+  EXPECT_EQ(Stored(open).memo(), "order 4711");
+  EXPECT_EQ(Must(ledger_.ListInvoices({.limit = 5})).invoices.at(0).record.memo(), "order 4711");
+}
+
 TEST_F(FrozenInvoiceTest, SaysPeriodPlanAndPriceOfEachLine) {
   ledger_.Use("ada", "calls", "6");
   const storage::LineRecord line = ledger_.Bill("ada").lines(0);

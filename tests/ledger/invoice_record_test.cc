@@ -75,6 +75,7 @@ InvoiceRecord Whole() {
   (*invoice.mutable_metadata())["po"] = "4711";
   invoice.set_revision(3);
   invoice.set_sequence(42);
+  invoice.set_memo("Danke");
   return invoice;
 }
 
@@ -107,6 +108,7 @@ TEST(InvoiceRecordTest, AnInvoiceHasEveryFieldOfItsRecord) {
   EXPECT_EQ(invoice.voided_at, 4);
   EXPECT_EQ(invoice.void_reason, "wrong");
   EXPECT_EQ(invoice.notes.metadata().at("po"), "4711");
+  EXPECT_EQ(invoice.notes.memo(), "Danke");
   EXPECT_THAT(invoice.lines, SizeIs(2));
 }
 
@@ -165,6 +167,16 @@ TEST(InvoiceRecordTest, NotesAreFieldsOfTheRecord) {
     EXPECT_EQ(field->number(), notes.field(i)->number());
     EXPECT_EQ(field->type(), notes.field(i)->type());
   }
+}
+
+// Rows of releases that knew no memo have no field 18, and those without one are written alike.
+TEST(InvoiceRecordTest, TheMemoIsField18AndNotWrittenIfThereIsNone) {
+  Invoice invoice{.series = "INV"};
+  EXPECT_EQ(ToRecord(invoice).SerializeAsString(), "\x22\x03INV");
+  invoice.notes.set_memo("Danke");
+  EXPECT_EQ(ToRecord(invoice).SerializeAsString(),
+            "\x22\x03INV\x92\x01\x05"
+            "Danke");
 }
 
 TEST(InvoiceRecordTest, ATruncatedRowIsReadAsProtobufDoes) {

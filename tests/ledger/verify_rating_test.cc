@@ -113,6 +113,15 @@ TEST_F(VerifyRatingTest, APaymentThatIsNotTheTotal) {
   EXPECT_THAT(Differing(), Contains("invoice changes"));
 }
 
+TEST_F(VerifyRatingTest, AMemoThatChangedAfterItsInvoiceWasMade) {
+  ledger_.Use("ada", "calls", "150");
+  Must(ledger_.Invoice({.customer = "ada", .notes = NotesOf({}, "order 4711")}));
+  DamageJournal(JournalChange::kInvoiceCreated, [](JournalChange& change, storage::Micros) {
+    change.mutable_invoice_created()->mutable_invoice()->set_memo("order 4712");
+  });
+  EXPECT_THAT(Differing(), Contains("invoices"));
+}
+
 TEST_F(VerifyRatingTest, AnAllowanceThatWasNotGranted) {
   ledger_.Use("ada", "calls", "150");
   ledger_.Bill("ada");

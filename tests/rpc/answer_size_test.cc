@@ -55,6 +55,7 @@ ledger::Invoice LargestInvoice() {
   for (const auto& [key, value] : LargestMetadata()) {
     (*invoice.notes.mutable_metadata())[key] = value;
   }
+  invoice.notes.set_memo(std::string(1000, 'm'));
   const storage::Quantity quantity = ledger::ToQuantity(kQuantity);
   const ledger::LineTier tier{.up_to = rating::kTotalMax.ToString(),
                               .unit_price = kPrice.ToString(),

@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 using testing::UnsetFields;
 
 // A request with a value in every field of InvoiceNotes.
-constexpr char kRequest[] = "customer: 'ada' metadata { key: 'po' value: '4711' }";
+constexpr char kRequest[] = "customer: 'ada' metadata { key: 'po' value: '4711' } memo: 'Danke'";
 
 storage::InvoiceNotes Parsed(const pb::InvoiceRequest& request) {
   Violations violations;
@@ -38,7 +38,7 @@ TEST(InvoiceNotesTest, EachIsCarriedFromTheRequestToTheInvoice) {
   PutNotes(notes, to);
   pb::Invoice invoice;
   ASSERT_TRUE(invoice.ParseFromString(bytes));
-  EXPECT_THAT(invoice, EqualsProto("metadata { key: 'po' value: '4711' }"));
+  EXPECT_THAT(invoice, EqualsProto("metadata { key: 'po' value: '4711' } memo: 'Danke'"));
 }
 
 TEST(InvoiceNotesTest, ARequestMayHaveNone) {

@@ -27,13 +27,33 @@ TEST(ParseBillingTest, CustomersAreNamedByOneTo254Bytes) {
               ElementsAre("customer"));
 }
 
+TEST(ParseBillingTest, AMemoHasAtMost1000Bytes) {
+  const auto wrong = [](const std::string& memo) {
+    return WrongFields(ParseInvoiceRequest, "customer: 'ada' memo: " + memo);
+  };
+  EXPECT_THAT(wrong(Text(0)), IsEmpty());
+  EXPECT_THAT(wrong(Text(1000)), IsEmpty());
+  EXPECT_THAT(wrong(Text(1001)), ElementsAre("memo"));
+}
+
+TEST(ParseBillingTest, ARequestWithAnotherMemoIsAnotherRequest) {
+  const auto fingerprint = [](const std::string& memo) {
+    return Must(ParseText(ParseInvoiceRequest, "customer: 'ada' request_id: 'r1' memo: " + memo))
+        .request.fingerprint;
+  };
+  EXPECT_EQ(fingerprint("'one'"), fingerprint("'one'"));
+  EXPECT_NE(fingerprint("'one'"), fingerprint("'two'"));
+}
+
 TEST(ParseBillingTest, InvoiceParamsAreReadAsWritten) {
-  const ledger::InvoiceParams params = Must(ParseText(
-      ParseInvoiceRequest,
-      "customer: 'ada' draft: true metadata { key: 'po' value: '4711' } request_id: 'r1'"));
+  const ledger::InvoiceParams params = Must(
+      ParseText(ParseInvoiceRequest,
+                "customer: 'ada' draft: true metadata { key: 'po' value: '4711' } request_id: 'r1' "
+                "memo: 'Danke\\nsehr'"));
   EXPECT_EQ(params.customer, "ada");
   EXPECT_TRUE(params.draft);
   EXPECT_THAT(params.notes.metadata(), ElementsAre(Pair("po", "4711")));
+  EXPECT_EQ(params.notes.memo(), "Danke\nsehr");
   EXPECT_EQ(params.request.id, "r1");
   EXPECT_EQ(params.request.fingerprint.size(), 32U);
 }

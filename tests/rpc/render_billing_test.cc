@@ -107,9 +107,10 @@ TEST_F(RenderBillingTest, ACustomerWithoutPlanOwesNothingInTheDefaultCurrency) {
 }
 
 TEST_F(RenderBillingTest, AnOpenInvoiceHasWhatIsKnownByThen) {
-  const auto answer = Rendered(
-      RenderInvoiceResponse,
-      Must(ledger_.Invoice({.customer = "ada", .notes = ledger::NotesOf({{"po", "4711"}})})));
+  const auto answer =
+      Rendered(RenderInvoiceResponse,
+               Must(ledger_.Invoice(
+                   {.customer = "ada", .notes = ledger::NotesOf({{"po", "4711"}}, "Danke")})));
   EXPECT_TRUE(answer.success());
   EXPECT_THAT(
       UnsetFields(answer),
@@ -122,6 +123,7 @@ TEST_F(RenderBillingTest, AnOpenInvoiceHasWhatIsKnownByThen) {
   EXPECT_EQ(invoice.amount_due(), 4200);
   EXPECT_EQ(invoice.customer_id(), "ada");
   EXPECT_EQ(invoice.metadata().at("po"), "4711");
+  EXPECT_EQ(invoice.memo(), "Danke");
   EXPECT_EQ(ledger::ParseInvoiceId(invoice.id()).value().size(), 16U);
 }
 

@@ -147,9 +147,11 @@ class TestLedger {
   Instance* instance_ = nullptr;  // instances_[at_]
 };
 
-// What a caller writes on an invoice: these metadata.
-inline storage::InvoiceNotes NotesOf(const std::map<std::string, std::string>& metadata) {
+// What a caller writes on an invoice: these metadata, and this memo.
+inline storage::InvoiceNotes NotesOf(const std::map<std::string, std::string>& metadata,
+                                     std::string_view memo = "") {
   storage::InvoiceNotes notes;
+  notes.set_memo(std::string(memo));
   notes.mutable_metadata()->insert(metadata.begin(), metadata.end());
   return notes;
 }
