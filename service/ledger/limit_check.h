@@ -1,6 +1,7 @@
 // Limit checks: decisions that need more than the event's own counter, for allowances shared by
 // several segments of a period, and for spend caps. A checker works on a copy of the account's
-// counters. The store counts an event only if the account has not changed since it was read.
+// counters. The store counts an event only if the account has not changed since it was read. The
+// limit of the event's own counter is compared there (storage/decide_track.h).
 //
 //   OWO_TRY(LimitChecker checker, LimitChecker::Read(read, directory, tenant, customer, keys));
 //   OWO_TRY(const LimitDecision decision, checker.Check(event));

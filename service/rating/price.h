@@ -1,4 +1,5 @@
 // Price: the price of a feature's billable units in a plan, in minor units of the plan's currency.
+// What a quantity costs at a price is computed in rate.h.
 //
 //   Price price{.model = RatingModel::kGraduated,
 //               .tiers = {{.up_to = Decimal::FromInteger(30), .unit_price = hundred},

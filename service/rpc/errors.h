@@ -1,6 +1,6 @@
 // Converts errors of the ledger to what callers receive: a canonical code, and in
 // `grpc-status-details-bin` a google.rpc.Status with ErrorInfo, and BadRequest or RetryInfo where
-// they apply.
+// they apply. The code of each reason is in service/ledger/errors.cc.
 //
 //   reactor->Finish(ToGrpc(status));
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/architecture/component_rules.h"
+#include "tests/architecture/doc_rules.h"
 #include "tests/architecture/include_rules.h"
 #include "tests/architecture/test_rules.h"
 #include "tests/architecture/text_rules.h"
@@ -69,6 +70,8 @@ TEST_F(SourceTreeTest, HeadersAreGuarded) { EXPECT_EQ(FindAll(CheckIncludeGuard)
 TEST_F(SourceTreeTest, FilesAndLinesAreShort) { EXPECT_EQ(FindAll(CheckLength), ""); }
 
 TEST_F(SourceTreeTest, NothingIsPutOffOrTiedToOneMachine) { EXPECT_EQ(FindAll(CheckWords), ""); }
+
+TEST_F(SourceTreeTest, DocsNameWhatExists) { EXPECT_EQ(Report(CheckDocs(tree_)), ""); }
 
 TEST_F(SourceTreeTest, EveryTestIsRegistered) {
   EXPECT_EQ(Report(CheckTestsAreRegistered(tree_)), "");

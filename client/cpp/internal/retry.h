@@ -4,7 +4,7 @@
 //
 // Transient errors are UNAVAILABLE, ABORTED, and RESOURCE_EXHAUSTED with a google.rpc.RetryInfo.
 // Without RetryInfo, RESOURCE_EXHAUSTED is the error of gRPC for a message that is too large, which
-// no retry can fix.
+// no retry can fix. The pauses of track(), which does not block, are in track_queue.h.
 
 #ifndef OWO_CLIENT_CPP_INTERNAL_RETRY_H_
 #define OWO_CLIENT_CPP_INTERNAL_RETRY_H_
