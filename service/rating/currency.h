@@ -2,6 +2,8 @@
 //
 //   absl::StatusOr<Currency> currency = Currency::Parse("JPY");
 //   currency->exponent();  // 0: amounts are whole yen
+//
+// Amounts of money are int64 minor units: 1999 is 19.99 USD, and 1,999 JPY.
 #ifndef OWO_SERVICE_RATING_CURRENCY_H_
 #define OWO_SERVICE_RATING_CURRENCY_H_
 
@@ -13,8 +15,8 @@
 
 namespace owo::rating {
 
-// A value type, as cheap to copy as a pointer. Always a valid currency: use std::optional<Currency>
-// where there may be none.
+// A value type, as cheap to copy as a pointer. Immutable, so any number of threads may read it.
+// Always a valid currency: use std::optional<Currency> where there may be none.
 class Currency {
  public:
   // `code`: the three upper-case letters of a currency or fund that is active in ISO 4217 as of
@@ -48,6 +50,7 @@ class Currency {
   const Entry* entry_;
 };
 
+// Writes the code.
 std::ostream& operator<<(std::ostream& out, Currency currency);
 
 }  // namespace owo::rating

@@ -43,6 +43,7 @@ class Decimal {
 
   // `units` * 10^-12: the inverse of units().
   static constexpr Decimal FromUnits(absl::int128 units) { return Decimal(units); }
+  // Every int64 fits. The result may exceed Max().
   static constexpr Decimal FromInteger(int64_t value) {
     return Decimal(static_cast<__int128>(value) * kUnitsPerOne);
   }
@@ -52,6 +53,7 @@ class Decimal {
     return Decimal(FromInteger(1'000'000'000'000'000).units_ - absl::int128(1));
   }
 
+  // The number in units of 10^-12, as it is stored.
   constexpr absl::int128 units() const { return units_; }
   constexpr bool IsZero() const { return units_ == 0; }
   constexpr bool IsNegative() const { return units_ < 0; }
@@ -95,6 +97,7 @@ class Decimal {
   absl::int128 units_ = 0;
 };
 
+// Writes ToString().
 std::ostream& operator<<(std::ostream& out, Decimal value);
 
 }  // namespace owo::rating

@@ -29,8 +29,8 @@ struct Period {
   // zone moves the start away from local midnight, the ordinal is still the next calendar date.
   int64_t ordinal = 0;
 
-  absl::Time start;
-  absl::Time end;
+  absl::Time start;  // inclusive
+  absl::Time end;    // exclusive
 
   // "2026", "2026-Q4", "2026-11", "2026-W47", "2026-11-22", or for an hour its start with offset,
   // "2026-11-22T13:00+01:00". Only hours need the zone. REQUIRES: interval is not kNever.

@@ -24,12 +24,15 @@ namespace owo::rating {
 // How billable units become a cost; the formulas are in service/rating/rate.h.
 enum class RatingModel { kPerUnit, kPackage, kGraduated, kVolume };
 
+// A range of quantities with its own price: above the `up_to` of the tier before it, or 0, and up
+// to its own. Prices and fees are minor units.
 struct Tier {
   std::optional<Decimal> up_to;  // inclusive; absent: unbounded
   Decimal unit_price;
   Decimal flat_fee;
 };
 
+// Unit prices are minor units and may have fractions: 0.25 is a quarter of a cent.
 struct Price {
   RatingModel model = RatingModel::kPerUnit;
   Decimal unit_price;                               // kPerUnit: per unit; kPackage: per package

@@ -3,6 +3,9 @@
 //   Wide cost = Wide::Product(billable.units(), price.units());       // in 10^-24
 //   cost = cost + Wide::Product(fee.units(), Decimal::kUnitsPerOne);  // in 10^-24
 //   Wide rounded = DivideHalfAwayFromZero(cost, Wide::Product(kOne, kOne));
+//
+// A quantity and a price each have 12 digits after the point, so their product has 24, which do not
+// fit 128 bits. Wide keeps them all until a cost is rounded once.
 #ifndef OWO_SERVICE_RATING_WIDE_H_
 #define OWO_SERVICE_RATING_WIDE_H_
 
@@ -21,6 +24,7 @@ class Wide {
   constexpr explicit Wide(absl::int128 value)
       : high_(value < 0 ? -1 : 0), low_(static_cast<absl::uint128>(value)) {}
 
+  // The exact product. It always fits.
   static Wide Product(absl::int128 a, absl::int128 b);
 
   constexpr bool IsNegative() const { return high_ < 0; }
@@ -31,6 +35,7 @@ class Wide {
   friend constexpr bool operator==(const Wide&, const Wide&) = default;
   friend constexpr std::strong_ordering operator<=>(const Wide&, const Wide&) = default;
 
+  // These abort if the result does not fit 256 bits.
   Wide operator-() const;
   friend Wide operator+(const Wide& a, const Wide& b);
   friend Wide operator-(const Wide& a, const Wide& b);

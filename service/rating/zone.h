@@ -3,6 +3,7 @@
 //   absl::StatusOr<absl::TimeZone> lagos = LoadZone("Africa/Lagos");
 //   Zones zones(*lagos);
 //   zones.ChangeTo(tokyo, now);
+//   zones.current();  // tokyo; the period that contains `now` still ends by the clocks of Lagos
 #ifndef OWO_SERVICE_RATING_ZONE_H_
 #define OWO_SERVICE_RATING_ZONE_H_
 
@@ -17,7 +18,8 @@
 namespace owo::rating {
 
 // The zone with an IANA name such as "Africa/Lagos" or "UTC". INVALID_ARGUMENT for other texts
-// (paths, fixed offsets, "localtime") and for names that the machine's tz database lacks.
+// (paths, fixed offsets, "localtime") and for names that the machine's tz database lacks. The first
+// load of a zone reads its file. Thread-safe.
 absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name);
 
 // FAILED_PRECONDITION, with instructions in the message, if the machine has no tz database: then
@@ -25,9 +27,11 @@ absl::StatusOr<absl::TimeZone> LoadZone(std::string_view name);
 absl::Status CheckZoneDatabase();
 
 // A customer's time zones over time. A change applies from the next period on: the period in which
-// it happens keeps its end, and the next period starts exactly there.
+// it happens keeps its end, and the next period starts exactly there. A value type: thread-safe if
+// no thread changes it.
 class Zones {
  public:
+  // A zone, and when it was set.
   struct Change {
     absl::Time since;  // absl::InfinitePast() for the first
     absl::TimeZone zone;
