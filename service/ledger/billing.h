@@ -3,6 +3,10 @@
 //   OWO_TRY(const UsageAnswer usage, billing.Usage(context, read, "user_123"));
 //   billing.Invoice(context, read, {.customer = "user_123"},
 //                   [](absl::StatusOr<Answered<InvoiceView>> invoice) { … });
+//
+// An invoice bills the difference between what usage costs and what earlier invoices bill of it. So
+// usage is billed once, whichever calls overlap or repeat, and late or corrected usage comes on the
+// next invoice (statement.h). Lines are frozen when the invoice is created, of a draft as well.
 
 #ifndef OWO_SERVICE_LEDGER_BILLING_H_
 #define OWO_SERVICE_LEDGER_BILLING_H_
@@ -22,6 +26,8 @@
 
 namespace owo::ledger {
 
+// What a customer's next invoice would bill.
+// Amounts are minor units of `currency`.
 struct UsageAnswer {
   CustomerPtr customer;
   rating::Currency currency;
@@ -36,27 +42,37 @@ struct InvoiceView {
   std::string customer_id;
 };
 
+// Parameters of Billing::Invoice().
 struct InvoiceParams {
   std::string customer;  // id or email
+  // Create a draft, without number, to be finalized later.
   bool draft = false;
-  storage::InvoiceNotes notes;
+  storage::InvoiceNotes notes;  // metadata and memo
   RequestRef request;
 };
 
+// Parameters of Billing::Pay().
 struct PaymentParams {
   std::string invoice;  // 16 bytes
   std::string reference;
+  // When the payment was received. Absent: now.
   std::optional<storage::Micros> paid_at;
   RequestRef request;
 };
 
+// Parameters of Billing::List().
 struct InvoiceQuery {
-  std::string customer;  // id or email; "": all customers of the tenant
-  std::optional<storage::InvoiceStatusRecord> status;  // absent: any
-  std::string before;  // 16 bytes, InvoicePage::next of the page before; "": from the newest
+  // Id or email; "": all customers of the tenant.
+  std::string customer;
+  // Absent: any.
+  std::optional<storage::InvoiceStatusRecord> status;
+  // 16 bytes, InvoicePage::next of the page before; "": from the newest.
+  std::string before;
+  // The most invoices of the page.
   size_t limit = 0;
 };
 
+// A page of invoices, newest first.
 struct InvoicePage {
   std::vector<InvoiceView> invoices;
   std::string next;  // `before` of the next page; "": no more
@@ -69,6 +85,7 @@ struct InvoicePage {
 //   if (held == nullptr) return Refuse(Reason::kOverloaded, …);
 class InvoicesInFlight {
  public:
+  // The most bytes held when another invoice is admitted: ten of the largest.
   static constexpr size_t kBytesMax = 16 << 20;
 
   // Counts `bytes` until the result is destroyed. Null if kBytesMax bytes or more are held; one
@@ -76,9 +93,16 @@ class InvoicesInFlight {
   std::shared_ptr<void> Hold(size_t bytes);
 
  private:
+  // Shared with what Hold() returned, which may outlive this.
   std::shared_ptr<std::atomic<size_t>> bytes_ = std::make_shared<std::atomic<size_t>>(0);
 };
 
+// An invoice passes through these states; the numbers of a series are given at (*), without gaps:
+//
+//   Invoice(draft) → draft ──Finalize (*)──→ open ──Pay──→ paid
+//   Invoice (*)    ────────────────────────→ open
+//                    draft or open ──Void──→ void: its usage is unbilled again
+//
 // Thread-safe. Methods that return a StatusOr block on reads. The others answer through `done`.
 // These may also fail with REQUEST_ID_REUSED and CONTENTION (commit.h). Invoice ids are 16 bytes
 // (ids.h), times are microseconds since 1970, amounts are minor units.
@@ -110,7 +134,8 @@ class Billing {
   void Void(const CallContext& context, const storage::ReadOptions& read, const std::string& id,
             std::string reason, RequestRef request, Done<Answered<InvoiceView>> done);
 
-  // Errors: INVOICE_NOT_FOUND.
+  // An invoice as it was committed last. Errors: INVOICE_NOT_FOUND; DATA_LOSS if it does not add
+  // up.
   absl::StatusOr<InvoiceView> Get(const CallContext& context, const storage::ReadOptions& read,
                                   const std::string& id);
   // Newest first. A page may have fewer invoices than `query.limit`, or none, and still have a
@@ -127,6 +152,7 @@ class Billing {
   // Changes an invoice, and returns whether it did.
   using Transition = std::function<absl::StatusOr<bool>(ledger::Invoice&)>;
 
+  // Decides one attempt of Invoice().
   absl::StatusOr<Decision<InvoiceView>> DecideInvoice(const CallContext& context,
                                                       const storage::ReadOptions& read,
                                                       const InvoiceParams& params);
@@ -137,6 +163,7 @@ class Billing {
               Transition transition, Done<Answered<InvoiceView>> done);
 
   LedgerParts& parts_;
+  // The invoices that wait for their commit.
   InvoicesInFlight waiting_;
 };
 

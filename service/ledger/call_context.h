@@ -1,6 +1,7 @@
 // The context of one call: who makes it, for which tenant, by which clock, and until when. The
 // adapter (service/rpc) makes it, and every function of the ledger that serves a call takes it
-// first.
+// first. It has no state of its own: the ledger never changes it, and copies it to where a call
+// goes on.
 //
 //   const Principal anonymous{.name = "anonymous", .scopes = Scopes::All()};
 //   const Clock clock = SystemTime;
@@ -22,20 +23,31 @@
 
 namespace owo::ledger {
 
-// What a principal may do: report usage, read, change what is billed, change everything.
-enum class Scope : uint8_t { kTrack, kRead, kBilling, kAdmin };
+// What a principal may do.
+enum class Scope : uint8_t {
+  // Report usage, and check whether it is allowed.
+  kTrack,
+  // Read everything of its tenant.
+  kRead,
+  // Change what is billed: customers, subscriptions, invoices.
+  kBilling,
+  // Change everything, the catalog included.
+  kAdmin
+};
 
-// A set of scopes.
+// A set of scopes. A value as small as an int.
 class Scopes {
  public:
   constexpr Scopes() = default;
   constexpr Scopes(std::initializer_list<Scope> scopes) {
     for (const Scope scope : scopes) bits_ |= BitOf(scope);
   }
+  // Every scope there is.
   static constexpr Scopes All() {
     return {Scope::kTrack, Scope::kRead, Scope::kBilling, Scope::kAdmin};
   }
 
+  // Whether the set has this very scope: none of them implies another.
   constexpr bool Has(Scope scope) const { return (bits_ & BitOf(scope)) != 0; }
   constexpr bool operator==(const Scopes&) const = default;
 
@@ -47,12 +59,14 @@ class Scopes {
 
 // Who makes calls: a name for logs, and what it may do.
 struct Principal {
+  // For logs and audits, not unique by itself.
   std::string name;
   Scopes scopes;
 };
 
-// The names that callers give to a call. They are read only if something asks for them, which
-// spares most calls the cost. Texts are valid until the call is answered.
+// The names that callers give to a call. They are for logs and traces, and decide nothing: a caller
+// may give any. They are read only if something asks for them, which spares most calls the cost.
+// Texts are valid until the call is answered.
 class CallNames {
  public:
   virtual ~CallNames() = default;
@@ -66,16 +80,23 @@ class CallNames {
 // Small, and copied without allocating: a call that goes on later, on another thread, keeps a copy.
 // REQUIRES: what it refers to outlives the answer of the call.
 struct CallContext {
+  // Who makes the call.
   const Principal* principal = nullptr;
+  // The owner of everything that the call reads or changes.
   storage::TenantId tenant{};
-  const Clock* clock = nullptr;  // of the tenant
+  // The tenant's clock. Never null.
+  const Clock* clock = nullptr;
   // In microseconds of the system clock. Past it, nobody waits for the answer.
   storage::Micros deadline = storage::kForever;
-  const CallNames* names = nullptr;  // null: the call has none
+  // What the caller calls the call, in logs and traces. Null: the call has no names.
+  const CallNames* names = nullptr;
 
+  // The time by the tenant's clock, in microseconds since 1970. Each call may return a later time:
+  // read it once for what must agree.
   storage::Micros now() const { return (*clock)(); }
   // Checked just before a commit, so that a call is either committed and answered, or dropped.
   bool IsPastDeadline() const { return deadline != storage::kForever && deadline <= SystemTime(); }
+  // As CallNames; "" if the call has no names.
   std::string_view correlation_id() const {
     return names == nullptr ? std::string_view() : names->correlation_id();
   }

@@ -5,6 +5,13 @@
 //   OWO_RETURN_IF_ERROR(cache.Refresh(read, tenant).status());
 //   CatalogReader reader(read, cache, tenant, cache.Cached(tenant));   // one per call
 //   OWO_TRY(const TermsPtr terms, reader.Find(plan, version, feature));
+//
+// A cached generation may be old: another call, or another server, may have committed a newer one.
+// A write that was decided on it names it, and the store refuses that write. Versions of plans
+// never change, so their cached terms are never wrong.
+//
+// `read` in all functions: if it is memory-only, a function that would have to read the source
+// fails with storage::ReadNeedsDisk() instead of blocking.
 
 #ifndef OWO_SERVICE_LEDGER_CATALOG_CACHE_H_
 #define OWO_SERVICE_LEDGER_CATALOG_CACHE_H_
@@ -29,12 +36,16 @@
 
 namespace owo::ledger {
 
-// Shared ownership: the terms stay valid after the cache evicts them.
+// Shared ownership: the terms stay valid after the cache evicts them. Immutable, so any number of
+// threads may read them.
 using TermsPtr = std::shared_ptr<const Terms>;
 using VersionTermsPtr = std::shared_ptr<const VersionTerms>;
 using UsageTermsPtr = std::shared_ptr<const std::vector<UsageTerms>>;
 
-// LRU cache of the terms of plan versions. Thread-safe.
+// LRU cache of the terms of plan versions. Thread-safe; never blocks on reads.
+//
+//   VersionTermsPtr terms = cache.Find({tenant, plan, version});
+//   if (terms == nullptr) cache.Insert({tenant, plan, version}, terms = Read(plan, version));
 class TermsCache {
  public:
   using Key = std::tuple<storage::TenantId, storage::PlanNo, uint32_t>;
@@ -46,12 +57,16 @@ class TermsCache {
   // Replaces the previous reservation.
   void Leave(size_t bytes);
 
-  VersionTermsPtr Find(const Key& key);  // null if not cached
+  // The terms of a version, which becomes the most recently used. Null if it is not cached.
+  VersionTermsPtr Find(const Key& key);
+  // Caches the terms of a version as the most recently used, and evicts what no longer fits.
   void Insert(const Key& key, VersionTermsPtr terms);
 
+  // Approximate memory usage of all entries (VersionTerms::Bytes).
   size_t bytes() const;
 
  private:
+  // The terms of one version.
   struct Entry {
     Key key;
     VersionTermsPtr terms;
@@ -64,13 +79,16 @@ class TermsCache {
 
   const size_t bytes_max_;
   mutable absl::Mutex mutex_;
+  // What Leave() reserved.
   size_t left_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // most recently used first
+  // Most recently used first.
+  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Key, std::list<Entry>::iterator> by_key_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// Thread-safe. Memory-only reads never wait for another thread's read.
+// The catalogs of all tenants, and the terms of their plan versions. Thread-safe. Memory-only reads
+// never wait for another thread's read.
 class CatalogCache {
  public:
   // Terms get `terms_bytes_max` less the memory of the cached catalogs, but at least half of it.
@@ -91,12 +109,15 @@ class CatalogCache {
   absl::StatusOr<VersionTermsPtr> ReadTerms(const storage::ReadOptions& read,
                                             storage::TenantId tenant, storage::PlanNo plan,
                                             uint32_t version);
+  // Memory usage of the cached terms, without the catalogs.
   size_t terms_bytes() const { return terms_.bytes(); }
 
  private:
   const storage::CatalogSource& source_;
   TermsCache terms_;
-  absl::Mutex refresh_mutex_;  // one thread refreshes, the others wait and use its result
+  // Held while a catalog is read: one thread refreshes, the others wait and use its result.
+  absl::Mutex refresh_mutex_;
+  // Held for look-ups only, never while reading.
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(refresh_mutex_);
   absl::flat_hash_map<storage::TenantId, Catalog::Ptr> catalogs_ ABSL_GUARDED_BY(mutex_);
 };
@@ -109,10 +130,12 @@ class CatalogReader {
                 Catalog::Ptr catalog)
       : read_(read), cache_(&cache), tenant_(tenant), catalog_(std::move(catalog)) {}
 
+  // The generation that this reader reads, for as long as it lives.
   const Catalog& catalog() const { return *catalog_; }
   const Catalog::Ptr& shared() const { return catalog_; }
 
-  // The terms of a version, as CatalogCache::ReadTerms().
+  // The terms of a version, as CatalogCache::ReadTerms(), with the same errors. Find() and
+  // ReadUsage() have these errors too.
   absl::StatusOr<VersionTermsPtr> Read(storage::PlanNo plan, uint32_t version);
   // The terms of a version without prices. They are small, so the reader keeps all it has read.
   absl::StatusOr<UsageTermsPtr> ReadUsage(storage::PlanNo plan, uint32_t version);
@@ -135,7 +158,9 @@ class CatalogReader {
   // The last version read: most counters of a customer belong to one version.
   VersionKey last_key_;
   VersionTermsPtr last_;
+  // What ReadUsage() has read.
   absl::flat_hash_map<VersionKey, UsageTermsPtr> usage_;
+  // What Prepare() has read.
   absl::flat_hash_map<FeatureKey, TermsPtr> prepared_;
 };
 

@@ -5,6 +5,21 @@
 //     … return Decision<InvoiceView>{.change = …, .object = …, .finish = …}; };
 //   operation.replay = [=](const storage::ReadOptions& read, const std::string& object) { … };
 //   CommitUntilDone(parts, read, std::move(operation), std::move(done));
+//
+// No lock is held between the reads and the commit. Instead, a change names the versions of what it
+// was decided on (storage/commands.h), and the store refuses it if one of them has moved. Then the
+// operation is decided again, on newer data. So `decide` may run several times and must have no
+// effect of its own.
+//
+//            ┌── conflict: read again, at most kAttemptsMax times ──┐
+//            ↓                                                      │
+//   read → decide ── change ──→ store.Commit() ── committed ──→ finish → done
+//            │                        └── known request id ──→ replay → done
+//            └── answer or error → done
+//
+// A request with an id takes effect once. The store keeps the id with the object that the request
+// made, for 30 days. A repeat finds it and is answered by `replay`, also if it was sent while the
+// first one ran.
 
 #ifndef OWO_SERVICE_LEDGER_COMMIT_H_
 #define OWO_SERVICE_LEDGER_COMMIT_H_
@@ -26,45 +41,63 @@ namespace owo::ledger {
 
 // One attempt of an operation.
 struct Attempt {
-  storage::ReadOptions read;                                       // for all reads of the decision
-  int number = 0;                                                  // of earlier attempts
-  storage::MutationCode last = storage::MutationCode::kCommitted;  // why the last attempt failed
+  // For all reads of the decision. The first attempt may be memory-only; later ones may block.
+  storage::ReadOptions read;
+  int number = 0;  // of earlier attempts
+  // Why the last attempt failed. kCommitted: there was none.
+  storage::MutationCode last = storage::MutationCode::kCommitted;
 };
 
+// One of the changes that a store can commit: CreateInvoice, PutCustomer, NoChange and so on.
 using Change = decltype(storage::Mutation::change);
 
-// Either `answer`, if there is nothing to change, or `change` to commit and `finish` to answer
-// after the commit.
+// What one attempt decided. Either `answer`, if there is nothing to change, or `change` to commit
+// and `finish` to answer after the commit.
+//
+//   return Decision<InvoiceView>{.answer = view, .object = id};               // nothing to change
+//   return Decision<InvoiceView>{.change = change, .object = id, .finish = finish};
 template <typename Value>
 struct Decision {
   std::optional<Value> answer;
   std::optional<Change> change;
-  std::string object;  // stored with the request id; Operation::replay makes the answer from it
+  // Stored with the request id. Operation::replay makes the answer to a repeat from it.
+  std::string object;
+  // Makes the answer from what was committed.
   std::function<absl::StatusOr<Value>(const storage::MutationResult&)> finish;
-  bool finish_reads = true;  // whether `finish` reads; then it never runs on the store's threads
+  // Whether `finish` reads. If so, it never runs on the store's threads.
+  bool finish_reads = true;
   // Called after the commit and before `finish`, on a thread of the store. Must neither block nor
   // read.
   std::function<void()> committed;
 };
 
+// A call that changes something. Its functions may run on different threads, one at a time, and
+// must not refer to anything that ends before the call is answered.
 template <typename Value>
 struct Operation {
   CallContext context;
+  // The RPC, such as "Invoice". Request ids of different methods are unrelated.
   std::string method;
   RequestRef request;
+  // Reads, and decides on a change or an answer. An error ends the operation.
   std::function<absl::StatusOr<Decision<Value>>(const Attempt&)> decide;
+  // Makes the answer to a repeat from Decision::object. May block on reads.
   std::function<absl::StatusOr<Value>(const storage::ReadOptions& read, const std::string& object)>
       replay;
 };
 
+// After so many attempts an operation fails with CONTENTION.
 inline constexpr int kAttemptsMax = 64;
 
+// REQUEST_ID_REUSED: the id came before, with other contents.
 inline absl::Status RequestReused(const std::string& id) {
   return Refuse(Reason::kRequestIdReused,
                 absl::StrCat("request_id \"", id, "\" was used for another request"),
                 {{"request_id", id}});
 }
 
+// An operation on its way; the state that its attempts share. Use CommitUntilDone(). Not
+// thread-safe: it moves between threads, but only one at a time uses it.
 template <typename Value>
 class Commits : public std::enable_shared_from_this<Commits<Value>> {
  public:
@@ -80,6 +113,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     absl::StatusOr<Decision<Value>> decision = operation_.decide(attempt_);
     if (!decision.ok()) return Refuse(decision.status());
     if (decision->answer.has_value()) {
+      // Nothing to change: commit only what a repeat of the request is to find, if it has an id.
       if (operation_.request.id.empty()) {
         return done_(Answered<Value>{*std::move(decision->answer)});
       }
@@ -111,7 +145,8 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
   }
 
  private:
-  // Whether the commit succeeded with a result so small that the store's writer may render it.
+  // Whether the commit succeeded with a result so small that the store's writer may render it: that
+  // costs it less than waking another thread. A large invoice would hold up all other commits.
   static bool IsSmall(const absl::StatusOr<storage::MutationResult>& result) {
     constexpr size_t kInvoiceBytesMax = 8 << 10;
     return result.ok() && result->code == storage::MutationCode::kCommitted &&
@@ -133,6 +168,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     done_(refusal);
   }
 
+  // Answers a repeat of the request that `record` is of, or a request that only has its id.
   void AnswerReplay(const storage::RequestRecord& record) {
     if (record.fingerprint() != operation_.request.fingerprint) {
       return done_(RequestReused(operation_.request.id));
@@ -142,6 +178,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
     done_(Answered<Value>{*std::move(value), true});
   }
 
+  // Answers if the commit settled the operation. Else makes the next attempt.
   void Committed(const std::function<absl::StatusOr<Value>(const storage::MutationResult&)>& finish,
                  const absl::StatusOr<storage::MutationResult>& result) {
     attempt_.read = storage::kReadAll;  // all later reads run on the executor, where they may block
@@ -170,14 +207,20 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 
   LedgerParts& parts_;
   const Operation<Value> operation_;
+  // Called once; the last thing that happens to the object.
   Done<Answered<Value>> done_;
+  // The attempt that is being made.
   Attempt attempt_;
 };
 
 // Runs an operation until it commits or fails: with CONTENTION after kAttemptsMax attempts, with
 // REQUEST_ID_REUSED if its request id stands for another request, with DEADLINE_EXCEEDED if the
-// deadline is past before a commit. Runs on the calling thread up to
-// the first commit, then on threads of the store and the executor.
+// deadline is past before a commit; or with an error of `decide`, `finish` or the store. After
+// STORE_UNAVAILABLE the change may or may not have been committed. Repeat the request with its id
+// to find out.
+//
+// Runs on the calling thread up to the first commit, then on threads of the store and the executor.
+// Calls `done` exactly once, possibly before this returns. Thread-safe.
 //
 // `read`: for the reads on the calling thread. If it is memory-only and memory is not enough, the
 // answer is storage::ReadNeedsDisk() and nothing was committed.

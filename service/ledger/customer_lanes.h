@@ -11,6 +11,13 @@
 // A call waits in the lane of each of its customers and runs when it is first in all of them. It
 // enters all lanes atomically, so two calls have the same order in every lane that they share, and
 // cannot deadlock.
+//
+// Lanes save work, and are not what makes counting right: the store counts an event only if the
+// account is as it was when the event was checked. Without lanes, all but one of the calls that
+// check the same customer would have to check again. With them, a hundred calls on one customer are
+// one read, one check after the other in memory, and one commit.
+//
+// Calls that need no limit check take no lane, as long as their customers' lanes are empty.
 
 #ifndef OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
 #define OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
@@ -38,11 +45,15 @@ using LaneKey = std::pair<storage::TenantId, storage::CustomerNo>;
 template <typename Call>
 class CustomerLanes {
  public:
+  // A call in the lanes. Callers use `call`; the other fields are guarded by the lanes' mutex.
   struct Entry {
     std::shared_ptr<Call> call;
-    std::vector<LaneKey> customers;  // distinct
+    // Whose lanes it is in. Distinct.
+    std::vector<LaneKey> customers;
+    // Its amount of work.
     size_t events = 0;
-    size_t first_in = 0;  // number of lanes in which it is first
+    // The number of lanes in which it is first. It runs once that is all of them.
+    size_t first_in = 0;
   };
   // Calls that run as one, in order of arrival. They leave the lanes together.
   using Turn = std::vector<std::shared_ptr<Entry>>;
@@ -52,8 +63,8 @@ class CustomerLanes {
   explicit CustomerLanes(size_t calls_max) : calls_max_(calls_max) {}
 
   // Queues a call, and adds it to `ready` if it can run now. Returns false and changes nothing if
-  // the lanes are full. `events`: the call's amount of work. REQUIRES: `customers` is not empty and
-  // has no duplicates.
+  // the lanes are full. `events`: the call's amount of work. Does not block: run what is `ready`
+  // after this returns. REQUIRES: `customers` is not empty and has no duplicates.
   [[nodiscard]] bool Enter(std::shared_ptr<Call> call, std::vector<LaneKey> customers,
                            size_t events, Turns& ready) {
     const absl::MutexLock lock(&mutex_);
@@ -71,7 +82,8 @@ class CustomerLanes {
   }
 
   // Whether a customer has calls in its lane. AnyBusy(): whether any customer does, of those that
-  // `key_of` returns for `items`. Takes no lock while all lanes are empty.
+  // `key_of` returns for `items`. Takes no lock while all lanes are empty. Another thread may
+  // change the answer at once: a call that goes by it still needs the store's check of versions.
   bool IsBusy(const LaneKey& customer) {
     return AnyBusy(std::span(&customer, 1), [](const LaneKey& key) { return key; });
   }
@@ -83,7 +95,8 @@ class CustomerLanes {
                        [&](const auto& item) { return lanes_.contains(key_of(item)); });
   }
 
-  // To be called when a turn has ended. Adds to `ready` the turns that can run now.
+  // To be called once when a turn has ended, however it ended: until then the calls after it wait.
+  // Adds to `ready` the turns that can run now.
   void Leave(const Turn& turn, Turns& ready) {
     const absl::MutexLock lock(&mutex_);
     calls_ -= turn.size();
@@ -120,12 +133,17 @@ class CustomerLanes {
   }
 
   const size_t calls_max_;
+  // Whether any call is in the lanes: read without the lock, so that calls without limit checks pay
+  // for one load.
   std::atomic<bool> in_use_ = false;
   absl::Mutex mutex_;
+  // Waiting and running.
   size_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  // By customer, in order of arrival. Lanes without calls are removed.
   absl::flat_hash_map<LaneKey, std::deque<std::shared_ptr<Entry>>> lanes_ ABSL_GUARDED_BY(mutex_);
 };
 
+// The lanes of Metering::Track() (tracking.h).
 class TrackCall;
 using TrackLanes = CustomerLanes<TrackCall>;
 

@@ -6,6 +6,10 @@
 // be stale, for tracking: the store refuses an event that was resolved against an older generation.
 //
 //   OWO_TRY(const CustomerPtr customer, directory.Find(context, read, "user_123"));
+//   const CounterBinding* binding = customer->FindBinding(feature, time);
+//
+// Tracking an event reads only what is cached here, so counting a known customer's event waits for
+// no read. Times are in microseconds since 1970.
 
 #ifndef OWO_SERVICE_LEDGER_DIRECTORY_H_
 #define OWO_SERVICE_LEDGER_DIRECTORY_H_
@@ -30,12 +34,15 @@ namespace owo::ledger {
 
 // The counter that a feature's events go to during a span of time, with its terms and bounds.
 struct CounterBinding {
+  // Never null.
   const UsageTerms* terms = nullptr;
+  // Holds for events with a time in [valid_from, valid_until).
   storage::Micros valid_from = 0;
-  storage::Micros valid_until = 0;  // exclusive
+  storage::Micros valid_until = 0;
   // Whether checking an event needs more than its own counter, so that the target's bounds alone
   // do not decide.
   bool needs_limit_check = false;
+  // The counter and its bounds, to pass to the store with each event.
   storage::Target target;
 };
 
@@ -47,17 +54,21 @@ struct CustomerView {
   // All bindings are valid in [fresh_from, fresh_until). From fresh_until on, the view is stale.
   storage::Micros fresh_from = 0;
   storage::Micros fresh_until = 0;
-  bool needs_limit_check = false;  // of any binding
+  // Whether any binding does.
+  bool needs_limit_check = false;
   // The features of the plan in force, ascending, and the binding of each, in the same order.
   std::vector<storage::FeatureNo> features;
   std::vector<CounterBinding> bindings;
-  std::shared_ptr<const Catalog> catalog;  // `timeline` and `version` point into it
+  // `timeline` and `version` point into it.
+  std::shared_ptr<const Catalog> catalog;
   Timeline timeline;
   // The plan version in force and its terms, which the bindings point into; null if none is.
   const PlanVersion* version = nullptr;
   std::shared_ptr<const std::vector<UsageTerms>> usage;
-  size_t bytes = 0;          // about how much memory the view takes, without catalog and terms
-  storage::Customer stored;  // without metadata, which may be most of a customer's bytes
+  // About how much memory the view takes, without catalog and terms.
+  size_t bytes = 0;
+  // Without metadata, which may be most of a customer's bytes.
+  storage::Customer stored;
 
   const std::string& id() const { return stored.record.id(); }
   // The binding of a feature at `time`. Null if none of `bindings` is valid then: usage at that
@@ -68,22 +79,27 @@ struct CustomerView {
   CounterBinding BindingAt(const Span& span, const UsageTerms& terms, storage::Micros time) const;
 };
 
+// Shared ownership: a view stays valid after the directory evicts it.
 using CustomerPtr = std::shared_ptr<const CustomerView>;
 
 // A customer with its account. The customer is as new as the account, or newer.
 struct CustomerAccount {
+  // Never null.
   CustomerPtr customer;
+  // With the customer's open counters.
   storage::Account account;
 };
 
-// Thread-safe.
+// Thread-safe. All functions with `read` block if it lets them. If it is memory-only, they fail
+// with storage::ReadNeedsDisk() instead.
 class Directory {
  public:
+  // Defaults. The server divides its memory anew (service/server_memory.h).
   static constexpr size_t kCustomersBytesMax = 512 << 20;
   static constexpr size_t kTermsBytesMax = 16 << 20;
 
   // Caches about `customers_bytes_max` bytes of customers, and `terms_bytes_max` bytes of plan
-  // terms.
+  // terms. REQUIRES: `store` outlives the directory.
   explicit Directory(const storage::Store& store, size_t customers_bytes_max = kCustomersBytesMax,
                      size_t terms_bytes_max = kTermsBytesMax)
       : store_(store),
@@ -119,6 +135,7 @@ class Directory {
   // A reader of the catalog that GetCatalog() returns.
   absl::StatusOr<CatalogReader> ReadCatalog(const storage::ReadOptions& read,
                                             storage::TenantId tenant);
+  // The same, of this generation or a newer one.
   absl::StatusOr<CatalogReader> ReadCatalog(const storage::ReadOptions& read,
                                             storage::TenantId tenant, uint64_t generation);
   // The cached customer with exactly this id, which may be stale. Null if none is cached, if it was
@@ -139,12 +156,15 @@ class Directory {
   absl::StatusOr<CustomerAccount> FindWithAccount(const CallContext& context,
                                                   const storage::ReadOptions& read,
                                                   std::string_view id_or_email);
-  // Drops a customer from the cache. To be called when it changed or was found stale.
+  // Drops a customer from the cache. To be called when it changed or was found stale. A read of the
+  // customer that is on its way in another thread does not cache it either.
   void Forget(storage::TenantId tenant, std::string_view id);
 
+  // The store that it caches, for reads of what is not cached.
   const storage::Store& store() const { return store_; }
-  size_t terms_bytes() const { return catalogs_.terms_bytes(); }  // of plans, in memory
-  size_t customers_bytes();                                       // of customers, in memory
+  // Memory usage, for metrics: of the terms of plans, and of customers.
+  size_t terms_bytes() const { return catalogs_.terms_bytes(); }
+  size_t customers_bytes();
 
  private:
   using Key = std::pair<storage::TenantId, std::string>;
@@ -160,6 +180,7 @@ class Directory {
     using is_transparent = void;
     bool operator()(const KeyView& a, const KeyView& b) const { return a == b; }
   };
+  // A part of the customers, by a hash of their ids, with a lock of its own.
   struct Shard {
     using Customers = absl::flat_hash_map<Key, CustomerPtr, KeyHash, KeyEqual>;
 
@@ -170,8 +191,10 @@ class Directory {
 
     absl::Mutex mutex;
     Customers customers ABSL_GUARDED_BY(mutex);
-    size_t bytes ABSL_GUARDED_BY(mutex) = 0;    // of `customers`
-    uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;  // incremented by each Forget()
+    // Of `customers`.
+    size_t bytes ABSL_GUARDED_BY(mutex) = 0;
+    // Incremented by each Forget(). A customer that was read in an earlier epoch is not cached.
+    uint64_t epoch ABSL_GUARDED_BY(mutex) = 0;
   };
   static constexpr size_t kShards = 16;
 
@@ -179,11 +202,14 @@ class Directory {
   // were resolved under an older one.
   absl::Status RefreshCatalog(const storage::ReadOptions& read, storage::TenantId tenant);
   Shard& ShardOf(std::string_view id);
+  // Reads a customer from the store and resolves it.
   absl::StatusOr<CustomerPtr> Load(const CallContext& context, const storage::ReadOptions& read,
                                    storage::CustomerNo number);
+  // As Find(), by the store's indexes of ids and emails.
   absl::StatusOr<CustomerPtr> FindStored(const CallContext& context,
                                          const storage::ReadOptions& read,
                                          std::string_view id_or_email);
+  // The view of a customer, resolved under the newest catalog at the time of the call.
   absl::StatusOr<CustomerPtr> View(const CallContext& context, const storage::ReadOptions& read,
                                    storage::CustomerNo number, storage::Customer stored);
 

@@ -1,6 +1,9 @@
 // Guards against removing features from plans that customers are subscribed to.
 //
 //   OWO_TRY(put.not_subscribed, CheckFeatureRemoval(context, parts, plan.removed));
+//
+// Usage of a removed feature would be refused with kFeatureNotInPlan, from the time on at which the
+// new version applies to a subscription. So a sync must ask for it (allow_feature_removal).
 
 #ifndef OWO_SERVICE_LEDGER_FEATURE_REMOVAL_H_
 #define OWO_SERVICE_LEDGER_FEATURE_REMOVAL_H_
@@ -26,7 +29,8 @@ struct RemovedFeatures {
 // the meantime.
 //
 // Reads the contracts of all customers, unless `removed` is empty. Subscriptions are not counted
-// incrementally, because most of them end by the passing of time, without a commit.
+// incrementally, because most of them end by the passing of time, without a commit. Blocks.
+// Thread-safe.
 absl::StatusOr<storage::NotSubscribedSince> CheckFeatureRemoval(
     const CallContext& context, const LedgerParts& parts,
     const std::vector<RemovedFeatures>& removed);

@@ -4,6 +4,10 @@
 // The current rules (line_selection.h, rating::UnitPrice) differ in which rows an invoice takes
 // when not all fit, and in the unit price and tiers that a line shows. Amounts, quantities and
 // coverage of a line are the same under both.
+//
+//   const std::vector<bool> taken = FormerlySelectedRows(unbilled.rows);
+//   OWO_TRY(const Statement statement, TakeRows(catalog, std::move(unbilled), taken));
+//   if (RatedPart(line) == FormerRatedLine(statement.rows[0])) …   // frozen by those rules
 
 #ifndef OWO_SERVICE_LEDGER_FORMER_RULES_H_
 #define OWO_SERVICE_LEDGER_FORMER_RULES_H_

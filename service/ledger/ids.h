@@ -3,6 +3,9 @@
 //   IdSource ids(clock);
 //   std::string id = ids.Next();          // 16 bytes
 //   InvoiceIdText(id);                     // "inv_018f2e4c7d3a7cc19a520242ac120002"
+//
+// Inside, an id is its 16 bytes, which is how it is stored and compared. Its text is made where it
+// is shown. Ids sort by the time at which they were made, so a list by id is a list by age.
 
 #ifndef OWO_SERVICE_LEDGER_IDS_H_
 #define OWO_SERVICE_LEDGER_IDS_H_
@@ -23,7 +26,8 @@ namespace owo::ledger {
 class IdSource {
  public:
   explicit IdSource(Clock clock);
-  // A new id, 16 bytes.
+  // A new id, 16 bytes: 48 bits of milliseconds, 12 of a counter, 62 random ones. Greater than all
+  // earlier ids of this source, even if the clock goes back.
   std::string Next();
 
  private:
@@ -35,13 +39,15 @@ class IdSource {
 
 // "inv_" and the 16 bytes of an invoice id in hex.
 std::string InvoiceIdText(std::string_view id);
-// The inverse. Absent if `text` is not the text of an invoice id.
+// The inverse: 16 bytes. Absent if `text` is not the text of an invoice id. Upper-case digits are
+// not accepted, so that each invoice has one text.
 std::optional<std::string> ParseInvoiceId(std::string_view text);
 
 // "sub_7_2": the second subscription of customer number 7.
 std::string SubscriptionIdText(uint64_t customer, uint32_t subscription);
 
-// "INV-000042"; "" for a sequence of 0.
+// "INV-000042"; "" for a sequence of 0, which is that of a draft. Numbers above 999,999 have as
+// many digits as they need.
 std::string InvoiceNumber(std::string_view series, uint64_t sequence);
 
 }  // namespace owo::ledger

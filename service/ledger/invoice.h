@@ -9,6 +9,10 @@
 // API's Invoice. If those two have the same name, one line of a Map…Fields() function below reads,
 // writes and shows it. What a caller writes on an invoice needs no line here:
 // storage::InvoiceNotes.
+//
+// The types are plain values: share one between threads only if no thread changes it. Amounts of
+// money are minor units of the invoice's currency, times are microseconds since 1970. Other numbers
+// for display are decimals as text, as they were when the line was made.
 
 #ifndef OWO_SERVICE_LEDGER_INVOICE_H_
 #define OWO_SERVICE_LEDGER_INVOICE_H_
@@ -26,11 +30,11 @@
 
 namespace owo::ledger {
 
-// A period, for display. Times are microseconds since 1970.
+// A period, for display.
 struct PeriodView {
   rating::Interval interval = rating::Interval::kMonth;
-  std::string label;
-  std::string time_zone;
+  std::string label;      // "2026-11" (rating::Period::Label)
+  std::string time_zone;  // IANA name
   storage::Micros start = 0;
   storage::Micros end = storage::kForever;
 
@@ -40,10 +44,10 @@ struct PeriodView {
 // The share of a tier in a line, for display. All are decimals.
 struct LineTier {
   std::optional<std::string> up_to;  // absent: no upper bound
-  std::string unit_price;
-  std::string flat_fee;
-  std::string quantity;
-  std::string amount;
+  std::string unit_price;            // minor units
+  std::string flat_fee;              // minor units
+  std::string quantity;              // of units in this tier; negative in a credit
+  std::string amount;                // minor units, not rounded to whole ones
 
   friend bool operator==(const LineTier&, const LineTier&) = default;
 };
@@ -52,58 +56,78 @@ struct LineTier {
 // was made.
 struct InvoiceLine {
   storage::CounterKey counter;
-  storage::Coverage covers;  // what the line adds to the coverage of its counter
+  // What the line adds to the coverage of its counter: quantities, amount, and ordinals of events.
+  storage::Coverage covers;
   std::string feature_slug;
   std::string feature_name;
-  std::string plan;
+  std::string plan;  // slug
   uint32_t plan_version = 0;
-  std::string unit_price;  // for display; "" if no unit is billed
+  // For display, in minor units; "" if no unit is billed.
+  std::string unit_price;
+  // How the billed units are divided among the tiers of the price. Empty if it has none.
   std::vector<LineTier> tiers;
   PeriodView period;
 
+  // What the line adds to the subtotal. Negative if the line is a credit.
   storage::MinorUnits amount() const { return covers.amount; }
 
   friend bool operator==(const InvoiceLine&, const InvoiceLine&) = default;
 };
 
-// A tax on an invoice, added to its subtotal. No tax is configured today, so invoices have none.
+// A tax on an invoice, added to its subtotal. No tax is configured today, so invoices have none,
+// and InvoiceRecord has no field for it.
 struct InvoiceTax {
   storage::MinorUnits amount = 0;
 };
 
+// What was paid of an invoice, at once. An invoice has at most one payment today, of all that was
+// due.
 struct InvoicePayment {
   storage::MinorUnits amount = 0;
-  storage::Micros paid_at = 0;
-  std::string reference;
+  storage::Micros paid_at = 0;  // when it was received
+  std::string reference;        // the caller's, such as the number of a transfer
 };
 
-// Amounts are minor units of `currency`, times microseconds since 1970.
+// An invoice as it is committed: what ToRecord() stores and ParseInvoice() reads.
 struct Invoice {
-  std::string id;  // 16 bytes (ids.h)
+  // 16 bytes (ids.h).
+  std::string id;
   storage::CustomerNo customer{};
   storage::InvoiceStatusRecord status = storage::INVOICE_STATUS_RECORD_UNSPECIFIED;
-  std::string series;     // of numbers
-  uint64_t sequence = 0;  // in its series, from 1; 0: it has no number
-  uint64_t revision = 0;  // one more at each change; set by the store
-  std::string currency;   // ISO 4217 code
+  // With `sequence`, the invoice's number (InvoiceNumber in ids.h).
+  std::string series;
+  // From 1, without gaps within the series. 0: it has no number, because it was never finalized.
+  // Set by the store.
+  uint64_t sequence = 0;
+  // One more at each change, so that of two concurrent changes one fails. Set by the store.
+  uint64_t revision = 0;
+  // ISO 4217 code.
+  std::string currency;
+  // By feature, period, segment, as in the statement. At most kLinesMax (line_selection.h).
   std::vector<InvoiceLine> lines;
   std::vector<InvoiceTax> taxes;
   std::vector<InvoicePayment> payments;
-  storage::MinorUnits subtotal = 0;  // the sum of the lines
-  storage::MinorUnits total = 0;     // subtotal + taxes
+  // The sum of the lines.
+  storage::MinorUnits subtotal = 0;
+  // The subtotal and all taxes.
+  storage::MinorUnits total = 0;
+  // When it was created and, once it is so, finalized, paid and voided. Else 0.
   storage::Micros created_at = 0;
-  storage::Micros finalized_at = 0;  // 0: not yet
-  storage::Micros paid_at = 0;       // 0: not yet
-  storage::Micros voided_at = 0;     // 0: not yet
+  storage::Micros finalized_at = 0;
+  storage::Micros paid_at = 0;
+  storage::Micros voided_at = 0;
+  // The caller's; "" unless the invoice is void.
   std::string void_reason;
-  storage::InvoiceNotes notes;  // frozen at creation
+  // What the caller wrote on it: metadata and memo. Frozen at creation.
+  storage::InvoiceNotes notes;
 
   // ---- Sums.
 
   // Sets `subtotal` and `total` from lines and taxes. INTERNAL if they exceed an int64.
   absl::Status SumUp();
   // DATA_LOSS unless `subtotal` and `total` are those of lines and taxes, and payments come to no
-  // more than the total, and to all of it if the invoice is paid.
+  // more than the total, and to all of it if the invoice is paid. Called before a write and after
+  // each read, so no caller ever sees an invoice that does not add up.
   absl::Status CheckSums() const;
 
   // REQUIRES: CheckSums() is OK.
@@ -114,16 +138,19 @@ struct Invoice {
 
   // ---- Changes: draft → open → paid; draft or open → void.
   //
-  // Each returns whether the invoice changed: false if it had been changed so before. Errors:
-  // INVOICE_STATUS_CONFLICT, which leaves the invoice as it was.
+  // Each returns whether the invoice changed: false if it had been changed so before, which makes a
+  // repeat harmless. Errors: INVOICE_STATUS_CONFLICT, which leaves the invoice as it was. `now`: by
+  // the tenant's clock.
 
   // Opens a draft; the store gives it its number when it commits. An open or paid invoice stays.
   absl::StatusOr<bool> Finalize(storage::Micros now);
-  // Adds a payment of all that is due, received at `at` or, if absent, `now`. Also INVALID_REQUEST
-  // if `at` is before the invoice was finalized.
+  // Adds a payment of all that is due, received at `at` or, if absent, `now`. `reference`: of the
+  // payment, for people; not interpreted. Also INVALID_REQUEST if `at` is before the invoice was
+  // finalized.
   absl::StatusOr<bool> Pay(const std::string& reference, std::optional<storage::Micros> at,
                            storage::Micros now);
-  // Cancels a draft or open invoice.
+  // Cancels a draft or open invoice. The store then releases what its lines cover, so that the next
+  // invoice bills it.
   absl::StatusOr<bool> Void(const std::string& reason, storage::Micros now);
 };
 

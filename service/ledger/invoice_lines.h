@@ -2,6 +2,9 @@
 // were made from, and renders counters for display.
 //
 //   invoice.lines.push_back(LineOf(row, customer.timeline.zones()));
+//
+// The functions depend on their arguments alone, and are thread-safe. REQUIRES: what a row points
+// to (statement.h) is alive.
 
 #ifndef OWO_SERVICE_LEDGER_INVOICE_LINES_H_
 #define OWO_SERVICE_LEDGER_INVOICE_LINES_H_
@@ -14,6 +17,7 @@
 
 namespace owo::ledger {
 
+// The period of a counter, for display. `zones`: of the customer.
 PeriodView PeriodOf(const storage::Counter& counter, const rating::Zones& zones);
 
 // The share of a tier in a row, for display.
@@ -21,7 +25,7 @@ LineTier TierOf(const StatementRow& row, const storage::TierUse& use);
 // The tiers of a row that contribute units or a fee.
 std::vector<LineTier> TiersOf(const StatementRow& row);
 
-// The line of a row. `zones`: of the customer.
+// The line of a row, with the names of feature and plan as they are now. `zones`: of the customer.
 InvoiceLine LineOf(const StatementRow& row, const rating::Zones& zones);
 
 // RatedLine(): the line of a row with only the fields that follow from usage and terms, without

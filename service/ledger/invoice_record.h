@@ -28,6 +28,7 @@ absl::StatusOr<Invoice> ParseInvoice(const storage::InvoiceRecord& record);
 // InvoiceRecord.
 absl::Status ParseInvoiceFields(std::string_view row, Invoice& invoice);
 
+// The record to commit. A field with its default value is not written.
 storage::InvoiceRecord ToRecord(const Invoice& invoice);
 
 }  // namespace owo::ledger

@@ -3,6 +3,10 @@
 //
 //   const std::vector<bool> taken = SelectRows(unbilled.rows);
 //   if (taken[0]) … unbilled.rows[0] is a line of the next invoice …
+//
+// Rows that are not taken stay unbilled, so a customer with many counters gets several invoices,
+// one after the other. `verify` makes the same selection again: a change of these rules needs a
+// copy of the former ones (former_rules.h). Thread-safe.
 
 #ifndef OWO_SERVICE_LEDGER_LINE_SELECTION_H_
 #define OWO_SERVICE_LEDGER_LINE_SELECTION_H_

@@ -5,6 +5,18 @@
 //   const std::vector<bool> taken = SelectRows(unbilled.rows);   // line_selection.h
 //   OWO_TRY(const Statement statement, TakeRows(catalog, std::move(unbilled), taken));
 //   statement.total;   // the next invoice's subtotal
+//
+// A counter's cost follows from its total. Its coverage is the part of total and cost that the
+// lines of non-void invoices bill. The difference is a row here. It is negative if less is due than
+// was billed, for example after a correction.
+//
+//   counter            total 1,500   free 1,000   billable 500   cost 1,000
+//   coverage           usage 1,200   free 1,000   billable 200   amount 400
+//   row (adds)         usage   300   free     0   billable 300   amount 600
+//
+// Functions only read their arguments and the catalog's cache. A CatalogReader is not thread-safe,
+// so neither are they with the same reader. Reading terms may block. Their errors are those of
+// CatalogReader, and DATA_LOSS where noted. Amounts are minor units of the plan's currency.
 
 #ifndef OWO_SERVICE_LEDGER_STATEMENT_H_
 #define OWO_SERVICE_LEDGER_STATEMENT_H_
@@ -22,6 +34,7 @@
 namespace owo::ledger {
 
 // The feature, plan version and terms that a counter was opened under.
+// Points into the catalog.
 struct CounterContext {
   const Feature* feature = nullptr;
   const Plan* plan = nullptr;
@@ -35,10 +48,11 @@ absl::StatusOr<CounterContext> ContextOf(CatalogReader& catalog, const storage::
 struct Rated {
   CounterContext context;
   std::optional<rating::Decimal> allowance;  // the most free units here; absent: unlimited
-  rating::Decimal free;
-  rating::Decimal billable;  // 0 if the feature is not charged
-  storage::MinorUnits cost = 0;
+  rating::Decimal free;                      // units of the total that the allowance takes
+  rating::Decimal billable;                  // 0 if the feature is not charged
+  storage::MinorUnits cost = 0;              // of all billable units, billed already or not
 };
+// Rates the counters of a group together, because they share one allowance. Returns as many.
 // `group`: counters of one customer, feature and period, by segment, starting with the first.
 absl::StatusOr<std::vector<Rated>> RateGroup(CatalogReader& catalog,
                                              std::span<const storage::Counter> group);
@@ -55,12 +69,13 @@ struct StatementRow {
   std::optional<rating::Decimal> unit_price;  // for display; absent if no unit is billed
 };
 
-// What the selection needs of a row: a customer may have a hundred thousand.
+// What the selection needs of a row: a customer may have a hundred thousand. A StatementRow takes
+// several times as much memory.
 struct RowSize {
   const storage::Counter* counter = nullptr;
-  storage::MinorUnits amount = 0;
-  storage::Quantity billable;
-  size_t tiers = 0;
+  storage::MinorUnits amount = 0;  // StatementRow::adds.amount
+  storage::Quantity billable;      // StatementRow::adds.billable
+  size_t tiers = 0;                // of the line that the row makes
 };
 
 // The unbilled part of some counters.
@@ -73,9 +88,11 @@ struct Unbilled {
   std::vector<StatementRow> first;
   std::vector<const storage::Counter*> idle;  // the other open counters
 };
-// `open`: as in Account::open. REQUIRES: `open` outlives the result, which points into it.
+// Rates all open counters of a customer, and finds those with something to bill. `open`: as in
+// Account::open. REQUIRES: `open` outlives the result, which points into it.
 absl::StatusOr<Unbilled> UnbilledOf(CatalogReader& catalog, std::span<const storage::Counter> open);
 
+// What one invoice bills.
 struct Statement {
   std::vector<StatementRow> rows;  // by feature, period, segment
   storage::MinorUnits total = 0;   // of the rows

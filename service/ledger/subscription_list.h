@@ -1,6 +1,10 @@
 // The subscriptions in a customer's contract: find, end, extend and add.
 //
 //   if (SubscriptionRecord* current = InForceAt(contract, now)) current->set_end_us(now);
+//
+// Subscriptions are in order of start, and those that are not canceled do not overlap. The
+// functions change only the contract that they are given, and are thread-safe. Times are
+// microseconds since 1970; ends are exclusive.
 
 #ifndef OWO_SERVICE_LEDGER_SUBSCRIPTION_LIST_H_
 #define OWO_SERVICE_LEDGER_SUBSCRIPTION_LIST_H_

@@ -4,6 +4,9 @@
 //   … store.Track(command of call->resolved_events()) …
 //   call->HandleOutcomes(outcomes);     // each event has a result, or waits for another attempt
 //   if (!call->waits()) call->Answer();
+//
+// tracking.cc drives it: through its customers' lanes if it needs a limit check, to the store, and
+// round again for events that the store found stale.
 
 #ifndef OWO_SERVICE_LEDGER_TRACK_CALL_H_
 #define OWO_SERVICE_LEDGER_TRACK_CALL_H_
@@ -23,6 +26,8 @@ namespace owo::ledger {
 // Not thread-safe: it moves between threads, but only one at a time uses it.
 class TrackCall {
  public:
+  // `context`: also gives the time, once, for all events of the call. REQUIRES: `parts` outlives
+  // the call.
   TrackCall(const CallContext& context, LedgerParts& parts, std::vector<UsageEvent> events,
             TrackDetail detail, TrackDone done);
 
@@ -41,12 +46,16 @@ class TrackCall {
   // Sets the results of resolved_events(), or keeps them waiting for another attempt. `outcomes`:
   // the store's, in the order of resolved_events(). Returns whether any of them was stale.
   bool HandleOutcomes(std::span<const storage::TrackOutcome> outcomes);
+  // Whether some events have no result yet.
   bool waits() const { return !waiting_.empty(); }
-  // Whether the call has made so many attempts that it should fail.
+  // Whether the call has made so many attempts that it should fail, with CONTENTION. Of attempts in
+  // a row that gave no event its result, fewer are allowed.
   bool IsStarved() const;
-  // Drops the customers of the waiting events from the directory's cache.
+  // Drops the customers of the waiting events from the directory's cache, so that the next
+  // Resolve() reads them again.
   void ForgetCustomers();
 
+  // How many events the call has.
   size_t size() const { return events_.size(); }
   const CallContext& context() const { return context_; }
 
@@ -65,13 +74,18 @@ class TrackCall {
   const CallContext context_;
   LedgerParts& parts_;
   const TrackDetail detail_;
+  // The tenant's time when the call came.
   const storage::Micros now_;
   std::vector<UsageEvent> events_;
+  // In the order of `events_`. Those of `waiting_` are not set yet.
   std::vector<TrackResult> results_;
   TrackDone done_;
-  std::vector<size_t> waiting_;                 // indexes of the events without a result
-  std::vector<ResolvedEvent> resolved_events_;  // of this attempt, in order
+  // Indexes of the events without a result.
+  std::vector<size_t> waiting_;
+  // Of this attempt, in the order of the events.
+  std::vector<ResolvedEvent> resolved_events_;
   int attempts_ = 0;
+  // Attempts in a row that gave no event a result.
   int without_progress_ = 0;
 };
 

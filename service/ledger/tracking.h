@@ -1,4 +1,6 @@
 // One call of Metering::Track, from events to results.
+//
+//   StartTracking(context, parts, lanes, std::move(events), TrackDetail::kCodes, std::move(done));
 
 #ifndef OWO_SERVICE_LEDGER_TRACKING_H_
 #define OWO_SERVICE_LEDGER_TRACKING_H_
@@ -19,7 +21,8 @@ namespace owo::ledger {
 // invalidate each other's checks, they queue in their customers' lanes: calls that wait for one
 // customer are checked together, in order of arrival, with one read and one commit.
 //
-// REQUIRES: `lanes` lives until the call is answered.
+// Does not block; thread-safe. Errors are those of Metering::Track(). REQUIRES: `lanes` lives until
+// the call is answered.
 void StartTracking(const CallContext& context, LedgerParts& parts, TrackLanes& lanes,
                    std::vector<UsageEvent> events, TrackDetail detail, TrackDone done);
 
