@@ -22,12 +22,16 @@
 
 namespace owo::storage {
 
+// A version of a plan without its terms.
 struct PlanVersionHead {
-  PlanVersionRecord record;  // without features
-  size_t bytes = 0;          // size of the whole record, serialized
+  // Without features.
+  PlanVersionRecord record;
+  // Size of the whole record, serialized.
+  size_t bytes = 0;
 };
 
-// Thread-safe.
+// Thread-safe. All functions block if `read` lets them, and fail with DATA_LOSS if a row does not
+// parse or is missing, or with ReadNeedsDisk() (read_options.h).
 class CatalogSource {
  public:
   virtual ~CatalogSource() = default;

@@ -1,5 +1,20 @@
 // What a store is asked to commit, and what it answers. The store only compares numbers that it is
 // given; the caller knows what they mean (allowance, price, cap).
+//
+//   Target target{.counter = key, .total_max = total_max, .terms = terms};
+//   TrackCommand command{.tenant = tenant, .catalog_generation = catalog.generation()};
+//   command.events.push_back({.id = id, .feature = key.feature, .customer = key.customer,
+//                             .quantity = quantity, .time = now,
+//                             .customer_generation = contract.generation(), .target = &target});
+//   store.Track(std::move(command), …);
+//
+//   Mutation mutation{.tenant = tenant, .now = now, .change = UpdateInvoice{invoice}};
+//   store.Commit(std::move(mutation), …);
+//
+// Each command names the versions of what it was decided on: generations of catalog and customer,
+// versions of the account, the revision of an invoice. If one of them has moved, the store changes
+// nothing and says so; the caller reads and decides again. The rules are in decide_track.h and
+// decide_mutation.h. All times are in microseconds since 1970.
 
 #ifndef OWO_STORAGE_COMMANDS_H_
 #define OWO_STORAGE_COMMANDS_H_
@@ -23,16 +38,21 @@ namespace owo::storage {
 // counter share one target, as long as only the counter decides about them.
 struct Target {
   CounterKey counter;
-  Quantity total_max;  // a total beyond this: kOutOfRange
+  // A total beyond this: kOutOfRange.
+  Quantity total_max;
   // A positive quantity that would take the total beyond this: kOverLimit. Absent: no limit.
   std::optional<Quantity> limit;
-  std::optional<Quantity> allowance;  // a total beyond this: kCountedOver. Absent: no bound
+  // A total beyond this: kCountedOver. Absent: no bound.
+  std::optional<Quantity> allowance;
   // A counter that no invoice line covers has nothing to bill up to this total, whatever other
   // counters hold.
   std::optional<Quantity> closed_up_to;
-  uint32_t group_segments = 1;                     // number of segments in the counter's period
-  std::optional<uint64_t> expected_usage_version;  // count only at this account version
-  CounterTerms terms;                              // given to the counter if an event opens it
+  // Number of segments in the counter's period.
+  uint32_t group_segments = 1;
+  // Count only at this usage version of the account; else kConflict. Absent: at any.
+  std::optional<uint64_t> expected_usage_version;
+  // Given to the counter if an event opens it.
+  CounterTerms terms;
 };
 
 // One usage event, with everything needed to check it. Checks run in this order: known id;
@@ -42,32 +62,52 @@ struct TrackEvent {
   // Not 0: the event was refused when it was resolved. Answered kRefused, unless the id is known or
   // the event is stale.
   uint8_t refusal = 0;
-  bool unlimited = false;  // the target's limit does not apply to this event
-  FeatureNo feature{};     // 0: no such feature; then `refusal` is set
+  // The target's limit does not apply to this event.
+  bool unlimited = false;
+  // 0: no such feature; then `refusal` is set.
+  FeatureNo feature{};
   CustomerNo customer{};
+  // Negative to take back usage.
   Quantity quantity;
+  // When the usage happened.
   Micros time = 0;
-  uint64_t customer_generation = 0;  // that the event was resolved against
-  const Target* target = nullptr;    // used when `refusal` is 0
-  std::string_view id_text;          // kept when the id is not a UUID
-  std::string_view properties;       // kept, not interpreted
+  // Of the customer that the event was resolved against.
+  uint64_t customer_generation = 0;
+  // Used when `refusal` is 0.
+  const Target* target = nullptr;
+  // The id as the caller gave it. Kept when the id is not a UUID.
+  std::string_view id_text;
+  // Kept, not interpreted.
+  std::string_view properties;
 };
 
+// What became of an event.
 enum class TrackCode : uint8_t {
+  // Counted.
   kCounted,
+  // Counted, and the total is now beyond the allowance.
   kCountedOver,  // counted, and the total is now beyond the allowance
-  kIdReused,     // id known with another customer, feature or quantity
-  kRefused,      // `refusal` was set
-  kStale,        // resolved against an older catalog or customer: resolve again, then retry
-  kConflict,     // the account is not at the expected version: read again, then retry
-  kOutOfRange,   // the total would be beyond total_max
-  kBelowZero,    // the total would be negative
+  // The id is known with another customer, feature or quantity.
+  kIdReused,  // id known with another customer, feature or quantity
+  // TrackEvent::refusal was set.
+  kRefused,  // `refusal` was set
+  // Resolved against an older catalog or customer: resolve again, then retry.
+  kStale,  // resolved against an older catalog or customer: resolve again, then retry
+  // The account is not at the expected version: read again, then retry.
+  kConflict,
+  // The total would be beyond Target::total_max.
+  kOutOfRange,  // the total would be beyond total_max
+  // The total would be negative.
+  kBelowZero,  // the total would be negative
+  // The total would be beyond Target::limit.
   kOverLimit,
 };
 
+// The answer for one event.
 struct TrackOutcome {
   TrackCode code = TrackCode::kRefused;
-  bool duplicate = false;  // id was counted before; `code` is the first answer
+  // The id was counted before; `code` is the first answer.
+  bool duplicate = false;
   // The id was counted before, and the event was resolved against an older catalog or customer.
   // Resolved again, it may be another event, or belong to another counter. False while the disk is
   // full.
@@ -88,10 +128,14 @@ struct TrackCommand {
 // Identifies a request that may be repeated. The claim is stored in the same commit as the change,
 // so a request whose commit fails is not remembered.
 struct RequestClaim {
+  // The RPC. Ids of different methods are unrelated.
   std::string method;
+  // From the caller, unique within tenant and method for 30 days.
   std::string id;
-  std::string fingerprint;  // of the request's content
-  std::string object;       // what a repeat is answered from; "": the customer's number
+  // Of the request's content. The same id with another one: kRequestReused.
+  std::string fingerprint;
+  // What a repeat is answered from; "": the customer's number.
+  std::string object;
 };
 
 // The plan to which a change of an existing customer adds a subscription, or of which it moves a
@@ -141,9 +185,13 @@ struct PutCatalog {
 // Creates an invoice that covers usage, if no other invoice of the customer was created or voided
 // since `invoice_version` was read. An open invoice gets the next number of its series.
 struct CreateInvoice {
-  InvoiceRecord invoice;  // REQUIRES: the lines' amounts sum to its subtotal
+  // REQUIRES: the lines' amounts sum to its subtotal. The store sets its sequence and revision.
+  InvoiceRecord invoice;
+  // Of the account that it was decided on; kConflict if the account has another one.
   uint64_t invoice_version = 0;
-  uint64_t usage_version = 0;  // read together with invoice_version
+  // Read together with invoice_version. Usage counted since then is no conflict: it is not covered.
+  uint64_t usage_version = 0;
+  // Counters without anything left to bill. One that changed since stays open.
   std::vector<ClosedCounterRecord> closed_counters;
 };
 
@@ -159,27 +207,40 @@ struct UpdateInvoice {
 // remembered.
 struct NoChange {};
 
+// A change to commit. All that belongs to it is written atomically, with the request's claim.
 struct Mutation {
   TenantId tenant = kDefaultTenant;
+  // The tenant's time. Decides which requests are older than 30 days, and so forgotten.
   Micros now = 0;
+  // Absent: a repeat is made again.
   std::optional<RequestClaim> request;
   std::variant<PutCustomer, PutCatalog, CreateInvoice, UpdateInvoice, NoChange> change;
 };
 
+// What became of a mutation. All but kCommitted changed nothing.
 enum class MutationCode : uint8_t {
   kCommitted,
-  kReplayed,          // the same request succeeded before; see MutationResult::request
-  kRequestReused,     // the request id was used with other content
-  kConflict,          // what was read has changed: read and decide again
-  kExists,            // another customer has this id as id or email, or this email as id
+  // The same request succeeded before; see MutationResult::request.
+  kReplayed,  // the same request succeeded before; see MutationResult::request
+  // The request id was used with other content.
+  kRequestReused,  // the request id was used with other content
+  // What was read has changed: read and decide again.
+  kConflict,
+  // Another customer has this id as id or email, or this email as id.
+  kExists,  // another customer has this id as id or email, or this email as id
+  // Usage was counted at or after effective_from.
   kUsageAfterChange,  // counted usage at or after effective_from
 };
 
+// The answer to a mutation.
 struct MutationResult {
   MutationCode code = MutationCode::kCommitted;
-  RequestRecord request;  // kReplayed
-  CustomerNo customer{};  // PutCustomer
-  std::string invoice;    // CreateInvoice, UpdateInvoice: its row, a serialized InvoiceRecord
+  // Of kReplayed: what the first request stored.
+  RequestRecord request;
+  // Of PutCustomer: the number of the customer, which a new one got in this commit.
+  CustomerNo customer{};
+  // Of CreateInvoice and UpdateInvoice: its row, a serialized InvoiceRecord.
+  std::string invoice;
 };
 
 }  // namespace owo::storage

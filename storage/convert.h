@@ -1,4 +1,12 @@
 // Converts values to and from the records that store them on disk.
+//
+//   const std::string row = ToRecord(counter).SerializeAsString();
+//   OWO_TRY(const CounterRecord record, ParseRow<CounterRecord>(row));
+//   OWO_TRY(const Counter same, FromRecord(counter.key, record));
+//
+// These are the only conversions between types.h and records.proto. What they write is read by
+// every later release: fields keep their numbers and meanings, and tests hold the bytes. All
+// functions are thread-safe.
 
 #ifndef OWO_STORAGE_CONVERT_H_
 #define OWO_STORAGE_CONVERT_H_
@@ -23,10 +31,14 @@ absl::StatusOr<Record> ParseRow(std::string_view bytes) {
   return record;
 }
 
-// A zigzag varint of up to 128 bits.
+// A quantity as a zigzag varint of up to 128 bits, at most 19 bytes.
 std::string PackQuantity(Quantity q);
+// The inverse; 0 if `bytes` is empty, as a field that was not set is. DATA_LOSS if it is anything
+// but one varint.
 absl::StatusOr<Quantity> UnpackQuantity(std::string_view bytes);
 
+// Each ToRecord() has a FromRecord() that returns an equal value. Those that return a StatusOr fail
+// with DATA_LOSS if the record was not made by ToRecord().
 CounterKeyRecord ToRecord(const CounterKey& key);
 CounterKey FromRecord(const CounterKeyRecord& record);
 

@@ -31,6 +31,7 @@ struct TrackState {
   Quantity total;  // of the counter; 0 if it never counted an event
 };
 
+// Whether the event is counted: by this decision, or before, if it is a duplicate.
 inline bool IsCounted(TrackCode code) {
   return code == TrackCode::kCounted || code == TrackCode::kCountedOver;
 }

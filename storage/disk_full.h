@@ -1,4 +1,5 @@
-// Distinguishes a full disk from a full queue: both refuse a write with RESOURCE_EXHAUSTED.
+// Distinguishes a full disk from a full queue: both refuse a write with RESOURCE_EXHAUSTED. A full
+// queue has room again at once; a full disk needs an operator.
 //
 //   absl::Status status = DiskFull("000012.log: No space left on device");
 //   IsDiskFull(status)   // true; false for any status that was made elsewhere
@@ -14,6 +15,7 @@ namespace owo::storage {
 
 // RESOURCE_EXHAUSTED, marked as a full disk. Copies of the status keep the mark.
 absl::Status DiskFull(std::string_view what);
+// Whether DiskFull() made the status, or the one that it was copied from. Thread-safe.
 bool IsDiskFull(const absl::Status& status);
 
 }  // namespace owo::storage

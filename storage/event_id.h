@@ -17,16 +17,23 @@
 
 namespace owo::storage {
 
+// A value type, compared and hashed by its bytes. Thread-safe if no thread changes it.
 class EventId {
  public:
+  // 16 zero bytes.
   EventId() = default;
+  // The id of a text of any length. Equal texts have equal ids; different ones have different ids,
+  // unless their hashes collide.
   static EventId Of(std::string_view text);
+  // The inverse of bytes() and is_uuid(). REQUIRES: `bytes` points to 16 bytes.
   static EventId FromBytes(const char* bytes, bool is_uuid);
 
+  // The 16 bytes, as they are stored. Valid as long as the id.
   std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
   // True if the bytes are the UUID itself; UuidText() then returns what was given to Of().
   bool is_uuid() const { return is_uuid_; }
-  std::string UuidText() const;  // REQUIRES: is_uuid()
+  // REQUIRES: is_uuid().
+  std::string UuidText() const;
 
   friend bool operator==(const EventId& a, const EventId& b) { return a.bytes_ == b.bytes_; }
   template <typename H>

@@ -19,6 +19,8 @@ InvoiceUpdateRecord UpdateOf(const InvoiceRecord& stored, const InvoiceRecord& w
 inline bool Follows(const InvoiceUpdateRecord& update, const InvoiceRecord& invoice) {
   return invoice.revision() + 1 == update.revision();
 }
+// Makes `invoice` what it is after the update, with its revision. REQUIRES: Follows(update,
+// invoice).
 void ApplyUpdate(const InvoiceUpdateRecord& update, InvoiceRecord& invoice);
 
 }  // namespace owo::storage

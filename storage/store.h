@@ -40,8 +40,11 @@
 
 namespace owo::storage {
 
+// A customer: what can be erased, and what usage and money depend on.
 struct Customer {
+  // Id, email, name, metadata.
   CustomerRecord record;
+  // Number, generation, subscriptions, time zones, currency, spend cap.
   ContractRecord contract;
 };
 
@@ -54,9 +57,12 @@ struct CustomerParts {
 
 // Selects customers. The two bounds are 1 or more.
 struct CustomerListQuery {
-  std::string after;            // an id; "": from the first
-  size_t limit = SIZE_MAX;      // customers in the answer
-  size_t bytes_max = SIZE_MAX;  // bytes of records in the answer; the first one always fits
+  // An id; "": from the first.
+  std::string after;
+  // The most customers in the answer.
+  size_t limit = SIZE_MAX;
+  // The most bytes of records in the answer; the first one always fits.
+  size_t bytes_max = SIZE_MAX;
 };
 
 struct CustomerList {
@@ -72,9 +78,12 @@ struct Account {
   // A generation of the catalog that has the terms of every counter here. A copy of the catalog
   // with an older generation is stale.
   uint64_t catalog_generation = 0;
+  // One more with each counted event.
   uint64_t usage_version = 0;
+  // One more with each invoice that is created or voided.
   uint64_t invoice_version = 0;
-  std::optional<Micros> latest_event;  // by event time
+  // The latest time of a counted event, whichever came last.
+  std::optional<Micros> latest_event;
   // Every open counter and the earlier segments of its group, in key order.
   std::vector<Counter> open;
   // The counters asked for, in the order asked; nullopt for one that never counted an event.
@@ -83,14 +92,18 @@ struct Account {
 
 // A counted event, as it is listed.
 struct StoredEvent {
-  uint64_t ordinal = 0;  // within its counter, in order of arrival
+  // Within its counter, from 0, in order of arrival.
+  uint64_t ordinal = 0;
   EventId id;
-  std::string id_text;     // as the caller gave it
-  std::string properties;  // as the caller gave them
+  // As the caller gave them.
+  std::string id_text;
+  std::string properties;
   Quantity quantity;
+  // When the usage happened, and when it was counted.
   Micros time = 0;
   Micros committed = 0;
-  std::string invoice;  // the 16 bytes of the non-void invoice that covers it; "" when none does
+  // The 16 bytes of the id of the non-void invoice that covers it; "" when none does.
+  std::string invoice;
 };
 
 // Selects events of a counter.
@@ -136,6 +149,8 @@ struct InvoiceList {
   std::string next;  // `before` of the next query; "": there are no more
 };
 
+// A store of all tenants. The contract tests (tests/storage/contract) hold what is said here, for
+// every implementation.
 class Store : public CatalogSource {
  public:
   using TrackDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<TrackOutcome>>)>;
@@ -170,6 +185,7 @@ class Store : public CatalogSource {
 
   // ---- Customers.
 
+  // The customer with exactly this id; nullopt if there is none.
   virtual absl::StatusOr<std::optional<CustomerNo>> FindCustomer(const ReadOptions& read,
                                                                  TenantId tenant,
                                                                  std::string_view id) const = 0;
@@ -178,6 +194,8 @@ class Store : public CatalogSource {
                                                               TenantId tenant,
                                                               std::string_view email,
                                                               size_t limit) const = 0;
+  // A customer, as of one moment. DATA_LOSS if there is none with this number: numbers come from
+  // the store, and no customer is ever removed.
   virtual absl::StatusOr<Customer> ReadCustomer(const ReadOptions& read, TenantId tenant,
                                                 CustomerNo number,
                                                 const CustomerParts& parts) const = 0;
@@ -201,11 +219,14 @@ class Store : public CatalogSource {
                                                                     TenantId tenant,
                                                                     CustomerNo after,
                                                                     size_t limit) const = 0;
+  // By id, starting after `query.after`. The list ends early when it reaches a bound of the query.
   virtual absl::StatusOr<CustomerList> ListCustomers(const ReadOptions& read, TenantId tenant,
                                                      const CustomerListQuery& query) const = 0;
 
   // ---- Usage. Cost is proportional to the open counters, not to the history.
 
+  // A customer's account, with its open counters and those `asked` for. An account without usage,
+  // if nothing was ever counted.
   virtual absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant,
                                               CustomerNo customer,
                                               std::span<const CounterKey> asked) const = 0;
@@ -230,10 +251,12 @@ class Store : public CatalogSource {
 
   // ---- Invoices.
 
-  // A serialized InvoiceRecord.
+  // The row of an invoice, a serialized InvoiceRecord; nullopt if there is none. `id`: 16 bytes.
   virtual absl::StatusOr<std::optional<std::string>> ReadInvoice(const ReadOptions& read,
                                                                  TenantId tenant,
                                                                  std::string_view id) const = 0;
+  // Invoices that match the query, newest first. The list ends early when it reaches a bound of the
+  // query, so it may be empty although there are more: `next` says.
   virtual absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
                                                    const InvoiceListQuery& query) const = 0;
 

@@ -3,6 +3,9 @@
 //
 //   CounterKey key{.customer = CustomerNo{7}, .feature = FeatureNo{2},
 //                  .period = {IntervalCode::kMonth, 20758}, .segment = 0};
+//
+// All are plain values: share one between threads only if no thread changes it. What they mean in
+// billing is in docs/glossary.md, how they are stored in docs/format.md.
 
 #ifndef OWO_STORAGE_TYPES_H_
 #define OWO_STORAGE_TYPES_H_
@@ -25,7 +28,8 @@ enum class PlanNo : uint32_t {};
 
 inline constexpr TenantId kDefaultTenant{1};
 
-// Fixed point with 12 decimal places: `units` counts 10^-12. |total| < 10^27 units.
+// Fixed point with 12 decimal places: `units` counts 10^-12. |total| < 10^27 units, so sums do not
+// overflow. rating::Decimal (service/rating/decimal.h) is the same number for calculations.
 struct Quantity {
   absl::int128 units = 0;
 
@@ -35,6 +39,7 @@ struct Quantity {
                                : std::strong_ordering::equal;
   }
   friend constexpr bool operator==(Quantity a, Quantity b) { return a.units == b.units; }
+  // Exact.
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return {a.units + b.units}; }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return {a.units - b.units}; }
   Quantity& operator+=(Quantity b) { return *this = *this + b; }
@@ -46,8 +51,10 @@ using MinorUnits = int64_t;
 
 // Microseconds since the Unix epoch.
 using Micros = int64_t;
+// The end of what has no end. Later than every time.
 inline constexpr Micros kForever = INT64_MAX;
 
+// The length of a period, and what it is aligned to: rating::Interval (service/rating/period.h).
 // Stored on disk: never renumber.
 enum class IntervalCode : uint8_t {
   kHour = 1,
@@ -78,9 +85,11 @@ struct CounterKey {
   CustomerNo customer{};
   FeatureNo feature{};
   PeriodKey period;
+  // The parts of a period under different subscriptions or plan versions, from 0, in order of time.
   uint32_t segment = 0;
 
   friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
+  // Whether two counters are segments of the same period, and so share its allowance.
   bool SameGroup(const CounterKey& o) const {
     return customer == o.customer && feature == o.feature && period == o.period;
   }
@@ -99,6 +108,7 @@ struct OrdinalRange {
 
 // How much of a price's tier is used: its units, and how often its flat fee applies.
 struct TierUse {
+  // Index into the tiers of the price (rating::Price::tiers).
   uint32_t tier = 0;
   Quantity quantity;
   int64_t flat_fees = 0;
@@ -107,12 +117,19 @@ struct TierUse {
 
 // The part of a counter that one invoice line covers, or the sum of what all non-void lines cover.
 struct Coverage {
-  Quantity usage;     // = the sum of the quantities of the events in `ranges`
-  Quantity free;      // free units applied
-  Quantity billable;  // usage - free
+  // The sum of the quantities of the events in `ranges`.
+  Quantity usage;
+  // Units of `usage` that the allowance takes. A line may have negative ones, if another segment of
+  // the period has taken them over since they were billed.
+  Quantity free;
+  // usage - free.
+  Quantity billable;
+  // What `billable` costs. Negative in a line that is a credit.
   MinorUnits amount = 0;
-  std::vector<OrdinalRange> ranges;  // disjoint, ascending
-  std::vector<TierUse> tiers;        // ascending by tier, none all zero
+  // The events, by ordinal. Disjoint, ascending.
+  std::vector<OrdinalRange> ranges;
+  // How `billable` is divided among tiers. Ascending by tier; none is all zero.
+  std::vector<TierUse> tiers;
 
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };
@@ -121,18 +138,24 @@ struct Coverage {
 struct CounterTerms {
   PlanNo plan{};
   uint32_t plan_version = 0;
-  uint32_t subscription = 0;  // number within the customer
+  // Its number within the customer, from 1.
+  uint32_t subscription = 0;
+  // [start, end) of the whole period, of which the counter may be one segment.
   Micros period_start = 0;
-  Micros period_end = kForever;  // exclusive
+  Micros period_end = kForever;
 
   friend bool operator==(const CounterTerms&, const CounterTerms&) = default;
 };
 
+// The usage of one customer and feature, in one segment of a period.
 struct Counter {
   CounterKey key;
   CounterTerms terms;
+  // The sum of the quantities of all counted events. Never negative.
   Quantity total;
-  uint64_t events = 0;  // the next event gets this ordinal
+  // How many were counted. The next event gets this number as its ordinal.
+  uint64_t events = 0;
+  // What the lines of all non-void invoices cover.
   Coverage covered;
   // True while it may hold usage that no invoice covers; false only after a check that it does not.
   bool open = false;

@@ -25,7 +25,8 @@
 
 namespace owo::storage {
 
-// How many things were compared and what differs, by kind of thing.
+// How many things were compared and what differs, by kind of thing ("invoices", "counters"). Not
+// thread-safe.
 class VerifyReport {
  public:
   // The most differences described per kind; further ones are only counted.
@@ -35,15 +36,20 @@ class VerifyReport {
     std::string name;
     uint64_t compared = 0;
     uint64_t differences = 0;
+    // The first kDescribedMax of the differences, one line of text each.
     std::vector<std::string> described;
   };
 
+  // Counts things that were compared, equal or not.
   void Compared(std::string_view kind, uint64_t more = 1) { Of(kind).compared += more; }
+  // Counts a difference. `what`: which thing it is, and what differs.
   void Differs(std::string_view kind, std::string what);
   // Adds differences that are only counted, as it is not known what they are.
   void DifferMore(std::string_view kind, uint64_t more) { Of(kind).differences += more; }
 
-  const std::deque<Kind>& kinds() const { return kinds_; }  // in order of first mention
+  // In order of first mention.
+  const std::deque<Kind>& kinds() const { return kinds_; }
+  // Of all kinds.
   uint64_t differences() const;
   // One line for each kind, with its differences below it, and one line for the whole. Text from
   // the data is made printable.
