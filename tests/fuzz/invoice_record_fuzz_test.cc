@@ -59,7 +59,9 @@ TEST(InvoiceRecordFuzzTest, IsReadAsProtobufDoes) {
     EXPECT_TRUE(!whole || (read.ok() && parsed)) << read;
     if (!read.ok() || !parsed) return false;
     Normalize(record);
-    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(ToRecord(invoice), record));
+    InvoiceRecord written = ToRecord(invoice);
+    written.DiscardUnknownFields();  // notes with a number of theirs and another type
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(written, record));
     return true;
   });
 }
