@@ -137,4 +137,12 @@ void TrackCall::Fail(const absl::Status& status) {
   Answer();
 }
 
+void TrackCall::Drop() {
+  if (!waits()) return Answer();
+  if (waiting_.size() == events_.size()) return Fail(PastDeadline());
+  Fail(Refuse(
+      Reason::kContention,
+      "the deadline was over before the event could be counted after another change; retry"));
+}
+
 }  // namespace owo::ledger

@@ -64,9 +64,9 @@ class TrackCall {
   // call fails if none has a result.
   void Answer() { done_(std::move(results_)); }
   void Fail(const absl::Status& status);
-  // Fails the whole call because it is past its deadline. Events that an earlier attempt counted
-  // stay counted.
-  void Drop() { done_(PastDeadline()); }
+  // Answers a call that is past its deadline: as a whole with DEADLINE_EXCEEDED if no event has a
+  // result. Otherwise like Fail(), with CONTENTION, because the waiting events met other changes.
+  void Drop();
 
  private:
   storage::EventId MakeEventId();

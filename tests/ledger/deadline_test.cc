@@ -77,6 +77,24 @@ TEST_F(DeadlineTest, AnEventThatTurnsStaleIsNotCountedOnceTheDeadlineIsPast) {
   EXPECT_EQ(Unbilled(), 50);
 }
 
+// The caller learns which events count, and which to send again.
+TEST_F(DeadlineTest, WhatABatchCountedBeforeTheDeadlineIsAnswered) {
+  ledger_.AddCustomer("bob", "pro");
+  const std::function<void()> wait = StartDeadline();
+  ledger_.store().BeforeNextTrack([&] {
+    Must(ledger_.Update("bob", {.time_zone = "Africa/Lagos"}));  // bob's event has to wait
+    wait();
+  });
+  const auto results =
+      Must(ledger_.Track({EventOf("ada", "calls", "1"), EventOf("bob", "calls", "1"),
+                          EventOf("nobody", "calls", "1")}));
+  EXPECT_TRUE(results[0].recorded);
+  EXPECT_THAT(results[1].error, RefusedAs(Reason::kContention));
+  EXPECT_THAT(results[2].error, RefusedAs(Reason::kCustomerNotFound));
+  EXPECT_EQ(Unbilled(), 60);
+  EXPECT_EQ(ledger_.Unbilled("bob"), 0);
+}
+
 TEST_F(DeadlineTest, ChangesThatComeTooLateAreNotMade) {
   ledger_.SetDeadline(kPast);
   EXPECT_THAT(ledger_.Invoice({.customer = "ada"}), IsPastDeadline());
