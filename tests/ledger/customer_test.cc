@@ -195,6 +195,27 @@ TEST_F(CustomerTest, AreListedByIdInPages) {
   EXPECT_EQ(ids, (std::vector<std::string>{"a", "b", "c", "d"}));
 }
 
+// An id row that the record of its customer does not have stands for a customer that is renamed
+// while a page is read.
+TEST_F(CustomerTest, APageContinuesAfterTheLastRowItReadNotAfterTheIdOfItsCustomer) {
+  for (const char* const id : {"a", "b", "c", "z"}) Create({.id = id});
+  const storage::CustomerNo last{Must(ledger_.Get("z")).record.number()};
+  ledger_.Damage([&](const storage::Database& database, rocksdb::WriteBatch& batch) {
+    batch.Put(database.handle(storage::ColumnFamily::kCustomers),
+              storage::keys::CustomerId(kTenant, "aa"), storage::keys::CustomerValue(last));
+  });
+  const auto list = [this](const std::string& after) {
+    return Must(Customers(ledger_.parts()).List(ledger_.context(), storage::kReadAll, after, 2));
+  };
+  const storage::CustomerList first = list("");
+  ASSERT_EQ(first.customers.size(), 2);
+  EXPECT_EQ(first.customers[1].record.id(), "z");
+  const storage::CustomerList second = list(first.next);
+  ASSERT_EQ(second.customers.size(), 2);
+  EXPECT_EQ(second.customers[0].record.id(), "b");
+  EXPECT_EQ(second.customers[1].record.id(), "c");
+}
+
 // ---- Time zones.
 
 class TimeZoneTest : public CustomerTest {

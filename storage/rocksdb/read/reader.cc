@@ -282,7 +282,12 @@ absl::StatusOr<Customer> Reader::ReadCustomer(const ReadOptions& read, TenantId 
                                               CustomerNo number, const CustomerParts& parts) const {
   // One snapshot for all rows: a change has to name the generation that it was based on.
   rocksdb::ManagedSnapshot managed(&database_.db());
-  const rocksdb::Snapshot* const snapshot = managed.snapshot();
+  return ReadCustomerAt(read, tenant, number, parts, managed.snapshot());
+}
+
+absl::StatusOr<Customer> Reader::ReadCustomerAt(const ReadOptions& read, TenantId tenant,
+                                                CustomerNo number, const CustomerParts& parts,
+                                                const rocksdb::Snapshot* snapshot) const {
   OWO_TRY(auto record, Find<CustomerRecord>(read, ColumnFamily::kCustomers,
                                             keys::Customer(tenant, number), snapshot));
   OWO_TRY(auto contract, Find<ContractRecord>(read, ColumnFamily::kCustomers,
@@ -367,26 +372,32 @@ absl::StatusOr<CustomerList> Reader::ListCustomers(const ReadOptions& read, Tena
   const std::string prefix = keys::CustomerId(tenant, "");
   const std::string from =
       query.after.empty() ? prefix : KeyAfter(keys::CustomerId(tenant, query.after));
+  // One snapshot, so that the page is in the order of the ids in it while customers are renamed.
+  rocksdb::ManagedSnapshot managed(&database_.db());
+  const rocksdb::Snapshot* const snapshot = managed.snapshot();
   CustomerList list;
+  std::string last;  // id in the key of the last customer
   size_t bytes = 0;
-  const auto take = [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+  const auto take = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     const bool full = list.customers.size() >= query.limit || bytes >= query.bytes_max;
     if (!full) {
       const auto number = keys::ParseCustomerValue(value);
       if (!number.has_value()) return NotACustomer();
-      OWO_TRY(Customer customer, ReadCustomer(read, tenant, *number, {.subscriptions = false}));
+      OWO_TRY(Customer customer,
+              ReadCustomerAt(read, tenant, *number, {.subscriptions = false}, snapshot));
       const size_t more = customer.record.ByteSizeLong() + customer.contract.ByteSizeLong();
       if (list.customers.empty() || more <= query.bytes_max - bytes) {
         bytes += more;
         list.customers.push_back(std::move(customer));
+        last = key.substr(prefix.size());
         return true;
       }
     }
-    list.next = list.customers.back().record.id();
+    list.next = last;
     return false;
   };
-  OWO_RETURN_IF_ERROR(
-      Scan(read, ColumnFamily::kCustomers, from, keys::EndOf(prefix), Direction::kForward, take));
+  OWO_RETURN_IF_ERROR(Scan(read, ColumnFamily::kCustomers, from, keys::EndOf(prefix),
+                           Direction::kForward, take, snapshot));
   return list;
 }
 

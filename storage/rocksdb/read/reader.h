@@ -83,6 +83,9 @@ class Reader final : public CatalogSource {
   absl::Status Scan(const ReadOptions& read, ColumnFamily family, std::string_view lower,
                     std::string_view upper, Direction direction, const EachRow& each,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
+  absl::StatusOr<Customer> ReadCustomerAt(const ReadOptions& read, TenantId tenant,
+                                          CustomerNo number, const CustomerParts& parts,
+                                          const rocksdb::Snapshot* snapshot) const;
   // Adds the subscription rows that the customer's contract counts.
   absl::Status ReadSubscriptions(const ReadOptions& read, TenantId tenant, Customer& customer,
                                  const rocksdb::Snapshot* snapshot) const;

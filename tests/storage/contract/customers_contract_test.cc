@@ -312,6 +312,29 @@ TEST_P(CustomersContract, AreListedInPagesInOrderOfId) {
   EXPECT_THAT(List("bb", 1), ElementsAre("c"));
 }
 
+TEST_P(CustomersContract, APageIsInOrderWhileACustomerIsRenamed) {
+  for (const char* const id : {"a", "b", "c", "d", "e", "f"}) Add(id);
+  const CustomerNo number = *Find("a");
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 0; i < 300; ++i) {
+      PutCustomer put = Read(number);
+      put.record.set_id(i % 2 == 0 ? "z" : "a");
+      EXPECT_THAT(Put(put), Answers(MutationCode::kCommitted));
+    }
+    done = true;
+  });
+  while (!done) {
+    const std::vector<std::string> ids = List("", 10);
+    if (ids.empty() || ids[0] != "a") {
+      EXPECT_THAT(ids, ElementsAre("b", "c", "d", "e", "f", "z"));
+    } else {
+      EXPECT_THAT(ids, ElementsAre("a", "b", "c", "d", "e", "f"));
+    }
+  }
+  writer.join();
+}
+
 TEST_P(CustomersContract, TenantsDoNotShareCustomers) {
   Add("acme", "a@acme.example");
   const Subject other = AddSubject(store(), "acme", TenantId{2});
