@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "storage/disk_full.h"
+#include "storage/rocksdb/commit/ids_ignoring_case.h"
 #include "storage/rocksdb/commit/replay.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/util/try.h"
@@ -319,6 +320,8 @@ void Committer::PutReplayStart(uint64_t first) {
 }
 
 absl::Status Committer::Recover() {
+  // Open for reading, no commit looks for ids.
+  if (database_.full().ok()) OWO_RETURN_IF_ERROR(PutIdsIgnoringCase(database_));
   state_ = std::make_unique<WriterState>(database_, snapshots_, stored_ids_, unflushed_events_max_);
   WriterState& state = *state_;
   OWO_TRY(const auto replay_start,

@@ -297,7 +297,8 @@ absl::Status Database::CheckFormat() {
     batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
     return Write(batch);
   }
-  for (const std::string_view known : {kFormatVersion, kFormerFormat, kFormerArchivedFormat}) {
+  for (const std::string_view known :
+       {kFormatVersion, kFormerFormat, kFormerArchivedFormat, kFormerIdsFormat}) {
     if (*format == known) return absl::OkStatus();
   }
   return absl::FailedPreconditionError(

@@ -27,14 +27,15 @@
 
 namespace owo::storage {
 
-// The format that this program writes. A new store records it; an older one with the
-// first row that is written, so that a
-// store which was only opened, with nothing to replay, stays readable by the previous version.
-inline constexpr std::string_view kFormatVersion = "5";
-// Formats of the previous version, which are read too. It writes "4" once the first journal record
-// has been dropped.
+// The format that this program writes. A new store records it; an older one with the first row that
+// is written, so that a store which was only opened, with nothing to write, stays readable by the
+// version that it is of.
+inline constexpr std::string_view kFormatVersion = "6";
+// Formats of earlier versions, which are read too. "4" is "3" once the first journal record has
+// been dropped; "5" lacks rows of ids (ids_ignoring_case.h).
 inline constexpr std::string_view kFormerFormat = "3";
 inline constexpr std::string_view kFormerArchivedFormat = "4";
+inline constexpr std::string_view kFormerIdsFormat = "5";
 
 // The data directory holds LOCK, WATERMARK and RocksDB's directory `db`.
 //

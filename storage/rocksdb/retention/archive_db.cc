@@ -93,6 +93,7 @@ absl::Status ArchiveDb::Write() {
   state.set_events(events_);
   state.set_ids_sum(ids_sum_);
   staged_.PutBlind(ColumnFamily::kMeta, keys::kArchiveState, state.SerializeAsString());
+  staged_.PutBlind(ColumnFamily::kMeta, keys::kFormat, kFormatVersion);  // an earlier one is read
   OWO_RETURN_IF_ERROR(staged_.Write());
   staged_.Clear();
   digests_.clear();

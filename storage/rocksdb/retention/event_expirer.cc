@@ -74,11 +74,21 @@ absl::Status EventExpirer::Open() {
   dropped_to_ = row.has_value() ? row->first_sequence() : 1;
   next_ = dropped_to_;
   put_.clear();
+  // An earlier version does not read the archive of this one, so it must not open the store either.
+  OWO_RETURN_IF_ERROR(PutFormat());
   OWO_TRY(archive_, ArchiveDb::Open(data_dir_, env_));
   if (archive_->first_sequence() >= dropped_to_) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat("the archive ends before record ",
                                           archive_->first_sequence(), ", records before ",
                                           dropped_to_, " were dropped"));
+}
+
+absl::Status EventExpirer::PutFormat() {
+  OWO_TRY(const auto format, database_.Get(ColumnFamily::kMeta, keys::kFormat));
+  if (format == kFormatVersion) return absl::OkStatus();
+  rocksdb::WriteBatch batch;
+  batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
+  return database_.Write(batch);
 }
 
 absl::StatusOr<uint64_t> EventExpirer::ArchivableEnd() const {
@@ -240,7 +250,6 @@ absl::Status EventExpirer::Drop(const Slice& slice) {
   ArchiveStateRecord state;
   state.set_first_sequence(LookedAtTo(slice));
   batch.Put(ToSlice(keys::kArchiveState), ToSlice(state.SerializeAsString()));
-  batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
   return database_.Write(batch);
 }
 

@@ -67,6 +67,7 @@ class EventExpirer {
 
   absl::StatusOr<bool> TryStep();
   absl::Status Open();
+  absl::Status PutFormat();
   absl::StatusOr<bool> ArchiveSome();
   absl::StatusOr<bool> DropSome();
   absl::Status ReclaimSpace();

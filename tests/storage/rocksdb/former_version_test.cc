@@ -8,11 +8,16 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/clock.h"
 #include "storage/rocksdb/commit/replay.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify/verify.h"
 #include "tests/storage/rocksdb/workload.h"
+#include "tests/support/archiving.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/support/rows.h"
 
@@ -181,6 +186,78 @@ TEST_F(FormerVersionTest, IsReplayedAfterAKill) {
     EXPECT_EQ(*format, kFormatVersion);
   }
   ChangeSome();
+  ExpectSound();
+}
+
+// A store of format 5 may lack the rows that find its ids whatever their case. So many ids take
+// several writes.
+TEST_F(FormerVersionTest, AnIdOfAnEarlierVersionIsNoOthersEmailWhateverTheirCases) {
+  constexpr uint64_t kIds = 20'000;
+  const std::string padding(100, 'X');
+  const auto name = [&](uint64_t i) {
+    return "Ada" + std::to_string(i) + padding + "@Example.com";
+  };
+  for (const std::string_view format : {kFormerFormat, kFormerIdsFormat}) {
+    const FaultyDisk disk;
+    OpenOptions options{.data_dir = "/data", .env = disk.env()};
+    {
+      const auto store = OpenRocksStore(options);
+      ASSERT_TRUE(store.ok()) << store.status();
+      for (const TenantId tenant : kTenants) AddSubject(**store, "acme", tenant);
+    }
+    {
+      const auto database = OpenDatabase("/data", disk.env());
+      rocksdb::WriteBatch batch;
+      for (const TenantId tenant : kTenants) {
+        for (uint64_t i = 100; i < kIds; ++i) {
+          batch.Put(database->handle(ColumnFamily::kCustomers), keys::CustomerId(tenant, name(i)),
+                    keys::CustomerValue(CustomerNo{i}));
+        }
+      }
+      batch.Put(ToSlice(keys::kFormat), ToSlice(format));
+      ASSERT_TRUE(database->Write(batch).ok());
+    }
+    for (int opening = 0; opening < 2; ++opening) {
+      const auto store = OpenRocksStore(options);
+      ASSERT_TRUE(store.ok()) << store.status();
+      for (const TenantId tenant : kTenants) {
+        for (const uint64_t i : {uint64_t{100}, kIds / 2, kIds - 1}) {
+          const auto put = Commit(
+              **store,
+              {.tenant = tenant, .change = NewCustomer("bob", absl::AsciiStrToLower(name(i)))});
+          ASSERT_TRUE(put.ok()) << put.status();
+          EXPECT_EQ(put->code, MutationCode::kExists) << i;
+        }
+      }
+    }
+    const auto database = OpenDatabase("/data", disk.env());
+    const auto now = database->Get(ColumnFamily::kMeta, keys::kFormat);
+    ASSERT_TRUE(now.ok());
+    EXPECT_EQ(*now, kFormatVersion);  // so that the next opening does not read all ids
+  }
+}
+
+// The archive has rows of this version, so the former one must refuse to read the store.
+TEST_F(FormerVersionTest, IsOfThisVersionOnceItHasAnArchive) {
+  LiveFormerly();
+  const auto format = [this](const std::string& data_dir) {
+    const auto read = OpenDatabase(data_dir, disk_.env())->Get(ColumnFamily::kMeta, keys::kFormat);
+    return read.ok() && read->has_value() ? **read : std::string();
+  };
+  ASSERT_EQ(format("/data"), kFormerFormat);
+  ArchiveAll(Opening(), kNow, /*age=*/10'000 * kDay);  // nothing is that old
+  EXPECT_EQ(format("/data"), kFormatVersion);
+  EXPECT_EQ(format("/data/sealed"), kFormatVersion);
+
+  // An archive that the former version made.
+  {
+    const auto archive = OpenDatabase("/data/sealed", disk_.env());
+    rocksdb::WriteBatch batch;
+    batch.Put(ToSlice(keys::kFormat), ToSlice(kFormerFormat));
+    ASSERT_TRUE(archive->Write(batch).ok());
+  }
+  ArchiveAll(Opening(), absl::ToUnixMicros(absl::Now()) + 1000 * kDay, kDay);
+  EXPECT_EQ(format("/data/sealed"), kFormatVersion);
   ExpectSound();
 }
 

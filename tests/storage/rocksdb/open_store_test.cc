@@ -40,7 +40,7 @@ TEST(OpenStoreTest, OneStoreAtATimeHasADirectoryOpen) {
 }
 
 TEST(OpenStoreTest, RefusesAnotherFormat) {
-  for (const char* const format : {"1", "2", "6"}) {
+  for (const char* const format : {"1", "2", "7"}) {
     const FaultyDisk disk;
     const OpenOptions options{.data_dir = "/data", .env = disk.env()};
     ASSERT_TRUE(OpenRocksStore(options).ok());
