@@ -63,6 +63,8 @@ bool IsUtf8(std::string_view text) {
 // Counts the fields of a message and of the messages in it.
 class FieldCounter {
  public:
+  explicit FieldCounter(size_t fields_max) : fields_max_(fields_max) {}
+
   // Stops when there are too many.
   void Count(std::string_view bytes, const Descriptor& type, int depth) {
     storage::WireFields in(bytes);
@@ -81,11 +83,12 @@ class FieldCounter {
     if (!in.ok()) fields_ += (bytes.size() - read) / 2;
   }
 
-  bool TooMany() const { return fields_ > kFieldsMax || messages_ > kMessagesMax; }
+  bool TooMany() const { return fields_ > fields_max_ || messages_ > kMessagesMax; }
   size_t fields() const { return fields_; }
   size_t messages() const { return messages_; }
 
  private:
+  const size_t fields_max_;
   size_t fields_ = 0;
   size_t messages_ = 0;
 };
@@ -178,11 +181,18 @@ class FaultFinder {
 }  // namespace
 
 std::optional<size_t> MemoryOf(std::string_view bytes, const Descriptor& type) {
-  FieldCounter counter;
+  FieldCounter counter(kFieldsMax);
   counter.Count(bytes, type, 0);
   if (counter.TooMany()) return std::nullopt;
   return bytes.size() * kCopies + counter.fields() * kFieldBytes +
          counter.messages() * kMessageBytes;
+}
+
+bool HasMoreFields(std::string_view bytes, const Descriptor& type, size_t fields_max) {
+  FieldCounter counter(fields_max);
+  counter.Count(bytes, type, 0);
+  // Malformed bytes are counted coarsely, and are better named for what they are.
+  return counter.TooMany() && !FaultFinder::Find(bytes, type).has_value();
 }
 
 absl::Status TooManyFields() {

@@ -24,11 +24,15 @@ inline constexpr size_t kFieldsMax = 1'000'000;
 
 // About how much memory the bytes of a request take, in bytes: as a message of this type, and as
 // the values that are made from it and kept until the call is answered. Takes about a tenth of the
-// time of parsing. nullopt: they have more than kMessagesMax nested messages
-// or kFieldsMax fields.
+// time of parsing. nullopt: they have more than kMessagesMax nested messages or kFieldsMax fields.
 std::optional<size_t> MemoryOf(std::string_view bytes, const google::protobuf::Descriptor& type);
 // INVALID_REQUEST, for bytes without MemoryOf().
 absl::Status TooManyFields();
+
+// Whether the bytes are a message of this type with more than `fields_max` fields, at all depths.
+// Takes the time of counting up to `fields_max`, and if there are more, about that of parsing.
+bool HasMoreFields(std::string_view bytes, const google::protobuf::Descriptor& type,
+                   size_t fields_max);
 
 // Refuses bytes that protobuf does not parse, including strings that are not UTF-8.
 absl::Status ParseBytes(std::string_view bytes, google::protobuf::Message& to);

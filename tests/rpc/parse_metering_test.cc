@@ -2,7 +2,6 @@
 
 #include "service/ledger/resolved_event.h"
 #include "service/rpc/cursor_text.h"
-#include "service/rpc/message_bytes.h"
 #include "service/rpc/page_token.h"
 #include "tests/rpc/parse_testing.h"
 #include "tests/support/catalog.h"
@@ -13,6 +12,7 @@ namespace {
 using ledger::D;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const std::string kEvent = "customer: 'ada' feature: 'api-calls' ";
 const std::string kOne = "quantity: '1' ";
@@ -134,16 +134,47 @@ TEST(ParseMeteringTest, TheMemoryOfABatchIsKnownBeforeItIsParsed) {
   EXPECT_LT(BatchMemory("no batch"), 100U);
 }
 
+// Fields of any kind: unknown ones, groups, entries of a map, and one field again and again.
 TEST(ParseMeteringTest, AnEventOfTooManyFieldsIsMalformed) {
-  pb::TrackBatchRequest request;
-  *request.add_events() = FromText<pb::UsageEvent>(kEvent + kOne);
-  pb::UsageEvent& event = *request.add_events();
-  auto& unknown = *event.GetReflection()->MutableUnknownFields(&event);
-  while (static_cast<size_t>(unknown.field_count()) <= kFieldsMax) unknown.AddVarint(15, 1);
-  const EventBatch batch = Must(ParseTrackBatchRequest(request));
-  EXPECT_EQ(batch.events.size(), 1U);
-  ASSERT_EQ(batch.malformed.size(), 1U);
-  EXPECT_EQ(FieldsIn(batch.malformed[0].second).size(), 1U);
+  const auto repeated = [](std::string_view field, size_t count) {
+    std::string all;
+    for (size_t i = 0; i < count; ++i) all += field;
+    return all;
+  };
+  const std::string right = FromText<pb::UsageEvent>(kEvent + kOne).SerializeAsString();
+  const auto parse = [&right](const std::string& event) {
+    std::string bytes;
+    for (const std::string& each : {right, event}) {
+      // The number and type of the field, the length of the event, and the event.
+      bytes += '\x0a';
+      for (size_t size = each.size(); true; size >>= 7) {
+        bytes += static_cast<char>((size & 127) | (size > 127 ? 128 : 0));
+        if (size <= 127) break;
+      }
+      bytes += each;
+    }
+    return ParseBatch(bytes);
+  };
+  const std::string entry("\x32\x04\x0a\x00\x12\x00", 6);
+  for (const auto& [field, most] :
+       {std::pair(std::string("\x78\x01"), 997), std::pair(std::string("\x22\x00", 2), 997),
+        std::pair(entry, 332)}) {
+    const auto within = parse(right + repeated(field, static_cast<size_t>(most)));
+    ASSERT_TRUE(within.ok()) << within.status();
+    for (const auto& [index, error] : within->malformed) {
+      EXPECT_THAT(FieldsIn(error), Not(ElementsAre("events[1]")));
+    }
+    const EventBatch batch = Must(parse(right + repeated(field, static_cast<size_t>(most) + 1)));
+    EXPECT_EQ(batch.events.size(), 1U);
+    ASSERT_EQ(batch.malformed.size(), 1U);
+    EXPECT_EQ(batch.malformed[0].first, 1U);
+    EXPECT_THAT(FieldsIn(batch.malformed[0].second), ElementsAre("events[1]"));
+  }
+  const EventBatch groups = Must(parse(right + repeated("\x7b\x7c", 1000)));
+  EXPECT_THAT(FieldsIn(groups.malformed.at(0).second), ElementsAre("events[1]"));
+  // Bytes that are no event are named as such, however many there are.
+  EXPECT_THAT(FieldsIn(parse(right + '\x7b' + std::string(5000, 'x')).status()),
+              ElementsAre("events[1]"));
 }
 
 TEST(ParseMeteringTest, ChecksAreOfOneUnitUnlessTheySay) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "service/ledger/errors.h"
 #include "service/rpc/fields.h"
 #include "service/rpc/message_bytes.h"
 #include "service/rpc/metering/parse_event.h"
@@ -19,6 +20,8 @@ namespace owo::rpc {
 namespace {
 
 constexpr size_t kBatchMax = 1000;
+// The most fields of an event, those of nested messages included. A valid one has fewer than 100.
+constexpr size_t kEventFieldsMax = 1000;
 // Bytes of memory per byte of the request: its own, the texts of the events, and the journal's.
 constexpr size_t kCopies = 3;
 // Bytes of memory per event, without its texts: the event as it was parsed, resolved and sent to
@@ -47,7 +50,8 @@ class PlainEvent {
     if (!IsAscii(bytes)) return std::nullopt;
     PlainEvent event;
     storage::WireFields fields(bytes);
-    while (fields.Next()) {
+    for (size_t count = 0; fields.Next(); ++count) {
+      if (count == kEventFieldsMax) return std::nullopt;
       switch (fields.number()) {
         case pb::UsageEvent::kCustomerFieldNumber:
           event.customer_ = fields.Bytes();
@@ -92,14 +96,20 @@ absl::Status NotAMessage(std::string_view request) {
   return MalformedBytes(request, *pb::TrackBatchRequest::descriptor());
 }
 
+// An event is parsed beside what was counted for the batch, so its fields are bounded.
+absl::Status TooManyFieldsAt(size_t index) {
+  return ledger::RefuseFields({{absl::StrCat("events[", index, "]"),
+                                absl::StrCat("has more than ", kEventFieldsMax, " fields")}});
+}
+
 // Adds the event to the valid or the malformed events of the batch. Returns false if its bytes are
 // not a UsageEvent.
 bool Add(std::string_view bytes, EventBatch& batch) {
   absl::StatusOr<ledger::UsageEvent> event;
   if (const auto plain = PlainEvent::Parse(bytes)) {
     event = ParseEvent(*plain);
-  } else if (!MemoryOf(bytes, *pb::UsageEvent::descriptor()).has_value()) {
-    event = TooManyFields();
+  } else if (HasMoreFields(bytes, *pb::UsageEvent::descriptor(), kEventFieldsMax)) {
+    event = TooManyFieldsAt(batch.size);
   } else {
     pb::UsageEvent message;
     if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
