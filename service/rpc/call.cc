@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -42,14 +43,11 @@ Call::~Call() {
 
 void Call::Start(std::string_view bytes) {
   using Admission = CallsInFlight::Admission;
-  size_t held = kCallBytes;
-  if (method_.memory_of != nullptr) {
-    held += method_.memory_of(bytes);
-  } else if (const auto memory = MemoryOf(bytes, *method_.request->GetDescriptor())) {
-    held += *memory;
-  } else {
-    return Finish(TooManyFields());
-  }
+  const std::optional<size_t> memory = method_.memory_of != nullptr
+                                           ? method_.memory_of(bytes)
+                                           : MemoryOf(bytes, *method_.request->GetDescriptor());
+  // A request of too many fields is not parsed: only its refusal takes memory.
+  const size_t held = kCallBytes + memory.value_or(0);
   switch (parts_.in_flight.Admit(method_.kind, held, hold_)) {
     case Admission::kStopping:
       return Finish(Stopping());
@@ -63,6 +61,7 @@ void Call::Start(std::string_view bytes) {
   method_.metrics.Start();
   context_ = parts_.authenticator.ContextOf(Deadline(), *this);
   if (FinishedIfOver()) return;
+  if (!memory.has_value()) return Finish(TooManyFields());
   if (method_.memory_of != nullptr) {
     request_bytes_ = bytes;
   } else {

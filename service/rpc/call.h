@@ -65,8 +65,8 @@ class Call : public ledger::CallNames {
   Call& operator=(const Call&) = delete;
 
   // Admits the call, parses the request and runs the method. Finishes the call itself if it is not
-  // admitted, was cancelled, is past its deadline, or has malformed bytes. `bytes` need to be valid
-  // only until Start() returns. The call may be destroyed when it returns.
+  // admitted, was cancelled, is past its deadline, or has malformed bytes or too many fields.
+  // `bytes` need to be valid only until Start() returns. The call may be destroyed when it returns.
   void Start(std::string_view bytes);
 
   // Who makes the call, for which tenant, by which clock, and until when. Valid until the call is

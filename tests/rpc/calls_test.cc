@@ -342,12 +342,26 @@ TEST_F(CallsTest, AnswersThatWaitToBeSentCountAndReadsBeyondTheBudgetAreRefused)
 
 TEST_F(CallsTest, ARequestOfTooManyFieldsIsRefusedAndNeverRuns) {
   pb::CreateCustomerRequest request;
-  const Method never = calls_.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
+  Method never = calls_.Write<pb::CreateCustomerRequest, pb::CreateCustomerResponse>(
       "CreateCustomer", ParseCreateCustomerRequest, [](auto&&...) { ADD_FAILURE() << "it ran"; },
       RenderCreateCustomerResponse);
   auto& unknown = *request.GetReflection()->MutableUnknownFields(&request);
   while (static_cast<size_t>(unknown.field_count()) <= kFieldsMax) unknown.AddVarint(15, 1);
-  EXPECT_EQ(Run(never, request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  telemetry::RecordedMetrics metrics;
+  never.metrics = CallMetrics(metrics, "Customers", "CreateCustomer");
+  {
+    TestCall call(never, parts_, request);
+    call.Start();
+    EXPECT_EQ(call.status().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    // Until it is sent, the refusal takes part of the budget, and much less than the request would.
+    EXPECT_EQ(in_flight_.calls(), 1);
+    EXPECT_GT(in_flight_.bytes(CallKind::kWrite), 0U);
+    EXPECT_LT(in_flight_.bytes(CallKind::kWrite), 20'000U);
+  }
+  EXPECT_EQ(in_flight_.calls(), 0);
+  EXPECT_EQ(metrics.value("owo_call_duration_seconds/Customers/CreateCustomer"), 1);
+  in_flight_.Stop();
+  EXPECT_EQ(Run(never, request).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 // A batch of a kilobyte may have hundreds of events.
