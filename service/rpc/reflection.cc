@@ -42,11 +42,14 @@ void AddWithImports(const FileDescriptor& file, std::set<const FileDescriptor*>&
 // Answers requests one after another, until the client or the server ends the stream.
 class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  explicit Stream(Reflection& reflection) : reflection_(reflection) {
-    if (++reflection_.streams_ > kStreamsMax) {
+  Stream(Reflection& reflection, grpc::CallbackServerContext& context) : reflection_(reflection) {
+    if (Take(reflection.open_, kStreamsMax)) {
+      StartRead(&request_);
+    } else if (Take(reflection.refused_, reflection.refused_max_)) {
       Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many open streams of reflection"});
     } else {
-      StartRead(&request_);
+      context.TryCancel();
+      Finish(grpc::Status::CANCELLED);
     }
   }
 
@@ -66,17 +69,29 @@ class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Respons
   }
 
   void OnDone() override {
-    --reflection_.streams_;
+    if (taken_ != nullptr) --*taken_;
     delete this;
   }
 
  private:
+  // Counts the stream among `streams` until it is done. Returns false if there are `max` already.
+  bool Take(std::atomic<int>& streams, int max) {
+    if (++streams > max) {
+      --streams;
+      return false;
+    }
+    taken_ = &streams;
+    return true;
+  }
+
   Reflection& reflection_;
+  std::atomic<int>* taken_ = nullptr;
   Request request_;
   Response response_;
 };
 
-Reflection::Reflection(std::vector<std::string> services) : services_(std::move(services)) {
+Reflection::Reflection(std::vector<std::string> services, int refused_max)
+    : services_(std::move(services)), refused_max_(refused_max) {
   services_.emplace_back(grpc::health::v1::Health::service_full_name());
   services_.emplace_back(grpc::reflection::v1::ServerReflection::service_full_name());
   Register(0, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
@@ -94,9 +109,10 @@ Reflection::Reflection(std::vector<std::string> services) : services_(std::move(
 void Reflection::Register(int index, const char* path) {
   using grpc::internal::RpcMethod;
   AddMethod(new grpc::internal::RpcServiceMethod(path, RpcMethod::BIDI_STREAMING, nullptr));
-  MarkMethodCallback(index,
-                     new grpc::internal::CallbackBidiHandler<Request, Response>(
-                         [this](grpc::CallbackServerContext*) { return new Stream(*this); }));
+  MarkMethodCallback(index, new grpc::internal::CallbackBidiHandler<Request, Response>(
+                                [this](grpc::CallbackServerContext* context) {
+                                  return new Stream(*this, *context);
+                                }));
 }
 
 void Reflection::Answer(const Request& request, Response& response) const {

@@ -32,11 +32,14 @@ class Reflection final : public grpc::Service {
   // Open streams; others are refused with RESOURCE_EXHAUSTED. Each takes up to 0.3 MiB while its
   // client does not read.
   static constexpr int kStreamsMax = 32;
+  // Refused streams whose error has not been sent; others are canceled. Each takes up to 16 KiB
+  // while its client does not read; a canceled one takes no more than the bytes of a reset.
+  static constexpr int kRefusedMax = 100;
   // Bytes of a request; a longer one ends its stream with INVALID_ARGUMENT.
   static constexpr size_t kRequestBytesMax = 1024;
 
   // `services`: the full names of the services to list; health and reflection are added.
-  explicit Reflection(std::vector<std::string> services);
+  explicit Reflection(std::vector<std::string> services, int refused_max = kRefusedMax);
 
  private:
   using Request = grpc::reflection::v1::ServerReflectionRequest;
@@ -48,7 +51,9 @@ class Reflection final : public grpc::Service {
 
   google::protobuf::DescriptorPool pool_;
   std::vector<std::string> services_;
-  std::atomic<int> streams_ = 0;
+  const int refused_max_;
+  std::atomic<int> open_ = 0;
+  std::atomic<int> refused_ = 0;
 };
 
 }  // namespace owo::rpc

@@ -5,6 +5,14 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
@@ -208,6 +216,35 @@ TEST_P(ReflectionTest, OpenStreamsAndTheirRequestsAreBounded) {
     stream->Finish();
   }
   EXPECT_TRUE(taken);
+}
+
+// Refused streams wait for clients that do not read; beyond a bound they are canceled instead.
+TEST_P(ReflectionTest, WhereTooManyRefusedStreamsWaitAStreamIsCanceled) {
+  Reflection reflection({"owo.billing.v1.Billing"}, /*refused_max=*/0);
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&reflection);
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  ASSERT_NE(server, nullptr);
+  channel_ =
+      grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+  Request request;
+  request.set_file_containing_symbol("google.protobuf.Any");
+  Response response;
+  std::array<grpc::ClientContext, Reflection::kStreamsMax> contexts;
+  std::vector<std::unique_ptr<Stream>> open;
+  for (grpc::ClientContext& context : contexts) {
+    open.push_back(Open(context));
+    ASSERT_TRUE(open.back()->Write(request) && open.back()->Read(&response)) << open.size();
+  }
+  grpc::ClientContext context;
+  const auto canceled = Open(context);
+  EXPECT_FALSE(canceled->Read(&response));
+  EXPECT_EQ(canceled->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(open[0]->Write(request) && open[0]->Read(&response));
+  for (grpc::ClientContext& each : contexts) each.TryCancel();
+  for (const auto& stream : open) stream->Finish();
 }
 
 TEST_P(ReflectionTest, AnOpenStreamDoesNotHoldUpTheServersEnd) {
