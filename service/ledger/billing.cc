@@ -172,6 +172,14 @@ std::shared_ptr<void> InvoicesInFlight::Hold(size_t bytes) {
   return std::shared_ptr<void>(bytes_.get(), [bytes, all = bytes_](void*) { *all -= bytes; });
 }
 
+std::shared_ptr<void> InvoicesInFlight::Hold(const storage::CreateInvoice& create) {
+  size_t bytes = create.invoice.SpaceUsedLong();
+  for (const storage::ClosedCounterRecord& closed : create.closed_counters) {
+    bytes += closed.SpaceUsedLong();
+  }
+  return Hold(bytes);
+}
+
 absl::StatusOr<UsageAnswer> Billing::Usage(const CallContext& context,
                                            const storage::ReadOptions& read,
                                            const std::string& customer) {
@@ -194,20 +202,20 @@ absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const CallContext& 
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
   OWO_TRY(const ledger::Invoice invoice,
           NewInvoice(usage, params, parts_.ids.Next(), context.now()));
-  storage::InvoiceRecord record = ToRecord(invoice);
-  auto held = waiting_.Hold(record.SpaceUsedLong());
+  Decision<InvoiceView> decision{.object = invoice.id, .finish_reads = false};
+  storage::CreateInvoice create{.invoice = ToRecord(invoice),
+                                .invoice_version = usage.account->invoice_version,
+                                .usage_version = usage.account->usage_version,
+                                .closed_counters = ClosedCountersOf(usage.statement)};
+  auto held = waiting_.Hold(create);
   if (held == nullptr) {
     return Refuse(Reason::kOverloaded, "too many large invoices are being made: try again later");
   }
-  Decision<InvoiceView> decision{.object = invoice.id, .finish_reads = false};
   decision.finish = [customer_id = usage.customer->id(),
                      held = std::move(held)](const storage::MutationResult& result) {
     return ViewOf(result.invoice, customer_id);
   };
-  decision.change = storage::CreateInvoice{.invoice = std::move(record),
-                                           .invoice_version = usage.account->invoice_version,
-                                           .usage_version = usage.account->usage_version,
-                                           .closed_counters = ClosedCountersOf(usage.statement)};
+  decision.change = std::move(create);
   return decision;
 }
 

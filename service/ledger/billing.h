@@ -81,7 +81,7 @@ struct InvoicePage {
 // Bounds the memory of new invoices from their decision to their commit: a request of a few bytes
 // may make an invoice of megabytes.
 //
-//   std::shared_ptr<void> held = in_flight.Hold(invoice.SpaceUsedLong());
+//   std::shared_ptr<void> held = in_flight.Hold(create);
 //   if (held == nullptr) return Refuse(Reason::kOverloaded, …);
 class InvoicesInFlight {
  public:
@@ -91,6 +91,9 @@ class InvoicesInFlight {
   // Counts `bytes` until the result is destroyed. Null if kBytesMax bytes or more are held; one
   // invoice may go beyond. Thread-safe.
   std::shared_ptr<void> Hold(size_t bytes);
+  // Counts the bytes of the invoice and of the counters that it closes, of which there may be many
+  // more than lines.
+  std::shared_ptr<void> Hold(const storage::CreateInvoice& create);
 
  private:
   // Shared with what Hold() returned, which may outlive this.

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "service/ledger/billing.h"
+#include "storage/convert.h"
 #include "tests/support/ledger.h"
 
 namespace owo::ledger {
@@ -19,6 +22,23 @@ TEST(InvoicesInFlightTest, AreBoundedInBytesAndGiveThemBack) {
   EXPECT_EQ(in_flight.Hold(1), nullptr);
   second.reset();
   EXPECT_NE(in_flight.Hold(1), nullptr);
+}
+
+// An invoice of one line may close all counters that never cost anything.
+TEST(InvoicesInFlightTest, ClosedCountersCount) {
+  storage::CreateInvoice create;
+  for (uint64_t i = 1; i <= 100'000; ++i) {
+    storage::ClosedCounterRecord& closed = create.closed_counters.emplace_back();
+    *closed.mutable_counter() = storage::ToRecord({.feature = storage::FeatureNo{1}});
+    closed.set_total(std::string(16, '\0'));
+  }
+  InvoicesInFlight in_flight;
+  std::vector<std::shared_ptr<void>> held;
+  do {
+    held.push_back(in_flight.Hold(create));
+  } while (held.back() != nullptr && held.size() < 10);
+  EXPECT_NE(held.front(), nullptr);
+  EXPECT_EQ(held.back(), nullptr);
 }
 
 // Whatever becomes of a decision, it does not count afterwards.
