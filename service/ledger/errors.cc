@@ -116,7 +116,7 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
 }
 
 absl::Status TooMuchContention() {
-  return Refuse(Reason::kContention, "too much contention on this customer; retry");
+  return Refuse(Reason::kContention, "too many other changes were made at the same time; retry");
 }
 
 Refusal RefusalOf(const absl::Status& status) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "tests/support/ledger.h"
@@ -14,6 +16,8 @@ namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using enum CatalogAction;
 
 std::vector<CatalogAction> Actions(const std::vector<CatalogChange>& changes) {
@@ -164,6 +168,21 @@ TEST_F(CatalogSyncTest, ConcurrentSyncsAreOneAfterTheOther) {
   const storage::CatalogRecord stored = Stored();
   ASSERT_EQ(stored.plans(0).versions_size(), 9);
   for (int i = 0; i < 9; ++i) EXPECT_EQ(stored.plans(0).versions(i).version(), i + 1);
+}
+
+// A sync has no customer whom its refusal could blame.
+TEST_F(CatalogSyncTest, ASyncThatAlwaysMeetsAnotherGivesUp) {
+  int others = 0;
+  const std::function<void()> interfere = [&] {
+    Sync(CatalogOf(PlanOf("other-" + std::to_string(++others), {})));
+    ledger_.store().BeforeNextCommit(interfere);
+  };
+  ledger_.store().BeforeNextCommit(interfere);
+  const auto refused = ledger_.Sync(Spec());
+  ledger_.store().BeforeNextCommit(nullptr);
+  EXPECT_THAT(refused, RefusedAs(Reason::kContention));
+  EXPECT_THAT(std::string{refused.status().message()}, Not(HasSubstr("customer")));
+  EXPECT_GT(others, 1);
 }
 
 TEST_F(CatalogSyncTest, OfTwoThatCreateTheSameOneCreatesIt) {
