@@ -17,8 +17,7 @@ enum class ReadTier {
   kAll,
   // Memory alone, without waiting for a lock that is held during I/O. For threads that must not
   // block. The answer is exactly what kAll would return, or ReadNeedsDisk(); that is also the
-  // answer
-  // if reading takes long, such as copying an account of tens of thousands of counters.
+  // answer if reading takes long, such as copying an account of tens of thousands of counters.
   kMemoryOnly,
 };
 
