@@ -158,7 +158,7 @@ int Verify(storage::VerifyOptions options) {
   if (!report.ok()) {
     const absl::Status& status = report.status();
     PrintError(absl::StrCat("cannot verify: ",
-                            absl::IsCancelled(status) ? "told to stop" : status.message()));
+                            absl::IsCancelled(status) ? "was asked to stop" : status.message()));
     // Only DATA_LOSS means that the data is damaged; other errors leave it unknown.
     return absl::IsDataLoss(status) ? kExitFailed : kExitUsage;
   }

@@ -36,7 +36,7 @@ ABSL_FLAG(
 ABSL_FLAG(
     absl::Duration, scrub_every, absl::Hours(24),
     "How often all tables are read and checked, at 32 MiB/s, such as 24h; first an hour after the "
-    "start at the latest. Damage is told on standard error. 0: never.");
+    "start at the latest. Damage is reported on standard error. 0: never.");
 ABSL_FLAG(bool, allow_negative_quantities, false,
           "Take events with a negative quantity, which correct earlier ones.");
 ABSL_FLAG(std::string, default_currency, "USD",

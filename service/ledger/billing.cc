@@ -130,7 +130,7 @@ absl::Status Named(absl::Status status, const Invoice& invoice, uint32_t line) {
   if (!absl::IsFailedPrecondition(status)) return status;
   const std::string id = InvoiceIdText(invoice.id);
   return Refuse(Reason::kEventsExpired,
-                absl::StrCat("the events behind line ", line, " of invoice ", id, " expired"),
+                absl::StrCat("the events of line ", line, " of invoice ", id, " expired"),
                 {{"invoice_id", id}, {"line", absl::StrCat(line)}});
 }
 

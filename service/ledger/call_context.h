@@ -86,7 +86,7 @@ struct CallContext {
   storage::TenantId tenant{};
   // The tenant's clock. Never null.
   const Clock* clock = nullptr;
-  // In microseconds of the system clock. Past it, nobody waits for the answer.
+  // In microseconds of the system clock. After it, the caller no longer waits for the answer.
   storage::Micros deadline = storage::kForever;
   // What the caller calls the call, in logs and traces. Null: the call has no names.
   const CallNames* names = nullptr;

@@ -214,7 +214,7 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
 };
 
 // Runs an operation until it commits or fails: with CONTENTION after kAttemptsMax attempts, with
-// REQUEST_ID_REUSED if its request id stands for another request, with DEADLINE_EXCEEDED if the
+// REQUEST_ID_REUSED if its request id was used for another request, with DEADLINE_EXCEEDED if the
 // deadline is past before a commit; or with an error of `decide`, `finish` or the store. After
 // STORE_UNAVAILABLE the change may or may not have been committed. Repeat the request with its id
 // to find out.

@@ -94,7 +94,7 @@ struct CustomerAccount {
 // with storage::ReadNeedsDisk() instead.
 class Directory {
  public:
-  // Defaults. The server divides its memory anew (service/server_memory.h).
+  // Defaults. The server divides its own memory (service/server_memory.h).
   static constexpr size_t kCustomersBytesMax = 512 << 20;
   static constexpr size_t kTermsBytesMax = 16 << 20;
 

@@ -62,10 +62,10 @@ class Metering {
 
   // Checks and counts events in order, independently of each other. Answers one result per event.
   // If the whole call fails, events may have been counted; retry with the same events. Never
-  // blocks. Errors of the call: OVERLOADED, CONTENTION, DEADLINE_EXCEEDED (no event was counted), and
-  // failures of the store: STORE_UNAVAILABLE, DISK_FULL. Errors of an event are in its result
-  // (TrackResult::error). If the deadline passes after events were counted, those have their results
-  // and the others CONTENTION.
+  // blocks. Errors of the call: OVERLOADED, CONTENTION, DEADLINE_EXCEEDED (no event was counted),
+  // and failures of the store: STORE_UNAVAILABLE, DISK_FULL. Errors of an event are in its result
+  // (TrackResult::error). If the deadline passes after events were counted, those have their
+  // results and the others CONTENTION.
   void Track(const CallContext& context, std::vector<UsageEvent> events, TrackDetail detail,
              TrackDone done);
 

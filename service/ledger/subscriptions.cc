@@ -31,7 +31,7 @@ absl::Status UsageAfter(Micros time) {
   const std::string text =
       absl::FormatTime(absl::RFC3339_full, absl::FromUnixMicros(time), absl::UTCTimeZone());
   return Refuse(Reason::kUsageAfterChange,
-                absl::StrCat("usage counted so far lies at or after ", text, ": take a later time"),
+                absl::StrCat("usage counted so far is at or after ", text, ": take a later time"),
                 {{"time", text}});
 }
 
@@ -195,7 +195,7 @@ absl::StatusOr<Customers::Subscribing> Customers::DecideCancel(const CallContext
     end = absl::ToUnixMicros(BillingPeriod(customer.timeline, *plan, within).end);
   }
   if (current != nullptr && end < current->start_us()) {
-    return RefuseFields({{"end", "lies before the subscription's start"}});
+    return RefuseFields({{"end", "is before the subscription's start"}});
   }
   ListChange change = EndAt(to.contract, *first, current != nullptr, end);
   to.answer = {.subscription = change.subscription, .canceled = std::move(change.canceled)};

@@ -96,7 +96,7 @@ absl::Status NotAMessage(std::string_view request) {
   return MalformedBytes(request, *pb::TrackBatchRequest::descriptor());
 }
 
-// An event is parsed beside what was counted for the batch, so its fields are bounded.
+// An event takes memory in addition to what was counted for the batch, so its fields are bounded.
 absl::Status TooManyFieldsAt(size_t index) {
   return ledger::RefuseFields({{absl::StrCat("events[", index, "]"),
                                 absl::StrCat("has more than ", kEventFieldsMax, " fields")}});

@@ -339,8 +339,8 @@ absl::Status Committer::Recover() {
                           state.staged.Clear();
                           return PublishCommit();
                         }));
-  // A failed commit subscribed nobody. An earlier commit may have: its sequence, which the failed
-  // one replaced, is this one or less.
+  // A failed commit subscribed no customer. An earlier commit may have: its sequence, which the
+  // failed one replaced, is this one or less.
   for (auto& [plan, sequence] : subscribed_) sequence = std::min(sequence, state.sequence);
   OWO_RETURN_IF_ERROR(PublishCommit());  // also where there was nothing to replay
   state.ids.FillFilter();

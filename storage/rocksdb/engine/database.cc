@@ -73,7 +73,7 @@ absl::StatusOr<std::optional<std::string>> Database::Get(const ReadOptions& read
 
 std::unique_ptr<rocksdb::Iterator> Database::Iterate(const ReadOptions& read, ColumnFamily family,
                                                      const rocksdb::ReadOptions& options) const {
-  // Range deletions are never written. If told to look for them, RocksDB 7.8.3 silently skips a
+  // Range deletions are never written. If asked to look for them, RocksDB 7.8.3 silently skips a
   // damaged table of a lower level.
   rocksdb::ReadOptions of_rows = options;
   of_rows.ignore_range_deletions = true;

@@ -19,7 +19,7 @@ class NoLog : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-// RocksDB switches to a new write-ahead log when it seals a memtable.
+// RocksDB switches to a new write-ahead log when it makes a memtable immutable.
 class LogChanges : public rocksdb::EventListener {
  public:
   explicit LogChanges(Watermark& watermark) : watermark_(watermark) {}

@@ -176,7 +176,7 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
   absl::Status replayed;
   JournalVerifier verifier(stored, archive, scratch, rating, report);
   {
-    const Thread beside("verify", [&] {
+    const Thread second("verify", [&] {
       checksums = CheckAllTables(
           stored, [&](size_t /*bytes*/) { return !options.stopped || !options.stopped(); });
       summed = SumStoredIds(stored, options.stopped, stored_ids);
