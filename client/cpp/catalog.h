@@ -9,8 +9,14 @@
 //                                              .overage = owo::OveragePolicy::kCharge}}}}});
 //
 // A sync is declarative: repeating it changes nothing, and features and plans that it does not
-// mention stay unchanged. Prices are in minor units: "0.5" is half a cent.
-// proto/owo/billing/v1/catalog.proto documents the rules that a catalog must satisfy.
+// mention stay unchanged. Features and plans are never deleted, only archived. Prices are in minor
+// units: "0.5" is half a cent. Run a sync with `validate_only` first, and read
+// CatalogChange::prices_in_words.
+//
+// Slugs are 1–64 characters: lower-case letters, digits, "-" and "_", the first a letter or digit.
+// Prices and fees are decimal strings from "0" to below 10^12, with at most 12 fraction digits;
+// quantities are decimal strings below 10^15. A sync that breaks a rule is INVALID_REQUEST, and
+// changes nothing. proto/owo/billing/v1/catalog.proto documents the rules in detail.
 
 #ifndef OWO_CLIENT_CPP_CATALOG_H_
 #define OWO_CLIENT_CPP_CATALOG_H_
@@ -27,10 +33,17 @@ namespace owo {
 
 // Something that is metered.
 struct Feature {
-  std::string slug;       // never changes; lower-case letters, digits, "-" and "_"
-  std::string name;       // shown on invoices
-  std::string unit;       // name of one unit, for example "call"
-  bool archived = false;  // hidden from features(); plans that have it keep it
+  // The key: unique, never changes.
+  std::string slug;
+
+  // 1–256 bytes. Shown on invoices; invoices that exist keep the name that they were created with.
+  std::string name;
+
+  // Name of one unit, for example "call"; at most 64 bytes, may be empty.
+  std::string unit;
+
+  // Hidden from features(). Plans that have the feature keep it, and its usage is still recorded.
+  bool archived = false;
 
   bool operator==(const Feature&) const = default;
 };
@@ -39,15 +52,39 @@ struct Feature {
 // OveragePolicy::kCharge. Only a charged feature has a price.
 struct PlanFeature {
   std::string feature_slug;
+
+  // Required: kUnspecified is INVALID_REQUEST.
   UsageModel usage_model = UsageModel::kUnspecified;
-  std::optional<std::string> included;  // free units in each period; absent: unlimited
+
+  // Free units in each period. Absent: unlimited. Must be absent with kUsageBased, where nothing is
+  // free.
+  std::optional<std::string> included;
+
+  // Unspecified: per unit.
   RatingModel rating_model = RatingModel::kUnspecified;
-  std::optional<std::string> unit_price;     // per unit or per package
-  std::optional<std::string> billing_units;  // units in a package
-  std::vector<Tier> tiers;                   // of graduated and volume prices only, ascending
-  Interval reset_interval = Interval::kUnspecified;  // unspecified: the plan's interval
+
+  // Price of one unit, or of one package, in minor units. Required on a charged feature that is
+  // rated per unit or per package; must be absent otherwise.
+  std::optional<std::string> unit_price;
+
+  // Units in a package, above 0; absent: "1". Only with RatingModel::kPackage.
+  std::optional<std::string> billing_units;
+
+  // 1–100 tiers, ascending, the last without `up_to`. Required on a charged feature with graduated
+  // or volume prices; must be empty otherwise.
+  std::vector<Tier> tiers;
+
+  // When usage starts again from zero. Unspecified: the plan's interval. A charged feature resets
+  // with the plan's interval or never; any other feature may have any interval.
+  Interval reset_interval = Interval::kUnspecified;
+
+  // Unspecified: block an included feature, charge a usage-based one. kBlock is not allowed with
+  // kUsageBased.
   OveragePolicy overage = OveragePolicy::kUnspecified;
-  std::optional<std::string> max_overage_units;  // per period; absent: no bound
+
+  // Most billable units in a period of a charged feature; usage beyond them is kLimitExceeded,
+  // unless it is tracked with Enforcement::kRecordAlways. Absent: no bound.
+  std::optional<std::string> max_overage_units;
 
   bool operator==(const PlanFeature&) const = default;
 };
@@ -55,25 +92,48 @@ struct PlanFeature {
 // What a customer can subscribe to. `slug`, `currency` and `interval` never change.
 struct Plan {
   std::string slug;
-  std::string name;
-  std::string currency;                        // ISO 4217
-  Interval interval = Interval::kUnspecified;  // of billing: week, month (default), quarter, year
+  std::string name;      // 1–256 bytes
+  std::string currency;  // ISO 4217: "USD"
+
+  // How often the plan is billed: week, month (also if unspecified), quarter or year.
+  Interval interval = Interval::kUnspecified;
+
+  // The whole list, at most 100, each for another feature: a sync removes features that are not in
+  // it. If customers are subscribed to the plan, that needs
+  // CatalogSyncParams::allow_feature_removal.
   std::vector<PlanFeature> features;
-  bool archived = false;                 // takes no new subscriptions; existing ones continue
-  uint32_t version = 0;                  // given by the server, ignored by sync
-  std::optional<absl::Time> created_at;  // of this version; given by the server, ignored by sync
+
+  // Hidden from plans(), and takes no new subscriptions. Existing subscriptions continue.
+  bool archived = false;
+
+  // Made by the server and ignored by sync: the version, from 1, which each change of the terms
+  // increases by 1, at most 500; and when this version was created.
+  uint32_t version = 0;
+  std::optional<absl::Time> created_at;
 
   bool operator==(const Plan&) const = default;
 };
 
-// The features and plans that the catalog is to contain, at most 1,000 of each.
+// The features and plans that the catalog is to contain, at most 1,000 of each. The catalog itself
+// has the same bounds, archived features and plans included.
 struct CatalogSyncParams {
   std::vector<Feature> features;
   std::vector<Plan> plans;
-  bool validate_only = false;          // report the changes without making them
-  bool apply_at_once = false;          // move subscriptions now, not at their next billing period
-  bool allow_feature_removal = false;  // also from plans that have subscriptions
-  std::string request_id;              // made by the client when empty
+
+  // Check everything, report the changes, and make none. `request_id` is not remembered.
+  bool validate_only = false;
+
+  // Move existing subscriptions to the newest versions of the given plans at
+  // CatalogChange::effective_at, not at their next billing period. It also moves them to a version
+  // that an earlier sync created without it.
+  bool apply_at_once = false;
+
+  // Let plans lose features while customers are subscribed to them. Later usage of these features
+  // is kFeatureNotInPlan. Without it such a sync fails with FEATURE_IN_USE.
+  bool allow_feature_removal = false;
+
+  // 1–64 characters; made by the client when empty.
+  std::string request_id;
 
   bool operator==(const CatalogSyncParams&) const = default;
 };
@@ -96,16 +156,32 @@ struct CatalogChange {
   CatalogKind kind = CatalogKind::kUnspecified;
   std::string slug;
   CatalogAction action = CatalogAction::kUnspecified;
-  uint32_t version = 0;                      // of a plan, after the sync
-  std::vector<std::string> prices_in_words;  // of a plan, to be read by people before they go live
-  std::optional<absl::Time> effective_at;    // of a plan: when its newest version takes effect
+
+  // A plan's newest version after the sync; 0 for a feature.
+  uint32_t version = 0;
+
+  // A plan's terms in English, a line per feature, for people to read before they go live: a file
+  // in which 0.00025 means dollars instead of cents is easily missed. For example "api-calls: 1,000
+  // calls free each month, then 0.02 USD (2 minor units) per call, at most 5,000 billable calls".
+  // The wording may change; do not parse it. All lines of a result have at most 1 MiB; the last
+  // line of a plan says how many are missing. Empty for a feature.
+  std::vector<std::string> prices_in_words;
+
+  // When a plan's newest version takes effect. With `apply_at_once` all subscriptions have it from
+  // then on, otherwise from their first billing period that starts then or later. New subscriptions
+  // have it immediately. Usually the time of the sync; at most 5 minutes and 256 ms later if usage
+  // was counted ahead of the server's clock. Absent for a feature.
+  std::optional<absl::Time> effective_at;
 
   bool operator==(const CatalogChange&) const = default;
 };
 
 struct CatalogSyncResult {
-  std::vector<CatalogChange> changes;  // first the features, then the plans, in the given order
-  bool replayed = false;  // `request_id` had succeeded before; this call changed nothing
+  // First the features, then the plans, each in the given order.
+  std::vector<CatalogChange> changes;
+
+  // `request_id` had succeeded in the last 30 days; this call changed nothing.
+  bool replayed = false;
 
   bool operator==(const CatalogSyncResult&) const = default;
 };
@@ -124,7 +200,7 @@ struct PlansParams {
 
 struct PlanParams {
   std::string plan;                 // slug
-  std::optional<uint32_t> version;  // absent: the newest
+  std::optional<uint32_t> version;  // from 1; absent: the newest
 
   bool operator==(const PlanParams&) const = default;
 };

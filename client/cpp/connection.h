@@ -9,7 +9,7 @@
 //   - be thread-safe,
 //   - block until the call is answered or has failed for good, retries included,
 //   - return complete lists, not pages,
-//   - send event and request ids as given: Owostack creates the ids,
+//   - send event and request ids as given, on every attempt: Owostack creates the ids,
 //   - report failures as MakeError() in errors.h makes them.
 // owostack.h states what each function does and its errors, under the SDK's name of the function.
 
@@ -54,7 +54,9 @@ class Connection {
   // Starts one attempt and calls `done` exactly once, on any thread, possibly before this function
   // returns. Unlike all other functions it neither blocks nor retries: track() retries, because it
   // must also schedule other batches. `params` is valid until the function returns. `done` may be
-  // called after the Owostack was destroyed.
+  // called after the Owostack was destroyed. On success the result has one code for each event, in
+  // their order; after UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, or RESOURCE_EXHAUSTED with a delay,
+  // track() sends the events again.
   virtual void StartTrackBatch(const TrackBatchParams& params,
                                std::function<void(absl::StatusOr<TrackBatchResult>)> done) = 0;
 
@@ -62,7 +64,8 @@ class Connection {
   virtual absl::StatusOr<std::vector<UsagePeriod>> ListUsage(const UsageHistoryParams& params) = 0;
   virtual absl::StatusOr<std::vector<RecordedEvent>> ListEvents(const EventsParams& params) = 0;
 
-  // The calls of CustomersApi.
+  // The calls of CustomersApi. They do not return `replayed`: a repetition returns the customer or
+  // subscription as it is now.
   virtual absl::StatusOr<Customer> CreateCustomer(const CreateCustomerParams& params) = 0;
   virtual absl::StatusOr<Customer> GetCustomer(const GetCustomerParams& params) = 0;
   virtual absl::StatusOr<Customer> UpdateCustomer(const UpdateCustomerParams& params) = 0;

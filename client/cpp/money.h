@@ -4,7 +4,8 @@
 //   owo::FormatMoney(-5, "USD", 2) == "USD -0.05"
 //   owo::FormatMoney(8731, "JPY", 0) == "JPY 8731"
 //
-// Results carry the exponent as `currency_exponent`.
+// Results carry the exponent as `currency_exponent`: 2 for USD, 0 for JPY, 3 for KWD. This is for
+// amounts only: unit prices are decimal strings, which may be finer than a minor unit.
 
 #ifndef OWO_CLIENT_CPP_MONEY_H_
 #define OWO_CLIENT_CPP_MONEY_H_

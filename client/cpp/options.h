@@ -4,7 +4,8 @@
 //   options.retry.attempts_max = 1;  // no retries
 //   owo::Owostack owo(options);
 //
-// The client copies the options when it is constructed: later changes have no effect on it.
+// The client copies the options when it is constructed: later changes have no effect on it. What
+// the functions in them refer to must live as long as the last copy of the client.
 
 #ifndef OWO_CLIENT_CPP_OPTIONS_H_
 #define OWO_CLIENT_CPP_OPTIONS_H_
@@ -24,7 +25,7 @@ namespace owo {
 // DISK_FULL. If a pause would end after the call's timeout, the call does not wait, and returns the
 // failure of its last attempt.
 struct RetryOptions {
-  // Attempts in all, the first one included. 1: no retries.
+  // Attempts in all, the first one included. 1 or less: no retries.
   int attempts_max = 8;
 
   // The n-th pause is at most min(backoff_first · 2ⁿ⁻¹, backoff_max), and comes on top of the delay
@@ -36,16 +37,17 @@ struct RetryOptions {
   // longest pause. Must be thread-safe.
   std::function<absl::Duration(absl::Duration)> jitter;
 
-  // Pauses the calling thread between two attempts; tests replace it. track() does not use it.
-  // Called from any thread.
+  // Pauses the calling thread between two attempts; tests replace it. track() does not use it. Must
+  // be thread-safe.
+  // REQUIRES: not empty.
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
 
 // How track() batches events, and where it reports events that are not counted. Values outside
 // their bounds are replaced by the nearest bound.
 struct TrackOptions {
-  // A batch is sent when it holds `batch_size` events (1–1,000), or when its first event is
-  // `batch_age` old.
+  // A batch is sent when it holds `batch_size` events (1–1,000) or about 3 MiB, when its first
+  // event is `batch_age` old, when the buffer is full, or on flush().
   int batch_size = 1000;
   absl::Duration batch_age = absl::Milliseconds(100);
 
@@ -55,7 +57,8 @@ struct TrackOptions {
 
   // Most events that are tracked and not yet settled (counted or reported), at least 1. When the
   // buffer is full, track() waits up to `wait_for_room` for room, and then fails with
-  // RESOURCE_EXHAUSTED. By default it does not wait.
+  // RESOURCE_EXHAUSTED. By default it does not wait; with absl::InfiniteDuration() it waits until
+  // there is room. Events in flight count too.
   int events_max = 100'000;
   absl::Duration wait_for_room;
 
@@ -64,11 +67,13 @@ struct TrackOptions {
   absl::Duration close_timeout = absl::Seconds(10);
 
   // Called for each event that was not counted, one at a time, on the sending thread, so it should
-  // return quickly. It may call track(), which does not wait for room in this case. It must not
-  // call flush(), and must not own a copy of the client. Empty: one line on stderr for each batch.
+  // return quickly: no batch is sent or settled meanwhile. It may call track(), which does not wait
+  // for room in this case. It must not throw, must not call flush(), and must not own a copy of the
+  // client. Empty: one line on stderr for each batch with such events.
   std::function<void(const TrackFailure&)> on_failure;
 };
 
+// The options of a client. By default it calls a server on the same machine.
 struct OwostackOptions {
   // A gRPC target, for example "host:port", "dns:///name:port" or "unix:/path". The name is
   // resolved on the first call; a name that cannot be resolved is UNAVAILABLE.
@@ -84,8 +89,8 @@ struct OwostackOptions {
   // track() it is the time of one attempt to send a batch.
   absl::Duration call_timeout = absl::Seconds(10);
 
-  // track() uses only the pauses: it retries without limit, until it gives up when the client is
-  // destroyed.
+  // track() uses only the pauses and `jitter`: it retries without limit, until it gives up when the
+  // client is destroyed.
   RetryOptions retry;
 
   TrackOptions track;

@@ -11,7 +11,7 @@
 // Every call except track() and flush() blocks until it is answered or
 // OwostackOptions::call_timeout expires, and retries transient failures (RetryOptions). A function
 // that returns a list reads all pages of it, each with its own timeout; if one page fails, the
-// function fails.
+// function fails. Calls of several threads overlap on one connection.
 //
 // Failures are absl::Status. The words in capitals below are reasons, which ErrorReason() in
 // errors.h returns. Every call may fail with the following, in addition to those named at the
@@ -30,6 +30,12 @@
 // Calls that change something carry an id by which the server recognizes a repetition. The client
 // makes the id unless the parameters contain one. Set your own id to be able to repeat a call after
 // a restart of your process. The server remembers event ids forever, and request ids for 30 days.
+// It remembers only requests that succeeded, so a call that failed may be repeated with its id:
+//
+//   owo::InvoiceParams params = {.customer = "user_123", .request_id = "2026-11/user_123"};
+//   absl::StatusOr<owo::InvoiceResult> result = owo.billing.invoice(params);
+//   if (absl::IsUnavailable(result.status())) result = owo.billing.invoice(params);
+//   // one invoice, even if both calls reached the server; then result->replayed is true
 
 #ifndef OWO_CLIENT_CPP_OWOSTACK_H_
 #define OWO_CLIENT_CPP_OWOSTACK_H_
@@ -63,9 +69,11 @@ class BillingApi {
   absl::StatusOr<BillingUsageResult> usage(const UsageParams& params) const;
 
   // Creates an invoice for all unbilled usage, in one atomic step: open and numbered, or a draft.
-  // An invoice has at most 1,000 lines; usage that does not fit stays unbilled, and the next call
-  // invoices it. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS, NO_UNBILLED_USAGE if there is none,
-  // CREDIT_BALANCE if it comes to 0 or less.
+  // No usage is on two invoices, unless one of them is void. An invoice has at most 1,000 lines;
+  // usage that does not fit stays unbilled, and the next call invoices it. Repeated with the same
+  // request_id, it returns the first invoice as it is now. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS,
+  // NO_UNBILLED_USAGE if there is none, CREDIT_BALANCE if it comes to 0 or less: it stays unbilled,
+  // and is netted with usage that is recorded later.
   absl::StatusOr<InvoiceResult> invoice(InvoiceParams params) const;
 
   // Returns all matching invoices, newest first, with their lines. The whole list is held in
@@ -109,14 +117,17 @@ class CustomersApi {
   explicit CustomersApi(std::shared_ptr<Connection> connection)
       : connection_(std::move(connection)) {}
 
-  // Creates a customer, not yet on any plan. CUSTOMER_EXISTS if the id is taken or is another
-  // customer's email, or if the email is another customer's id.
+  // Creates a customer, not yet on any plan: until subscribe(), usage of the customer is
+  // kNoActiveSubscription. CUSTOMER_EXISTS if the id is taken or is another customer's email, or if
+  // the email is another customer's id.
   absl::StatusOr<Customer> create(CreateCustomerParams params) const;
 
   // Returns a customer by id or email. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
   absl::StatusOr<Customer> get(const GetCustomerParams& params) const;
 
-  // Changes only the fields that are set. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS, CUSTOMER_EXISTS.
+  // Changes only the fields that are set, and returns the customer after the change.
+  // CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS, CUSTOMER_EXISTS if another customer has the new id, or
+  // has it as email, or has the new email as id.
   absl::StatusOr<Customer> update(UpdateCustomerParams params) const;
 
   // Returns all customers, in byte order of their ids. The whole list is held in memory.
@@ -160,13 +171,15 @@ class CatalogApi {
       : connection_(std::move(connection)) {}
 
   // Creates or updates the given features and plans, all or nothing. A plan whose terms changed
-  // gets a new version; earlier versions and what was counted under them stay unchanged.
+  // gets a new version, which existing subscriptions take at their next billing period, or as
+  // CatalogSyncParams::apply_at_once says; what was counted under earlier versions stays unchanged.
   // FEATURE_NOT_FOUND if a plan names an unknown feature, PLAN_IMMUTABLE if it changes a plan's
   // currency or interval, FEATURE_IN_USE if it removes a feature from a plan with subscriptions
   // (CatalogSyncParams::allow_feature_removal), CATALOG_TOO_LARGE.
   absl::StatusOr<CatalogSyncResult> sync(CatalogSyncParams params) const;
 
-  // Return all features, and the newest version of every plan, in order of slug.
+  // Return all features, and the newest version of every plan, in order of slug. Archived ones only
+  // on request.
   absl::StatusOr<std::vector<Feature>> features(const FeaturesParams& params = {}) const;
   absl::StatusOr<std::vector<Plan>> plans(const PlansParams& params = {}) const;
 
@@ -179,7 +192,9 @@ class CatalogApi {
 };
 
 // The client: the calls for usage, and the members `billing`, `customers` and `catalog` with all
-// other calls. Thread-safe. A moved-from client may only be assigned to or destroyed.
+// other calls. Thread-safe. A moved-from client may only be assigned to or destroyed. Destroying
+// the last copy waits up to options.track.close_timeout for the events of track(); it must not be
+// destroyed in on_failure.
 class Owostack {
  public:
   // Connects on the first call, so it does not block or fail if the server is not running. The
@@ -187,7 +202,8 @@ class Owostack {
   explicit Owostack(const OwostackOptions& options);
 
   // Uses a given connection, for example a mock in tests. Of `options` only `track`, and the pauses
-  // of `retry`, apply; the connection has its own options.
+  // of `retry`, apply; the connection has its own options. Several clients may share a connection;
+  // each has its own buffer for track().
   // REQUIRES: `connection` is not null.
   explicit Owostack(std::shared_ptr<Connection> connection, const OwostackOptions& options = {});
 
@@ -198,12 +214,16 @@ class Owostack {
   // INVALID_ARGUMENT: a text is not UTF-8. After an error the event is not in the buffer.
   //
   // Returns without waiting for the server. It waits only if the buffer is full, for at most
-  // options.track.wait_for_room. The buffer is in memory: a process that is killed loses it.
+  // options.track.wait_for_room. Batches may overtake each other. The buffer is in memory: a
+  // process that is killed loses it.
   absl::Status track(TrackParams event) const;
 
   // Sends all events that were tracked before this call immediately, and waits until each was
-  // counted or reported. DEADLINE_EXCEEDED: some are not settled yet; they continue to be sent.
-  // FAILED_PRECONDITION: called from on_failure, on the thread that it would wait for.
+  // counted or reported. OK does not mean that all were counted: see options.track.on_failure.
+  // DEADLINE_EXCEEDED: some are not settled yet; they continue to be sent. FAILED_PRECONDITION:
+  // called from on_failure, on the thread that it would wait for.
+  //
+  //   absl::Status settled = owo.flush(absl::Now() + absl::Seconds(5));
   absl::Status flush(absl::Time deadline) const;
 
   // Records a usage event, unless a limit forbids it, and waits for the answer; its `code` is the
@@ -211,22 +231,28 @@ class Owostack {
   // mean that the event was recorded: a limit that forbids it is an answer, not an error. Once
   // `recorded` is true the event is on the server's disk. CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS,
   // EVENT_ID_REUSED, EVENT_IN_FUTURE, EVENT_TOO_OLD, FEATURE_NOT_FOUND, QUANTITY_OUT_OF_RANGE.
+  //
+  //   absl::StatusOr<owo::TrackResult> result = owo.track_now(
+  //       {.customer = "user_123", .feature = "api-calls", .quantity = "1"});
+  //   if (!result.ok()) return result.status();
+  //   if (!result->allowed) return RefuseRequest(ToString(result->code));
   absl::StatusOr<TrackResult> track_now(TrackParams event) const;
 
-  // Records up to 1,000 events, each checked separately: an event that is wrong has the code
-  // kRejected and its own error, and does not affect the others. If the call fails, the events may
-  // or may not be recorded; to repeat the call safely, set your own event ids. A request may have
-  // at most 4 MiB.
+  // Records up to 1,000 events, in their order, each checked separately: an event that is wrong has
+  // the code kRejected and its own error, and does not affect the others. If the call fails, the
+  // events may or may not be recorded; to repeat the call safely, set your own event ids. A request
+  // may have at most 4 MiB.
   absl::StatusOr<TrackBatchResult> track_batch(TrackBatchParams params) const;
 
   // Checks whether a quantity is allowed. With `track` it also records the quantity, in the same
-  // atomic step; without, other calls may use up the remaining units before yours. Fails as
-  // track_now() does.
+  // atomic step; without, it changes nothing, and other calls may use up the remaining units before
+  // yours. Events that track() still buffers are not counted yet. Fails as track_now() does; with
+  // EVENT_ID_REUSED only if `track` is set.
   absl::StatusOr<CheckResult> check(CheckParams params) const;
 
   // Returns a customer's usage in every period: used, included, invoiced and unbilled. Grouped by
-  // feature and reset interval, newest period and segment first. CUSTOMER_NOT_FOUND,
-  // CUSTOMER_AMBIGUOUS, FEATURE_NOT_FOUND.
+  // feature and reset interval, newest period and segment first. The whole list is held in memory.
+  // CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS, FEATURE_NOT_FOUND.
   absl::StatusOr<std::vector<UsagePeriod>> usage_history(const UsageHistoryParams& params) const;
 
   // Returns all of a customer's events in an interval, each with the invoice that covers it. The
@@ -237,6 +263,8 @@ class Owostack {
   // the newest cannot be read.
   absl::StatusOr<std::vector<RecordedEvent>> events(const EventsParams& params) const;
 
+  // May be copied out of the client, and used after it: each keeps the connection alive, but not
+  // the buffer of track().
   BillingApi billing;
   CustomersApi customers;
   CatalogApi catalog;

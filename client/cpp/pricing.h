@@ -4,8 +4,11 @@
 //   owo::ToString(owo::RatingModel::kGraduated) == "graduated"
 //
 // Quantities and prices are decimal strings such as "0.00025". Prices and fees are in minor units
-// of a currency (cents). If the server is newer than this header, enums may hold values that are
-// not named here; ToString returns "unknown" for them.
+// of a currency (cents). catalog.h states the bounds of what a catalog may contain.
+//
+// Enums have the numbers of the protocol, and ToString returns the protocol's words in lower case.
+// If the server is newer than this header, enums may hold values that are not named here; ToString
+// returns "unknown" for them. ToString is thread-safe.
 
 #ifndef OWO_CLIENT_CPP_PRICING_H_
 #define OWO_CLIENT_CPP_PRICING_H_
@@ -17,7 +20,7 @@
 
 namespace owo {
 
-// Which part of a feature's usage costs money.
+// Which part of a feature's usage costs money. A catalog must name one.
 enum class UsageModel : int {
   kUnspecified = 0,
   kIncluded = 1,    // only usage beyond the included units
@@ -26,7 +29,12 @@ enum class UsageModel : int {
 std::string ToString(UsageModel model);
 
 // How billable units become money. A line's amount is rounded once, half away from zero, to whole
-// minor units.
+// minor units. 250 units cost, in minor units:
+//   kPerUnit    at "0.5"                                                     125
+//   kPackage    at "20" per 100 units                                        60, 3 packages
+//   kGraduated  at "1" up to 100 units, "0.5" beyond                         175
+//   kVolume     at "1" up to 100 units, "0.5" beyond                         125
+// Zero units cost nothing in every model, whatever the flat fees.
 enum class RatingModel : int {
   kUnspecified = 0,  // in a catalog: per unit
   kPerUnit = 1,      // units × price; a fraction of a unit costs that fraction of the price
@@ -60,9 +68,15 @@ std::string ToString(Interval interval);
 // One step of a graduated or volume price. It starts above the `up_to` of the tier before it, the
 // first at 0.
 struct Tier {
-  std::optional<std::string> up_to;  // inclusive; absent on the last tier only
-  std::string unit_price;            // of one unit; empty: "0"
-  std::string flat_fee;  // charged once, when the tier is entered or reached; empty: "0"
+  // Inclusive, above 0. Absent on the last tier only, which has no bound.
+  std::optional<std::string> up_to;
+
+  // Price of one unit. Empty: "0".
+  std::string unit_price;
+
+  // Charged once: when usage enters the tier (graduated), or if it is the tier that is reached
+  // (volume). Empty: "0".
+  std::string flat_fee;
 
   bool operator==(const Tier&) const = default;
 };
@@ -71,11 +85,22 @@ struct Tier {
 // cover: quantities and fees may be negative. The quantities of a line's tiers add up to the
 // line's.
 struct TierUsage {
-  std::optional<std::string> up_to;  // inclusive; absent on the last tier
-  std::string unit_price;            // of one unit in this tier
-  std::string flat_fee;              // the fee, "0", or the negative fee if it is credited
-  std::string quantity;              // units priced by this tier
-  std::string amount;                // minor units, before the line is rounded
+  // As in Tier. Absent on the last tier.
+  std::optional<std::string> up_to;
+
+  // Price of one unit in this tier.
+  std::string unit_price;
+
+  // How much of the tier's fee is charged here: the fee, "0", or the negative fee if it is
+  // credited.
+  std::string flat_fee;
+
+  // Units priced by this tier. May be negative.
+  std::string quantity;
+
+  // quantity × unit_price + flat_fee in minor units, before the line is rounded, shown with at most
+  // 12 fraction digits: "3000.25".
+  std::string amount;
 
   bool operator==(const TierUsage&) const = default;
 };
@@ -84,10 +109,19 @@ struct TierUsage {
 // customer's time zone changes later.
 struct Period {
   Interval interval = Interval::kUnspecified;
-  std::string label;  // local start: "2026-11-22", "2026-W47", "2026-11", "2026-Q4"; "" for kNever
-  absl::Time start;   // inclusive; for kNever the start of the subscription
-  std::optional<absl::Time> end;  // exclusive; absent for kNever while the subscription has no end
-  std::string time_zone;          // IANA name
+
+  // The local date of the start, for people: "2026-11-22T15:00+01:00" (hour), "2026-11-22" (day),
+  // "2026-W47" (week), "2026-11" (month), "2026-Q4" (quarter), "2026" (year), "" (kNever).
+  std::string label;
+
+  // Inclusive. For kNever the start of the subscription.
+  absl::Time start;
+
+  // Exclusive. Absent only for kNever, while the subscription has no end.
+  std::optional<absl::Time> end;
+
+  // IANA name of the zone of `label`. It may differ from the customer's zone now.
+  std::string time_zone;
 
   bool operator==(const Period&) const = default;
 };

@@ -1,6 +1,6 @@
 // Text validation and escaping. Protocol Buffers refuse a message whose `string` fields are not
-// UTF-8, so texts are checked before they are sent; texts from the server are escaped before they
-// are shown.
+// UTF-8, so texts of unknown origin should be checked before they are sent; texts from the server
+// should be escaped before they are shown.
 //
 //   IsUtf8("Zoë") && !IsUtf8("Zo\xeb")
 //   std::cerr << Printable(status.message()) << "\n";   // one line, of printable ASCII
@@ -16,6 +16,9 @@ namespace owo {
 
 // Returns whether `text` is UTF-8 as in RFC 3629: shortest forms only, no surrogates, nothing above
 // U+10FFFF. The empty text is; control characters, NUL included, are allowed. Thread-safe.
+//
+// track() checks its texts itself, because one wrong text would fail the batch of other events. The
+// server refuses any other call with a text that is not UTF-8.
 bool IsUtf8(absl::string_view text);
 
 // Escapes text for a log or a terminal: texts from a server may contain escape sequences or input
