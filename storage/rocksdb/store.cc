@@ -106,6 +106,7 @@ class RocksStore final : public Store {
   }
   absl::StatusOr<uint64_t> CustomerGeneration(const ReadOptions& read, TenantId tenant,
                                               CustomerNo number) const override {
+    if (const auto generation = snapshots_.CustomerGeneration({tenant, number})) return *generation;
     return Read(read, [&] { return reader_.CustomerGeneration(read, tenant, number); });
   }
   absl::StatusOr<std::vector<ContractRecord>> ListContracts(const ReadOptions& read,

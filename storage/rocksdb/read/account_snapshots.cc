@@ -11,6 +11,12 @@ const Counter* AccountSnapshot::Find(const CounterKey& key) const {
   return at != counters.end() && at->key == key ? &*at : nullptr;
 }
 
+std::optional<uint64_t> AccountSnapshots::CustomerGeneration(const AccountKey& key) const {
+  std::optional<uint64_t> generation;
+  Find(key, [&](const AccountSnapshot& snapshot) { generation = snapshot.customer_generation; });
+  return generation;
+}
+
 std::optional<uint64_t> AccountSnapshots::CatalogGeneration(TenantId tenant) const {
   const absl::ReaderMutexLock lock(&catalogs_mutex_);
   const auto found = catalog_generations_.find(tenant);

@@ -71,6 +71,9 @@ class AccountSnapshots {
     if (found != shard.accounts.end()) change(*found->second);
   }
 
+  // The generation of the customer of an account; nullopt if there is no snapshot, so that its row
+  // has it.
+  std::optional<uint64_t> CustomerGeneration(const AccountKey& key) const;
   // The generation of a tenant's catalog; nullopt if it was not set, so that its row has it.
   std::optional<uint64_t> CatalogGeneration(TenantId tenant) const;
   // To be called before the accounts that were changed at this generation are put. An older

@@ -6,8 +6,21 @@
 #include "storage/convert.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/util/try.h"
+#include "storage/util/wire.h"
 
 namespace owo::storage {
+
+absl::StatusOr<uint64_t> GenerationOf(std::string_view contract_row) {
+  uint64_t generation = 0;
+  WireFields fields(contract_row);
+  while (fields.Next()) {
+    if (fields.number() == ContractRecord::kGenerationFieldNumber) generation = fields.Varint();
+  }
+  if (!fields.ok() || contract_row.empty()) {
+    return absl::DataLossError("the row of a contract does not parse");
+  }
+  return generation;
+}
 
 absl::Status AddSubscriptionRow(std::string_view value, Customer& customer) {
   OWO_TRY(*customer.contract.add_subscriptions(), ParseRow<SubscriptionRecord>(value));

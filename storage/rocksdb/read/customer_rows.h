@@ -17,10 +17,14 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "storage/store.h"
 
 namespace owo::storage {
 
+// The generation in a contract's row. Parses nothing else: a row of an earlier version has all
+// subscriptions. DATA_LOSS if the row is damaged.
+absl::StatusOr<uint64_t> GenerationOf(std::string_view contract_row);
 // Adds the content of one subscription or metadata row. Add all subscriptions before metadata.
 // DATA_LOSS if a row is damaged, or has metadata of a subscription that is missing.
 absl::Status AddSubscriptionRow(std::string_view value, Customer& customer);

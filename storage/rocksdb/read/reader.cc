@@ -432,18 +432,15 @@ absl::StatusOr<std::vector<ContractRecord>> Reader::ListContracts(const ReadOpti
 absl::StatusOr<uint64_t> Reader::StoredGeneration(const ReadOptions& read, TenantId tenant,
                                                   CustomerNo number,
                                                   const rocksdb::Snapshot* snapshot) const {
-  OWO_TRY(const auto row, Find<ContractRecord>(read, ColumnFamily::kCustomers,
-                                               keys::Contract(tenant, number), snapshot));
-  return row.has_value() ? row->generation() : 0;
+  OWO_TRY(const auto row,
+          database_.Get(read, ColumnFamily::kCustomers, keys::Contract(tenant, number), snapshot));
+  return row.has_value() ? GenerationOf(*row) : uint64_t{0};
 }
 
 absl::StatusOr<uint64_t> Reader::CustomerGeneration(const ReadOptions& read, TenantId tenant,
                                                     CustomerNo number) const {
-  uint64_t generation = 0;
-  const bool found = snapshots_.Find({tenant, number}, [&](const AccountSnapshot& snapshot) {
-    generation = snapshot.customer_generation;
-  });
-  return found ? generation : StoredGeneration(read, tenant, number, nullptr);
+  if (const auto generation = snapshots_.CustomerGeneration({tenant, number})) return *generation;
+  return StoredGeneration(read, tenant, number, nullptr);
 }
 
 absl::StatusOr<uint64_t> Reader::CatalogGeneration(const ReadOptions& read, TenantId tenant) const {
