@@ -5,6 +5,7 @@
 
 #include "storage/convert.h"
 #include "storage/rocksdb/format/keys.h"
+#include "storage/rocksdb/read/customer_rows.h"
 #include "storage/util/prefetch.h"
 #include "storage/util/try.h"
 
@@ -57,22 +58,23 @@ std::vector<AccountCache::CounterHint> AccountCache::PrefetchCounters(
     if (event.target != nullptr) PrefetchAll(*event.target);
   }
   for (size_t i = 0; i < events.size(); ++i) {
-    if (events[i].target == nullptr) continue;
-    const auto found = accounts_.find({tenant, events[i].target->counter.customer});
+    const auto found = accounts_.find({tenant, events[i].customer});
     if (found == accounts_.end()) continue;
     hints[i].account = &found->second;
     Prefetch(&found->second.slots_);
   }
-  for (const CounterHint& hint : hints) {
-    if (hint.account != nullptr) hint.account->slots_.PrefetchKeys();
+  const auto has_counter = [&](size_t i) {
+    return hints[i].account != nullptr && events[i].target != nullptr;
+  };
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (has_counter(i)) hints[i].account->slots_.PrefetchKeys();
   }
   for (size_t i = 0; i < events.size(); ++i) {
     CounterHint& hint = hints[i];
-    if (hint.account == nullptr) continue;
-    hint.slot = hint.account->slots_.IndexHint(events[i].target->counter);
+    if (has_counter(i)) hint.slot = hint.account->slots_.IndexHint(events[i].target->counter);
   }
-  for (const CounterHint& hint : hints) {
-    if (hint.account != nullptr) hint.account->slots_.PrefetchEvents(hint.slot);
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (has_counter(i)) hints[i].account->slots_.PrefetchEvents(hints[i].slot);
   }
   return hints;
 }
@@ -83,11 +85,22 @@ void AccountCache::UseHint(const CounterHint& hint) {
   latest_->slots_.UseHint(hint.slot);
 }
 
+absl::StatusOr<uint64_t> AccountCache::Generation(TenantId tenant, CustomerNo customer) {
+  const AccountKey key{tenant, customer};
+  if (latest_ != nullptr && latest_->key_ == key) return latest_->generation;
+  const auto found = accounts_.find(key);
+  return found == accounts_.end() ? ReadGeneration(key) : found->second.generation;
+}
+
+absl::StatusOr<uint64_t> AccountCache::ReadGeneration(const AccountKey& key) const {
+  OWO_TRY(const auto row,
+          staged_.Get(ColumnFamily::kCustomers, keys::Contract(key.first, key.second)));
+  return row.has_value() ? GenerationOf(*row) : uint64_t{0};
+}
+
 absl::Status AccountCache::Load(AccountState& account) {
   const auto [tenant, customer] = account.key_;
-  OWO_TRY(const auto contract, staged_.GetRecord<ContractRecord>(ColumnFamily::kCustomers,
-                                                                 keys::Contract(tenant, customer)));
-  if (contract.has_value()) account.generation = contract->generation();
+  OWO_TRY(account.generation, ReadGeneration(account.key_));
   OWO_TRY(const auto row,
           staged_.GetRecord<AccountRecord>(ColumnFamily::kUsage, keys::Account(tenant, customer)));
   if (row.has_value()) {

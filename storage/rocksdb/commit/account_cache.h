@@ -65,7 +65,8 @@ class AccountCache {
     return sequence_ <= account.flushed_sequence;
   }
 
-  // Where an event's account and counter are in memory. Null account: it is not in memory.
+  // Where an event's account and counter are in memory. Null account: it is not in memory. An event
+  // without a target has no counter.
   struct CounterHint {
     AccountState* account = nullptr;
     size_t slot = 0;
@@ -82,6 +83,9 @@ class AccountCache {
   absl::StatusOr<TenantRecord*> ChangeTenant(TenantId tenant);
   absl::StatusOr<AccountState*> Account(TenantId tenant, CustomerNo customer);
   absl::StatusOr<AccountState*> ChangeAccount(TenantId tenant, CustomerNo customer);
+  // The generation of the customer's contract; 0: no such customer. Does not load the account: if
+  // it is not in memory, this reads one row and keeps nothing.
+  absl::StatusOr<uint64_t> Generation(TenantId tenant, CustomerNo customer);
   // Sets the generation of the account's customer, unless it is newer. The customer's own rows have
   // it, so that the account needs no flush.
   void SetGeneration(AccountState& account, uint64_t generation);
@@ -116,6 +120,7 @@ class AccountCache {
     std::optional<uint64_t> published;  // generation of its catalog that readers see
   };
   absl::StatusOr<TenantState*> LoadTenant(TenantId tenant);
+  absl::StatusOr<uint64_t> ReadGeneration(const AccountKey& key) const;
   absl::Status Load(AccountState& account);
   absl::Status LoadOpen(AccountState& account, const AccountRecord& row);
   absl::Status ReadSlot(AccountState& account, const CounterKey& key);

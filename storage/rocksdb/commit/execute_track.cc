@@ -29,16 +29,18 @@ class TrackExecution {
     commit_.account_cache.UseHint(hints_[index % kPrefetchedEvents]);
     const TrackEvent& event = command_.events[index];
     OWO_TRY(const auto known, FindId(index));
-    OWO_TRY(AccountState* const account,
-            commit_.account_cache.Account(command_.tenant, event.customer));
+    TrackState state{.catalog_generation = tenant_.catalog_generation()};
     const Counter* counter = nullptr;
     if (event.refusal == 0) {
+      OWO_TRY(AccountState* const account,
+              commit_.account_cache.Account(command_.tenant, event.customer));
       OWO_TRY(counter, commit_.account_cache.FindCounter(*account, event.target->counter));
+      state.customer_generation = account->generation;
+      state.usage_version = account->usage_version;
+      if (counter != nullptr) state.total = counter->total;
+    } else {
+      OWO_TRY(state.customer_generation, GenerationOfRefused(event.customer));
     }
-    const TrackState state{.catalog_generation = tenant_.catalog_generation(),
-                           .customer_generation = account->generation,
-                           .usage_version = account->usage_version,
-                           .total = counter == nullptr ? Quantity{} : counter->total};
     if (known.has_value()) {
       return OutcomeOfKnown(HasContentOf(event, *known), known->over,
                             IsStale(event, command_.catalog_generation, state), state.total);
@@ -66,6 +68,16 @@ class TrackExecution {
       return row;
     }
     return commit_.ids.Find(ids_[index % kPrefetchedEvents], found_.version);
+  }
+
+  // The generation of a customer whose event is to be refused. Does not load the account: many
+  // refused events are of customers without one.
+  absl::StatusOr<uint64_t> GenerationOfRefused(CustomerNo customer) {
+    if (customer != refused_customer_) {
+      OWO_TRY(refused_generation_, commit_.account_cache.Generation(command_.tenant, customer));
+      refused_customer_ = customer;
+    }
+    return refused_generation_;
   }
 
   TrackCode Decide(const TrackEvent& event, const TrackState& state) {
@@ -104,6 +116,9 @@ class TrackExecution {
   const IdsFound& found_;
   std::span<const std::pair<size_t, IdRow>> stored_;  // the rest of found_.stored
   absl::flat_hash_set<EventId> put_off_;
+  // Of the last refused event. No event changes a generation.
+  CustomerNo refused_customer_{};
+  uint64_t refused_generation_ = 0;
   // Of the events in the prefetch window.
   std::vector<IdKey> ids_;
   std::vector<AccountCache::CounterHint> hints_;
