@@ -70,12 +70,24 @@ bool TrackCall::ResolveFromMemory(TrackLanes& lanes) {
   });
 }
 
+absl::StatusOr<CustomerPtr> TrackCall::FindCustomer(std::string_view id_or_email,
+                                                    std::shared_ptr<const Catalog>& catalog) {
+  Directory& directory = parts_.directory;
+  if (catalog != nullptr) {
+    CustomerPtr cached = directory.FindCached(context_.tenant, id_or_email, *catalog, now_);
+    if (cached != nullptr) return cached;
+  }
+  OWO_TRY(CustomerPtr found, directory.Find(context_, storage::kReadAll, id_or_email));
+  catalog = directory.CachedCatalog(context_.tenant);
+  return found;
+}
+
 absl::Status TrackCall::Resolve() {
   resolved_events_.clear();
   resolved_events_.reserve(waiting_.size());  // keeps their addresses stable
+  auto catalog = parts_.directory.CachedCatalog(context_.tenant);
   for (const size_t index : waiting_) {
-    absl::StatusOr<CustomerPtr> customer =
-        parts_.directory.Find(context_, storage::kReadAll, events_[index].customer);
+    absl::StatusOr<CustomerPtr> customer = FindCustomer(events_[index].customer, catalog);
     if (!customer.ok()) {
       const Reason reason = RefusalOf(customer.status()).reason;
       const bool of_event =

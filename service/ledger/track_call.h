@@ -12,7 +12,9 @@
 #define OWO_SERVICE_LEDGER_TRACK_CALL_H_
 
 #include <cstddef>
+#include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "service/ledger/customer_lanes.h"
@@ -34,7 +36,8 @@ class TrackCall {
   // Resolves all events from memory. Returns false if this needs a read of the store, if an event
   // needs a limit check, or if the lane of a customer is in use.
   bool ResolveFromMemory(TrackLanes& lanes);
-  // Resolves the waiting events. Blocks on reads. An error concerns the whole call.
+  // Resolves the waiting events. Blocks on reads, but only of what is not cached: what is stale is
+  // found by the store. An error concerns the whole call.
   absl::Status Resolve();
   // The events of the last Resolve() to pass to the store: it counts them, or refuses them unless
   // it knows their id. Their addresses are stable until the next Resolve().
@@ -70,6 +73,10 @@ class TrackCall {
 
  private:
   storage::EventId MakeEventId();
+  // A customer that may be stale if it is cached. `catalog`: Directory::CachedCatalog() before the
+  // call; it is replaced if the store is read. Errors: those of Directory::Find().
+  absl::StatusOr<CustomerPtr> FindCustomer(std::string_view id_or_email,
+                                           std::shared_ptr<const Catalog>& catalog);
 
   const CallContext context_;
   LedgerParts& parts_;
