@@ -13,8 +13,6 @@ namespace {
 using storage::Micros;
 using storage::TenantId;
 
-constexpr int kFindAttemptsMax = 64;
-
 // Makes the bindings of all features of the plan in force at `now`.
 absl::Status MakeBindings(CustomerView& view, CatalogReader& catalog, Micros now) {
   view.fresh_from = INT64_MIN;
@@ -171,7 +169,7 @@ absl::StatusOr<CustomerAccount> Directory::FindWithAccount(const CallContext& co
   if (const auto newest = CachedCatalog(context.tenant)) {
     found.customer = FindCached(context.tenant, id_or_email, *newest, context.now());
   }
-  for (int attempt = 0; attempt < kFindAttemptsMax; ++attempt) {
+  for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
     if (found.customer == nullptr) {
       OWO_TRY(found.customer, FindFresh(context, read, id_or_email));
     }

@@ -24,7 +24,6 @@ using storage::StoredEvent;
 using storage::TenantId;
 
 constexpr size_t kCountersAtOnce = 20;
-constexpr int kCheckAttemptsMax = 64;
 constexpr Micros kSecond = 1'000'000;
 constexpr Micros kDay = kSecond * 24 * 3600;
 
@@ -173,7 +172,7 @@ void Metering::Track(const CallContext& context, std::vector<UsageEvent> events,
 absl::StatusOr<TrackResult> Metering::Check(const CallContext& context,
                                             const storage::ReadOptions& read,
                                             const UsageEvent& event) {
-  for (int attempt = 0; attempt < kCheckAttemptsMax; ++attempt) {
+  for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
     OWO_TRY(std::optional<TrackResult> result, TryCheck(context, read, event));
     if (result.has_value()) return *std::move(result);
   }

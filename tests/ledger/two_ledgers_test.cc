@@ -337,6 +337,105 @@ TEST_F(TwoLedgersTest, ARepeatShowsTheLimitInForce) {
   EXPECT_EQ(repeat.period->limit, D("20"));
 }
 
+// ---- Batches. A command names one generation of the catalog: the oldest of its events.
+
+// Features and prices change there, and a customer is made.
+class TwoLedgersBatchTest : public TwoLedgersTest {
+ protected:
+  TwoLedgersBatchTest() {
+    ledger_.AddCustomer("capped", "pro");
+    Must(ledger_.Update("capped", {.spend_cap = 50}));
+    Must(ledger_.Create({.id = "idle"}));
+    // Here has all of them in memory.
+    EXPECT_TRUE(ledger_.Use("capped", "calls", "1").recorded);
+    EXPECT_EQ(ledger_.Use("idle", "calls", "1").code, TrackCode::kNoActiveSubscription);
+    EXPECT_EQ(ledger_.Use("ada", "added", "1").code, TrackCode::kRejected);
+    ledger_.Advance(absl::Hours(1));
+  }
+  void ChangeThere() {
+    There([&] {
+      Must(ledger_.Sync(AtOnce(PlanOf(
+          "pro", {UsageBased("calls", "20"), Blocking("seats", "10"), UsageBased("added", "4")}))));
+      ledger_.AddCustomer("new", "pro");
+      ledger_.MoveTo("idle", "max");
+    });
+    ledger_.Advance(absl::Seconds(1));
+  }
+};
+
+TEST_F(TwoLedgersBatchTest, RefusalsOnAnOlderCatalogAreDecidedAgain) {
+  ChangeThere();
+  const size_t commands = ledger_.store().tracks();
+  // "new" is read, and with it the newer catalog: the customers before it are of the older one.
+  const std::vector<TrackResult> results = Must(ledger_.Track(
+      {EventOf("ada", "added", "1"), EventOf("idle", "calls", "1"), EventOf("ada", "seats", "11"),
+       EventOf("new", "added", "1"), EventOf("ada", "missing", "1")}));
+  EXPECT_TRUE(results[0].recorded) << results[0].error;
+  EXPECT_TRUE(results[1].recorded) << results[1].error;
+  EXPECT_EQ(results[2].code, TrackCode::kLimitExceeded);
+  EXPECT_TRUE(results[3].recorded) << results[3].error;
+  EXPECT_EQ(results[4].code, TrackCode::kRejected);
+  EXPECT_EQ(ledger_.store().tracks() - commands, 2);  // the first one was stale as a whole
+  EXPECT_EQ(ledger_.Unbilled("ada"), 4);
+  EXPECT_EQ(ledger_.Unbilled("idle"), 7);
+  EXPECT_EQ(ledger_.Unbilled("new"), 4);
+}
+
+TEST_F(TwoLedgersBatchTest, ACapIsCheckedByThePricesOfTheNewerCatalog) {
+  ChangeThere();
+  const std::vector<TrackResult> results =
+      Must(ledger_.Track({EventOf("capped", "calls", "3"), EventOf("capped", "calls", "1"),
+                          EventOf("idle", "calls", "1"), EventOf("new", "calls", "1")}));
+  EXPECT_EQ(results[0].code, TrackCode::kLimitExceeded);
+  EXPECT_TRUE(results[1].recorded) << results[1].error;
+  EXPECT_TRUE(results[2].recorded) << results[2].error;
+  EXPECT_TRUE(results[3].recorded) << results[3].error;
+  EXPECT_EQ(ledger_.Unbilled("capped"), 30);
+}
+
+TEST_F(TwoLedgersBatchTest, AChangeBeforeTheCommitIsInEveryDecision) {
+  ledger_.store().BeforeNextTrack([&] { ChangeThere(); });
+  const std::vector<TrackResult> results =
+      Must(ledger_.Track({EventOf("ada", "added", "1"), EventOf("capped", "calls", "3"),
+                          EventOf("capped", "calls", "1"), EventOf("idle", "calls", "1")}));
+  EXPECT_TRUE(results[0].recorded) << results[0].error;
+  EXPECT_EQ(results[1].code, TrackCode::kLimitExceeded);
+  EXPECT_TRUE(results[2].recorded) << results[2].error;
+  EXPECT_TRUE(results[3].recorded) << results[3].error;
+  EXPECT_EQ(ledger_.Unbilled("ada"), 4);
+  EXPECT_EQ(ledger_.Unbilled("capped"), 30);
+  EXPECT_EQ(ledger_.Unbilled("idle"), 7);
+}
+
+// ---- Ada changes there before each attempt.
+
+TEST_F(TwoLedgersTest, AReadThatMeetsAChangeAtEachAttemptIsContention) {
+  int changes = 0;
+  ledger_.store().BeforeEveryRead(
+      [&] { There([&] { Must(ledger_.Update("ada", {.spend_cap = 1000 + ++changes})); }); });
+  EXPECT_THAT(ledger_.Usage("ada"), RefusedAs(Reason::kContention));
+  EXPECT_EQ(changes, kReadAttemptsMax);
+  changes = 0;
+  EXPECT_THAT(ledger_.Check(EventOf("ada", "calls", "1")), RefusedAs(Reason::kContention));
+  EXPECT_EQ(changes, kReadAttemptsMax);
+  ledger_.store().BeforeEveryRead(nullptr);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 0);
+  EXPECT_TRUE(Must(ledger_.Check(EventOf("ada", "calls", "1"))).allowed());
+}
+
+TEST_F(TwoLedgersTest, ARepeatThatMeetsAChangeAtEachAttemptIsContention) {
+  const UsageEvent event = EventOf("ada", "calls", "1", "e1");
+  EXPECT_TRUE(ledger_.TrackOne(event).recorded);
+  int changes = 0;
+  ledger_.store().BeforeEveryTrack([&] {
+    There([&] { Must(ledger_.Update("ada", {.email = std::to_string(++changes) + "@b.de"})); });
+  });
+  EXPECT_THAT(ledger_.Track({event}), RefusedAs(Reason::kContention));
+  ledger_.store().BeforeEveryTrack(nullptr);
+  EXPECT_TRUE(ledger_.TrackOne(event).duplicate);
+  EXPECT_EQ(ledger_.Unbilled("ada"), 10);
+}
+
 // Everything at once, on both: no call fails, and every unit that was counted is billed once.
 TEST_F(TwoLedgersTest, NoCallFailsWhateverTheOtherDoesMeanwhile) {
   Metering here(ledger_.parts());

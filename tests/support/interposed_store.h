@@ -30,6 +30,10 @@ class InterposedStore final : public Store {
   void BeforeNextCommit(std::function<void()> act) { Set(before_commit_, std::move(act)); }
   // `act` runs once, before counters are read.
   void BeforeNextRead(std::function<void()> act) { Set(before_read_, std::move(act)); }
+  // `act` runs before each read of counters or each write of events, but not in one that it makes
+  // itself. Null: no longer.
+  void BeforeEveryRead(std::function<void()> act) { Set(before_every_read_, std::move(act)); }
+  void BeforeEveryTrack(std::function<void()> act) { Set(before_every_track_, std::move(act)); }
   // The next `passes` calls of Track reach the store; the one after them is answered with `status`.
   void RefuseTrackAfter(int passes, absl::Status status) {
     const std::lock_guard lock(mutex_);
@@ -56,6 +60,7 @@ class InterposedStore final : public Store {
   void Track(TrackCommand command, TrackDone done) override {
     ++tracks_;
     Act(before_track_);
+    ActEach(before_every_track_);
     if (const absl::Status refusal = NextRefusal(); !refusal.ok()) return done(refusal);
     store_->Track(std::move(command), std::move(done));
   }
@@ -128,6 +133,7 @@ class InterposedStore final : public Store {
   absl::StatusOr<Account> ReadAccount(const ReadOptions& read, TenantId tenant, CustomerNo customer,
                                       std::span<const CounterKey> asked) const override {
     Act(before_read_);
+    ActEach(before_every_read_);
     return store_->ReadAccount(read, tenant, customer, asked);
   }
   absl::StatusOr<std::vector<Counter>> ListCounters(const ReadOptions& read, TenantId tenant,
@@ -135,6 +141,7 @@ class InterposedStore final : public Store {
                                                     const std::optional<CounterKey>& before,
                                                     size_t limit) const override {
     Act(before_read_);
+    ActEach(before_every_read_);
     auto counters = store_->ListCounters(read, tenant, customer, feature, before, limit);
     if (counters.ok()) counters_listed_ += counters->size();
     return counters;
@@ -177,6 +184,18 @@ class InterposedStore final : public Store {
     const std::lock_guard lock(mutex_);
     return std::exchange(commit_refusal_, absl::OkStatus());
   }
+  void ActEach(const Hook& hook) const {
+    if (acting_) return;
+    Hook act;
+    {
+      const std::lock_guard lock(mutex_);
+      act = hook;
+    }
+    if (!act) return;
+    acting_ = true;
+    act();
+    acting_ = false;
+  }
   void Act(Hook& hook) const {
     Hook act;
     {
@@ -200,6 +219,9 @@ class InterposedStore final : public Store {
   Hook before_track_;
   Hook before_commit_;
   mutable Hook before_read_;
+  Hook before_every_read_;
+  Hook before_every_track_;
+  mutable std::atomic<bool> acting_ = false;
 };
 
 }  // namespace owo::storage
