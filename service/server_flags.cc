@@ -18,8 +18,9 @@ ABSL_FLAG(std::string, data_dir, "./var",
           "Where the data is. The server makes it where it is missing, and lets only its own user "
           "in. One "
           "process at a time has it open.");
-ABSL_FLAG(std::string, store, "",
-          "Instead of --data_dir, the same as a URL: rocksdb:DIR. No other engines are known yet.");
+ABSL_FLAG(
+    std::string, store, "",
+    "Instead of --data_dir, the same as a URL: rocksdb:DIR. There is no other kind of store yet.");
 ABSL_FLAG(bool, allow_insecure_listen, false,
           "Listen also where other machines reach the server. There are neither credentials nor "
           "TLS yet: something else must keep strangers out.");
@@ -124,18 +125,21 @@ absl::Status SetFlags(FlagNames names, std::span<const std::string> arguments) {
   return absl::OkStatus();
 }
 
+bool IsGiven(std::span<const std::string> arguments, const std::string& flag) {
+  return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+    return argument == "--" + flag || argument.starts_with("--" + flag + "=");
+  });
+}
+
 // The store that --data_dir or --store names.
 absl::StatusOr<storage::StoreUrl> StoreOf(std::span<const std::string> arguments) {
   const std::string store = absl::GetFlag(FLAGS_store);
   const std::string data_dir = absl::GetFlag(FLAGS_data_dir);
-  if (store.empty()) {
+  if (!IsGiven(arguments, "store")) {
     if (data_dir.empty()) return Wrong("data_dir", "wants a directory");
     return storage::StoreUrl{.place = data_dir};
   }
-  const bool both = std::any_of(arguments.begin(), arguments.end(), [](const std::string& given) {
-    return given == "--data_dir" || given.starts_with("--data_dir=");
-  });
-  if (both) return Wrong("store", "is given together with --data_dir");
+  if (IsGiven(arguments, "data_dir")) return Wrong("store", "is given together with --data_dir");
   absl::StatusOr<storage::StoreUrl> url = storage::ParseStoreUrl(store);
   if (!url.ok()) return Wrong("store", std::string(url.status().message()));
   return url;

@@ -10,7 +10,7 @@
 namespace owo::storage {
 namespace {
 
-bool IsEngineName(std::string_view text) {
+bool IsKindName(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '-';
   });
@@ -18,7 +18,7 @@ bool IsEngineName(std::string_view text) {
 
 absl::Status Malformed(std::string_view url, std::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("the store \"", std::string(url), "\" ",
-                                                 std::string(why), ": want ", kRocksEngine,
+                                                 std::string(why), ": want ", kRocksKind,
                                                  ":DIR, or DIR"));
 }
 
@@ -27,11 +27,11 @@ absl::Status Malformed(std::string_view url, std::string_view why) {
 absl::StatusOr<StoreUrl> ParseStoreUrl(std::string_view url) {
   StoreUrl parsed{.place = std::string(url)};
   const size_t colon = url.find(':');
-  if (colon != std::string_view::npos && IsEngineName(url.substr(0, colon))) {
+  if (colon != std::string_view::npos && IsKindName(url.substr(0, colon))) {
     parsed = {std::string(url.substr(0, colon)), std::string(url.substr(colon + 1))};
   }
-  if (parsed.engine != kRocksEngine) {
-    return Malformed(url, absl::StrCat("has the unknown engine \"", parsed.engine, "\""));
+  if (parsed.kind != kRocksKind) {
+    return Malformed(url, absl::StrCat("has the unknown kind \"", parsed.kind, "\""));
   }
   if (parsed.place.empty()) return Malformed(url, "has no directory");
   return parsed;

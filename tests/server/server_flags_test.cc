@@ -75,6 +75,23 @@ TEST(ServerFlagsTest, AStoreIsTheSameAsItsDirectory) {
   EXPECT_EQ(Parsed({"--data_dir=a:b"}).server.store, "rocksdb:a:b");
 }
 
+TEST(ServerFlagsTest, AStoreIsGivenOnceAndWhole) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"--store="},
+                                                {"--store", ""},
+                                                {"verify", "--store="},
+                                                {"--store=rocksdb:"},
+                                                {"--store=mysql:x"},
+                                                {"--data_dir=x", "--store="},
+                                                {"--store=", "--data_dir=x"},
+                                                {"--data_dir=x", "--store=x"},
+                                                {"--data_dir", "x", "--store", "x"}}) {
+    const absl::FlagSaver saver;
+    const absl::Status status = ParseCommandLine(wrong).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << ::testing::PrintToString(wrong);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("--store")) << status;
+  }
+}
+
 TEST(ServerFlagsTest, SwitchesCanBeTurnedOff) {
   EXPECT_TRUE(Parsed({"--unsafe_no_fsync", "--nounsafe_no_fsync"}).server.sync);
   EXPECT_TRUE(Parsed({"--unsafe_no_fsync=false"}).server.sync);

@@ -20,7 +20,7 @@ TEST(StoreUrlTest, ADirectoryAloneIsOfTheEmbeddedStore) {
   for (const std::string place : {"/var/lib/owo", "./var", "var", "/a:b", "./a:b", "a b:c"}) {
     const auto url = ParseStoreUrl(place);
     ASSERT_TRUE(url.ok()) << url.status();
-    EXPECT_EQ(url->engine, "rocksdb");
+    EXPECT_EQ(url->kind, "rocksdb");
     EXPECT_EQ(url->place, place);
     const auto whole = ParseStoreUrl(url->ToString());
     ASSERT_TRUE(whole.ok()) << whole.status();
@@ -28,7 +28,7 @@ TEST(StoreUrlTest, ADirectoryAloneIsOfTheEmbeddedStore) {
   }
 }
 
-TEST(StoreUrlTest, AnUnknownEngineIsNamedWithThoseThatAreKnown) {
+TEST(StoreUrlTest, AnUnknownKindIsNamedWithThoseThatAreKnown) {
   for (const std::string url : {"mysql:host", "mysql://host/db", "RocksDB:/data", "a:b"}) {
     const absl::Status status = ParseStoreUrl(url).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
@@ -44,7 +44,7 @@ TEST(StoreUrlTest, AStoreHasAPlace) {
   }
 }
 
-TEST(StoreUrlTest, WithAndWithoutEngineItIsOneStore) {
+TEST(StoreUrlTest, WithAndWithoutKindItIsOneStore) {
   const std::unique_ptr<rocksdb::Env> memory(rocksdb::NewMemEnv(rocksdb::Env::Default()));
   const auto open = [&](std::string_view url) {
     auto store = OpenStore(url, {.data_dir = "elsewhere", .env = memory.get()});
