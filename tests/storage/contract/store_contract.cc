@@ -36,9 +36,9 @@ std::vector<StoreKind> StoreKinds() {
   };
   // Uncached: every commit reads the rows of the previous one. Hurried: rows and ids are flushed
   // after a few events.
-  return {{"Rocks", rocks(1000, 900'000)},
-          {"RocksUncached", rocks(1, 900'000)},
-          {"RocksHurried", rocks(1000, 10)}};
+  return {{"Rocks", true, rocks(1000, 900'000)},
+          {"RocksUncached", true, rocks(1, 900'000)},
+          {"RocksHurried", true, rocks(1000, 10)}};
 }
 
 }  // namespace owo::storage

@@ -33,6 +33,8 @@ class Place {
 
 struct StoreKind {
   std::string name;
+  // Whether Store::CommitSequence() counts all commits, not only the subscriptions of a tenant.
+  bool counts_all_commits = false;
   std::function<std::unique_ptr<Place>()> make_place;
 };
 
