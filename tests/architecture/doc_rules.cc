@@ -52,6 +52,28 @@ bool NamesSymbols(std::string_view line, std::string_view span) {
   return line.starts_with('|') && line.substr(after).starts_with(':');
 }
 
+// Whether code has `Name(` of its own, which is not a call of an object's function, or defines a
+// type with the name. A name in lower case is a field or a variable.
+bool Defines(std::string_view code, std::string_view name) {
+  if (std::islower(static_cast<unsigned char>(name.front())) != 0) return HasWord(code, name);
+  for (const std::string_view type : {"class ", "struct ", "enum class "}) {
+    if (HasWord(code, std::string(type) + std::string(name))) return true;
+  }
+  const std::string call = std::string(name) + "(";
+  for (size_t at = code.find(call); at != code.npos; at = code.find(call, at + 1)) {
+    const std::string_view before = code.substr(0, at);
+    const bool whole = before.empty() || !IsWord(before.substr(at - 1));
+    if (whole && !before.ends_with('.') && !before.ends_with("->")) return true;
+  }
+  return false;
+}
+
+void CheckSymbol(const SourceFile& doc, size_t number, const SourceFile& file,
+                 std::string_view span, Violations& violations) {
+  if (!IsWord(span) || Defines(CodeOnly(file.text), span)) return;
+  violations.push_back(At(doc, number, file.path + " does not define " + std::string(span)));
+}
+
 void CheckLine(const std::vector<SourceFile>& tree, const SourceFile& doc, size_t number,
                std::string_view line, Violations& violations) {
   const SourceFile* file = nullptr;  // whose symbols follow
@@ -63,11 +85,46 @@ void CheckLine(const std::vector<SourceFile>& tree, const SourceFile& doc, size_
       } else if (!NamesSymbols(line, span)) {
         file = nullptr;
       }
-    } else if (file != nullptr && IsWord(span) && !HasWord(file->text, span)) {
-      violations.push_back(At(doc, number, file->path + " does not contain " + std::string(span)));
+    } else if (file != nullptr) {
+      CheckSymbol(doc, number, *file, span, violations);
     }
   }
 }
+
+// In a row of a table, checks links "[`Symbol`, `Other`](../../path.h)".
+void CheckLinks(const std::vector<SourceFile>& tree, const SourceFile& doc, size_t number,
+                std::string_view line, Violations& violations) {
+  if (!line.starts_with('|')) return;
+  for (size_t middle = line.find("`]("); middle != line.npos;
+       middle = line.find("`](", middle + 1)) {
+    const size_t begin = line.rfind('[', middle);
+    std::string_view to = line.substr(middle + 3);
+    to = to.substr(0, to.find(')'));
+    if (begin == line.npos || !IsPath(to)) continue;
+    const std::string target =
+        (path(doc.path).parent_path() / path(to)).lexically_normal().string();
+    const SourceFile* const file = Find(tree, target);
+    if (file == nullptr) {
+      violations.push_back(At(doc, number, "no file ends with " + target));
+      continue;
+    }
+    for (const std::string_view span : CodeSpans(line.substr(begin, middle + 1 - begin))) {
+      CheckSymbol(doc, number, *file, span, violations);
+    }
+  }
+}
+
+// Whether the line has a word like @RATIO@, which stands for what was to be filled in.
+bool HasBlank(std::string_view line) {
+  for (size_t at = line.find('@'); at != line.npos; at = line.find('@', at + 1)) {
+    size_t end = at + 1;
+    while (end < line.size() && std::isupper(static_cast<unsigned char>(line[end])) != 0) ++end;
+    if (end > at + 1 && end < line.size() && line[end] == '@') return true;
+  }
+  return false;
+}
+
+constexpr std::string_view kStoreDecision = "docs/decisions/0001-store-interface-and-postgres.md";
 
 }  // namespace
 
@@ -75,10 +132,14 @@ Violations CheckDocs(const std::vector<SourceFile>& tree) {
   Violations violations;
   for (const SourceFile& doc : tree) {
     const path where(doc.path);
-    if (where.parent_path() != "docs" || where.extension() != ".md") continue;
+    if (!doc.path.starts_with("docs/") || where.extension() != ".md") continue;
+    const bool is_page = where.parent_path() == "docs";
     size_t number = 0;
     for (const std::string_view line : Lines(doc.text)) {
-      CheckLine(tree, doc, ++number, line, violations);
+      ++number;
+      if (HasBlank(line)) violations.push_back(At(doc, number, "something is to be filled in"));
+      if (is_page) CheckLine(tree, doc, number, line, violations);
+      if (is_page || doc.path == kStoreDecision) CheckLinks(tree, doc, number, line, violations);
     }
   }
   return violations;
