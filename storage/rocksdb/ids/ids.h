@@ -1,4 +1,7 @@
-// The index of counted event ids. This is the only header of this directory that others include.
+// The index of counted event ids. This is the only header of this directory that others include: it
+// includes those that define StoredIds and IdsFound, which lookups before the commit use, and
+// RecentIds.
+//
 // New ids are kept in memory and stored later: once there are enough, a background thread sorts
 // them into a run, which RocksDB ingests as a whole. The ids of a run stay in memory until the run
 // can be read, so an id is always found.
