@@ -49,7 +49,8 @@ struct VerifyOptions {
   rocksdb::Env* env = nullptr;
 };
 
-// Returns a report of everything that differs or is damaged. `rating`: null to skip rating.
+// Returns a report of everything that differs or is damaged. `rating`: null to check
+// neither sums nor amounts of invoices.
 //
 // DATA_LOSS if the store is too damaged to be opened, for example if its watermark is missing. All
 // other errors say nothing about the data: NOT_FOUND if there is no store, FAILED_PRECONDITION if

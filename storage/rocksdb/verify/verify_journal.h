@@ -39,7 +39,7 @@ namespace owo::storage {
 class JournalVerifier {
  public:
   // `archive`: null if nothing is archived. `scratch` has the rows of CopyArchive, or is empty.
-  // `rating`: null to skip rating. All must outlive the verifier.
+  // `rating`: null to check neither sums nor amounts of invoices. All must outlive the verifier.
   JournalVerifier(const Database& source, const ArchiveDb* archive, Database& scratch,
                   InvoiceRating* rating, VerifyReport& report);
 
