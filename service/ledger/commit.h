@@ -62,7 +62,7 @@ struct Decision {
   std::optional<Change> change;
   // Stored with the request id. Operation::replay makes the answer to a repeat from it.
   std::string object;
-  // Makes the answer from what was committed.
+  // Makes the answer from what was committed. Called at most once.
   std::function<absl::StatusOr<Value>(const storage::MutationResult&)> finish;
   // Whether `finish` reads. If so, it never runs on the store's threads.
   bool finish_reads = true;
@@ -118,8 +118,10 @@ class Commits : public std::enable_shared_from_this<Commits<Value>> {
         return done_(Answered<Value>{*std::move(decision->answer)});
       }
       decision->change = storage::NoChange{};
-      decision->finish = [answer = *std::move(decision->answer)](const storage::MutationResult&) {
-        return answer;
+      // Shared and moved, not copied: the answer may be an invoice of megabytes.
+      auto answer = std::make_shared<Value>(*std::move(decision->answer));
+      decision->finish = [answer = std::move(answer)](const storage::MutationResult&) {
+        return absl::StatusOr<Value>(std::move(*answer));
       };
     }
     if (operation_.context.IsPastDeadline()) return done_(PastDeadline());
