@@ -24,9 +24,7 @@ class FrozenInvoiceTest : public ::testing::Test {
  protected:
   FrozenInvoiceTest() { ledger_.AddCustomer("ada", "pro"); }
 
-  InvoiceRecord Stored(const InvoiceRecord& invoice) {
-    return Must(ledger_.GetInvoice(invoice.id())).record;
-  }
+  InvoiceRecord Stored(const InvoiceRecord& invoice) { return ledger_.Stored(invoice.id()); }
   // Makes an invoice, and compares it with what Usage showed.
   InvoiceRecord BillWhatIsShown() {
     const UsageAnswer usage = Must(ledger_.Usage("ada"));

@@ -18,9 +18,7 @@ class InvoiceLifeTest : public ::testing::Test {
     ledger_.Use("ada", "calls", "7");
     return Must(ledger_.Invoice({.customer = "ada", .draft = draft})).value.record;
   }
-  InvoiceRecord Stored(const InvoiceRecord& invoice) {
-    return Must(ledger_.GetInvoice(invoice.id())).record;
-  }
+  InvoiceRecord Stored(const InvoiceRecord& invoice) { return ledger_.Stored(invoice.id()); }
 
   TestLedger ledger_{CatalogOf(PlanOf("pro", {UsageBased("calls", "10")}))};
 };

@@ -4,6 +4,7 @@
 
 #include "service/ledger/invoice_record.h"
 #include "service/ledger/verify.h"
+#include "storage/convert.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify/verify.h"
 #include "storage/util/try.h"
@@ -272,6 +273,14 @@ InvoiceRecord TestLedger::Bill(std::string_view customer) {
 
 storage::MinorUnits TestLedger::Unbilled(std::string_view customer) {
   return Must(Usage(customer)).statement.total;
+}
+
+std::string TestLedger::StoredRow(const std::string& invoice) {
+  return Must(store().ReadInvoice(storage::kReadAll, kTenant, invoice)).value();
+}
+
+InvoiceRecord TestLedger::Stored(const std::string& invoice) {
+  return Must(storage::ParseRow<InvoiceRecord>(StoredRow(invoice)));
 }
 
 UsagePage TestLedger::History(std::string_view customer, std::string_view feature) {

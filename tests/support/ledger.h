@@ -126,6 +126,9 @@ class TestLedger {
   storage::InvoiceRecord Bill(std::string_view customer);
   storage::MinorUnits Unbilled(std::string_view customer);
   // Returns all counters, greatest key first.
+  // The row of an invoice as the store has it, which no code of the ledger read; and its record.
+  std::string StoredRow(const std::string& invoice);
+  storage::InvoiceRecord Stored(const std::string& invoice);
   UsagePage History(std::string_view customer, std::string_view feature = "");
   // Returns how many counters a read of the customer's usage examines.
   size_t OpenCounters(std::string_view customer);
