@@ -46,8 +46,10 @@ absl::Status NothingToInvoice(const UsageAnswer& usage) {
       {{"customer", id}, {"currency", currency}, {"amount", absl::StrCat(usage.statement.total)}});
 }
 
-absl::StatusOr<Invoice> NewInvoice(const UsageAnswer& usage, const InvoiceParams& params,
-                                   std::string id, Micros now) {
+// Returns a record, so that no second form of a large invoice waits for the commit.
+absl::StatusOr<storage::InvoiceRecord> NewInvoice(const UsageAnswer& usage,
+                                                  const InvoiceParams& params, std::string id,
+                                                  Micros now) {
   Invoice invoice{.id = std::move(id),
                   .customer = usage.customer->number,
                   .status = params.draft ? storage::INVOICE_STATUS_RECORD_DRAFT
@@ -56,13 +58,13 @@ absl::StatusOr<Invoice> NewInvoice(const UsageAnswer& usage, const InvoiceParams
                   .currency = std::string(usage.currency.code()),
                   .created_at = now,
                   .finalized_at = params.draft ? 0 : now,
-                  .notes = params.notes};
+                  .notes = params.notes.SerializeAsString()};
   invoice.lines.reserve(usage.statement.rows.size());
   for (const StatementRow& row : usage.statement.rows) {
     invoice.lines.push_back(LineOf(row, usage.customer->timeline.zones()));
   }
   OWO_RETURN_IF_ERROR(invoice.SumUp());
-  return invoice;
+  return ToRecord(std::move(invoice));
 }
 
 std::vector<storage::ClosedCounterRecord> ClosedCountersOf(const Statement& statement) {
@@ -82,8 +84,12 @@ constexpr size_t kLookedAtMax = 5000;
 // The most bytes of rows on a page, whatever its limit: one invoice takes up to 1.5 MiB.
 constexpr size_t kInvoicePageBytesMax = 3 << 20;
 
-absl::StatusOr<InvoiceView> ViewOf(std::string_view row, const std::string& customer_id) {
-  OWO_TRY(Invoice invoice, ParseInvoice(row));
+// The memory of what a new invoice has besides its lines and notes.
+constexpr size_t kHeadSpace = 1024;
+
+absl::StatusOr<InvoiceView> AnswerOf(const storage::MutationResult& result,
+                                     const std::string& customer_id) {
+  OWO_TRY(Invoice invoice, ParseInvoice(result.invoice));
   return InvoiceView{std::move(invoice), customer_id};
 }
 
@@ -164,20 +170,26 @@ absl::Status AddLine(const storage::ReadOptions& read, const storage::Store& sto
 
 }  // namespace
 
+absl::StatusOr<InvoiceView> ReadListed(const ListedInvoice& listed) {
+  OWO_TRY(Invoice invoice, ParseInvoice(listed.row, InvoiceParts::kShown));
+  return InvoiceView{std::move(invoice), listed.customer_id};
+}
+
+size_t SpaceOf(const UsageAnswer& usage, const storage::InvoiceNotes& notes) {
+  // An invoice of one line may close a hundred thousand counters.
+  constexpr size_t kClosedCounterSpace = 256;
+  size_t space = kHeadSpace + 2 * notes.SpaceUsedLong() +
+                 kClosedCounterSpace * usage.statement.closes.size();
+  for (const StatementRow& row : usage.statement.rows) space += LineSpaceOf(row);
+  return space;
+}
+
 std::shared_ptr<void> InvoicesInFlight::Hold(size_t bytes) {
   if (bytes_->fetch_add(bytes) >= kBytesMax) {
     *bytes_ -= bytes;
     return nullptr;
   }
   return std::shared_ptr<void>(bytes_.get(), [bytes, all = bytes_](void*) { *all -= bytes; });
-}
-
-std::shared_ptr<void> InvoicesInFlight::Hold(const storage::CreateInvoice& create) {
-  size_t bytes = create.invoice.SpaceUsedLong();
-  for (const storage::ClosedCounterRecord& closed : create.closed_counters) {
-    bytes += closed.SpaceUsedLong();
-  }
-  return Hold(bytes);
 }
 
 absl::StatusOr<UsageAnswer> Billing::Usage(const CallContext& context,
@@ -200,22 +212,21 @@ absl::StatusOr<Decision<InvoiceView>> Billing::DecideInvoice(const CallContext& 
                                                              const InvoiceParams& params) {
   OWO_TRY(const UsageAnswer usage, Usage(context, read, params.customer));
   if (usage.statement.rows.empty() || usage.statement.total <= 0) return NothingToInvoice(usage);
-  OWO_TRY(const ledger::Invoice invoice,
-          NewInvoice(usage, params, parts_.ids.Next(), context.now()));
-  Decision<InvoiceView> decision{.object = invoice.id, .finish_reads = false};
-  storage::CreateInvoice create{.invoice = ToRecord(invoice),
-                                .invoice_version = usage.account->invoice_version,
-                                .usage_version = usage.account->usage_version,
-                                .closed_counters = ClosedCountersOf(usage.statement)};
-  auto held = waiting_.Hold(create);
+  auto held = waiting_.Hold(SpaceOf(usage, params.notes));
   if (held == nullptr) {
     return Refuse(Reason::kOverloaded, "too many large invoices are being made: try again later");
   }
+  OWO_TRY(storage::InvoiceRecord record,
+          NewInvoice(usage, params, parts_.ids.Next(), context.now()));
+  Decision<InvoiceView> decision{.object = record.id(), .finish_reads = false};
   decision.finish = [customer_id = usage.customer->id(),
                      held = std::move(held)](const storage::MutationResult& result) {
-    return ViewOf(result.invoice, customer_id);
+    return AnswerOf(result, customer_id);
   };
-  decision.change = std::move(create);
+  decision.change = storage::CreateInvoice{.invoice = std::move(record),
+                                           .invoice_version = usage.account->invoice_version,
+                                           .usage_version = usage.account->usage_version,
+                                           .closed_counters = ClosedCountersOf(usage.statement)};
   return decision;
 }
 
@@ -248,11 +259,11 @@ void Billing::Change(const CallContext& context, const storage::ReadOptions& rea
     OWO_RETURN_IF_ERROR(view.invoice.CheckSums());
     // The store ignores what an update does not change. Lines may take megabytes until the commit.
     view.invoice.lines.clear();
-    view.invoice.notes.Clear();
+    view.invoice.notes.clear();
     Decision<InvoiceView> decision{.object = id, .finish_reads = false};
-    decision.change = storage::UpdateInvoice{ToRecord(view.invoice)};
+    decision.change = storage::UpdateInvoice{ToRecord(std::move(view.invoice))};
     decision.finish = [customer_id = view.customer_id](const storage::MutationResult& result) {
-      return ViewOf(result.invoice, customer_id);
+      return AnswerOf(result, customer_id);
     };
     return decision;
   };
@@ -317,11 +328,10 @@ absl::StatusOr<InvoicePage> Billing::List(const CallContext& context,
   OWO_TRY(storage::InvoiceList listed, parts_.store.ListInvoices(read, context.tenant, list));
   InvoicePage page{.next = std::move(listed.next)};
   page.invoices.reserve(listed.rows.size());
-  for (std::string& stored : listed.rows) {
-    const std::string row = std::move(stored);  // freed here: rows may take megabytes
-    OWO_TRY(ledger::Invoice invoice, ParseInvoice(row));
-    OWO_TRY(std::string customer_id, customers.Of(invoice.customer));
-    page.invoices.push_back({std::move(invoice), std::move(customer_id)});
+  for (std::string& row : listed.rows) {
+    OWO_TRY(const CustomerNo customer, CustomerOf(row));
+    OWO_TRY(std::string customer_id, customers.Of(customer));
+    page.invoices.push_back({std::move(row), std::move(customer_id)});
   }
   return page;
 }

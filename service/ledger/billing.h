@@ -72,28 +72,41 @@ struct InvoiceQuery {
   size_t limit = 0;
 };
 
+// An invoice of a page, as it is stored. Read one at a time (ReadListed): an Invoice takes several
+// times the memory of its row, and a page has up to 3 MiB of rows.
+struct ListedInvoice {
+  std::string row;
+  std::string customer_id;  // as in InvoiceView
+};
+
 // A page of invoices, newest first.
 struct InvoicePage {
-  std::vector<InvoiceView> invoices;
+  std::vector<ListedInvoice> invoices;
   std::string next;  // `before` of the next page; "": no more
 };
 
-// Bounds the memory of new invoices from their decision to their commit: a request of a few bytes
-// may make an invoice of megabytes.
+// An invoice of a page, with what answers show of it (InvoiceParts::kShown). DATA_LOSS if its row
+// does not parse, or does not add up. Thread-safe.
+absl::StatusOr<InvoiceView> ReadListed(const ListedInvoice& listed);
+
+// At least the memory, in bytes, of an invoice of a customer's usage, and at least that of its
+// record, each with the counters that it closes. While the record is made, both together take little more: ToRecord() frees line by line.
+// Thread-safe.
+size_t SpaceOf(const UsageAnswer& usage, const storage::InvoiceNotes& notes);
+
+// Bounds the memory of new invoices from before they are made to their commit: a request of a few
+// bytes may make an invoice of megabytes.
 //
-//   std::shared_ptr<void> held = in_flight.Hold(create);
+//   std::shared_ptr<void> held = in_flight.Hold(SpaceOf(usage, params.notes));
 //   if (held == nullptr) return Refuse(Reason::kOverloaded, …);
 class InvoicesInFlight {
  public:
-  // The most bytes held when another invoice is admitted: ten of the largest.
+  // The most bytes held when another invoice is admitted: four of the largest.
   static constexpr size_t kBytesMax = 16 << 20;
 
   // Counts `bytes` until the result is destroyed. Null if kBytesMax bytes or more are held; one
   // invoice may go beyond. Thread-safe.
   std::shared_ptr<void> Hold(size_t bytes);
-  // Counts the bytes of the invoice and of the counters that it closes, of which there may be many
-  // more than lines.
-  std::shared_ptr<void> Hold(const storage::CreateInvoice& create);
 
  private:
   // Shared with what Hold() returned, which may outlive this.
@@ -142,7 +155,8 @@ class Billing {
   absl::StatusOr<InvoiceView> Get(const CallContext& context, const storage::ReadOptions& read,
                                   const std::string& id);
   // Newest first. A page may have fewer invoices than `query.limit`, or none, and still have a
-  // next page. Errors: CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS.
+  // next page. Errors: CUSTOMER_NOT_FOUND, CUSTOMER_AMBIGUOUS; DATA_LOSS if a row has no customer.
+  // Rows are not checked otherwise before ReadListed() reads them.
   absl::StatusOr<InvoicePage> List(const CallContext& context, const storage::ReadOptions& read,
                                    const InvoiceQuery& query);
   // The events that an invoice bills: by line, and within a line in order of arrival. Errors:

@@ -74,8 +74,9 @@ struct InvoiceLine {
   friend bool operator==(const InvoiceLine&, const InvoiceLine&) = default;
 };
 
-// A tax on an invoice, added to its subtotal. No tax is configured today, so invoices have none,
-// and InvoiceRecord has no field for it.
+// A tax on an invoice, added to its subtotal. No tax is configured today, so invoices have none.
+// InvoiceRecord has no field for it, and ToRecord() refuses an invoice that has one: it would not
+// add up when it is read.
 struct InvoiceTax {
   storage::MinorUnits amount = 0;
 };
@@ -118,16 +119,18 @@ struct Invoice {
   storage::Micros voided_at = 0;
   // The caller's; "" unless the invoice is void.
   std::string void_reason;
-  // What the caller wrote on it: metadata and memo. Frozen at creation.
-  storage::InvoiceNotes notes;
+  // What the caller wrote on it, metadata and memo: the bytes of a storage::InvoiceNotes, because
+  // nothing here reads them. Frozen at creation.
+  std::string notes;
 
   // ---- Sums.
 
   // Sets `subtotal` and `total` from lines and taxes. INTERNAL if they exceed an int64.
   absl::Status SumUp();
   // DATA_LOSS unless `subtotal` and `total` are those of lines and taxes, and payments come to no
-  // more than the total, and to all of it if the invoice is paid. Called before a write and after
-  // each read, so no caller ever sees an invoice that does not add up.
+  // more than the total, and to all of it if the invoice is paid. Called before a change is
+  // written and after each read, so no caller ever sees an invoice that does not add up. A new
+  // invoice has its sums from SumUp().
   absl::Status CheckSums() const;
 
   // REQUIRES: CheckSums() is OK.

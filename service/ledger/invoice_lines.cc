@@ -80,6 +80,18 @@ InvoiceLine LineOf(const StatementRow& row, const rating::Zones& zones) {
   return line;
 }
 
+size_t LineSpaceOf(const StatementRow& row) {
+  // The objects of a line, and its texts that are not counted below.
+  constexpr size_t kLineSpace = 1024;
+  constexpr size_t kTierSpace = 512;
+  // A record's list of numbers grows by doubling.
+  constexpr size_t kRangeSpace = 2 * sizeof(storage::OrdinalRange);
+  const size_t texts = row.context.feature->slug.size() + row.context.feature->name.size() +
+                       row.context.plan->slug.size();
+  return kLineSpace + texts + kTierSpace * row.adds.tiers.size() +
+         kRangeSpace * row.adds.ranges.size();
+}
+
 InvoiceLine RatedPart(InvoiceLine line) {
   line.feature_slug.clear();
   line.feature_name.clear();

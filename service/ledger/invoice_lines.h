@@ -28,6 +28,9 @@ std::vector<LineTier> TiersOf(const StatementRow& row);
 // The line of a row, with the names of feature and plan as they are now. `zones`: of the customer.
 InvoiceLine LineOf(const StatementRow& row, const rating::Zones& zones);
 
+// At least the memory, in bytes, of the row's line, and at least that of the line's record.
+size_t LineSpaceOf(const StatementRow& row);
+
 // RatedLine(): the line of a row with only the fields that follow from usage and terms, without
 // names, which may change after the line was made. RatedPart(): a line reduced to those fields.
 InvoiceLine RatedLine(const StatementRow& row);

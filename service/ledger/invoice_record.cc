@@ -1,8 +1,10 @@
 #include "service/ledger/invoice_record.h"
 
 #include <string>
+#include <utility>
 
 #include "service/ledger/terms.h"
+#include "service/rating/check.h"
 #include "storage/convert.h"
 #include "storage/util/try.h"
 #include "storage/util/varint.h"
@@ -55,17 +57,18 @@ class FieldReader {
   bool found_ = false;
 };
 
-// Sets fields of a record.
+// Moves members into the fields of a record that have their numbers. Like protobuf, omits a text
+// that is "".
 template <typename Record>
 class RecordWriter {
  public:
   explicit RecordWriter(Record& record) : record_(record) {}
 
-  void Text(int number, const std::string& value) {
-    Record::GetReflection()->SetString(&record_, FieldOf(number), value);
+  void Text(int number, std::string& value) {
+    if (!value.empty()) Set(number, value);
   }
-  void Optional(int number, const std::optional<std::string>& value) {
-    if (value.has_value()) Record::GetReflection()->SetString(&record_, FieldOf(number), *value);
+  void Optional(int number, std::optional<std::string>& value) {
+    if (value.has_value()) Set(number, *value);
   }
   void Number(int number, int64_t value) {
     Record::GetReflection()->SetInt64(&record_, FieldOf(number), value);
@@ -75,12 +78,28 @@ class RecordWriter {
   }
 
  private:
+  void Set(int number, std::string& value) {
+    Record::GetReflection()->SetString(&record_, FieldOf(number), std::move(value));
+  }
   static const auto* FieldOf(int number) { return Record::descriptor()->FindFieldByNumber(number); }
 
   Record& record_;
 };
 
 // ---- Reading.
+
+// Appends an element for the current field of a row. Before the first, reserves memory for all
+// fields of its number.
+template <typename Element>
+Element& Append(const WireFields& at, std::vector<Element>& to) {
+  if (to.empty()) {
+    WireFields rest = at;
+    size_t count = 1;
+    while (rest.Next()) count += rest.number() == at.number() ? 1 : 0;
+    to.reserve(count);
+  }
+  return to.emplace_back();
+}
 
 absl::Status ParseCounter(std::string_view row, storage::CounterKey& counter) {
   WireFields fields(row);
@@ -141,7 +160,7 @@ absl::Status ParseTierUse(std::string_view row, storage::TierUse& use) {
   return fields.ok() ? absl::OkStatus() : DoesNotParse();
 }
 
-absl::Status ParseCoverage(std::string_view row, Coverage& covers) {
+absl::Status ParseCoverage(std::string_view row, InvoiceParts parts, Coverage& covers) {
   WireFields fields(row);
   while (fields.Next()) {
     switch (fields.number()) {
@@ -161,10 +180,12 @@ absl::Status ParseCoverage(std::string_view row, Coverage& covers) {
         covers.amount = storage::UnZigZag(fields.Varint());
         break;
       case CoverageRecord::kRangesFieldNumber:
+        if (parts == InvoiceParts::kShown) break;
         OWO_RETURN_IF_ERROR(ParseRanges(fields.Bytes(), covers.ranges));
         break;
       case CoverageRecord::kTiersFieldNumber:
-        OWO_RETURN_IF_ERROR(ParseTierUse(fields.Bytes(), covers.tiers.emplace_back()));
+        if (parts == InvoiceParts::kShown) break;
+        OWO_RETURN_IF_ERROR(ParseTierUse(fields.Bytes(), Append(fields, covers.tiers)));
         break;
       default:
         break;
@@ -180,7 +201,7 @@ absl::Status ParseTier(std::string_view row, LineTier& tier) {
   return fields.ok() ? absl::OkStatus() : DoesNotParse();
 }
 
-absl::Status ParseLine(std::string_view row, InvoiceLine& line) {
+absl::Status ParseLine(std::string_view row, InvoiceParts parts, InvoiceLine& line) {
   WireFields fields(row);
   FieldReader reader(fields);
   line.period.end = 0;
@@ -190,10 +211,10 @@ absl::Status ParseLine(std::string_view row, InvoiceLine& line) {
         OWO_RETURN_IF_ERROR(ParseCounter(fields.Bytes(), line.counter));
         break;
       case LineRecord::kCoversFieldNumber:
-        OWO_RETURN_IF_ERROR(ParseCoverage(fields.Bytes(), line.covers));
+        OWO_RETURN_IF_ERROR(ParseCoverage(fields.Bytes(), parts, line.covers));
         break;
       case LineRecord::kTiersFieldNumber:
-        OWO_RETURN_IF_ERROR(ParseTier(fields.Bytes(), line.tiers.emplace_back()));
+        OWO_RETURN_IF_ERROR(ParseTier(fields.Bytes(), Append(fields, line.tiers)));
         break;
       case LineRecord::kPeriodLabelFieldNumber:
         line.period.label = fields.Bytes();
@@ -278,15 +299,17 @@ bool IsNote(uint32_t number) {
 
 // ---- Writing.
 
-void PutLine(const InvoiceLine& line, LineRecord& to) {
+// Frees the line: a large invoice is not in memory twice while its record is made.
+void PutLine(InvoiceLine line, LineRecord& to) {
   *to.mutable_counter() = storage::ToRecord(line.counter);
   *to.mutable_covers() = storage::ToRecord(line.covers);
-  for (const LineTier& tier : line.tiers) {
+  to.mutable_tiers()->Reserve(static_cast<int>(line.tiers.size()));
+  for (LineTier& tier : line.tiers) {
     RecordWriter<LineTierRecord> writer(*to.add_tiers());
     MapTierFields<LineTierRecord>(writer, tier);
   }
-  to.set_period_label(line.period.label);
-  to.set_time_zone(line.period.time_zone);
+  to.set_period_label(std::move(line.period.label));
+  to.set_time_zone(std::move(line.period.time_zone));
   to.set_period_start_us(line.period.start);
   to.set_period_end_us(line.period.end);
   RecordWriter<LineRecord> writer(to);
@@ -295,30 +318,41 @@ void PutLine(const InvoiceLine& line, LineRecord& to) {
 
 }  // namespace
 
-absl::Status ParseInvoiceFields(std::string_view row, Invoice& invoice) {
-  std::string notes;
+absl::StatusOr<storage::CustomerNo> CustomerOf(std::string_view row) {
+  WireFields fields(row);
+  while (fields.Next()) {
+    if (fields.number() != InvoiceRecord::kCustomerFieldNumber) continue;
+    const storage::CustomerNo customer{fields.Varint()};
+    if (fields.ok()) return customer;
+  }
+  return DoesNotParse();
+}
+
+absl::Status ParseInvoiceFields(std::string_view row, Invoice& invoice, InvoiceParts parts) {
   WireFields fields(row);
   while (fields.Next()) {
     switch (fields.number()) {
       case InvoiceRecord::kLinesFieldNumber:
-        OWO_RETURN_IF_ERROR(ParseLine(fields.Bytes(), invoice.lines.emplace_back()));
+        OWO_RETURN_IF_ERROR(ParseLine(fields.Bytes(), parts, Append(fields, invoice.lines)));
         break;
       case InvoiceRecord::kPaymentsFieldNumber:
-        OWO_RETURN_IF_ERROR(ParsePayment(fields.Bytes(), invoice.payments.emplace_back()));
+        OWO_RETURN_IF_ERROR(ParsePayment(fields.Bytes(), Append(fields, invoice.payments)));
         break;
       default:
         if (ParseOwnField(fields, invoice)) break;
-        if (IsNote(fields.number())) notes.append(fields.Field());
+        if (!IsNote(fields.number())) break;
+        if (!fields.IsBytes()) return DoesNotParse();
+        invoice.notes.append(fields.Field());
     }
   }
   if (!fields.ok()) return DoesNotParse();
-  if (!notes.empty() && !invoice.notes.ParseFromString(notes)) return DoesNotParse();
-  return absl::OkStatus();
+  if (parts == InvoiceParts::kShown || invoice.notes.empty()) return absl::OkStatus();
+  return storage::InvoiceNotes().ParseFromString(invoice.notes) ? absl::OkStatus() : DoesNotParse();
 }
 
-absl::StatusOr<Invoice> ParseInvoice(std::string_view row) {
+absl::StatusOr<Invoice> ParseInvoice(std::string_view row, InvoiceParts parts) {
   Invoice invoice;
-  OWO_RETURN_IF_ERROR(ParseInvoiceFields(row, invoice));
+  OWO_RETURN_IF_ERROR(ParseInvoiceFields(row, invoice, parts));
   OWO_RETURN_IF_ERROR(invoice.CheckSums());
   return invoice;
 }
@@ -327,16 +361,18 @@ absl::StatusOr<Invoice> ParseInvoice(const InvoiceRecord& record) {
   return ParseInvoice(std::string_view(record.SerializeAsString()));
 }
 
-InvoiceRecord ToRecord(const Invoice& invoice) {
+InvoiceRecord ToRecord(Invoice invoice) {
+  rating::Check(invoice.taxes.empty(), "ToRecord: an invoice with taxes cannot be stored");
   InvoiceRecord record;
-  record.set_id(invoice.id);
+  record.set_id(std::move(invoice.id));
   record.set_customer(static_cast<uint64_t>(invoice.customer));
   record.set_status(invoice.status);
-  record.set_series(invoice.series);
+  record.set_series(std::move(invoice.series));
   record.set_sequence(invoice.sequence);
   record.set_revision(invoice.revision);
-  for (const InvoiceLine& line : invoice.lines) PutLine(line, *record.add_lines());
-  for (const InvoicePayment& payment : invoice.payments) {
+  record.mutable_lines()->Reserve(static_cast<int>(invoice.lines.size()));
+  for (InvoiceLine& line : invoice.lines) PutLine(std::move(line), *record.add_lines());
+  for (InvoicePayment& payment : invoice.payments) {
     PaymentRecord& to = *record.add_payments();
     to.set_paid_us(payment.paid_at);
     RecordWriter<PaymentRecord> writer(to);
@@ -348,7 +384,7 @@ InvoiceRecord ToRecord(const Invoice& invoice) {
   record.set_voided_us(invoice.voided_at);
   RecordWriter<InvoiceRecord> writer(record);
   MapInvoiceFields<InvoiceRecord>(writer, invoice);
-  record.MergeFromString(invoice.notes.SerializeAsString());
+  rating::Check(record.MergeFromString(invoice.notes), "ToRecord: notes are InvoiceNotes");
   return record;
 }
 

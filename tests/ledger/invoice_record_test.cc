@@ -107,8 +107,10 @@ TEST(InvoiceRecordTest, AnInvoiceHasEveryFieldOfItsRecord) {
   EXPECT_EQ(invoice.paid_at, 3);
   EXPECT_EQ(invoice.voided_at, 4);
   EXPECT_EQ(invoice.void_reason, "wrong");
-  EXPECT_EQ(invoice.notes.metadata().at("po"), "4711");
-  EXPECT_EQ(invoice.notes.memo(), "Danke");
+  storage::InvoiceNotes notes;
+  ASSERT_TRUE(notes.ParseFromString(invoice.notes));
+  EXPECT_EQ(notes.metadata().at("po"), "4711");
+  EXPECT_EQ(notes.memo(), "Danke");
   EXPECT_THAT(invoice.lines, SizeIs(2));
 }
 
@@ -173,7 +175,7 @@ TEST(InvoiceRecordTest, NotesAreFieldsOfTheRecord) {
 TEST(InvoiceRecordTest, TheMemoIsField18AndNotWrittenIfThereIsNone) {
   Invoice invoice{.series = "INV"};
   EXPECT_EQ(ToRecord(invoice).SerializeAsString(), "\x22\x03INV");
-  invoice.notes.set_memo("Danke");
+  invoice.notes = NotesOf({}, "Danke").SerializeAsString();
   EXPECT_EQ(ToRecord(invoice).SerializeAsString(),
             "\x22\x03INV\x92\x01\x05"
             "Danke");
@@ -247,17 +249,90 @@ TEST(InvoiceRecordTest, AnInvoiceThatDoesNotAddUpIsNotRead) {
   EXPECT_TRUE(absl::IsDataLoss(ledger.ListInvoiceEvents({.invoice = invoice.id()}).status()));
 }
 
+// The answer to each change of an invoice is its row.
 TEST(InvoiceRecordTest, WhatIsAnsweredIsWhatIsStored) {
   TestLedger ledger{CatalogOf(PlanOf("pro", {Graduated("calls", "5", {"30: 100 + 7", ": 50"})}))};
   ledger.AddCustomer("ada", "pro");
-  ledger.Use("ada", "calls", "40.5");
-  const InvoiceRecord open = ledger.Bill("ada");
-  const auto stored = [&] {
-    return Must(ledger.store().ReadInvoice(storage::kReadAll, kTenant, open.id())).value();
+  const auto expect_stored = [&](const absl::StatusOr<Answered<ReadInvoice>>& answer) {
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    const InvoiceRecord stored = ledger.Stored(answer->value.record.id());
+    EXPECT_TRUE(MessageDifferencer::Equals(answer->value.record, stored))
+        << answer->value.record.DebugString() << stored.DebugString();
   };
-  EXPECT_EQ(open.SerializeAsString(), stored());
-  const InvoiceRecord paid = Must(ledger.Pay(open, "transfer")).value.record;
-  EXPECT_EQ(paid.SerializeAsString(), stored());
+  const auto invoice = [&](bool draft) {
+    ledger.Use("ada", "calls", "40.5");
+    auto made = ledger.Invoice(
+        {.customer = "ada", .draft = draft, .notes = NotesOf({{"po", "1"}, {"b", ""}}, "Danke")});
+    expect_stored(made);
+    return Must(std::move(made)).value.record;
+  };
+  const InvoiceRecord draft = invoice(true);
+  EXPECT_EQ(ledger.Stored(draft.id()).memo(), "Danke");
+  EXPECT_EQ(ledger.Stored(draft.id()).metadata_size(), 2);
+  expect_stored(ledger.Finalize(draft));
+  expect_stored(ledger.Pay(draft, "transfer"));
+  expect_stored(ledger.Void(invoice(true), "a draft"));
+  const InvoiceRecord open = invoice(false);
+  expect_stored(ledger.Void(open, "open"));
+  expect_stored(ledger.Void(open, "open"));  // a repeat
+  expect_stored(ledger.GetInvoice(open.id()));
+}
+
+// What answers do not show of a row is not read for them: it may be most of the row.
+TEST(InvoiceRecordTest, WhatIsShownLacksWhatLinesCover) {
+  Invoice shown;
+  ASSERT_TRUE(ParseInvoiceFields(Whole().SerializeAsString(), shown, InvoiceParts::kShown).ok());
+  Invoice all = MustParse(Whole());
+  for (size_t i = 0; i < all.lines.size(); ++i) {
+    EXPECT_THAT(all.lines[i].covers.ranges, SizeIs(2));
+    EXPECT_THAT(all.lines[i].covers.tiers, SizeIs(2));
+    all.lines[i].covers.ranges.clear();
+    all.lines[i].covers.tiers.clear();
+  }
+  EXPECT_EQ(shown.lines, all.lines);
+  EXPECT_EQ(shown.notes, all.notes);
+  shown.lines.clear();
+  all.lines.clear();
+  EXPECT_TRUE(MessageDifferencer::Equals(ToRecord(shown), ToRecord(all)));
+}
+
+TEST(InvoiceRecordTest, TheCustomerIsFoundInTheRow) {
+  InvoiceRecord record = Whole();
+  EXPECT_EQ(Must(CustomerOf(record.SerializeAsString())), storage::CustomerNo{7});
+  record.clear_customer();
+  EXPECT_TRUE(absl::IsDataLoss(CustomerOf(record.SerializeAsString()).status()));
+  EXPECT_TRUE(absl::IsDataLoss(CustomerOf("\x12\x01x").status()));  // a text
+  EXPECT_TRUE(absl::IsDataLoss(CustomerOf("\x0a\x05").status()));   // half an id
+}
+
+// It would be stored with a total that does not add up.
+TEST(InvoiceRecordDeathTest, AnInvoiceWithTaxesHasNoRecord) {
+  Invoice invoice = MustParse(Whole());
+  invoice.taxes = {{1}};
+  EXPECT_DEATH(ToRecord(invoice), "taxes");
+}
+
+// A new invoice counts at least what it takes, and not so much more that few are admitted.
+TEST(InvoiceRecordTest, TheSpaceOfANewInvoiceIsKnownBeforeItIsMade) {
+  std::vector<PlanFeatureSpec> features;
+  std::vector<std::string> tiers;
+  for (int i = 1; i < 20; ++i) tiers.push_back(std::to_string(10 * i) + ": 0.123456789 + 7");
+  tiers.emplace_back(": 1");
+  for (int i = 0; i < 30; ++i) {
+    features.push_back(Graduated("feature-" + std::to_string(i), "0", tiers));
+  }
+  TestLedger ledger{CatalogOf(PlanOf("pro", std::move(features)))};
+  ledger.AddCustomer("ada", "pro");
+  const auto notes = NotesOf({{"po", std::string(500, '1')}}, std::string(900, 'm'));
+  for (int used = 0; used < 30; ++used) {
+    const std::string feature = "feature-" + std::to_string(used);
+    ledger.Use("ada", feature, used % 2 == 0 ? "3" : "190.123456789");
+  }
+  const size_t space = SpaceOf(Must(ledger.Usage("ada")), notes);
+  const Invoice invoice = Must(ledger.Invoice({.customer = "ada", .notes = notes})).value.invoice;
+  const size_t record = ToRecord(invoice).SpaceUsedLong();
+  EXPECT_GE(space, record);
+  EXPECT_LE(space, 3 * record);
 }
 
 }  // namespace

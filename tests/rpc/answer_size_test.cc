@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "service/ledger/invoice_record.h"
 #include "service/ledger/line_selection.h"
 #include "service/rpc/billing/invoice_bytes.h"
 #include "service/rpc/billing/render_billing.h"
@@ -52,10 +53,7 @@ ledger::Invoice LargestInvoice() {
                           .finalized_at = -1,
                           .voided_at = -1,
                           .void_reason = std::string(512, 'r')};
-  for (const auto& [key, value] : LargestMetadata()) {
-    (*invoice.notes.mutable_metadata())[key] = value;
-  }
-  invoice.notes.set_memo(std::string(1000, 'm'));
+  invoice.notes = ledger::NotesOf(LargestMetadata(), std::string(1000, 'm')).SerializeAsString();
   const storage::Quantity quantity = ledger::ToQuantity(kQuantity);
   const ledger::LineTier tier{.up_to = rating::kTotalMax.ToString(),
                               .unit_price = kPrice.ToString(),
@@ -145,10 +143,12 @@ TEST_F(AnswerSizeTest, UsageIsWithinTheSameBound) {
 
 TEST_F(AnswerSizeTest, APageOfTheLargestInvoicesCanBeReceived) {
   ledger::InvoicePage page;
-  ledger::InvoiceView view{LargestInvoice(), kId};
+  ledger::Invoice invoice = LargestInvoice();
+  // Or else their sum would exceed an int64.
+  for (size_t i = 0; i < kLinesMax; i += 2) invoice.lines[i].covers.amount = -kAmount;
   for (char i = 'a'; i < 'f'; ++i) {
-    view.invoice.id = std::string(16, i);
-    page.invoices.push_back(view);
+    invoice.id = std::string(16, i);
+    page.invoices.push_back({ledger::ToRecord(invoice).SerializeAsString(), kId});
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
   pb::ListInvoicesResponse response;

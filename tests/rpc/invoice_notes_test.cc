@@ -35,7 +35,7 @@ TEST(InvoiceNotesTest, EachIsCarriedFromTheRequestToTheInvoice) {
   EXPECT_THAT(UnsetFields(notes), IsEmpty());
   std::string bytes;
   storage::WireWriter to(bytes);
-  PutNotes(notes, to);
+  PutNotes(notes.SerializeAsString(), to);
   pb::Invoice invoice;
   ASSERT_TRUE(invoice.ParseFromString(bytes));
   EXPECT_THAT(invoice, EqualsProto("metadata { key: 'po' value: '4711' } memo: 'Danke'"));
@@ -45,7 +45,7 @@ TEST(InvoiceNotesTest, ARequestMayHaveNone) {
   const storage::InvoiceNotes notes = Parsed({});
   std::string bytes;
   storage::WireWriter to(bytes);
-  PutNotes(notes, to);
+  PutNotes(notes.SerializeAsString(), to);
   EXPECT_EQ(bytes, "");
 }
 

@@ -206,13 +206,13 @@ TEST_F(RenderBillingTest, AnInvoiceWithoutCurrencyIsAnErrorNotAnAnswer) {
 
 TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived) {
   ledger::InvoicePage page;
-  ledger::InvoiceView view = Must(ledger_.Invoice({.customer = "ada"})).value;
+  storage::InvoiceRecord record = ledger_.Bill("ada");
   for (int j = 0; j < 50; ++j) {
-    (*view.invoice.notes.mutable_metadata())["key" + std::to_string(j)] = std::string(512, 'x');
+    (*record.mutable_metadata())["key" + std::to_string(j)] = std::string(512, 'x');
   }
   for (int i = 0; i < 200; ++i) {
-    view.invoice.id = std::string(16, static_cast<char>(i));
-    page.invoices.push_back(view);
+    record.set_id(std::string(16, static_cast<char>(i)));
+    page.invoices.push_back({record.SerializeAsString(), "ada"});
   }
   const PageTokens tokens(pb::ListInvoicesRequest{});
   const pb::ListInvoicesResponse response = Rendered(page, tokens);
@@ -221,6 +221,28 @@ TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived
   EXPECT_GT(shown, 1);
   EXPECT_LT(shown, 200);
   EXPECT_EQ(tokens.Read(response.next_page_token()), std::string(16, static_cast<char>(shown - 1)));
+}
+
+TEST_F(RenderBillingTest, AListedInvoiceIsShownAsItIsAlone) {
+  const auto alone = Must(ledger_.Invoice(
+      {.customer = "ada", .notes = ledger::NotesOf({{"po", "4711"}, {"b", ""}}, "Danke")}));
+  ledger::Billing billing(ledger_.parts());
+  const auto listed =
+      Rendered(Must(billing.List(ledger_.context(), storage::kReadAll, {.limit = 5})),
+               PageTokens(pb::ListInvoicesRequest{}));
+  ASSERT_THAT(listed.invoices(), SizeIs(1));
+  EXPECT_THAT(listed.invoices(0),
+              EqualsProto(Rendered(RenderInvoiceResponse, alone).invoice().DebugString()));
+}
+
+TEST_F(RenderBillingTest, APageWithAnInvoiceThatDoesNotAddUpIsAnErrorNotAnAnswer) {
+  storage::InvoiceRecord record = ledger_.Bill("ada");
+  record.set_subtotal(record.subtotal() + 1);
+  ledger::InvoicePage page;
+  page.invoices.push_back({record.SerializeAsString(), "ada"});
+  pb::ListInvoicesResponse response;
+  EXPECT_TRUE(absl::IsDataLoss(
+      RenderListInvoicesResponse(page, PageTokens(pb::ListInvoicesRequest{}), response)));
 }
 
 TEST_F(RenderBillingTest, TheLastPageHasNoToken) {

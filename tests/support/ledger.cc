@@ -241,7 +241,11 @@ absl::StatusOr<ReadInvoice> TestLedger::GetInvoice(const std::string& id) {
 absl::StatusOr<ReadInvoices> TestLedger::ListInvoices(const InvoiceQuery& query) {
   OWO_TRY(InvoicePage page, instance_->billing.List(context(), storage::kReadAll, query));
   ReadInvoices read{.next = page.next};
-  for (InvoiceView& view : page.invoices) read.invoices.push_back(Read(std::move(view)));
+  for (const ListedInvoice& listed : page.invoices) {
+    OWO_TRY(InvoiceView view, ReadListed(listed));
+    OWO_TRY(InvoiceRecord record, storage::ParseRow<InvoiceRecord>(listed.row));
+    read.invoices.push_back({std::move(view), std::move(record)});
+  }
   return read;
 }
 
@@ -271,16 +275,16 @@ InvoiceRecord TestLedger::Bill(std::string_view customer) {
   return Must(Invoice({.customer = std::string(customer)})).value.record;
 }
 
-storage::MinorUnits TestLedger::Unbilled(std::string_view customer) {
-  return Must(Usage(customer)).statement.total;
-}
-
 std::string TestLedger::StoredRow(const std::string& invoice) {
   return Must(store().ReadInvoice(storage::kReadAll, kTenant, invoice)).value();
 }
 
 InvoiceRecord TestLedger::Stored(const std::string& invoice) {
   return Must(storage::ParseRow<InvoiceRecord>(StoredRow(invoice)));
+}
+
+storage::MinorUnits TestLedger::Unbilled(std::string_view customer) {
+  return Must(Usage(customer)).statement.total;
 }
 
 UsagePage TestLedger::History(std::string_view customer, std::string_view feature) {

@@ -34,7 +34,8 @@ namespace owo::ledger {
 
 inline constexpr storage::TenantId kTenant = storage::kDefaultTenant;
 
-// An invoice, and its record.
+// An invoice as it was answered, and its record: of an entry of a page the stored row, otherwise
+// what ToRecord() makes of the answer.
 struct ReadInvoice : InvoiceView {
   storage::InvoiceRecord record;
 };
@@ -112,6 +113,7 @@ class TestLedger {
   absl::StatusOr<Answered<ReadInvoice>> Void(const storage::InvoiceRecord& invoice,
                                              std::string_view reason = "", RequestRef request = {});
   absl::StatusOr<ReadInvoice> GetInvoice(const std::string& id);
+  // Reads all invoices of the page. Errors are also those of ReadListed().
   absl::StatusOr<ReadInvoices> ListInvoices(const InvoiceQuery& query);
   absl::StatusOr<InvoiceEventPage> ListInvoiceEvents(const InvoiceEventsQuery& query);
 
@@ -124,11 +126,11 @@ class TestLedger {
                   std::string_view time = "");
   TrackResult TrackOne(UsageEvent event);
   storage::InvoiceRecord Bill(std::string_view customer);
-  storage::MinorUnits Unbilled(std::string_view customer);
-  // Returns all counters, greatest key first.
   // The row of an invoice as the store has it, which no code of the ledger read; and its record.
   std::string StoredRow(const std::string& invoice);
   storage::InvoiceRecord Stored(const std::string& invoice);
+  storage::MinorUnits Unbilled(std::string_view customer);
+  // Returns all counters, greatest key first.
   UsagePage History(std::string_view customer, std::string_view feature = "");
   // Returns how many counters a read of the customer's usage examines.
   size_t OpenCounters(std::string_view customer);

@@ -2,7 +2,8 @@
 // ledger's Invoice and the API. Rendering a page of invoices as messages would allocate thousands
 // of small objects, which costs several times as much as writing their bytes.
 //
-//   absl::StatusOr<std::string> bytes = InvoiceBytes(page.invoices.front());
+//   OWO_TRY(const ledger::InvoiceView view, ledger::ReadListed(page.invoices.front()));
+//   absl::StatusOr<std::string> bytes = InvoiceBytes(view);
 //   invoice.ParseFromString(*bytes);
 
 #ifndef OWO_SERVICE_RPC_BILLING_INVOICE_BYTES_H_

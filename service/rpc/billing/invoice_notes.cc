@@ -96,10 +96,9 @@ InvoiceNotes ParseNotes(Fields& fields, const pb::InvoiceRequest& request) {
   return notes;
 }
 
-void PutNotes(const InvoiceNotes& notes, storage::WireWriter& to) {
+void PutNotes(std::string_view notes, storage::WireWriter& to) {
   // Texts and entries of maps are encoded alike in both messages, but for the field's number.
-  const std::string bytes = notes.SerializeAsString();
-  storage::WireFields stored(bytes);
+  storage::WireFields stored(notes);
   while (stored.Next()) to.Bytes(ShownNumber(stored.number()), stored.Bytes());
 }
 

@@ -8,6 +8,8 @@
 #ifndef OWO_SERVICE_RPC_BILLING_INVOICE_NOTES_H_
 #define OWO_SERVICE_RPC_BILLING_INVOICE_NOTES_H_
 
+#include <string_view>
+
 #include "owo/billing/v1/billing.pb.h"
 #include "service/ledger/invoice.h"
 #include "service/rpc/fields.h"
@@ -21,8 +23,8 @@ namespace pb = ::owo::billing::v1;
 // (Fields::Metadata). `fields` records what exceeds that.
 storage::InvoiceNotes ParseNotes(Fields& fields, const pb::InvoiceRequest& request);
 
-// Writes notes as fields of an Invoice.
-void PutNotes(const storage::InvoiceNotes& notes, storage::WireWriter& to);
+// Writes notes, the bytes of a storage::InvoiceNotes, as fields of an Invoice.
+void PutNotes(std::string_view notes, storage::WireWriter& to);
 
 }  // namespace owo::rpc
 

@@ -103,16 +103,18 @@ absl::Status RenderVoidInvoiceResponse(const ledger::Answered<InvoiceView>& invo
 absl::Status RenderListInvoicesResponse(const ledger::InvoicePage& page, const PageTokens& tokens,
                                         pb::ListInvoicesResponse& to) {
   PageBudget budget;
-  std::string_view last;
-  for (const InvoiceView& view : page.invoices) {
-    absl::StatusOr<std::string> bytes = InvoiceBytes(view);
+  std::string last;
+  for (const ledger::ListedInvoice& listed : page.invoices) {
+    absl::StatusOr<InvoiceView> view = ledger::ReadListed(listed);
+    if (!view.ok()) return view.status();
+    absl::StatusOr<std::string> bytes = InvoiceBytes(*view);
     if (!bytes.ok()) return bytes.status();
     if (!budget.Spend(bytes->size())) {
       to.set_next_page_token(tokens.Make(last));
       return absl::OkStatus();
     }
     AddSerialized(pb::ListInvoicesResponse::kInvoicesFieldNumber, to) = *std::move(bytes);
-    last = view.invoice.id;
+    last = std::move(view->invoice.id);
   }
   to.set_next_page_token(tokens.Make(page.next));
   return absl::OkStatus();
