@@ -178,8 +178,8 @@ absl::StatusOr<InvoiceView> ReadListed(const ListedInvoice& listed) {
 size_t SpaceOf(const UsageAnswer& usage, const storage::InvoiceNotes& notes) {
   // An invoice of one line may close a hundred thousand counters.
   constexpr size_t kClosedCounterSpace = 256;
-  size_t space = kHeadSpace + 2 * notes.SpaceUsedLong() +
-                 kClosedCounterSpace * usage.statement.closes.size();
+  size_t space =
+      kHeadSpace + 2 * notes.SpaceUsedLong() + kClosedCounterSpace * usage.statement.closes.size();
   for (const StatementRow& row : usage.statement.rows) space += LineSpaceOf(row);
   return space;
 }

@@ -90,8 +90,8 @@ struct InvoicePage {
 absl::StatusOr<InvoiceView> ReadListed(const ListedInvoice& listed);
 
 // At least the memory, in bytes, of an invoice of a customer's usage, and at least that of its
-// record, each with the counters that it closes. While the record is made, both together take little more: ToRecord() frees line by line.
-// Thread-safe.
+// record, each with the counters that it closes. While the record is made, both together take
+// little more: ToRecord() frees line by line. Thread-safe.
 size_t SpaceOf(const UsageAnswer& usage, const storage::InvoiceNotes& notes);
 
 // Bounds the memory of new invoices from before they are made to their commit: a request of a few

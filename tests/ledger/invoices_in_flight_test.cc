@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "service/ledger/billing.h"
 #include "storage/convert.h"
