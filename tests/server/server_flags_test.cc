@@ -76,15 +76,16 @@ TEST(ServerFlagsTest, AStoreIsTheSameAsItsDirectory) {
 }
 
 TEST(ServerFlagsTest, AStoreIsGivenOnceAndWhole) {
-  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"--store="},
-                                                {"--store", ""},
-                                                {"verify", "--store="},
-                                                {"--store=rocksdb:"},
-                                                {"--store=mysql:x"},
-                                                {"--data_dir=x", "--store="},
-                                                {"--store=", "--data_dir=x"},
-                                                {"--data_dir=x", "--store=x"},
-                                                {"--data_dir", "x", "--store", "x"}}) {
+  const std::vector<std::string> cases[] = {{"--store="},
+                                            {"--store", ""},
+                                            {"verify", "--store="},
+                                            {"--store=rocksdb:"},
+                                            {"--store=mysql:x"},
+                                            {"--data_dir=x", "--store="},
+                                            {"--store=", "--data_dir=x"},
+                                            {"--data_dir=x", "--store=x"},
+                                            {"--data_dir", "x", "--store", "x"}};
+  for (const std::vector<std::string>& wrong : cases) {
     const absl::FlagSaver saver;
     const absl::Status status = ParseCommandLine(wrong).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << ::testing::PrintToString(wrong);

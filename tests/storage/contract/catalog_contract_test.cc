@@ -219,7 +219,11 @@ TEST_P(SubscribedPlansContract, OtherCommitsSinceDoNotMatter) {
   const uint64_t before = Sequence();
   AddSubject(store(), "other");
   TrackOne(store(), subject_, subject_.Event("e1", 1));
-  GetParam().counts_all_commits ? EXPECT_GT(Sequence(), before) : EXPECT_GE(Sequence(), before);
+  const uint64_t after = Sequence();
+  EXPECT_GE(after, before);
+  if (GetParam().counts_all_commits) {
+    EXPECT_GT(after, before);
+  }
   EXPECT_THAT(Put(Without(PlanNo{1}, before)), Answers(MutationCode::kCommitted));
 }
 
