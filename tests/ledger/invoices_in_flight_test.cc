@@ -26,7 +26,7 @@ TEST(InvoicesInFlightTest, AreBoundedInBytesAndGiveThemBack) {
 // An invoice of one line may close all counters that never cost anything.
 TEST(InvoicesInFlightTest, ClosedCountersCount) {
   const storage::Counter counter;
-  UsageAnswer usage;
+  UsageAnswer usage{.currency = Must(rating::Currency::Parse("USD"))};
   usage.statement.closes.assign(1000, &counter);
   storage::ClosedCounterRecord closed;
   *closed.mutable_counter() = storage::ToRecord({.feature = storage::FeatureNo{1}});
