@@ -91,8 +91,10 @@ class CustomerLanes {
   bool AnyBusy(const Items& items, const KeyOf& key_of) {
     if (!in_use_.load(std::memory_order_relaxed)) return false;
     const absl::MutexLock lock(&mutex_);
-    return std::any_of(items.begin(), items.end(),
-                       [&](const auto& item) { return lanes_.contains(key_of(item)); });
+    for (const auto& item : items) {
+      if (lanes_.contains(key_of(item))) return true;
+    }
+    return false;
   }
 
   // To be called once when a turn has ended, however it ended: until then the calls after it wait.
