@@ -22,7 +22,6 @@
 #ifndef OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
 #define OWO_SERVICE_LEDGER_CUSTOMER_LANES_H_
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <deque>

@@ -381,7 +381,7 @@ TEST_F(CallsTest, TheMemoryOfABatchCountsWhileItIsProcessed) {
   first.Start();
   second.Start();
   third.Start();
-  EXPECT_EQ(running.size(), 2U);
+  ASSERT_EQ(running.size(), 2U);
   ExpectOverloaded(third.status());
   for (Call* const call : running) call->Finish(grpc::Status::OK);
   EXPECT_LT(in_flight.bytes(CallKind::kWrite), 30'000U);

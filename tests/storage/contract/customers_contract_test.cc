@@ -355,8 +355,10 @@ TEST_P(CustomersContract, APageOfCustomersIsBoundedInBytes) {
     for (const auto& [bytes_max, page] :
          {std::pair(1, 1), std::pair(1100, 1), std::pair(2500, 2), std::pair(10'000, 5)}) {
       std::string all;
+      int pages = 0;
       CustomerListQuery query{.bytes_max = static_cast<size_t>(bytes_max)};
       do {
+        ++pages;
         const CustomerList list = ListPage(query);
         ASSERT_FALSE(list.customers.empty());
         if (!list.next.empty()) {
@@ -369,6 +371,7 @@ TEST_P(CustomersContract, APageOfCustomersIsBoundedInBytes) {
         query.after = list.next;
       } while (!query.after.empty());
       EXPECT_EQ(all, "abcde") << bytes_max;
+      EXPECT_EQ(pages, (5 + page - 1) / page) << bytes_max;
     }
     EXPECT_EQ(ListPage({.limit = 5}).next, "");
     EXPECT_EQ(ListPage({.limit = 4}).next, "d");
