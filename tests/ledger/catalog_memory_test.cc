@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/support/ledger.h"
 #include "tests/support/process_memory.h"
 #include "tests/support/store.h"
@@ -205,6 +207,9 @@ TEST_F(CatalogReadsTest, AnOldCatalogLeavesMemoryWithTheCustomersThatReferToIt) 
   const std::weak_ptr<const Catalog> old = ledger_.parts().directory.CachedCatalog(kTenant);
   ASSERT_FALSE(old.expired());
   Must(ledger_.Sync(Priced("one", 6)));
+  // The call itself lets go of it just after its answer, on another thread.
+  const absl::Time latest = absl::Now() + absl::Seconds(30);
+  while (!old.expired() && absl::Now() < latest) absl::SleepFor(absl::Milliseconds(1));
   EXPECT_TRUE(old.expired());
 }
 
