@@ -86,9 +86,6 @@ struct Operation {
       replay;
 };
 
-// After so many attempts an operation fails with CONTENTION.
-inline constexpr int kAttemptsMax = 64;
-
 // REQUEST_ID_REUSED: the id came before, with other contents.
 inline absl::Status RequestReused(const std::string& id) {
   return Refuse(Reason::kRequestIdReused,

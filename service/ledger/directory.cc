@@ -169,7 +169,7 @@ absl::StatusOr<CustomerAccount> Directory::FindWithAccount(const CallContext& co
   if (const auto newest = CachedCatalog(context.tenant)) {
     found.customer = FindCached(context.tenant, id_or_email, *newest, context.now());
   }
-  for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     if (found.customer == nullptr) {
       OWO_TRY(found.customer, FindFresh(context, read, id_or_email));
     }

@@ -109,8 +109,8 @@ absl::Status Refuse(Reason reason, std::string_view message, Metadata metadata =
 // INVALID_REQUEST with all violations; the message and the metadata are of the first.
 // REQUIRES: `violations` is not empty.
 absl::Status RefuseFields(std::vector<FieldViolation> violations);
-// After so many attempts a read fails with TooMuchContention().
-inline constexpr int kReadAttemptsMax = 64;
+// After so many attempts a call, whether it reads or changes, fails with TooMuchContention().
+inline constexpr int kAttemptsMax = 64;
 // CONTENTION: every attempt of a call met other changes.
 absl::Status TooMuchContention();
 

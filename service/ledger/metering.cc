@@ -172,7 +172,7 @@ void Metering::Track(const CallContext& context, std::vector<UsageEvent> events,
 absl::StatusOr<TrackResult> Metering::Check(const CallContext& context,
                                             const storage::ReadOptions& read,
                                             const UsageEvent& event) {
-  for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     OWO_TRY(std::optional<TrackResult> result, TryCheck(context, read, event));
     if (result.has_value()) return *std::move(result);
   }

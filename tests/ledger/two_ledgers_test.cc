@@ -414,10 +414,10 @@ TEST_F(TwoLedgersTest, AReadThatMeetsAChangeAtEachAttemptIsContention) {
   ledger_.store().BeforeEveryRead(
       [&] { There([&] { Must(ledger_.Update("ada", {.spend_cap = 1000 + ++changes})); }); });
   EXPECT_THAT(ledger_.Usage("ada"), RefusedAs(Reason::kContention));
-  EXPECT_EQ(changes, kReadAttemptsMax);
+  EXPECT_EQ(changes, kAttemptsMax);
   changes = 0;
   EXPECT_THAT(ledger_.Check(EventOf("ada", "calls", "1")), RefusedAs(Reason::kContention));
-  EXPECT_EQ(changes, kReadAttemptsMax);
+  EXPECT_EQ(changes, kAttemptsMax);
   ledger_.store().BeforeEveryRead(nullptr);
   EXPECT_EQ(ledger_.Unbilled("ada"), 0);
   EXPECT_TRUE(Must(ledger_.Check(EventOf("ada", "calls", "1"))).allowed());
