@@ -89,14 +89,12 @@ stage() {
   stage_running=
 }
 
+# At the end: the time of each stage, and which one failed.
 report_stages() {
   local status=$?
+  printf '\n== seconds per stage\n'
+  ((${#stages_done[@]} == 0)) || printf '%s\n' "${stages_done[@]}"
   ((status == 0)) || printf '\ndev: the stage "%s" failed\n' "$stage_running" >&2
-}
-
-show_times() {
-  printf '\n== seconds per stage, before the tests\n'
-  printf '%s\n' "${stages_done[@]}"
 }
 
 # run_ctest PRESET [OPTION…]: a test that exceeds the timeout is considered hung.
@@ -116,35 +114,60 @@ sanitize() {
     run_ctest "$1" --label-exclude '^(dev|deploy)$'
 }
 
-check_everything() {
-  local long=$1
+# What each change has to pass.
+check_change() {
   stage format check_format
   stage scripts check_scripts
   stage protobuf check_protos
-  if $long; then
-    stage clang-tidy tidy_everything
-    stage thread-safety build thread-safety
-    stage tsan sanitize tsan
-  else
-    stage clang-tidy tidy_quickly
-  fi
+  stage build build dev
+  stage tests run_ctest dev
+}
+
+# What CI runs in addition. It takes as long again.
+check_sanitized() {
+  stage headers build dev owo_records
+  stage clang-tidy tidy_quickly
   stage asan-ubsan sanitize asan-ubsan
 }
 
+prepare_long() {
+  export OWO_LONG=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1
+  stage configure cmake --preset dev -DOWO_BENCH=ON
+}
+
+# Everything, which takes hours.
+check_long() {
+  prepare_long
+  stage format check_format
+  stage scripts check_scripts
+  stage protobuf check_protos
+  stage build build dev
+  stage clang-tidy tidy_everything
+  stage thread-safety build thread-safety
+  stage tsan sanitize tsan
+  stage asan-ubsan sanitize asan-ubsan
+  stage tests run_ctest dev
+}
+
+# check_filtered KIND FILTER: only the tests whose names match.
+check_filtered() {
+  [[ $1 != long ]] || prepare_long
+  stage build build dev
+  stage tests run_ctest dev --tests-regex "$2"
+}
+
 test_command() {
-  local long=false selection=()
-  [[ ${1:-} != --long ]] || { long=true && shift; }
-  if (($# > 1)) || [[ ${1:-} == -* ]]; then fail "test takes at most --long and one filter" 64; fi
-  (($# == 0)) || selection=(--tests-regex "$1")
+  local kind=change
+  case ${1:-} in
+    --sanitized | --long) kind=${1#--} && shift ;;
+  esac
+  if (($# > 1)) || [[ ${1:-} == -* ]]; then
+    fail "test takes one option and one filter" 64
+  fi
+  # ctest knows the programs of a sanitized build, but not their tests.
+  [[ $kind != sanitized ]] || (($# == 0)) || fail "test --sanitized takes no filter" 64
 
   trap report_stages EXIT
-  if $long; then
-    export OWO_LONG=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1
-  fi
   stage packages need core test web
-  if $long; then stage configure cmake --preset dev -DOWO_BENCH=ON; fi
-  stage build build dev
-  ((${#selection[@]} > 0)) || check_everything "$long"
-  show_times
-  stage tests run_ctest dev "${selection[@]}"
+  if (($# == 0)); then "check_$kind"; else check_filtered "$kind" "$1"; fi
 }

@@ -8,9 +8,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 chmod 755 "$here"
-mkdir -p "$here"/{bin,tmp,tests/dev,build/release/service,build/release/client/cpp/examples}
+mkdir -p "$here"/{bin,tmp,tests/dev,build/release/service,build/release/client/cpp/examples} \
+  "$here"/{build/dev,build/tidy,client,deploy,.ci,node_modules/.bin,proto,service,storage}
 cp dev README.md "$here"
 cp tests/dev/checks.sh "$here/tests/dev"
+cp .ci/run "$here/.ci"
 cd "$here"
 export PATH="$here/bin:$PATH" TMPDIR="$here/tmp"
 
@@ -24,10 +26,18 @@ stand_in() {
 }
 
 stand_in bin/cmake <<<'exit 0'
-stand_in bin/dpkg-query <<<'printf installed'
+# Options come first, as dev passes them.
+readonly ALL_INSTALLED='printf "installed %s\n" "${@:3}"'
+stand_in bin/dpkg-query <<<"$ALL_INSTALLED"
 stand_in bin/node <<<'exit 0'
 stand_in bin/npm <<<'exit 0'
 stand_in bin/sudo <<<'exit 1'
+for tool in bin/{clang-format,clang-tidy,shellcheck} node_modules/.bin/buf; do
+  stand_in "$tool" <<<'exit 0'
+done
+for build in dev tidy; do
+  echo "  \"file\": \"$here/service/rating/rate.cc\"" >"build/$build/compile_commands.json"
+done
 stand_in bin/apt-get <<<'touch apt-get-was-called'
 stand_in bin/ctest <<<'exit 8'
 stand_in build/release/client/cpp/examples/owo-quickstart <<<'echo "called $1"'
@@ -64,9 +74,9 @@ dev_status() {
 missing_packages_are_named_where_they_cannot_be_installed() {
   local unprivileged=() status=0
   ((EUID != 0)) || unprivileged=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-  stand_in bin/dpkg-query <<<'[[ ${*: -1} == librocksdb-dev ]] || printf installed'
+  stand_in bin/dpkg-query <<<"$ALL_INSTALLED | grep -v librocksdb-dev; exit 1"
   "${unprivileged[@]}" ./dev run --once >said 2>&1 </dev/null || status=$?
-  stand_in bin/dpkg-query <<<'printf installed'
+  stand_in bin/dpkg-query <<<"$ALL_INSTALLED"
   expect 'status without packages' 3 "$status"
   expect 'the line to run' 'apt-get install -y --no-install-recommends librocksdb-dev' \
     "$(tail -n 1 said)"
@@ -123,9 +133,56 @@ a_failing_stage_is_named() {
   expect 'the stage' 'dev: the stage "tests" failed' "$(tail -n 1 said)"
 }
 
+# Prints the names of the stages in `said`.
+stages_said() {
+  sed -n 's/^== \([a-z-]*\)$/\1/p' said | paste -s -d ' '
+}
+
+# stages ARGUMENT…: runs ./dev and prints the names of its stages.
+stages() {
+  dev_status "$@" >status
+  stages_said
+}
+
+each_kind_of_test_has_its_stages() {
+  stand_in bin/ctest <<<'exit 0'
+  expect 'stages of test' 'packages format scripts protobuf build tests' "$(stages test)"
+  expect 'status of test' 0 "$(cat status)"
+  expect 'stages of test --sanitized' 'packages headers clang-tidy asan-ubsan' \
+    "$(stages test --sanitized)"
+  expect 'stages of test --long' "packages configure format scripts protobuf build clang-tidy\
+ thread-safety tsan asan-ubsan tests" "$(stages test --long)"
+  expect 'stages of a filter' 'packages build tests' "$(stages test Name)"
+  expect 'stages of a long filter' 'packages configure build tests' "$(stages test --long Name)"
+  dev_status test Name >status
+  expect 'what was timed' 'packages build tests' \
+    "$(sed -n 's/^ *[0-9]* s  \([a-z]*\)$/\1/p' said | paste -s -d ' ')"
+
+  stand_in bin/clang-tidy <<<'exit 1'
+  expect 'stages after a finding of clang-tidy' 'packages headers clang-tidy' \
+    "$(stages test --sanitized)"
+  expect 'the stage' 'dev: the stage "clang-tidy" failed' "$(tail -n 1 said)"
+  stand_in bin/clang-tidy <<<'exit 0'
+
+  expect 'status of a sanitized filter' 64 "$(dev_status test --sanitized Name)"
+  expect 'status of two filters' 64 "$(dev_status test One Two)"
+  expect 'status of an unknown option' 64 "$(dev_status test --quick)"
+}
+
+continuous_integration_runs_the_tests_and_then_the_sanitized_ones() {
+  local status=0
+  stand_in bin/ctest <<<'exit 0'
+  .ci/run >said 2>&1 </dev/null || status=$?
+  expect 'status of .ci/run' 0 "$status"
+  expect 'its stages' "packages format scripts protobuf build tests\
+ packages headers clang-tidy asan-ubsan" "$(stages_said)"
+}
+
 missing_packages_are_named_where_they_cannot_be_installed
 once_ends_with_the_quickstart
 a_server_that_does_not_start_gives_its_status
 run_serves_until_it_is_told_to_stop
 a_failing_stage_is_named
+each_kind_of_test_has_its_stages
+continuous_integration_runs_the_tests_and_then_the_sanitized_ones
 exit $((failures > 0))
