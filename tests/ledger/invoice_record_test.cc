@@ -216,6 +216,7 @@ TEST(InvoiceRecordTest, BytesThatAreNoInvoiceAreDataLoss) {
            std::string("\x42\x05\x12\x03\x0a\x01\xff", 7),               // half a quantity
            std::string("\x42\x05\x12\x03\x2a\x01\x05", 7),               // half a range
            std::string("\x7a\x03\x0a\x01\xff", 5),                       // metadata not in UTF-8
+           std::string("\x90\x01\x05"),                                  // a memo that is a number
        }) {
     Invoice invoice;
     EXPECT_TRUE(absl::IsDataLoss(ParseInvoiceFields(row, invoice))) << row;

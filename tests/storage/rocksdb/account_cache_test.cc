@@ -85,13 +85,21 @@ TEST_F(AccountCacheTest, ARefusedEventDoesNotLoadItsAccount) {
                                     Refused(counted_, "r2"), Refused(damaged_, "r3")};
   events.push_back(Refused(damaged_, "r4"));
   events.back().customer_generation = 2;
+  Subject nobody = damaged_;
+  nobody.customer = CustomerNo{99};
+  for (const Subject& subject : {nobody, damaged_}) {
+    events.push_back(Refused(subject, "r5"));
+    events.back().customer_generation = 0;
+  }
   const std::vector<TrackOutcome> outcomes = TrackAll(*store_, counted_, std::move(events));
-  ASSERT_EQ(outcomes.size(), 5);
+  ASSERT_EQ(outcomes.size(), 7);
   EXPECT_EQ(outcomes[0].code, TrackCode::kRefused);
   EXPECT_EQ(outcomes[1].code, TrackCode::kCounted);
   EXPECT_EQ(outcomes[2].code, TrackCode::kRefused);
   EXPECT_EQ(outcomes[3].code, TrackCode::kRefused);
   EXPECT_EQ(outcomes[4].code, TrackCode::kStale);
+  EXPECT_EQ(outcomes[5].code, TrackCode::kRefused);
+  EXPECT_EQ(outcomes[6].code, TrackCode::kStale);  // not by the generation of the one before
   EXPECT_TRUE(store_->Writable().ok()) << store_->Writable();
 }
 
