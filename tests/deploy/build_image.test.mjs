@@ -19,7 +19,7 @@ const FAILING_BUILD = 'if [ "$1" = build ]; then exit 9; fi';
 function buildImage(programs, ...args) {
   const bin = mkdtempSync(join(tmpdir(), 'build-image-'));
   try {
-    for (const tool of ['bash', 'basename', 'cat', 'dirname', 'sh']) {
+    for (const tool of ['bash', 'basename', 'cat', 'date', 'dirname', 'sed', 'sh']) {
       const path = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
       symlinkSync(path, join(bin, tool));
     }
@@ -36,7 +36,24 @@ function buildImage(programs, ...args) {
 test('docker is taken where its engine answers', () => {
   const { status, stdout } = buildImage({ docker: WORKING, buildah: WORKING }, '--tag', 'a:b');
   assert.equal(status, 0);
-  assert.equal(stdout, 'docker build --file deploy/Dockerfile --tag a:b .\n');
+  assert.match(stdout, /^docker build --file deploy\/Dockerfile (--build-arg \S+ )+--tag a:b \.\n$/);
+});
+
+test('the image is told its version, and the commit and its time', () => {
+  const git = (modified) => `case $1 in
+    rev-parse) echo 1234abcd ;;
+    log) echo 86400 ;;
+    status) ${modified ? 'echo " M dev"' : ':'} ;;
+  esac`;
+  const argumentsOf = (programs) => Object.fromEntries(
+    [...buildImage({ docker: WORKING, ...programs }).stdout.matchAll(/--build-arg (\w+)=(\S+)/g)]
+      .map((match) => match.slice(1)));
+  const told = { CREATED: '1970-01-02T00:00:00Z', REVISION: '1234abcd', SOURCE_DATE_EPOCH: '86400' };
+  const clean = argumentsOf({ git: git(false) });
+  assert.match(clean.VERSION, /^\d+\.\d+\.\d+$/);
+  assert.deepEqual(clean, { ...told, VERSION: clean.VERSION });
+  assert.equal(argumentsOf({ git: git(true) }).REVISION, '1234abcd-modified');
+  assert.equal(argumentsOf({}).REVISION, 'unknown');
 });
 
 test('a docker client without an engine is passed over', () => {

@@ -1,4 +1,5 @@
-// Facts that deploy/Dockerfile repeats from ./dev, CMake and the manifests must be the same.
+// Facts that deploy/Dockerfile repeats from ./dev, CMake and the manifests must be the same. What
+// is in the image: image_root.test.mjs.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -20,6 +21,7 @@ function instructions(text) {
 
 const dockerfile = instructions(read('deploy/Dockerfile'));
 const valueOf = (name) => dockerfile.findLast((instruction) => instruction.name === name)?.value;
+const SERVER = '/usr/local/bin/owo-billing-server';
 const sorted = (words) => words.trim().split(/\s+/).sort();
 
 test('the build stage installs what the stage core of ./dev does', () => {
@@ -33,31 +35,43 @@ test('the context is what CMake reads, so that nothing else gets into a layer', 
   const [all, ...kept] = read('.dockerignore').split('\n').filter((line) => /^[^#]/.test(line));
   assert.equal(all, '*');
   const directories = read('CMakeLists.txt').matchAll(/add_subdirectory\((?!tests)(\w+)/g);
-  const wanted = ['CMakeLists.txt', 'CMakePresets.json', ...[...directories].map((it) => it[1])];
+  const wanted = ['CMakeLists.txt', 'CMakePresets.json', 'deploy/image-root',
+    ...[...directories].map((it) => it[1])];
   assert.deepEqual(kept.sort(), wanted.map((it) => `!${it}`).sort());
 });
 
 test('the image has what is installed: the server, and beside it the descriptors of the API', () => {
-  const built = dockerfile.filter(({ name }) => name === 'RUN')[1].value;
-  assert.match(built, /--target owo-billing-server .*cmake --install build\/release --strip --prefix \/install$/);
+  const runs = dockerfile.filter(({ name }) => name === 'RUN').map(({ value }) => value);
+  assert.match(runs[1], /--target owo-billing-server .*cmake --install build\/release --strip --prefix \/install$/);
+  assert.match(runs[2], /^deploy\/image-root \/install \/image "\$\{VERSION\}" .*chroot \/image \S+ --help$/);
+  // A command in the image itself would leave files of the build in it.
+  assert.equal(runs.length, 3);
   const copies = dockerfile.filter(({ name }) => name === 'COPY').map(({ value }) => value);
-  assert.deepEqual(copies, ['. .', '--from=build /install /usr/local']);
+  assert.deepEqual(copies, ['. .', '--from=build /image /']);
   assert.match(read('service/CMakeLists.txt'), /install\(TARGETS owo-billing-server\)/);
   assert.match(read('proto/CMakeLists.txt'), /install\(FILES \$\{OWO_DESCRIPTOR_SET\} DESTINATION share\/owo-billing\)/);
 });
 
-test('both stages start from one base, so that libraries are those linked against', () => {
+test('the base is pinned by its digest and only builds: the image is made from nothing', () => {
   const stages = dockerfile.filter(({ name }) => name === 'FROM');
-  assert.deepEqual(stages.map(({ value }) => value), ['${BASE} AS build', '${BASE}']);
-  assert.equal(dockerfile[0].value, 'BASE=debian:bookworm-slim');
+  assert.deepEqual(stages.map(({ value }) => value), ['${BASE} AS build', 'scratch']);
+  assert.match(dockerfile[0].value, /^BASE=debian:bookworm-slim@sha256:[0-9a-f]{64}$/);
+});
+
+test('the image is labelled with the names of the OCI', () => {
+  const labels = [...valueOf('LABEL').matchAll(/org\.opencontainers\.image\.(\w+)="([^"]+)"/g)];
+  assert.deepEqual(labels.map(([, name]) => name), [
+    'title', 'description', 'licenses', 'version', 'revision', 'created',
+  ]);
+  for (const [, name, value] of labels.slice(3)) assert.equal(value, `\${${name.toUpperCase()}}`);
 });
 
 test('the server gets the signal itself, and docker asks for its health', () => {
-  assert.deepEqual(JSON.parse(valueOf('ENTRYPOINT')), ['owo-billing-server']);
+  assert.deepEqual(JSON.parse(valueOf('ENTRYPOINT')), [SERVER]);
   assert.equal(valueOf('STOPSIGNAL'), 'SIGTERM');
   const command = JSON.parse(/CMD (\[.*\])$/.exec(valueOf('HEALTHCHECK'))[1]);
   const port = valueOf('EXPOSE');
-  assert.deepEqual(command, ['owo-billing-server', 'health', `--endpoint=127.0.0.1:${port}`]);
+  assert.deepEqual(command, [SERVER, 'health', `--endpoint=127.0.0.1:${port}`]);
 });
 
 for (const overlay of overlays) {

@@ -114,6 +114,17 @@ sanitize() {
     run_ctest "$1" --label-exclude '^(dev|deploy)$'
 }
 
+# Builds the image and reads it. Its files get owners, which takes root.
+check_image() {
+  if ((EUID != 0)); then
+    echo 'skipped: needs root'
+    return
+  fi
+  need image
+  deploy/build-image --local-base --tag owo-billing:test
+  OWO_IMAGE=owo-billing:test tests/deploy/run --test-name-pattern='the built image'
+}
+
 # What each change has to pass.
 check_change() {
   stage format check_format
@@ -145,6 +156,7 @@ check_long() {
   stage clang-tidy tidy_everything
   stage thread-safety build thread-safety
   stage tsan sanitize tsan
+  stage image check_image
   stage asan-ubsan sanitize asan-ubsan
   stage tests run_ctest dev
 }
