@@ -76,7 +76,7 @@ test('the server gets the signal itself, and docker asks for its health', () => 
 
 for (const overlay of overlays) {
   test(`${overlay} runs the image as the user, with the flags and the port it is made for`, () => {
-    const pod = podSpec(one(render(overlay), 'StatefulSet'));
+    const pod = podSpec(one(render(`overlays/${overlay}`).workload, 'StatefulSet'));
     const [server] = pod.containers;
     const { runAsGroup, runAsUser } = pod.securityContext;
     assert.equal(valueOf('USER'), `${runAsUser}:${runAsGroup}`);

@@ -23,6 +23,8 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readPackages, readSbom, rootViolations } from './image_contents.mjs';
+import { overlays, render, one } from './render.mjs';
+import { podSpec } from './restricted.mjs';
 
 const { OWO_IMAGE: image, OWO_SERVER: server } = process.env;
 const imageRoot = fileURLToPath(new URL('../../deploy/image-root', import.meta.url));
@@ -79,6 +81,16 @@ test('the server serves from it as its user, and writes to /data alone', { skip 
   mkdirSync(join(root, 'data'), { mode: 0o700 });
   chownSync(join(root, 'data'), 10001, 10001);
   assert.deepEqual(rootViolations(root), []);
+});
+
+test('the flags of each overlay are flags of the server', { skip }, () => {
+  const help = execFileSync(server, ['--help'], { encoding: 'utf8' });
+  for (const overlay of overlays) {
+    const pod = podSpec(one(render(`overlays/${overlay}`).workload, 'StatefulSet'));
+    for (const argument of pod.containers[0].args) {
+      assert.match(help, new RegExp(`^ *${argument.split('=')[0]}\\b`, 'm'), overlay);
+    }
+  }
 });
 
 test('the bill of materials is SPDX 2.3, and says where each package comes from', { skip }, () => {

@@ -3,6 +3,7 @@
 // literal.
 //
 //   typeErrors(documents);  // e.g. ['StatefulSet/owo-billing: ... 'readOnlyRootFileSystem' ...']
+//   typeErrorsOf(documents);  // the same for each document, as a list of lists
 
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -20,17 +21,22 @@ const options = {
 };
 
 // The types of `networking.k8s.io/v1` are in kubernetes-types/networking/v1, those of `v1` in
-// core/v1.
-function typesModule(apiVersion) {
+// core/v1, and those of the Prometheus operator in a package of their own.
+function typesImport({ apiVersion, kind }) {
   const [version, group = 'core'] = apiVersion.split('/').reverse();
-  return `kubernetes-types/${group.replace(/\.k8s\.io$/, '').replace(/\..*$/, '')}/${version}.js`;
+  if (group === 'monitoring.coreos.com') {
+    const module = `@kubernetes-models/prometheus-operator/${apiVersion}/${kind}`;
+    return `import type { I${kind} as Kind } from '${module}';`;
+  }
+  const module = `${group.replace(/\.k8s\.io$/, '').replace(/\..*$/, '')}/${version}`;
+  return `import type { ${kind} as Kind } from 'kubernetes-types/${module}.js';`;
 }
 
 // apiVersion and kind are optional in the types, because objects within others have none.
 function source(document) {
   return [
-    `import type { ${document.kind} } from '${typesModule(document.apiVersion)}';`,
-    `type Document = ${document.kind} & Required<Pick<${document.kind}, 'apiVersion' | 'kind'>>;`,
+    typesImport(document),
+    `type Document = Kind & Required<Pick<Kind, 'apiVersion' | 'kind'>>;`,
     `export const document: Document = ${JSON.stringify(document, null, 1)};`,
   ].join('\n');
 }
@@ -47,13 +53,21 @@ function hostOf(sources) {
   return host;
 }
 
-export function typeErrors(documents) {
+// A compiler takes a second to start, so that many documents are better checked in one call.
+export function typeErrorsOf(documents) {
   const names = documents.map((_, i) => `${directory}document${i}.ts`);
   const sources = new Map(documents.map((document, i) => [names[i], source(document)]));
   const program = ts.createProgram(names, options, hostOf(sources));
-  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
-    const document = documents[names.indexOf(file?.fileName)];
-    const where = document ? `${document.kind}/${document.metadata?.name}` : 'compiler';
-    return `${where}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-  });
+  const errors = documents.map(() => []);
+  for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
+    const i = names.indexOf(file?.fileName);
+    const message = ts.flattenDiagnosticMessageText(messageText, ' ');
+    if (i < 0) throw new Error(`the compiler: ${message}`);
+    errors[i].push(`${documents[i].kind}/${documents[i].metadata?.name}: ${message}`);
+  }
+  return errors;
+}
+
+export function typeErrors(documents) {
+  return typeErrorsOf(documents).flat();
 }
