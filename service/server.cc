@@ -1,5 +1,6 @@
 #include "service/server.h"
 
+#include <grpc/compression.h>
 #include <grpc/grpc.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
@@ -107,12 +108,23 @@ std::vector<std::string> ServiceNames() {
           "owo.billing.v1.Catalog"};
 }
 
-absl::Status CheckReach(const ListenAddress& address, bool allow_insecure) {
-  if (address.loopback || allow_insecure) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--listen=", address.WithPort(address.port),
-                   ": others could reach it, and there are neither credentials nor TLS. Listen on "
-                   "127.0.0.1, or say --allow_insecure_listen if something else keeps them out"));
+// Checks that every protection which a network needs is there, or is waived by its own flag.
+absl::Status CheckReach(const ListenAddress& address, const ServerOptions& options) {
+  if (address.loopback) return absl::OkStatus();
+  const std::string listen = absl::StrCat("--listen=", address.WithPort(address.port));
+  if (!options.allow_insecure_listen) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        listen,
+        ": others could reach it, and there are neither credentials nor TLS. Listen on 127.0.0.1, "
+        "or say --allow_insecure_listen if something else keeps them out"));
+  }
+  if (!options.allow_listen_without_front) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        listen,
+        ": this gRPC does not withstand hostile peers. Listen on unix:PATH with the HTTP/2 front "
+        "of deploy/front before it, or say --allow_listen_without_front if every peer is trusted"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status NotOpened(const std::string& store, const absl::Status& status) {
@@ -126,10 +138,21 @@ absl::Status NotOpened(const std::string& store, const absl::Status& status) {
 absl::Status NotListening(const ListenAddress& address) {
   return absl::AlreadyExistsError(absl::StrCat(
       "cannot listen on ", address.WithPort(address.port),
-      address.socket ? "" : ": the port is taken, or the address is not this machine's"));
+      address.socket ? ": another server uses the socket, or its directory cannot be written to"
+                     : ": the port is taken, or the address is not this machine's"));
+}
+
+// Refuses compressed messages with UNIMPLEMENTED. gRPC 1.51 inflates a message before it compares
+// its size with the bound, so a message of 1 MB can take more than 1 GB.
+void RefuseCompression(grpc::ServerBuilder& builder) {
+  for (int i = 0; i < GRPC_COMPRESS_ALGORITHMS_COUNT; ++i) {
+    const auto algorithm = static_cast<grpc_compression_algorithm>(i);
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, algorithm == GRPC_COMPRESS_NONE);
+  }
 }
 
 void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
+  RefuseCompression(builder);
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(transport_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
@@ -151,7 +174,10 @@ void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   OWO_TRY(const ListenAddress address, ParseListenAddress(options.listen));
-  OWO_RETURN_IF_ERROR(CheckReach(address, options.allow_insecure_listen));
+  OWO_RETURN_IF_ERROR(CheckReach(address, options));
+  if (!options.socket_group.empty() && !address.socket) {
+    return absl::InvalidArgumentError("--socket_group: --listen is not unix:PATH");
+  }
   // Checked before the store is opened: for a second server both are in use, and the taken port is
   // the clearer error.
   if (IsTaken(address)) return NotListening(address);
@@ -195,6 +221,7 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
                std::unique_ptr<rpc::Health> health, std::unique_ptr<storage::Store> store,
                ServerOptions options)
     : address_(std::move(address)),
+      socket_group_(std::move(options.socket_group)),
       transport_bytes_(memory.transport_bytes),
       log_(std::move(options.log)),
       library_logs_(*log_),
@@ -235,6 +262,7 @@ absl::Status Server::Serve() {
   rpc::Health::Enable();
   grpc_ = builder.BuildAndStart();
   if (grpc_ == nullptr) return NotListening(address_);
+  if (address_.socket) OWO_RETURN_IF_ERROR(RestrictSocket(address_, socket_group_));
   health_->Attach(*grpc_, ServiceNames());
   return port_ != 0 ? absl::OkStatus() : NotListening(address_);
 }

@@ -41,6 +41,10 @@ struct ServerOptions {
   std::string store = "./var";             // syntax: storage::ParseStoreUrl()
   // Permits listening on addresses that other machines can reach, without any credentials.
   bool allow_insecure_listen = false;
+  // Permits the same without the HTTP/2 front of deploy/front between the network and gRPC.
+  bool allow_listen_without_front = false;
+  // Name or number of the group that may connect to a Unix socket. Empty: only the server's user.
+  std::string socket_group;
   // False: answers do not wait for the disk, and a power loss loses acknowledged writes.
   bool sync = true;
   // Events of periods that ended longer ago than this, and have nothing unbilled, are deleted. 0:
@@ -87,6 +91,7 @@ class Server {
   void CloseConnections();
 
   const ListenAddress address_;
+  const std::string socket_group_;
   const size_t transport_bytes_;
   int port_ = 0;
 

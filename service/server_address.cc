@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,6 +38,19 @@ bool IsHost(const std::string& host) {
   });
 }
 
+// Returns whether connecting to the socket succeeds: a file that a killed server left refuses.
+bool IsConnectable(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return false;
+  path.copy(address.sun_path, path.size());
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bool connected = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  close(fd);
+  return connected;
+}
+
 bool ParsePort(const std::string& text, int& port) {
   const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isdigit(static_cast<unsigned char>(c));
@@ -49,6 +63,8 @@ bool ParsePort(const std::string& text, int& port) {
 std::string ListenAddress::WithPort(int actual) const {
   return socket ? host : absl::StrCat(host, ":", actual);
 }
+
+std::string ListenAddress::SocketPath() const { return host.substr(kSocket.size()); }
 
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
   if (text.starts_with(kSocket) && text.size() > kSocket.size()) {
@@ -69,7 +85,8 @@ absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
 }
 
 bool IsTaken(const ListenAddress& address) {
-  if (address.socket || address.port == 0) return false;
+  if (address.socket) return IsConnectable(address.SocketPath());
+  if (address.port == 0) return false;
   std::string host = address.host;
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};

@@ -22,13 +22,15 @@ struct ListenAddress {
   bool loopback = false;
 
   std::string WithPort(int actual) const;
+  std::string SocketPath() const;  // REQUIRES: socket
 };
 
 // Parses HOST:PORT, [IPV6]:PORT or unix:PATH. INVALID_ARGUMENT describes the error.
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
-// Returns whether another process listens on the address now. Returns false also if this cannot be
-// determined.
+// Returns whether another process listens on the address now. gRPC takes the file of a Unix socket
+// away from a server that listens on it, so this must be checked first. Returns false also if this
+// cannot be determined.
 bool IsTaken(const ListenAddress& address);
 
 }  // namespace owo::service

@@ -24,6 +24,12 @@ ABSL_FLAG(
 ABSL_FLAG(bool, allow_insecure_listen, false,
           "Listen also where other machines reach the server. There are neither credentials nor "
           "TLS yet: something else must keep strangers out.");
+ABSL_FLAG(bool, allow_listen_without_front, false,
+          "Listen also where other machines reach the server without the HTTP/2 front of "
+          "deploy/front before it. gRPC 1.51 does not withstand hostile peers.");
+ABSL_FLAG(std::string, socket_group, "",
+          "The group, by name or number, that may connect to --listen=unix:PATH, such as that of "
+          "the front. Without it only the server's own user may.");
 ABSL_FLAG(absl::Duration, event_age_max, absl::Hours(840),
           "How far back an event may lie, such as 840h. 0: no bound.");
 ABSL_FLAG(absl::Duration, retain_events, absl::ZeroDuration(),
@@ -62,6 +68,8 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "data_dir",
                                             "store",
                                             "allow_insecure_listen",
+                                            "allow_listen_without_front",
+                                            "socket_group",
                                             "event_age_max",
                                             "retain_events",
                                             "allow_short_retention",
@@ -198,6 +206,8 @@ absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
   line.server.listen = absl::GetFlag(FLAGS_listen);
   line.server.store = store.ToString();
   line.server.allow_insecure_listen = absl::GetFlag(FLAGS_allow_insecure_listen);
+  line.server.allow_listen_without_front = absl::GetFlag(FLAGS_allow_listen_without_front);
+  line.server.socket_group = absl::GetFlag(FLAGS_socket_group);
   line.server.retain_events = retain;
   line.server.scrub_every = scrub;
   line.server.sync = !absl::GetFlag(FLAGS_unsafe_no_fsync);

@@ -23,6 +23,8 @@ TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
   EXPECT_EQ(line.server.store, "rocksdb:./var");
   EXPECT_EQ(line.data_dir, "./var");
   EXPECT_FALSE(line.server.allow_insecure_listen);
+  EXPECT_FALSE(line.server.allow_listen_without_front);
+  EXPECT_EQ(line.server.socket_group, "");
   EXPECT_TRUE(line.server.sync);
   EXPECT_EQ(line.server.ledger.event_age_max, absl::ToInt64Microseconds(absl::Hours(24 * 35)));
   EXPECT_EQ(line.server.retain_events, absl::ZeroDuration());
@@ -34,13 +36,16 @@ TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
 
 TEST(ServerFlagsTest, EveryFlagIsTaken) {
   const CommandLine line = Parsed(
-      {"--listen=0.0.0.0:1", "--data_dir", "/data", "--allow_insecure_listen", "--event_age_max=0",
+      {"--listen=0.0.0.0:1", "--data_dir", "/data", "--allow_insecure_listen",
+       "--allow_listen_without_front", "--socket_group=www-data", "--event_age_max=0",
        "--retain_events=9600h", "--scrub_every=1h", "--allow_negative_quantities=true",
        "--default_currency=JPY", "--unsafe_no_fsync", "--drain_seconds=0", "--memory_mib=128"});
   EXPECT_EQ(line.server.listen, "0.0.0.0:1");
   EXPECT_EQ(line.server.store, "rocksdb:/data");
   EXPECT_EQ(line.data_dir, "/data");
   EXPECT_TRUE(line.server.allow_insecure_listen);
+  EXPECT_TRUE(line.server.allow_listen_without_front);
+  EXPECT_EQ(line.server.socket_group, "www-data");
   EXPECT_EQ(line.server.ledger.event_age_max, 0);
   EXPECT_EQ(line.server.retain_events, absl::Hours(9600));
   EXPECT_EQ(line.server.scrub_every, absl::Hours(1));
@@ -157,10 +162,10 @@ TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
   EXPECT_EQ(Parsed({"health", "--help"}).command, Command::kHelp);
   for (const char* flag :
        {"--listen=127.0.0.1:50051", "--data_dir=./var", "--store=", "--allow_insecure_listen=false",
-        "--event_age_max=840h", "--retain_events=0", "--scrub_every=24h",
-        "--allow_negative_quantities=false", "--default_currency=USD", "--unsafe_no_fsync=false",
-        "--allow_short_retention=false", "--drain_seconds=25", "--memory_mib=512",
-        "--endpoint=127.0.0.1:50051"}) {
+        "--allow_listen_without_front=false", "--socket_group=", "--event_age_max=840h",
+        "--retain_events=0", "--scrub_every=24h", "--allow_negative_quantities=false",
+        "--default_currency=USD", "--unsafe_no_fsync=false", "--allow_short_retention=false",
+        "--drain_seconds=25", "--memory_mib=512", "--endpoint=127.0.0.1:50051"}) {
     EXPECT_THAT(HelpText(), HasSubstr(flag));
   }
 }

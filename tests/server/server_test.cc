@@ -3,12 +3,16 @@
 #include "service/server.h"
 
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -137,6 +141,21 @@ TEST_F(ServerTest, HostileBytesAreRefusedAndTheServerGoesOn) {
   EXPECT_TRUE(CheckHealth(server_.address(), absl::Seconds(10)).ok());
 }
 
+TEST_F(ServerTest, CompressedMessagesAreRefused) {
+  SetUpAda();
+  const auto billing = server_.Stub<pb::Billing>();
+  for (const grpc_compression_algorithm algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    pb::UsageResponse response;
+    // Long and uniform: otherwise gRPC sends it as it is.
+    const grpc::Status status = billing->Usage(
+        &context, FromText<pb::UsageRequest>("customer: '" + std::string(4096, 'a') + "'"),
+        &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << status.error_message();
+  }
+}
+
 TEST_F(ServerTest, ShutdownFinishesWhatItAcceptedAndTakesNothingNew) {
   SetUpAda();
   constexpr int kCallers = 16;
@@ -198,8 +217,59 @@ TEST(ServerReachTest, StrangersAreNotListenedToUnlessToldSo) {
   const auto refused = Server::Start(options);
   EXPECT_TRUE(absl::IsInvalidArgument(refused.status()));
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("--allow_insecure_listen"));
+  options.allow_insecure_listen = true;
+  const auto without_front = Server::Start(options);
+  EXPECT_TRUE(absl::IsInvalidArgument(without_front.status()));
+  EXPECT_THAT(std::string(without_front.status().message()),
+              HasSubstr("--allow_listen_without_front"));
+  options.allow_listen_without_front = true;
+  EXPECT_TRUE(Server::Start(options).ok());
   options.listen = "nonsense";
   EXPECT_TRUE(absl::IsInvalidArgument(Server::Start(options).status()));
+}
+
+// Returns mode and group of the socket file of a server that was started with `group`.
+std::pair<mode_t, gid_t> SocketAccess(const std::string& group) {
+  const TempDir dir;
+  const std::string path = dir.path() + "/socket";
+  const auto server = Server::Start(
+      {.listen = "unix:" + path, .store = dir.path() + "/data", .socket_group = group});
+  EXPECT_TRUE(server.ok()) << server.status();
+  struct stat file {};
+  EXPECT_EQ(stat(path.c_str(), &file), 0);
+  return {file.st_mode & 0777, file.st_gid};
+}
+
+TEST(ServerReachTest, OnlyTheOwnerAndTheNamedGroupMayConnectToASocket) {
+  EXPECT_EQ(SocketAccess("").first, 0600u);
+  EXPECT_EQ(SocketAccess(std::to_string(getgid())), std::pair(mode_t{0660}, getgid()));
+  if (getuid() != 0) GTEST_SKIP() << "only root may give a file to any group";
+  EXPECT_EQ(SocketAccess("daemon"), std::pair(mode_t{0660}, getgrnam("daemon")->gr_gid));
+}
+
+TEST(ServerReachTest, ASocketGroupThatDoesNotExistOrHasNoSocketIsRefused) {
+  const TempDir dir;
+  ServerOptions options{
+      .listen = "127.0.0.1:0", .store = dir.path() + "/data", .socket_group = "daemon"};
+  EXPECT_TRUE(absl::IsInvalidArgument(Server::Start(options).status()));
+  options.listen = "unix:" + dir.path() + "/socket";
+  options.socket_group = "no such group";
+  const absl::Status status = Server::Start(options).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no such group"));
+}
+
+TEST(ServerReachTest, ASecondServerDoesNotTakeTheSocketOfTheFirst) {
+  const TempDir dir;
+  const std::string address = "unix:" + dir.path() + "/socket";
+  {
+    const auto first = Server::Start({.listen = address, .store = dir.path() + "/data"});
+    ASSERT_TRUE(first.ok()) << first.status();
+    const auto second = Server::Start({.listen = address, .store = dir.path() + "/other"});
+    EXPECT_TRUE(absl::IsAlreadyExists(second.status())) << second.status();
+    EXPECT_TRUE(CheckHealth(address, absl::Seconds(10)).ok());
+  }
+  EXPECT_TRUE(Server::Start({.listen = address, .store = dir.path() + "/data"}).ok());
 }
 
 TEST(ServerReachTest, ASocketServesToo) {
