@@ -1,11 +1,16 @@
 #include "service/rpc/grpc_service.h"
 
 #include <google/protobuf/descriptor.h>
-#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/support/slice.h>
+
+#if __has_include(<grpcpp/impl/server_callback_handlers.h>)  // newer releases
+#include <grpcpp/impl/server_callback_handlers.h>
+#else
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#endif
 
 #include <algorithm>
 #include <chrono>

@@ -1,9 +1,14 @@
 #include "service/rpc/reflection.h"
 
 #include <google/protobuf/descriptor.pb.h>
-#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
 #include <grpcpp/support/server_callback.h>
+
+#if __has_include(<grpcpp/impl/server_callback_handlers.h>)  // newer releases
+#include <grpcpp/impl/server_callback_handlers.h>
+#else
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#endif
 
 #include <set>
 #include <utility>

@@ -1,6 +1,10 @@
 #include "service/rpc/metering/render_metering.h"
 
+#if __has_include(<grpcpp/impl/proto_utils.h>)  // newer releases
+#include <grpcpp/impl/proto_utils.h>
+#else
 #include <grpcpp/impl/codegen/proto_utils.h>
+#endif
 
 #include <algorithm>
 
