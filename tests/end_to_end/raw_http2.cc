@@ -10,66 +10,37 @@
 #include <cerrno>
 #include <system_error>
 
+#include "tests/end_to_end/http2_frames.h"
+
 namespace owo {
 namespace {
 
-enum FrameType : uint8_t {
-  kData = 0,
-  kHeaders = 1,
-  kReset = 3,
-  kSettings = 4,
-  kPing = 6,
-  kWindowUpdate = 8
-};
-constexpr uint8_t kEndStream = 1;  // of data
-constexpr uint8_t kAck = 1;        // of settings and pings
-constexpr uint8_t kEndHeaders = 4;
-constexpr size_t kFrameHeaderBytes = 9;
-constexpr int64_t kFrameBytesMax = 16384;
-constexpr uint64_t kInitialWindowSize = 4;  // of settings
 constexpr uint32_t kPortMax = 65535;
 
-std::string BigEndian(uint64_t value, int bytes) {
-  std::string text;
-  for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i));
-  return text;
-}
-
-uint64_t Number(std::string_view bytes) {
-  uint64_t number = 0;
-  for (const char byte : bytes) number = number << 8 | static_cast<uint8_t>(byte);
-  return number;
-}
-
-std::string Frame(FrameType type, uint8_t flags, uint32_t stream, std::string_view payload) {
-  std::string frame = BigEndian(payload.size(), 3);
-  frame += static_cast<char>(type);
-  frame += static_cast<char>(flags);
-  return frame + BigEndian(stream, 4) + std::string(payload);
-}
-
-// A header that is neither indexed nor compressed.
-std::string Header(std::string_view name, std::string_view value) {
-  std::string text(1, '\0');
-  for (const std::string_view part : {name, value}) {
-    text += static_cast<char>(part.size());
-    text += part;
-  }
-  return text;
+sockaddr_in Loopback(const std::string& address, uint32_t port) {
+  sockaddr_in loopback{};
+  loopback.sin_family = AF_INET;
+  loopback.sin_port = htons(static_cast<uint16_t>(port & kPortMax));
+  inet_pton(AF_INET, address.c_str(), &loopback.sin_addr);
+  return loopback;
 }
 
 }  // namespace
 
-RawSocket::RawSocket(const std::string& endpoint) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+RawSocket::RawSocket(const std::string& endpoint, const RawSocketOptions& options)
+    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const uint32_t port = static_cast<uint32_t>(std::stoul(endpoint.substr(endpoint.find(':') + 1)));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port & kPortMax));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (socket_ < 0 || connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    throw std::system_error(errno, std::generic_category(), endpoint);
+  const sockaddr_in source = Loopback(options.source, 0);
+  const sockaddr_in address = Loopback("127.0.0.1", port);
+  if (socket_ < 0 ||
+      bind(socket_, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0 ||
+      connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const int error = errno;
+    if (socket_ >= 0) close(socket_);
+    throw std::system_error(error, std::generic_category(), endpoint);
   }
-  const timeval timeout{.tv_sec = 60};  // a test that would hang fails instead
+  timeval timeout{.tv_sec = options.timeout_ms / 1000};
+  timeout.tv_usec = options.timeout_ms % 1000 * 1000;
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 }
@@ -97,21 +68,25 @@ std::string RawSocket::Read(size_t bytes) const {
   return read;
 }
 
+void RawSocket::Discard() const {
+  char ignored[65536];
+  while (recv(socket_, ignored, sizeof ignored, MSG_DONTWAIT) > 0) {
+  }
+}
+
 RawConnection::RawConnection(const std::string& endpoint) : socket_(endpoint) {
   const std::string no_window = BigEndian(4, 2) + BigEndian(0, 4);  // SETTINGS_INITIAL_WINDOW_SIZE
-  socket_.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(kSettings, 0, 0, no_window));
+  socket_.Send(kHttp2Preface + Http2Frame(Http2Type::kSettings, 0, 0, no_window));
 }
 
 bool RawConnection::OpenCalls(std::string_view path, std::string_view request, int calls) {
-  const std::string headers = Header(":method", "POST") + Header(":scheme", "http") +
-                              Header(":path", path) + Header(":authority", "localhost") +
-                              Header("te", "trailers") + Header("content-type", "application/grpc");
-  const std::string message =
-      std::string(1, '\0') + BigEndian(request.size(), 4) + std::string(request);
+  const std::string headers = CallHeaders(path);
+  const std::string message = GrpcMessage(request);
   for (int i = 0; i < calls; ++i, next_stream_ += 2) {
     stream_window_ = initial_window_;
     reset_ = false;
-    if (!socket_.Send(Frame(kHeaders, kEndHeaders, next_stream_, headers))) return false;
+    if (!socket_.Send(Http2Frame(Http2Type::kHeaders, kEndHeaders, next_stream_, headers)))
+      return false;
     if (!SendMessage(message)) return false;
   }
   return true;
@@ -119,7 +94,8 @@ bool RawConnection::OpenCalls(std::string_view path, std::string_view request, i
 
 bool RawConnection::SendMessage(std::string_view message) {
   while (!message.empty() && !reset_) {
-    const int64_t allowed = std::min({window_, stream_window_, kFrameBytesMax});
+    const int64_t allowed =
+        std::min({window_, stream_window_, static_cast<int64_t>(kFrameBytesMax)});
     if (allowed <= 0) {
       if (!ReadFrame()) return false;
       continue;
@@ -129,7 +105,7 @@ bool RawConnection::SendMessage(std::string_view message) {
     window_ -= static_cast<int64_t>(part.size());
     stream_window_ -= static_cast<int64_t>(part.size());
     const uint8_t flags = message.empty() ? kEndStream : 0;
-    if (!socket_.Send(Frame(kData, flags, next_stream_, part))) return false;
+    if (!socket_.Send(Http2Frame(Http2Type::kData, flags, next_stream_, part))) return false;
   }
   return true;
 }
@@ -138,28 +114,28 @@ bool RawConnection::ReadFrame() {
   const std::string header = socket_.Read(kFrameHeaderBytes);
   if (header.size() < kFrameHeaderBytes) return false;
   const std::string_view view(header);
-  const size_t size = Number(view.substr(0, 3));
+  const size_t size = FromBigEndian(view.substr(0, 3));
   const std::string payload = socket_.Read(size);
   if (payload.size() < size) return false;
   const bool ack = static_cast<uint8_t>(header[4]) == kAck;
-  const uint64_t stream = Number(view.substr(5));
-  switch (static_cast<uint8_t>(header[3])) {
-    case kHeaders:
+  const uint64_t stream = FromBigEndian(view.substr(5));
+  switch (static_cast<Http2Type>(header[3])) {
+    case Http2Type::kHeaders:
       ++answered_;
       break;
-    case kReset:
+    case Http2Type::kReset:
       ++answered_;
       if (stream == next_stream_) reset_ = true;
       break;
-    case kSettings:
+    case Http2Type::kSettings:
       if (!ack) ReadSettings(payload);
       break;
-    case kPing:
-      if (!ack) socket_.Send(Frame(kPing, kAck, 0, payload));
+    case Http2Type::kPing:
+      if (!ack) socket_.Send(Http2Frame(Http2Type::kPing, kAck, 0, payload));
       break;
-    case kWindowUpdate:
-      if (stream == 0) window_ += static_cast<int64_t>(Number(payload));
-      if (stream == next_stream_) stream_window_ += static_cast<int64_t>(Number(payload));
+    case Http2Type::kWindowUpdate:
+      if (stream == 0) window_ += static_cast<int64_t>(FromBigEndian(payload));
+      if (stream == next_stream_) stream_window_ += static_cast<int64_t>(FromBigEndian(payload));
       break;
     default:
       break;
@@ -170,12 +146,12 @@ bool RawConnection::ReadFrame() {
 void RawConnection::ReadSettings(std::string_view settings) {
   constexpr size_t kSettingBytes = 6;
   for (; settings.size() >= kSettingBytes; settings.remove_prefix(kSettingBytes)) {
-    if (Number(settings.substr(0, 2)) != kInitialWindowSize) continue;
-    const auto size = static_cast<int64_t>(Number(settings.substr(2, 4)));
+    if (FromBigEndian(settings.substr(0, 2)) != kInitialWindowSize) continue;
+    const auto size = static_cast<int64_t>(FromBigEndian(settings.substr(2, 4)));
     stream_window_ += size - initial_window_;
     initial_window_ = size;
   }
-  socket_.Send(Frame(kSettings, kAck, 0, ""));
+  socket_.Send(Http2Frame(Http2Type::kSettings, kAck, 0, ""));
 }
 
 int RawConnection::AwaitAnswers(int calls) {

@@ -13,18 +13,26 @@
 
 namespace owo {
 
+struct RawSocketOptions {
+  std::string source = "127.0.0.1";  // any address of 127.0.0.0/8: servers count by address
+  int timeout_ms = 60'000;           // a test that would hang fails instead
+};
+
 // A TCP connection to a server on this machine.
 class RawSocket {
  public:
-  explicit RawSocket(const std::string& endpoint);  // "127.0.0.1:41234"
+  explicit RawSocket(const std::string& endpoint,  // "127.0.0.1:41234"
+                     const RawSocketOptions& options = {});
   ~RawSocket();
   RawSocket(const RawSocket&) = delete;
   RawSocket& operator=(const RawSocket&) = delete;
 
-  // Returns false if the server has closed the connection.
+  // Returns false if the server has closed the connection, or takes nothing.
   bool Send(std::string_view bytes) const;
-  // Reads this many bytes; fewer if the server has closed the connection.
+  // Reads this many bytes; fewer if the server has closed the connection, or sends nothing.
   std::string Read(size_t bytes) const;
+  // Reads and forgets what has arrived. Does not wait.
+  void Discard() const;
 
  private:
   int socket_ = -1;
