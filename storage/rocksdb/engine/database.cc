@@ -39,6 +39,14 @@ absl::Status FromOpening(const rocksdb::Status& status) {
 
 }  // namespace
 
+bool IsReadableFormat(std::string_view format) {
+  for (const std::string_view known : {kFormatVersion, kFormerFormat, kFormerArchivedFormat,
+                                       kFormerIdsFormat, kFormerNumbersFormat}) {
+    if (format == known) return true;
+  }
+  return false;
+}
+
 absl::Status Database::Acknowledge(uint64_t sequence) {
   // Without syncs acknowledged records may be lost in a power loss, which is not an error then.
   if (!sync_ || sequence <= watermark_->sequence()) return absl::OkStatus();
@@ -105,6 +113,7 @@ absl::Status Database::Ingest(ColumnFamily family, const rocksdb::ExternalSstFil
   ingested.options.verify_file_checksum = false;
   ingested.files_checksums = {run.file_checksum};
   ingested.files_checksum_func_names = {run.file_checksum_func_name};
+  const absl::MutexLock lock(&ingesting_);
   return FromRocks(db_->IngestExternalFiles({ingested}));
 }
 
@@ -155,6 +164,7 @@ Database::Database(const OpenOptions& options)
       is_machines_(options.env == nullptr),
       data_dir_(options.data_dir),
       directory_(absl::StrCat(data_dir_, "/db")),
+      restoring_(options.restoring),
       sync_(options.sync),
       limits_{.memtable_bytes = options.memtable_bytes,
               .open_tables_max = options.open_tables_max,
@@ -171,9 +181,15 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& opti
 }
 
 absl::Status Database::OpenForReading(const absl::Status& full) {
-  const absl::MutexLock lock(&in_use_);
-  Close();
-  return OpenInMemory(full);
+  StopLongUse(/*reopening=*/true);
+  absl::Status status;
+  {
+    const absl::MutexLock lock(&in_use_);
+    Close();
+    status = OpenInMemory(full);
+  }
+  StopLongUse(/*reopening=*/false);
+  return status;
 }
 
 absl::Status Database::OpenInMemory(const absl::Status& full) {
@@ -193,6 +209,7 @@ absl::Status Database::OpenFiles() {
   absl::Status locked = MakeDirectory();
   if (locked.ok()) locked = Lock();
   if (full_.ok() || !IsDiskFull(locked)) OWO_RETURN_IF_ERROR(locked);
+  OWO_RETURN_IF_ERROR(CheckRestored());
   OWO_RETURN_IF_ERROR(OpenWatermark());
   OWO_RETURN_IF_ERROR(OpenRocks());
   OWO_RETURN_IF_ERROR(CheckFormat());
@@ -216,6 +233,15 @@ absl::Status Database::MakeDirectory() const {
 absl::Status Database::Lock() {
   if (lock_ != nullptr) return absl::OkStatus();
   return FromRocks(env_.LockFile(absl::StrCat(data_dir_, "/LOCK"), &lock_));
+}
+
+absl::Status Database::CheckRestored() const {
+  if (restoring_) return absl::OkStatus();
+  OWO_TRY(const bool restoring,
+          HasFile(env(), absl::StrCat(data_dir_, "/", std::string(kRestoringFile))));
+  if (!restoring) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      data_dir_, " holds a part of a backup: restoring it was interrupted, and must be repeated"));
 }
 
 absl::StatusOr<bool> Database::HasTables() const {
@@ -297,10 +323,7 @@ absl::Status Database::CheckFormat() {
     batch.Put(ToSlice(keys::kFormat), ToSlice(kFormatVersion));
     return Write(batch);
   }
-  for (const std::string_view known :
-       {kFormatVersion, kFormerFormat, kFormerArchivedFormat, kFormerIdsFormat}) {
-    if (*format == known) return absl::OkStatus();
-  }
+  if (IsReadableFormat(*format)) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat(data_dir_, " has format ", *format, "; this program reads ",
                    std::string(kFormerFormat), " to ", std::string(kFormatVersion)));
@@ -358,7 +381,37 @@ absl::StatusOr<uint64_t> Database::SpaceToOpen() const {
   return kSpaceToResume + std::min(in_memory, in_logs);
 }
 
+Database::LongUse::LongUse(const Database& database, std::function<void()> stop)
+    : database_(database) {
+  {
+    const absl::MutexLock lock(&database_.long_use_mutex_);
+    if (database_.reopening_ || database_.stop_long_use_) return;
+    database_.stop_long_use_ = std::move(stop);
+  }
+  lock_.emplace(&database_.in_use_);
+}
+
+Database::LongUse::~LongUse() {
+  if (!ok()) return;
+  lock_.reset();
+  const absl::MutexLock lock(&database_.long_use_mutex_);
+  database_.stop_long_use_ = nullptr;
+}
+
+void Database::StopLongUse(bool reopening) {
+  const absl::MutexLock lock(&long_use_mutex_);
+  reopening_ = reopening;
+  if (reopening && stop_long_use_) stop_long_use_();
+}
+
 absl::Status Database::Resume(const std::function<absl::Status()>& replay) {
+  StopLongUse(/*reopening=*/true);
+  absl::Status status = TryResume(replay);
+  StopLongUse(/*reopening=*/false);
+  return status;
+}
+
+absl::Status Database::TryResume(const std::function<absl::Status()>& replay) {
   OWO_RETURN_IF_ERROR(MakeDirectory());
   OWO_RETURN_IF_ERROR(DropRuns(env_));
   OWO_TRY(const uint64_t bytes, SpaceToOpen());

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -30,12 +31,20 @@ namespace owo::storage {
 // The format that this program writes. A new store records it; an older one with the first row that
 // is written, so that a store which was only opened, with nothing to write, stays readable by the
 // version that it is of.
-inline constexpr std::string_view kFormatVersion = "6";
+inline constexpr std::string_view kFormatVersion = "7";
 // Formats of earlier versions, which are read too. "4" is "3" once the first journal record has
-// been dropped; "5" lacks rows of ids (ids_ignoring_case.h).
+// been dropped; "5" lacks rows of ids (ids_ignoring_case.h); "6" has no number jumps.
 inline constexpr std::string_view kFormerFormat = "3";
 inline constexpr std::string_view kFormerArchivedFormat = "4";
 inline constexpr std::string_view kFormerIdsFormat = "5";
+inline constexpr std::string_view kFormerNumbersFormat = "6";
+
+// True if this program reads stores of this format.
+bool IsReadableFormat(std::string_view format);
+
+// A file in a data directory that is being restored. Such a directory does not open. It is created
+// before the first restored file, and removed after the last one.
+inline constexpr std::string_view kRestoringFile = "RESTORING";
 
 // The data directory holds LOCK, WATERMARK and RocksDB's directory `db`.
 //
@@ -97,6 +106,20 @@ class Database {
   // Readers hold this lock, so that the database is not opened or closed meanwhile.
   absl::Mutex& in_use() const { return in_use_; }
   bool is_open() const { return db_ != nullptr; }
+  // For work that holds in_use() for long. `stop` makes it end soon; it is called, on another
+  // thread, when the database is to be reopened. Not ok() if that has begun: do nothing then.
+  class LongUse {
+   public:
+    LongUse(const Database& database, std::function<void()> stop);
+    ~LongUse();
+    bool ok() const { return lock_.has_value(); }
+
+   private:
+    const Database& database_;
+    std::optional<absl::ReaderMutexLock> lock_;
+  };
+  // Ingestions hold this lock. Who holds it sees no rows of a run that the captured tables lack.
+  absl::Mutex& ingesting() const { return ingesting_; }
 
   // Runs: files of sorted rows for a column family, written separately and ingested as a whole.
   std::string RunPath(uint64_t number) const;
@@ -124,6 +147,7 @@ class Database {
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync);
   absl::Status MakeDirectory() const;
   absl::Status Lock();
+  absl::Status CheckRestored() const;
   absl::Status OpenFiles();
   absl::Status OpenInMemory(const absl::Status& full);
   absl::Status OpenWatermark();
@@ -137,8 +161,15 @@ class Database {
   absl::Status DropRuns(rocksdb::Env& env) const;
   absl::StatusOr<uint64_t> SpaceToOpen() const;
   void Close();
+  absl::Status TryResume(const std::function<absl::Status()>& replay);
+  // Makes the long use end, and refuses others until `reopening` is false again.
+  void StopLongUse(bool reopening);
 
   mutable absl::Mutex in_use_;
+  mutable absl::Mutex ingesting_;
+  mutable absl::Mutex long_use_mutex_;
+  mutable std::function<void()> stop_long_use_ ABSL_GUARDED_BY(long_use_mutex_);  // empty: none
+  bool reopening_ ABSL_GUARDED_BY(long_use_mutex_) = false;
 
   // Constant after Open, except in OpenForReading and Resume, which hold in_use_.
   rocksdb::Env& env_;
@@ -147,6 +178,7 @@ class Database {
   const bool is_machines_;  // env_ is the machine's file system
   const std::string data_dir_;
   const std::string directory_;
+  const bool restoring_;
   const bool sync_;
   const TableLimits limits_;
   const size_t cache_bytes_;

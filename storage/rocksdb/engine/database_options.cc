@@ -83,6 +83,8 @@ rocksdb::DBOptions DbOptions(rocksdb::Env& env, Watermark& watermark, const Tabl
   // Preallocated space is missing elsewhere: on an almost full disk a new manifest would take all
   // of it, and opening would fail. Syncs are as fast without it.
   db.allow_fallocate = false;
+  // Each backup copies the manifest. A new one lists all tables, about 130 bytes each.
+  db.max_manifest_file_size = 4 << 20;
   db.db_write_buffer_size = limits.memtable_bytes;
   return db;
 }

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "storage/backup.h"
 #include "storage/types.h"
 
 namespace rocksdb {
@@ -95,11 +96,14 @@ struct OpenOptions {
   RetainOptions retain;
   ScrubOptions scrub;
   OutageOptions outage;
+  BackupOptions backup;
   // Called once, on the writing thread, when a write failed and no more will be accepted.
   std::function<void(const absl::Status&)> on_failure;
   // Called after each commit that wrote something, on the writing thread; must not block. Empty:
   // commits are not timed.
   std::function<void(const CommitReport&)> on_commit;
+  // Opens a directory although it is being restored (kRestoringFile).
+  bool restoring = false;
   // Null: the machine's file system. Must outlive the store.
   rocksdb::Env* env = nullptr;
 };

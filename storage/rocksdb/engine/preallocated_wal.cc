@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/engine/replace_file.h"
 #include "storage/rocksdb/engine/rocks_status.h"
 #include "storage/rocksdb/engine/wal_format.h"
@@ -30,23 +34,52 @@ constexpr size_t kPreallocatedCommitMax = 16 << 10;
 
 constexpr std::array<char, kPreallocatedBytes> kZeros{};
 
+// How many bytes RocksDB wrote to each log that is open for writing.
+class LogSizes {
+ public:
+  using Size = std::shared_ptr<const std::atomic<uint64_t>>;
+
+  void Add(const std::string& name, const Size& size) {
+    const absl::MutexLock lock(&mutex_);
+    sizes_[name] = size;
+  }
+  std::optional<uint64_t> Find(const std::string& name) const {
+    const absl::MutexLock lock(&mutex_);
+    const auto found = sizes_.find(name);
+    const Size size = found == sizes_.end() ? nullptr : found->second.lock();
+    if (size == nullptr) return std::nullopt;
+    return size->load();
+  }
+  void Remove(const std::string& name) {
+    const absl::MutexLock lock(&mutex_);
+    sizes_.erase(name);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::weak_ptr<const std::atomic<uint64_t>>> sizes_ ABSL_GUARDED_BY(mutex_);
+};
+
 class PreallocatedWal : public rocksdb::FSWritableFile {
  public:
   explicit PreallocatedWal(std::unique_ptr<rocksdb::FSRandomRWFile> file)
       : file_(std::move(file)) {}
+  // Valid as long as this object.
+  LogSizes::Size size() const { return size_; }
 
   using FSWritableFile::Append;
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    IOStatus status = file_->Write(size_, data, options, debug);
+    const uint64_t size = *size_ + data.size();
+    IOStatus status = file_->Write(*size_, data, options, debug);
     if (!status.ok()) return status;
-    size_ += data.size();
-    if (size_ <= allocated_size_) return status;
-    allocated_size_ = size_;
+    *size_ = size;
+    if (size <= allocated_size_) return status;
+    allocated_size_ = size;
     if (!preallocates_ || data.size() > kPreallocatedCommitMax) return status;
     // If there is no room for zeros, the commit itself was written. A failed disk reports its error
     // in the sync.
-    preallocates_ = file_->Write(size_, Slice(kZeros.data(), kZeros.size()), options, debug).ok();
-    if (preallocates_) allocated_size_ = size_ + kZeros.size();
+    preallocates_ = file_->Write(size, Slice(kZeros.data(), kZeros.size()), options, debug).ok();
+    if (preallocates_) allocated_size_ = size + kZeros.size();
     return status;
   }
   IOStatus Flush(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
@@ -63,12 +96,13 @@ class PreallocatedWal : public rocksdb::FSWritableFile {
     return file_->Close(options, debug);
   }
   uint64_t GetFileSize(const IOOptions& /*options*/, IODebugContext* /*debug*/) override {
-    return size_;
+    return *size_;
   }
 
  private:
   const std::unique_ptr<rocksdb::FSRandomRWFile> file_;
-  uint64_t size_ = 0;  // bytes that RocksDB wrote
+  // Bytes that RocksDB wrote.
+  const std::shared_ptr<std::atomic<uint64_t>> size_ = std::make_shared<std::atomic<uint64_t>>(0);
   uint64_t allocated_size_ = 0;
   bool preallocates_ = true;
 };
@@ -86,9 +120,30 @@ class PreallocatedWalFileSystem : public rocksdb::FileSystemWrapper {
     file->reset();  // now the file exists; reopen it for writing in place
     std::unique_ptr<rocksdb::FSRandomRWFile> in_place;
     status = target()->NewRandomRWFile(name, options, &in_place, debug);
-    if (status.ok()) *file = std::make_unique<PreallocatedWal>(std::move(in_place));
+    if (!status.ok()) return status;
+    auto log = std::make_unique<PreallocatedWal>(std::move(in_place));
+    sizes_.Add(name, log->size());
+    *file = std::move(log);
     return status;
   }
+  // Of a log that is being written, the size without the zeros. RocksDB copies a log up to its
+  // size. A copy with zeros could hold the end of one commit and another whole one, both written
+  // during the copying, but not the beginning of the first.
+  IOStatus GetFileSize(const std::string& name, const IOOptions& options, uint64_t* size,
+                       IODebugContext* debug) override {
+    const std::optional<uint64_t> written = sizes_.Find(name);
+    if (!written.has_value()) return target()->GetFileSize(name, options, size, debug);
+    *size = *written;
+    return IOStatus::OK();
+  }
+  IOStatus DeleteFile(const std::string& name, const IOOptions& options,
+                      IODebugContext* debug) override {
+    sizes_.Remove(name);
+    return target()->DeleteFile(name, options, debug);
+  }
+
+ private:
+  LogSizes sizes_;
 };
 
 // Paths of the logs, newest first.

@@ -36,10 +36,10 @@ std::string PackMark(uint64_t sequence) {
   return absl::StrCat(keys::Journal(sequence), keys::Journal(~sequence));
 }
 
-absl::Status Watermark::Create(rocksdb::Env& env, const std::string& path) {
-  std::string bytes = PackMark(0);
+absl::Status Watermark::Create(rocksdb::Env& env, const std::string& path, uint64_t sequence) {
+  std::string bytes = PackMark(sequence);
   bytes.resize(kSlots[1], '\0');
-  bytes.append(PackMark(0));
+  bytes.append(PackMark(sequence));
   return ReplaceFile(env, path, bytes);
 }
 

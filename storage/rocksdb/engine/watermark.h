@@ -36,8 +36,9 @@ std::string PackMark(uint64_t sequence);
 // Only the writing thread may call it, except NewLog().
 class Watermark {
  public:
-  // Creates the file, durably, for a new database.
-  static absl::Status Create(rocksdb::Env& env, const std::string& path);
+  // Creates the file, durably, for a database whose records up to `sequence` are acknowledged; 0: a
+  // new one.
+  static absl::Status Create(rocksdb::Env& env, const std::string& path, uint64_t sequence = 0);
   // NOT_FOUND if there is no such file, DATA_LOSS if neither slot can be read.
   static absl::StatusOr<std::unique_ptr<Watermark>> Open(rocksdb::Env& env,
                                                          const std::string& path);
