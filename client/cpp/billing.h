@@ -161,7 +161,8 @@ struct Invoice {
   // Made by the server: "inv_…", at most 64 bytes. The key for all later calls.
   std::string id;
 
-  // For people: "INV-000001", without gaps. Empty on a draft, and on a draft that was voided.
+  // For people: "INV-000001", without gaps, except where lost data was restored from a backup.
+  // Empty on a draft, and on a draft that was voided.
   std::string number;
 
   // The customer's id now: it follows a change of the id.

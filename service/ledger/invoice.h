@@ -97,8 +97,8 @@ struct Invoice {
   storage::InvoiceStatusRecord status = storage::INVOICE_STATUS_RECORD_UNSPECIFIED;
   // With `sequence`, the invoice's number (InvoiceNumber in ids.h).
   std::string series;
-  // From 1, without gaps within the series. 0: it has no number, because it was never finalized.
-  // Set by the store.
+  // From 1, without gaps within the series, except after a restore. 0: it has no number, because it
+  // was never finalized. Set by the store.
   uint64_t sequence = 0;
   // One more at each change, so that of two concurrent changes one fails. Set by the store.
   uint64_t revision = 0;

@@ -106,6 +106,8 @@ absl::Status JournalApplier::Apply(TenantId tenant, const JournalChange& change,
       return ApplyInvoice(tenant, change.invoice(), rows);
     case JournalChange::kInvoiceUpdate:
       return ApplyInvoice(tenant, change.invoice_update(), rows);
+    case JournalChange::kNumberJump:
+      return ApplyNumberJump(tenant, change.number_jump());
     case JournalChange::kEvents:
     case JournalChange::CHANGE_NOT_SET:
       break;
@@ -153,6 +155,14 @@ absl::Status JournalApplier::RecordNumber(TenantId tenant, const InvoiceRecord& 
   OWO_TRY(TenantRecord* const of_tenant, account_cache_.ChangeTenant(tenant));
   uint64_t& last = (*of_tenant->mutable_last_sequence())[invoice.series()];
   last = std::max(last, invoice.sequence());
+  return absl::OkStatus();
+}
+
+absl::Status JournalApplier::ApplyNumberJump(TenantId tenant, const NumberJumpRecord& jump) {
+  OWO_TRY(TenantRecord* const of_tenant, account_cache_.ChangeTenant(tenant));
+  uint64_t& last = (*of_tenant->mutable_last_sequence())[jump.series()];
+  if (jump.next() == 0) return absl::DataLossError("a jump to invoice number 0");
+  last = std::max(last, jump.next() - 1);
   return absl::OkStatus();
 }
 

@@ -60,6 +60,7 @@ class JournalApplier {
   absl::Status PutCoveredRanges(TenantId tenant, const InvoiceRecord& invoice, bool release);
   absl::Status CloseCounters(TenantId tenant, const InvoiceCreatedRecord& created);
   void PutInvoice(TenantId tenant, const InvoiceRecord& invoice);
+  absl::Status ApplyNumberJump(TenantId tenant, const NumberJumpRecord& jump);
   absl::Status RecordNumber(TenantId tenant, const InvoiceRecord& invoice);
 
   AccountCache& account_cache_;

@@ -79,6 +79,15 @@ absl::Status InvoiceHistory::AddNumber(TenantId tenant, const InvoiceRecord& inv
                                      ", the next was ", expected));
 }
 
+absl::Status InvoiceHistory::Jump(TenantId tenant, const std::string& series, uint64_t next) {
+  uint64_t& last = last_[{tenant, series}];
+  const uint64_t expected = last + 1;
+  last = std::max(expected, next) - 1;
+  if (next > expected) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat(series, " jumps to ", next, ", and the next number was ", expected));
+}
+
 absl::Status InvoiceHistory::CheckNew(const InvoiceRecord& invoice) {
   const bool draft = invoice.status() == INVOICE_STATUS_RECORD_DRAFT;
   if (invoice.revision() != 1 || (!draft && invoice.status() != INVOICE_STATUS_RECORD_OPEN) ||

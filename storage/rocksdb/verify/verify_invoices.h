@@ -32,6 +32,9 @@ class InvoiceHistory {
     last_.try_emplace({tenant, series}, last);
   }
 
+  // Checks that a jump of the series goes forward, and continues the series with `next`.
+  absl::Status Jump(TenantId tenant, const std::string& series, uint64_t next);
+
   // Checks that a new invoice has the status, number and revision of a new one.
   static absl::Status CheckNew(const InvoiceRecord& invoice);
   // Checks that each line covers all that was uncovered of its counter. Since that holds for all

@@ -20,6 +20,7 @@ constexpr char kEvents[] = "events";
 constexpr char kInvoices[] = "invoices made";
 constexpr char kLines[] = "invoice lines";
 constexpr char kNumbers[] = "invoice numbers";
+constexpr char kJumps[] = "invoice number jumps";
 constexpr char kChanges[] = "invoice changes";
 
 constexpr size_t kCachedMax = 200'000;  // accounts and counters
@@ -155,6 +156,9 @@ absl::Status JournalVerifier::Apply(TenantId tenant, const JournalChange& change
     case JournalChange::kCatalog:
       stale_catalogs_.insert(tenant);
       break;
+    case JournalChange::kNumberJump:
+      OWO_RETURN_IF_ERROR(CheckNumberJump(tenant, change.number_jump()));
+      break;
     default:
       break;
   }
@@ -250,13 +254,24 @@ absl::Status JournalVerifier::CheckChange(TenantId tenant, const InvoiceUpdateRe
   return CheckNumber(tenant, *invoice);
 }
 
-absl::Status JournalVerifier::CheckNumber(TenantId tenant, const InvoiceRecord& invoice) {
+absl::Status JournalVerifier::StartSeries(TenantId tenant, const std::string& series) {
   // The series may have begun before it was archived.
   OWO_TRY(const TenantRecord* const of_tenant, account_cache_.Tenant(tenant));
-  const auto last = of_tenant->last_sequence().find(invoice.series());
-  if (last != of_tenant->last_sequence().end()) {
-    invoices_.StartAfter(tenant, invoice.series(), last->second);
-  }
+  const auto last = of_tenant->last_sequence().find(series);
+  if (last != of_tenant->last_sequence().end()) invoices_.StartAfter(tenant, series, last->second);
+  return absl::OkStatus();
+}
+
+absl::Status JournalVerifier::CheckNumberJump(TenantId tenant, const NumberJumpRecord& jump) {
+  OWO_RETURN_IF_ERROR(StartSeries(tenant, jump.series()));
+  report_.Compared(kJumps);
+  const absl::Status jumped = invoices_.Jump(tenant, jump.series(), jump.next());
+  if (!jumped.ok()) report_.Differs(kJumps, std::string(jumped.message()));
+  return absl::OkStatus();
+}
+
+absl::Status JournalVerifier::CheckNumber(TenantId tenant, const InvoiceRecord& invoice) {
+  OWO_RETURN_IF_ERROR(StartSeries(tenant, invoice.series()));
   report_.Compared(kNumbers);
   const absl::Status numbered = invoices_.AddNumber(tenant, invoice);
   if (!numbered.ok()) report_.Differs(kNumbers, std::string(numbered.message()));

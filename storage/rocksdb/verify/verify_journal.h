@@ -66,6 +66,8 @@ class JournalVerifier {
   absl::Status CheckChange(TenantId tenant, const InvoiceUpdateRecord& update,
                            const InvoiceRecord* invoice);
   absl::Status CheckNumber(TenantId tenant, const InvoiceRecord& invoice);
+  absl::Status CheckNumberJump(TenantId tenant, const NumberJumpRecord& jump);
+  absl::Status StartSeries(TenantId tenant, const std::string& series);
   absl::Status RefreshCatalog(TenantId tenant);
   // The account as the applier has it now.
   absl::StatusOr<Account> ReadAccount(TenantId tenant, CustomerNo customer);

@@ -148,6 +148,14 @@ JournalChange InvoiceUpdateOf() {
 }
 std::string InvoiceUpdate() { return InvoiceUpdateOf().SerializeAsString(); }
 
+JournalChange NumberJumpOf() {
+  JournalChange change;
+  change.set_tenant(static_cast<uint32_t>(kTenant));
+  change.mutable_number_jump()->set_series("INV");
+  change.mutable_number_jump()->set_next(1043);
+  return change;
+}
+
 std::map<std::string, std::string> Values() {
   const std::string invoice = InvoiceKeyId();
   return {{"quantity", PackQuantity(Units(1500))},
@@ -161,6 +169,7 @@ std::map<std::string, std::string> Values() {
           {"contract-row", ContractRow()},
           {"contract-change", ContractChange()},
           {"invoice-update", InvoiceUpdate()},
+          {"number-jump", NumberJumpOf().SerializeAsString()},
           {"event", FirstEvent()},
           {"event-text", Correction()}};
 }
@@ -200,6 +209,8 @@ TEST(FormatPageTest, WhatIsDrawnCanBeRead) {
   EXPECT_EQ(change.ShortDebugString(), ContractChangeOf().ShortDebugString());
   ASSERT_TRUE(change.ParseFromString(drawn.at("invoice-update")));
   EXPECT_EQ(change.ShortDebugString(), InvoiceUpdateOf().ShortDebugString());
+  ASSERT_TRUE(change.ParseFromString(drawn.at("number-jump")));
+  EXPECT_EQ(change.ShortDebugString(), NumberJumpOf().ShortDebugString());
   int events = 0;
   const absl::Status read =
       ReadEvents(drawn.at("event") + drawn.at("event-text"), kCommitted, [&](const auto& event) {
