@@ -32,6 +32,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "storage/backup.h"
 #include "storage/catalog_source.h"
 #include "storage/commands.h"
 #include "storage/read_options.h"
@@ -169,6 +170,9 @@ class Store : public CatalogSource {
   // OK while writes are accepted; DiskFull while the disk is full; UNAVAILABLE after a write failed
   // and no more writes are accepted. Does not block.
   virtual absl::Status Writable() const = 0;
+
+  // Backups of this store; null if it makes none. Lives as long as the store.
+  virtual Backups* backups() { return nullptr; }
 
   // ---- Catalog.
 

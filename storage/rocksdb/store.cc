@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "storage/decide_mutation.h"
+#include "storage/rocksdb/backup/store_backups.h"
 #include "storage/rocksdb/commit/committer.h"
 #include "storage/rocksdb/engine/database.h"
 #include "storage/rocksdb/engine/scrubber.h"
@@ -28,6 +30,7 @@ class RocksStore final : public Store {
         committer_(*database_, snapshots_, options) {}
 
   absl::Status Begin() {
+    OWO_RETURN_IF_ERROR(PrepareBackups());
     OWO_RETURN_IF_ERROR(committer_.Start());
     if (options_.retain.age > 0) {
       retention_ = std::make_unique<Retention>(*database_, reader_, options_);
@@ -35,8 +38,10 @@ class RocksStore final : public Store {
     if (options_.scrub.every > absl::ZeroDuration()) {
       scrubber_ = std::make_unique<Scrubber>(*database_, options_.scrub);
     }
+    if (backups_ != nullptr) backups_->Start(retention_.get());
     return absl::OkStatus();
   }
+  Backups* backups() override { return backups_.get(); }
 
   void Track(TrackCommand command, TrackDone done) override {
     committer_.Submit(std::move(command), std::move(done));
@@ -160,6 +165,22 @@ class RocksStore final : public Store {
   }
 
  private:
+  // Before anything is written: that may migrate the data to the format of this version.
+  absl::Status PrepareBackups() {
+    if (!options_.backup.dir.empty()) {
+      OWO_RETURN_IF_ERROR(CheckBackupDir(options_));
+      backups_ = std::make_unique<StoreBackups>(*database_, options_);
+    }
+    if (!database_->full().ok()) return absl::OkStatus();  // nothing will be written
+    if (backups_ != nullptr) return backups_->BeforeMigration();
+    OWO_TRY(const auto format, database_->Get(ColumnFamily::kMeta, keys::kFormat));
+    if (format != kFormatVersion && options_.backup.on_migration_without_backup) {
+      options_.backup.on_migration_without_backup(absl::FailedPreconditionError(
+          absl::StrCat("format ", format.value_or(""), " becomes ", std::string(kFormatVersion))));
+    }
+    return absl::OkStatus();
+  }
+
   // Holds in_use, so that the database is not reopened (after a full disk) during the read.
   template <typename Reading>
   auto Read(const ReadOptions& read, const Reading& reading) const -> decltype(reading()) {
@@ -186,8 +207,9 @@ class RocksStore final : public Store {
   const Reader reader_;
   const EventReader events_;
   Committer committer_;
-  std::unique_ptr<Retention> retention_;  // null when events are kept forever
-  std::unique_ptr<Scrubber> scrubber_;    // null when scrubbing is off
+  std::unique_ptr<Retention> retention_;   // null when events are kept forever
+  std::unique_ptr<Scrubber> scrubber_;     // null when scrubbing is off
+  std::unique_ptr<StoreBackups> backups_;  // null without a directory for them
 };
 
 }  // namespace

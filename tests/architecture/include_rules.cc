@@ -18,27 +18,30 @@ struct Arrow {
   Patterns includers;
 };
 
-const std::array<Arrow, 34> kArrows = {{
+const std::array<Arrow, 35> kArrows = {{
     // The rooms of the embedded store, from the top.
     {"storage/rocksdb/verify/verify.h",
      {"storage/rocksdb/verify/", "service/server", "service/main.cc", "tests/"}},
     {"storage/rocksdb/verify/", {"storage/rocksdb/verify/", "tests/"}},
+    {"storage/rocksdb/backup/",
+     {"storage/rocksdb/*", "storage/rocksdb/backup/", "service/server", "tests/"}},
     {"storage/rocksdb/retention/",
-     {"storage/rocksdb/*", "storage/rocksdb/verify/", "storage/rocksdb/retention/", "tests/"}},
+     {"storage/rocksdb/*", "storage/rocksdb/backup/", "storage/rocksdb/verify/",
+      "storage/rocksdb/retention/", "tests/"}},
     {"storage/rocksdb/commit/",
-     {"storage/rocksdb/*", "storage/rocksdb/verify/", "storage/rocksdb/retention/",
-      "storage/rocksdb/commit/", "tests/"}},
+     {"storage/rocksdb/*", "storage/rocksdb/backup/", "storage/rocksdb/verify/",
+      "storage/rocksdb/retention/", "storage/rocksdb/commit/", "tests/"}},
     {"storage/rocksdb/ids/ids.h",
      {"storage/rocksdb/*", "storage/rocksdb/verify/", "storage/rocksdb/retention/",
       "storage/rocksdb/commit/", "storage/rocksdb/ids/", "tests/"}},
     {"storage/rocksdb/ids/", {"storage/rocksdb/ids/", "tests/"}},
     {"storage/rocksdb/read/",
-     {"storage/rocksdb/*", "storage/rocksdb/verify/", "storage/rocksdb/retention/",
-      "storage/rocksdb/commit/", "storage/rocksdb/read/", "tests/"}},
+     {"storage/rocksdb/*", "storage/rocksdb/backup/", "storage/rocksdb/verify/",
+      "storage/rocksdb/retention/", "storage/rocksdb/commit/", "storage/rocksdb/read/", "tests/"}},
     {"storage/rocksdb/engine/",
-     {"storage/rocksdb/*", "storage/rocksdb/verify/", "storage/rocksdb/retention/",
-      "storage/rocksdb/commit/", "storage/rocksdb/ids/", "storage/rocksdb/read/",
-      "storage/rocksdb/engine/", "tests/"}},
+     {"storage/rocksdb/*", "storage/rocksdb/backup/", "storage/rocksdb/verify/",
+      "storage/rocksdb/retention/", "storage/rocksdb/commit/", "storage/rocksdb/ids/",
+      "storage/rocksdb/read/", "storage/rocksdb/engine/", "tests/"}},
     {"storage/rocksdb/format/", {"storage/rocksdb/", "tests/"}},
     {"storage/rocksdb/", {"storage/rocksdb/*", "storage/open/", "tests/"}},
     // Chooses among the engines.

@@ -83,6 +83,14 @@ absl::Status EventExpirer::Open() {
                                           dropped_to_, " were dropped"));
 }
 
+absl::StatusOr<const ArchiveDb*> EventExpirer::Archive() {
+  if (archive_ != nullptr) return archive_.get();
+  OWO_TRY(const bool exists, ArchiveDb::Exists(data_dir_, env_));
+  if (!exists) return nullptr;
+  OWO_RETURN_IF_ERROR(Open());
+  return archive_.get();
+}
+
 absl::Status EventExpirer::PutFormat() {
   OWO_TRY(const auto format, database_.Get(ColumnFamily::kMeta, keys::kFormat));
   if (format == kFormatVersion) return absl::OkStatus();

@@ -48,6 +48,8 @@ class EventExpirer {
   absl::StatusOr<bool> Step();
   // Makes a long step end soon. Thread-safe.
   void Cancel() { cancelled_ = true; }
+  // The archive, opened if it is not open; null if there is none. REQUIRES: as for Step().
+  absl::StatusOr<const ArchiveDb*> Archive();
 
  private:
   using CounterId = std::pair<TenantId, CounterKey>;

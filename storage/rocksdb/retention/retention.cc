@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "storage/util/try.h"
 
 namespace owo::storage {
 namespace {
@@ -44,7 +45,14 @@ absl::StatusOr<bool> Retention::Step() {
   const absl::ReaderMutexLock lock(&database_.in_use());
   // A database that is open for reading only may show records that are not durable in tables yet.
   if (!database_.is_open() || !database_.full().ok()) return false;
+  const absl::MutexLock stepping(&stepping_);
   return expirer_.Step();
+}
+
+absl::Status Retention::BetweenSteps(absl::FunctionRef<absl::Status(const ArchiveDb*)> use) {
+  const absl::MutexLock stepping(&stepping_);
+  OWO_TRY(const ArchiveDb* const archive, expirer_.Archive());
+  return use(archive);
 }
 
 }  // namespace owo::storage

@@ -7,6 +7,8 @@
 #define OWO_STORAGE_ROCKSDB_RETENTION_RETENTION_H_
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/rocksdb/engine/database.h"
@@ -22,6 +24,11 @@ class Retention {
   Retention(Database& database, const Reader& reader, const OpenOptions& options);
   ~Retention();
 
+  // Calls `use` with the archive's database, or with null if nothing is archived. Until it returns,
+  // nothing is archived and no event is dropped. REQUIRES: the caller holds database.in_use(), and
+  // the database is open for writing.
+  absl::Status BetweenSteps(absl::FunctionRef<absl::Status(const ArchiveDb*)> use);
+
  private:
   void Run();
   absl::StatusOr<bool> Step();
@@ -30,7 +37,8 @@ class Retention {
   Database& database_;
   const RetainOptions options_;
 
-  EventExpirer expirer_;  // used by the thread only
+  absl::Mutex stepping_;  // taken after database_.in_use()
+  EventExpirer expirer_;  // used under stepping_, except Cancel()
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
