@@ -15,6 +15,7 @@
 #include "service/rating/zone.h"
 #include "service/rpc/health.h"
 #include "service/server.h"
+#include "service/server_backup.h"
 #include "service/server_files.h"
 #include "service/server_flags.h"
 #include "service/telemetry/text_log.h"
@@ -166,6 +167,16 @@ int Verify(storage::VerifyOptions options) {
   return report->differences() == 0 ? 0 : kExitFailed;
 }
 
+int Backup(const BackupCommand& command) {
+  const absl::StatusOr<CommandOutput> output = RunBackupCommand(command);
+  if (!output.ok()) {
+    PrintError(output.status().message());
+    return absl::IsDataLoss(output.status()) ? kExitFailed : kExitUsage;
+  }
+  std::cout << output->text;
+  return output->sound ? 0 : kExitFailed;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   // Debian's build of Abseil enables deadlock detection at every lock, including those of gRPC.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -185,6 +196,8 @@ int Main(const std::vector<std::string>& arguments) {
       return Health(line->endpoint);
     case Command::kVerify:
       return Verify(std::move(line->verify));
+    case Command::kBackup:
+      return Backup(line->backup);
     case Command::kHelp:
       std::cout << HelpText();
       return 0;

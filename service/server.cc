@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "service/server_backup.h"
 #include "service/server_sockets.h"
 #include "service/telemetry/text_log.h"
 #include "storage/open/open_store.h"
@@ -208,6 +209,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                                           "room"),
                   .on_resume = [log = options.log](
                                    const auto& resumption) { LogResumption(*log, resumption); }},
+       .backup = Observed(options.backup, options.log, *options.metrics),
        .on_failure = options.on_failure,
        .on_commit = Measuring(*options.metrics)});
   if (!store.ok()) return NotOpened(options.store, store.status());

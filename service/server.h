@@ -31,6 +31,7 @@
 #include "service/server_memory.h"
 #include "service/telemetry/log_sink.h"
 #include "service/telemetry/metrics_sink.h"
+#include "storage/backup.h"
 #include "storage/open/open_store.h"
 #include "storage/store.h"
 
@@ -52,6 +53,8 @@ struct ServerOptions {
   absl::Duration retain_events;
   // Interval at which every table is read and checked. 0: never.
   absl::Duration scrub_every;
+  // Backups while serving. The callbacks are the server's own.
+  storage::BackupOptions backup;
   int memory_mib = 512;  // MiB; server_memory.h divides it
   ledger::Options ledger;
   ledger::Clock clock;  // of the tenant; empty: the system clock

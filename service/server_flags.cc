@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/flag.h"
@@ -60,6 +62,26 @@ ABSL_FLAG(std::string, scratch_dir, "",
           "Where to put what the journal replays to until it is compared: the rows of usage and "
           "invoices, without the journal and the ids. Without it: next to the data, or where that "
           "cannot be written to in $TMPDIR or /tmp.");
+ABSL_FLAG(std::string, backup_dir, "",
+          "Where to keep backups that are made while serving: a directory on another volume than "
+          "the data. Without it: no backups.");
+ABSL_FLAG(absl::Duration, backup_every, absl::Minutes(1),
+          "How often a backup is made in --backup_dir, such as 1m. It copies what changed. 0: only "
+          "before the data is migrated to a newer format. At least 1s.");
+ABSL_FLAG(int, backup_keep, 60, "How many backups are kept in --backup_dir. At least 1.");
+ABSL_FLAG(int, backup_rate_mib, 32,
+          "MiB a second that a backup copies at most. 0: as fast as it can.");
+ABSL_FLAG(std::string, to, "", "The directory of backups, which is made if it is missing.");
+ABSL_FLAG(std::string, from, "", "The directory of backups.");
+ABSL_FLAG(int, backup, 0, "The number of the backup. 0: to verify all, to restore the newest.");
+ABSL_FLAG(int, keep, 0, "How many backups to keep. For backup: 0 keeps all.");
+ABSL_FLAG(std::vector<std::string>, next_number, {},
+          "With which invoice numbers to go on: SERIES:N,SERIES:N,… such as INV:1043; of a tenant "
+          "other than the first TENANT/SERIES:N. Numbers that were given after the backup must not "
+          "be given again.");
+ABSL_FLAG(int64_t, skip_numbers, -1,
+          "How many invoice numbers each series skips that --next_number does not name, such as "
+          "1000: more than were given since the backup. -1: each series must be named.");
 
 namespace owo::service {
 namespace {
@@ -78,9 +100,19 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "default_currency",
                                             "unsafe_no_fsync",
                                             "drain_seconds",
-                                            "memory_mib"};
+                                            "memory_mib",
+                                            "backup_dir",
+                                            "backup_every",
+                                            "backup_keep",
+                                            "backup_rate_mib"};
 constexpr std::string_view kHealthFlags[] = {"endpoint"};
 constexpr std::string_view kVerifyFlags[] = {"data_dir", "store", "scratch_dir"};
+constexpr std::string_view kBackupFlags[] = {"to", "data_dir", "store", "keep", "backup_rate_mib"};
+constexpr std::string_view kBackupListFlags[] = {"from"};
+constexpr std::string_view kBackupVerifyFlags[] = {"from", "backup"};
+constexpr std::string_view kBackupPruneFlags[] = {"from", "keep"};
+constexpr std::string_view kRestoreFlags[] = {"from",  "backup",      "data_dir",
+                                              "store", "next_number", "skip_numbers"};
 using FlagNames = std::span<const std::string_view>;
 
 constexpr absl::Duration kAgeMax = absl::Hours(24 * 366 * 100);
@@ -180,6 +212,29 @@ absl::StatusOr<absl::Duration> Retention() {
                             "--allow_short_retention if it is meant"));
 }
 
+absl::StatusOr<int> AtLeast(std::string_view flag, int given, int least) {
+  if (given >= least) return given;
+  return Wrong(flag, absl::StrCat("got ", given, ", want ", least, " or more"));
+}
+
+absl::StatusOr<uint64_t> BackupRate() {
+  OWO_TRY(const int mib, AtLeast("backup_rate_mib", absl::GetFlag(FLAGS_backup_rate_mib), 0));
+  return static_cast<uint64_t>(mib) << 20;
+}
+
+absl::StatusOr<storage::BackupOptions> ServerBackups() {
+  storage::BackupOptions options{.dir = absl::GetFlag(FLAGS_backup_dir)};
+  OWO_TRY(options.every, UpToAgeMax("backup_every", absl::GetFlag(FLAGS_backup_every)));
+  if (options.every > absl::ZeroDuration() && options.every < absl::Seconds(1)) {
+    return Wrong("backup_every", absl::StrCat("got ", absl::FormatDuration(options.every),
+                                              ", want 0 or at least 1s"));
+  }
+  OWO_TRY(const int keep, AtLeast("backup_keep", absl::GetFlag(FLAGS_backup_keep), 1));
+  options.keep = static_cast<size_t>(keep);
+  OWO_TRY(options.bytes_per_second, BackupRate());
+  return options;
+}
+
 absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
   OWO_TRY(const absl::Duration age,
           UpToAgeMax("event_age_max", absl::GetFlag(FLAGS_event_age_max)));
@@ -201,6 +256,7 @@ absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
                  absl::StrCat("got ", memory, ", want ", kMemoryMibMin, " to ", kMemoryMibMax));
   }
   OWO_TRY(const storage::StoreUrl store, StoreOf(arguments));
+  OWO_TRY(storage::BackupOptions backup, ServerBackups());
   CommandLine line{
       .command = Command::kServe, .data_dir = store.place, .drain = absl::Seconds(drain)};
   line.server.listen = absl::GetFlag(FLAGS_listen);
@@ -212,10 +268,54 @@ absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
   line.server.scrub_every = scrub;
   line.server.sync = !absl::GetFlag(FLAGS_unsafe_no_fsync);
   line.server.memory_mib = memory;
+  line.server.backup = std::move(backup);
   line.server.ledger = {.event_age_max = absl::ToInt64Microseconds(age),
                         .allow_negative_quantities = absl::GetFlag(FLAGS_allow_negative_quantities),
                         .default_currency = currency};
   return line;
+}
+
+// Of `backup`, `backups …` and `restore`.
+absl::StatusOr<CommandLine> BackupLine(BackupAction action, FlagNames names,
+                                       std::span<const std::string> arguments) {
+  OWO_RETURN_IF_ERROR(SetFlags(names, arguments));
+  CommandLine line{.command = Command::kBackup, .backup = {.action = action}};
+  BackupCommand& command = line.backup;
+  const bool creates = action == BackupAction::kCreate;
+  command.dir = creates ? absl::GetFlag(FLAGS_to) : absl::GetFlag(FLAGS_from);
+  if (command.dir.empty()) return Wrong(creates ? "to" : "from", "wants a directory");
+  if (creates || action == BackupAction::kRestore) {
+    OWO_TRY(const storage::StoreUrl store, StoreOf(arguments));
+    command.data_dir = store.place;
+  }
+  OWO_TRY(const int backup, AtLeast("backup", absl::GetFlag(FLAGS_backup), 0));
+  command.backup = static_cast<uint32_t>(backup);
+  const int keep_min = action == BackupAction::kPrune ? 1 : 0;
+  OWO_TRY(const int keep, AtLeast("keep", absl::GetFlag(FLAGS_keep), keep_min));
+  command.keep = static_cast<size_t>(keep);
+  OWO_TRY(command.bytes_per_second, BackupRate());
+  for (const std::string& text : absl::GetFlag(FLAGS_next_number)) {
+    absl::StatusOr<storage::NextNumber> number = ParseNextNumber(text);
+    if (!number.ok()) return Wrong("next_number", std::string(number.status().message()));
+    command.next_numbers.push_back(*std::move(number));
+  }
+  const int64_t skip = absl::GetFlag(FLAGS_skip_numbers);
+  if (skip >= 0) command.skip_numbers = static_cast<uint64_t>(skip);
+  return line;
+}
+
+absl::StatusOr<CommandLine> BackupsLine(std::span<const std::string> arguments) {
+  const std::string action = arguments.empty() ? "" : arguments.front();
+  if (action == "list") {
+    return BackupLine(BackupAction::kList, kBackupListFlags, arguments.subspan(1));
+  }
+  if (action == "verify") {
+    return BackupLine(BackupAction::kVerify, kBackupVerifyFlags, arguments.subspan(1));
+  }
+  if (action == "prune") {
+    return BackupLine(BackupAction::kPrune, kBackupPruneFlags, arguments.subspan(1));
+  }
+  return absl::InvalidArgumentError("backups: say list, verify or prune after it");
 }
 
 std::string Describe(FlagNames names) {
@@ -242,6 +342,13 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
   if (!all.empty() && all.front() == "verify") {
     OWO_RETURN_IF_ERROR(SetFlags(kVerifyFlags, all.subspan(1)));
     return VerifyLine(all);
+  }
+  if (!all.empty() && all.front() == "backup") {
+    return BackupLine(BackupAction::kCreate, kBackupFlags, all.subspan(1));
+  }
+  if (!all.empty() && all.front() == "backups") return BackupsLine(all.subspan(1));
+  if (!all.empty() && all.front() == "restore") {
+    return BackupLine(BackupAction::kRestore, kRestoreFlags, all.subspan(1));
   }
   OWO_RETURN_IF_ERROR(SetFlags(kServeFlags, all));
   return ServeLine(all);
@@ -273,7 +380,25 @@ std::string HelpText() {
       "         data was not compared: the command was called wrongly, the data is not there, in "
       "use\n"
       "         or may not be read, the scratch cannot be written, or a signal came.\n",
-      Describe(kVerifyFlags));
+      Describe(kVerifyFlags),
+      "\nusage: owo-billing-server backup --to=DIR [FLAGS]\n"
+      "         Makes a backup of data that no server has open. A server that runs makes its own: "
+      "see\n"
+      "         --backup_dir.\n",
+      Describe(kBackupFlags),
+      "\nusage: owo-billing-server backups list|verify|prune --from=DIR [FLAGS]\n"
+      "         list: the backups, and with which invoice numbers they would go on. verify: reads "
+      "all\n"
+      "         files and compares them with their checksums. prune: removes the oldest. Exit "
+      "status 1:\n"
+      "         a backup is damaged.\n",
+      Describe(kBackupVerifyFlags), Describe(kBackupPruneFlags),
+      "\nusage: owo-billing-server restore --from=DIR --next_number=SERIES:N [FLAGS]\n"
+      "         Makes a data directory, which must be missing or empty, from a backup. If it is\n"
+      "         interrupted, the directory does not open: repeat it. Exit status 1: the backup "
+      "is\n"
+      "         damaged; 2: nothing was restored for another reason, which it says.\n",
+      Describe(kRestoreFlags));
 }
 
 }  // namespace owo::service

@@ -12,11 +12,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/server.h"
+#include "service/server_backup.h"
 #include "storage/rocksdb/verify/verify.h"
 
 namespace owo::service {
 
-enum class Command { kServe, kHealth, kVerify, kHelp };
+enum class Command { kServe, kHealth, kVerify, kBackup, kHelp };
 
 struct CommandLine {
   Command command = Command::kServe;
@@ -25,6 +26,7 @@ struct CommandLine {
   absl::Duration drain;           // kServe
   std::string endpoint;           // kHealth
   storage::VerifyOptions verify;  // kVerify
+  BackupCommand backup;           // kBackup
 };
 
 // `arguments` excludes the program's name. INVALID_ARGUMENT describes the error.
