@@ -26,6 +26,7 @@ Rows InvoiceCase(const Options& options);
 Rows ListInvoicesCase(const Options& options);
 Rows NeighboursCase(const Options& options);
 Rows ReopenCase(const Options& options);
+Rows BackupCase(const Options& options);
 Rows MemoryCase(const Options& options);
 
 // Checks the highest memory of any of these rows against the bound.

@@ -61,6 +61,7 @@ constexpr Case kCases[] = {
     {"list_invoices", ListInvoicesCase},
     {"neighbours", NeighboursCase},
     {"reopen", ReopenCase},
+    {"backup", BackupCase},
     {"memory", MemoryCase},
 };
 

@@ -25,13 +25,15 @@ constexpr int kQuietTriesMax = 50;
 std::vector<std::string> Command(Target::Kind kind, const Options& options,
                                  const std::string& data_dir) {
   if (kind == Target::Kind::kDrop) return {OWO_DROP_SERVER};
-  std::vector<std::string> command = {options.server.empty() ? OWO_SERVER : options.server,
+  std::vector<std::string> command = {options.server.empty() ? DefaultServer() : options.server,
                                       "--listen=127.0.0.1:0", "--data_dir=" + data_dir};
   command.insert(command.end(), options.server_flags.begin(), options.server_flags.end());
   return command;
 }
 
 }  // namespace
+
+std::string DefaultServer() { return OWO_SERVER; }
 
 Directory::Directory(const std::string& parent)
     : path_((std::filesystem::path(parent) / "owo-load-XXXXXX").string()) {

@@ -21,6 +21,9 @@
 
 namespace owo::bench {
 
+// The server binary of this build.
+std::string DefaultServer();
+
 // A directory that is deleted, with its contents, at the end.
 class Directory {
  public:
