@@ -203,6 +203,21 @@ struct UpdateInvoice {
   InvoiceRecord invoice;
 };
 
+// Changes tenants and API keys if they are still at `generation`, and increments the generation. So
+// whoever decided it knew all tenants and keys, and the store checks nothing else: neither numbers,
+// nor slugs, nor ids. REQUIRES: the tenant of the mutation, to which its request belongs, is that
+// of the keys, or kNoTenant.
+struct PutAccess {
+  uint64_t generation = 0;
+  // Its generation is ignored.
+  AccessChangeRecord changes;
+};
+
+// Records when keys were last used. Keys that are not stored are skipped.
+struct PutKeyUses {
+  std::vector<ApiKeyUseRecord> uses;
+};
+
 // Changes nothing. For a request whose result existed already, so that its request id is
 // remembered.
 struct NoChange {};
@@ -214,7 +229,9 @@ struct Mutation {
   Micros now = 0;
   // Absent: a repeat is made again.
   std::optional<RequestClaim> request;
-  std::variant<PutCustomer, PutCatalog, CreateInvoice, UpdateInvoice, NoChange> change;
+  std::variant<PutCustomer, PutCatalog, CreateInvoice, UpdateInvoice, PutAccess, PutKeyUses,
+               NoChange>
+      change;
 };
 
 // What became of a mutation. All but kCommitted changed nothing.

@@ -48,6 +48,10 @@ MutationCode DecidePutCatalog(const PutCatalog& put, const CatalogState& state) 
                                                               : MutationCode::kCommitted;
 }
 
+MutationCode DecidePutAccess(const PutAccess& put, uint64_t generation) {
+  return put.generation == generation ? MutationCode::kCommitted : MutationCode::kConflict;
+}
+
 MutationCode DecideCreateInvoice(const CreateInvoice& create, uint64_t invoice_version) {
   return create.invoice_version == invoice_version ? MutationCode::kCommitted
                                                    : MutationCode::kConflict;

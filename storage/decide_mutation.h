@@ -72,6 +72,11 @@ struct CatalogState {
 // Returns kCommitted, kConflict or kUsageAfterChange.
 MutationCode DecidePutCatalog(const PutCatalog& put, const CatalogState& state);
 
+// ---- Tenants and keys.
+
+// `generation`: committed. Returns kCommitted or kConflict.
+MutationCode DecidePutAccess(const PutAccess& put, uint64_t generation);
+
 // ---- Invoices.
 
 // `invoice_version`: of the customer's account. Returns kCommitted or kConflict.

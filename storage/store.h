@@ -264,6 +264,15 @@ class Store : public CatalogSource {
   virtual absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
                                                    const InvoiceListQuery& query) const = 0;
 
+  // ---- Tenants and API keys.
+
+  // The generation of tenants and keys, 0 before their first change. A copy of them with an older
+  // generation is stale.
+  virtual absl::StatusOr<uint64_t> AccessGeneration(const ReadOptions& read) const = 0;
+  // All tenants that have a profile, and all keys, as of one moment. The uses are those of that
+  // moment or later.
+  virtual absl::StatusOr<AccessRecord> ReadAccess(const ReadOptions& read) const = 0;
+
   // ---- Requests.
 
   // The record of a request that succeeded in the 30 days before `now`; nullopt if there is none.

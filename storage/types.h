@@ -27,6 +27,8 @@ enum class FeatureNo : uint32_t {};
 enum class PlanNo : uint32_t {};
 
 inline constexpr TenantId kDefaultTenant{1};
+// What concerns the whole store, such as who its tenants are, and belongs to none of them.
+inline constexpr TenantId kNoTenant{0};
 
 // Fixed point with 12 decimal places: `units` counts 10^-12. |total| < 10^27 units, so sums do not
 // overflow. rating::Decimal (service/rating/decimal.h) is the same number for calculations.

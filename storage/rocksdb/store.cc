@@ -11,6 +11,7 @@
 #include "storage/rocksdb/engine/scrubber.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
+#include "storage/rocksdb/read/access_rows.h"
 #include "storage/rocksdb/read/event_reader.h"
 #include "storage/rocksdb/read/reader.h"
 #include "storage/rocksdb/retention/retention.h"
@@ -150,6 +151,13 @@ class RocksStore final : public Store {
   absl::StatusOr<InvoiceList> ListInvoices(const ReadOptions& read, TenantId tenant,
                                            const InvoiceListQuery& query) const override {
     return Read(read, [&] { return reader_.ListInvoices(read, tenant, query); });
+  }
+
+  absl::StatusOr<uint64_t> AccessGeneration(const ReadOptions& read) const override {
+    return Read(read, [&] { return ReadAccessGeneration(*database_, read); });
+  }
+  absl::StatusOr<AccessRecord> ReadAccess(const ReadOptions& read) const override {
+    return Read(read, [&] { return ReadAccessRows(*database_, read); });
   }
 
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(const ReadOptions& read, TenantId tenant,

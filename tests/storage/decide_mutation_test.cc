@@ -110,6 +110,13 @@ TEST(DecideMutationTest, ACatalogIsChangedAsItWasRead) {
             MutationCode::kConflict);
 }
 
+TEST(DecideMutationTest, TenantsAndKeysAreChangedAsTheyWereRead) {
+  const PutAccess put{.generation = 3};
+  EXPECT_EQ(DecidePutAccess(put, 3), MutationCode::kCommitted);
+  EXPECT_EQ(DecidePutAccess(put, 2), MutationCode::kConflict);
+  EXPECT_EQ(DecidePutAccess(put, 4), MutationCode::kConflict);
+}
+
 TEST(DecideMutationTest, AnInvoiceIsMadeOrChangedAsItWasDecided) {
   const CreateInvoice create{.invoice_version = 5};
   EXPECT_EQ(DecideCreateInvoice(create, 5), MutationCode::kCommitted);

@@ -161,6 +161,12 @@ class InterposedStore final : public Store {
                                            const InvoiceListQuery& query) const override {
     return store_->ListInvoices(read, tenant, query);
   }
+  absl::StatusOr<uint64_t> AccessGeneration(const ReadOptions& read) const override {
+    return store_->AccessGeneration(read);
+  }
+  absl::StatusOr<AccessRecord> ReadAccess(const ReadOptions& read) const override {
+    return store_->ReadAccess(read);
+  }
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(const ReadOptions& read, TenantId tenant,
                                                            std::string_view method,
                                                            std::string_view id,

@@ -4,6 +4,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/escaping.h"
 #include "storage/records.pb.h"
 #include "storage/rocksdb/format/event_chunk.h"
 #include "storage/rocksdb/format/keys.h"
@@ -101,6 +102,11 @@ std::map<std::string, Rows> ReplayedRows(const Database& database) {
   replayed["usage_events"] = EventsOf(database);
   replayed[kColumnFamilyNames[static_cast<size_t>(ColumnFamily::kMeta)]].erase(
       Hex(keys::kReplayStart));
+  // When keys were used is not in the journal.
+  std::erase_if(
+      replayed[kColumnFamilyNames[static_cast<size_t>(ColumnFamily::kMeta)]], [](const auto& row) {
+        return keys::AccessRowOf(absl::HexStringToBytes(row.first)) == keys::AccessRow::kApiKeyUse;
+      });
   std::erase_if(replayed["customers"], [](const auto& row) {
     const std::string kind = row.first.substr(2 * kTenantSize, 2);
     return kind != Hex("c") && kind != Hex("s");

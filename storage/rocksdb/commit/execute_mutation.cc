@@ -22,14 +22,17 @@ class MutationExecution {
   absl::StatusOr<MutationResult> operator()(PutCatalog&& put);
   absl::StatusOr<MutationResult> operator()(CreateInvoice&& create);
   absl::StatusOr<MutationResult> operator()(UpdateInvoice&& change);
+  absl::StatusOr<MutationResult> operator()(PutAccess&& put);
+  absl::StatusOr<MutationResult> operator()(PutKeyUses&& put);
   absl::StatusOr<MutationResult> operator()(const NoChange& /*nothing*/) {
     return MutationResult{};
   }
 
  private:
-  absl::Status Add(JournalChange change) {
-    OWO_RETURN_IF_ERROR(commit_.applier.Apply(tenant_, change));
-    commit_.journal.Add(tenant_, std::move(change));
+  absl::Status Add(JournalChange change) { return Add(tenant_, std::move(change)); }
+  absl::Status Add(TenantId tenant, JournalChange change) {
+    OWO_RETURN_IF_ERROR(commit_.applier.Apply(tenant, change));
+    commit_.journal.Add(tenant, std::move(change));
     return absl::OkStatus();
   }
   // `former` and `stored`: the customer's and the contract's row; empty for a new customer.
@@ -219,6 +222,30 @@ absl::StatusOr<MutationResult> MutationExecution::operator()(UpdateInvoice&& cha
   JournalChange change;
   *change.mutable_invoice_update() = UpdateOf(*before, invoice);
   return AddInvoice(std::move(change), key);
+}
+
+absl::StatusOr<MutationResult> MutationExecution::operator()(PutAccess&& put) {
+  OWO_TRY(const auto state,
+          commit_.staged.GetRecord<AccessStateRecord>(ColumnFamily::kMeta, keys::AccessState()));
+  const MutationCode code = DecidePutAccess(put, state.has_value() ? state->generation() : 0);
+  if (code != MutationCode::kCommitted) return Not(code);
+  JournalChange change;
+  AccessChangeRecord& access = *change.mutable_access() = std::move(put.changes);
+  access.set_generation(put.generation + 1);
+  OWO_RETURN_IF_ERROR(Add(kNoTenant, std::move(change)));
+  return MutationResult{};
+}
+
+absl::StatusOr<MutationResult> MutationExecution::operator()(PutKeyUses&& put) {
+  for (const ApiKeyUseRecord& use : put.uses) {
+    const TenantId tenant{use.tenant()};
+    OWO_TRY(const auto key,
+            commit_.staged.Get(ColumnFamily::kMeta, keys::ApiKey(tenant, use.id())));
+    if (!key.has_value()) continue;
+    commit_.staged.Put(ColumnFamily::kMeta, keys::ApiKeyUse(tenant, use.id()),
+                       use.SerializeAsString());
+  }
+  return MutationResult{};
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class IdPutter {
 
 absl::Status PutIdsIgnoringCase(Database& database) {
   OWO_TRY(const auto format, database.Get(ColumnFamily::kMeta, keys::kFormat));
-  if (format == kFormatVersion || format == kFormerNumbersFormat) return absl::OkStatus();
+  if (format == kFormatVersion || format == kFormerAccessFormat) return absl::OkStatus();
   IdPutter putter(database);
   const auto it = database.Iterate(ColumnFamily::kCustomers);
   it->SeekToFirst();

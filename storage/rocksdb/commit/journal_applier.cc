@@ -108,6 +108,9 @@ absl::Status JournalApplier::Apply(TenantId tenant, const JournalChange& change,
       return ApplyInvoice(tenant, change.invoice_update(), rows);
     case JournalChange::kNumberJump:
       return ApplyNumberJump(tenant, change.number_jump());
+    case JournalChange::kAccess:
+      if (rows == Rows::kWritten) ApplyAccess(change.access());
+      return absl::OkStatus();
     case JournalChange::kEvents:
     case JournalChange::CHANGE_NOT_SET:
       break;
@@ -148,6 +151,25 @@ absl::Status JournalApplier::ApplyCatalog(TenantId tenant, const CatalogRecord& 
     staged_.Put(ColumnFamily::kCatalog, keys::Plan(tenant, number), row.SerializeAsString());
   }
   return absl::OkStatus();
+}
+
+void JournalApplier::ApplyAccess(const AccessChangeRecord& changes) {
+  AccessStateRecord state;
+  state.set_generation(changes.generation());
+  staged_.Put(ColumnFamily::kMeta, keys::AccessState(), state.SerializeAsString());
+  for (const TenantProfileRecord& profile : changes.tenants()) {
+    staged_.Put(ColumnFamily::kMeta, keys::TenantProfile(TenantId{profile.number()}),
+                profile.SerializeAsString());
+  }
+  for (const ApiKeyRecord& key : changes.keys()) {
+    staged_.Put(ColumnFamily::kMeta, keys::ApiKey(TenantId{key.tenant()}, key.id()),
+                key.SerializeAsString());
+  }
+  for (const ApiKeyNameRecord& key : changes.forgotten_keys()) {
+    const TenantId tenant{key.tenant()};
+    staged_.Delete(ColumnFamily::kMeta, keys::ApiKey(tenant, key.id()));
+    staged_.Delete(ColumnFamily::kMeta, keys::ApiKeyUse(tenant, key.id()));
+  }
 }
 
 absl::Status JournalApplier::RecordNumber(TenantId tenant, const InvoiceRecord& invoice) {

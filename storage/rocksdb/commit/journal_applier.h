@@ -38,8 +38,8 @@ class JournalApplier {
   absl::StatusOr<const Counter*> Count(TenantId tenant, const CountedEvent& event,
                                        EventLocation location);
   // How to treat the rows that are always written with their commit: those of customers, the
-  // catalog and invoices. kWritten writes them. kPresent expects them to be stored already, as this
-  // change or a later one left them.
+  // catalog, invoices, tenant profiles and API keys. kWritten writes them. kPresent expects them to
+  // be stored already, as this change or a later one left them.
   enum class Rows { kWritten, kPresent };
 
   // Applies one change. REQUIRES: it is not `events`.
@@ -51,6 +51,7 @@ class JournalApplier {
  private:
   absl::Status ApplyContract(TenantId tenant, CustomerNo customer, uint64_t generation);
   absl::Status ApplyCatalog(TenantId tenant, const CatalogRecord& changes, Rows rows);
+  void ApplyAccess(const AccessChangeRecord& changes);
   absl::Status ApplyInvoiceCreated(TenantId tenant, const InvoiceCreatedRecord& created, Rows rows);
   absl::Status ApplyInvoice(TenantId tenant, const InvoiceChangeRecord& change, Rows rows);
   absl::Status ApplyInvoice(TenantId tenant, const InvoiceUpdateRecord& update, Rows rows);

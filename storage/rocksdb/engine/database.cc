@@ -41,7 +41,7 @@ absl::Status FromOpening(const rocksdb::Status& status) {
 
 bool IsReadableFormat(std::string_view format) {
   for (const std::string_view known : {kFormatVersion, kFormerFormat, kFormerArchivedFormat,
-                                       kFormerIdsFormat, kFormerNumbersFormat}) {
+                                       kFormerIdsFormat, kFormerAccessFormat}) {
     if (format == known) return true;
   }
   return false;

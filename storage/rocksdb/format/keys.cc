@@ -80,6 +80,29 @@ std::optional<TenantId> ParseTenant(std::string_view key) {
   return TenantId{Read<uint32_t>(key, 0)};
 }
 
+std::string AccessState() { return Of(kNoTenant, 'g'); }
+std::string TenantProfile(TenantId tenant) { return Of(tenant, 't'); }
+std::string ApiKey(TenantId tenant, std::string_view id) { return Of(tenant, 'k').append(id); }
+std::string ApiKeyUse(TenantId tenant, std::string_view id) { return Of(tenant, 'u').append(id); }
+
+AccessRow AccessRowOf(std::string_view key) {
+  constexpr size_t kKindAt = sizeof(uint32_t);
+  if (key.size() <= kKindAt) return AccessRow::kNone;
+  const bool has_id = key.size() > kKindAt + 1;
+  switch (key[kKindAt]) {
+    case 'g':
+      return has_id ? AccessRow::kNone : AccessRow::kState;
+    case 't':
+      return has_id ? AccessRow::kNone : AccessRow::kTenantProfile;
+    case 'k':
+      return has_id ? AccessRow::kApiKey : AccessRow::kNone;
+    case 'u':
+      return has_id ? AccessRow::kApiKeyUse : AccessRow::kNone;
+    default:  // such as a fixed name: "behind", "format", "sealed"
+      return AccessRow::kNone;
+  }
+}
+
 std::string Journal(uint64_t sequence) {
   std::string key;
   Append(key, sequence);

@@ -9,6 +9,10 @@
 //              "format"                         → format version, decimal
 //              "sealed"                         → ArchiveStateRecord
 //              tenant                           → TenantRecord
+//              0 as tenant, 'g'                 → AccessStateRecord
+//              tenant, 't'                      → TenantProfileRecord
+//              tenant, 'k', API key id          → ApiKeyRecord
+//              tenant, 'u', API key id          → ApiKeyUseRecord
 //   journal    sequence 8                       → JournalRecord
 //   ids        tenant, id 16                    → IdRow
 //   usage      tenant, 'a', customer 8          → AccountRecord
@@ -53,6 +57,13 @@ inline constexpr std::string_view kArchiveState = "sealed";
 
 std::string Tenant(TenantId tenant);
 std::optional<TenantId> ParseTenant(std::string_view key);  // that the key starts with
+std::string AccessState();
+std::string TenantProfile(TenantId tenant);
+std::string ApiKey(TenantId tenant, std::string_view id);
+std::string ApiKeyUse(TenantId tenant, std::string_view id);
+// Which of these a key of `meta` is.
+enum class AccessRow : uint8_t { kNone, kState, kTenantProfile, kApiKey, kApiKeyUse };
+AccessRow AccessRowOf(std::string_view key);
 std::string Journal(uint64_t sequence);
 std::string Id(TenantId tenant, const EventId& id);
 void SetId(std::string& key, TenantId tenant, const EventId& id);  // same as Id, but reuses memory

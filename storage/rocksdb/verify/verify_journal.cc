@@ -78,7 +78,7 @@ absl::Status JournalVerifier::Run(const std::function<bool()>& stopped) {
 absl::Status JournalVerifier::StartAfterArchive() {
   const auto it = archive_->database().Iterate(ColumnFamily::kMeta);
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    if (KindOf(ColumnFamily::kMeta, ToView(it->key())).empty()) continue;
+    if (KindOf(ColumnFamily::kMeta, ToView(it->key())) != "tenants") continue;
     const TenantId tenant = *keys::ParseTenant(ToView(it->key()));
     stale_catalogs_.insert(tenant);
   }

@@ -175,7 +175,19 @@ std::string_view KindOf(ColumnFamily family, std::string_view key) {
   const char letter = LetterOf(key);
   switch (family) {
     case ColumnFamily::kMeta:
-      return key.size() == kTenantSize ? "tenants" : "";
+      if (key.size() == kTenantSize) return "tenants";
+      switch (keys::AccessRowOf(key)) {
+        case keys::AccessRow::kState:
+          return "generations of access";
+        case keys::AccessRow::kTenantProfile:
+          return "tenant profiles";
+        case keys::AccessRow::kApiKey:
+          return "API keys";
+        case keys::AccessRow::kApiKeyUse:  // not in the journal
+        case keys::AccessRow::kNone:
+          return "";
+      }
+      return "";
     case ColumnFamily::kUsage:
       if (letter == 'd' || letter == 's') return "";  // of what is archived
       return letter == 'a' ? "accounts" : letter == 'c' ? "counters" : "rows of no kind";
@@ -205,6 +217,9 @@ std::string RowDifference(ColumnFamily family, std::string_view key, std::string
   if (stored == replayed) return "";
   const std::string_view kind = KindOf(family, key);
   if (kind == "tenants") return Differences<TenantRecord>(stored, replayed);
+  if (kind == "generations of access") return Differences<AccessStateRecord>(stored, replayed);
+  if (kind == "tenant profiles") return Differences<TenantProfileRecord>(stored, replayed);
+  if (kind == "API keys") return Differences<ApiKeyRecord>(stored, replayed);
   if (kind == "accounts") return Differences<AccountRecord>(stored, replayed);
   if (kind == "counters") return CounterDifference(key, stored, replayed);
   if (kind == "invoices") return Differences<InvoiceRecord>(stored, replayed);

@@ -39,8 +39,34 @@ TEST(OpenStoreTest, OneStoreAtATimeHasADirectoryOpen) {
   EXPECT_TRUE(OpenRocksStore({.data_dir = dir.path()}).ok());
 }
 
+// A store of format 6 has neither tenant profiles nor keys; it becomes one of this format with the
+// first row that is written.
+TEST(OpenStoreTest, OpensTheFormatBeforeThereWereKeys) {
+  const FaultyDisk disk;
+  const OpenOptions options{.data_dir = "/data", .env = disk.env()};
+  ASSERT_TRUE(OpenRocksStore(options).ok());
+  const auto format = [&] {
+    return OpenDatabase("/data", disk.env())->Get(ColumnFamily::kMeta, keys::kFormat).value();
+  };
+  {
+    const auto database = OpenDatabase("/data", disk.env());
+    rocksdb::WriteBatch batch;
+    batch.Put(ToSlice(keys::kFormat), "6");
+    ASSERT_TRUE(database->Write(batch).ok());
+  }
+  ASSERT_TRUE(OpenRocksStore(options).ok());
+  EXPECT_EQ(format(), "6") << "it was only opened";
+  {
+    auto store = OpenRocksStore(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->AccessGeneration(kReadAll).value(), 0);
+    AddSubject(**store, "acme");
+  }
+  EXPECT_EQ(format(), "7");
+}
+
 TEST(OpenStoreTest, RefusesAnotherFormat) {
-  for (const char* const format : {"1", "2", "7"}) {
+  for (const char* const format : {"1", "2", "8"}) {
     const FaultyDisk disk;
     const OpenOptions options{.data_dir = "/data", .env = disk.env()};
     ASSERT_TRUE(OpenRocksStore(options).ok());

@@ -37,7 +37,8 @@ TEST_F(VerifyTest, ARandomLifeIsSound) {
                            "invoice lines", "invoice changes", "event ids", "times of chunks",
                            "events of counters", "tenants", "features", "plans", "plan versions",
                            "contracts", "subscriptions", "accounts", "counters", "invoices",
-                           "invoices by id", "coverage", "metadata"));
+                           "invoices by id", "coverage", "metadata", "generations of access",
+                           "tenant profiles", "API keys"));
     memory_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
   }
 }
@@ -103,6 +104,32 @@ TEST_F(VerifyTest, AnotherLastNumberOfATenant) {
   DamageRecord<TenantRecord>(ColumnFamily::kMeta, 0,
                              [](auto& r) { ++(*r.mutable_last_sequence())["INV"]; });
   EXPECT_THAT(Differing(), ElementsAre("tenants"));
+}
+
+TEST_F(VerifyTest, AnotherTenantOrKey) {
+  Live(300);
+  DamageRecord<TenantProfileRecord>(ColumnFamily::kMeta, 't',
+                                    [](auto& r) { r.set_suspended(!r.suspended()); });
+  DamageRecord<ApiKeyRecord>(ColumnFamily::kMeta, 'k',
+                             [](auto& r) { r.set_scopes(r.scopes() ^ 1U); });
+  DamageRecord<AccessStateRecord>(ColumnFamily::kMeta, 'g',
+                                  [](auto& r) { r.set_generation(r.generation() + 1); });
+  EXPECT_THAT(Differing(), testing::UnorderedElementsAre("generations of access", "tenant profiles",
+                                                         "API keys"));
+}
+
+TEST_F(VerifyTest, AKeyThatIsGoneOrWasNeverMade) {
+  Live(300);
+  DeleteRow(ColumnFamily::kMeta, 'k');
+  EXPECT_THAT(Differing(), ElementsAre("API keys"));
+  Damage([](const Database& database, rocksdb::WriteBatch& batch) {
+    ApiKeyRecord key;
+    key.set_tenant(1);
+    key.set_id("planted");
+    batch.Put(database.handle(ColumnFamily::kMeta), keys::ApiKey(TenantId{1}, "planted"),
+              key.SerializeAsString());
+  });
+  EXPECT_THAT(Differing(), ElementsAre("API keys"));
 }
 
 TEST_F(VerifyTest, AnotherCatalogOrContract) {

@@ -14,7 +14,8 @@ void Workload::Step(Store& store, Random& random) {
   if (subjects_.empty() || (dice <= 3 && subjects_.size() < 20)) return AddCustomer(store, random);
   if (dice <= 70) return Track(store, random);
   if (dice <= 80) return MakeInvoice(store, random);
-  if (dice <= 92) return UpdateInvoice(store, random);
+  if (dice <= 88) return UpdateInvoice(store, random);
+  if (dice <= 92) return PutAccess(store, random);
   if (dice <= 97) return UpdateCustomer(store, random);
   PutCatalog(store, random);
 }
@@ -142,6 +143,40 @@ void Workload::PutCatalog(Store& store, Random& random) {
   for (Subject& other : subjects_) {
     if (other.tenant == subject.tenant) ++other.catalog_generation;
   }
+}
+
+// Few tenants and keys, so that they are changed, forgotten and made again.
+void Workload::PutAccess(Store& store, Random& random) {
+  const auto generation = store.AccessGeneration(kReadAll);
+  ASSERT_TRUE(generation.ok()) << generation.status();
+  storage::PutAccess put{.generation = *generation};
+  const auto tenant = static_cast<uint32_t>(random.Between(1, 2));
+  const std::string id = "key-" + std::to_string(random.Between(1, 5));
+  TenantProfileRecord& profile = *put.changes.add_tenants();
+  profile.set_number(tenant);
+  profile.set_slug("tenant-" + std::to_string(tenant));
+  profile.set_suspended(random.OneIn(2));
+  if (random.OneIn(4)) {
+    ApiKeyNameRecord& forgotten = *put.changes.add_forgotten_keys();
+    forgotten.set_tenant(tenant);
+    forgotten.set_id(id);
+  } else {
+    ApiKeyRecord& key = *put.changes.add_keys();
+    key.set_tenant(tenant);
+    key.set_id(id);
+    key.set_hash(random.Bytes(32));
+    key.set_revoked_us(random.OneIn(2) ? kNow : 0);
+  }
+  const auto result = Commit(store, {.tenant = kNoTenant, .now = kNow, .change = put});
+  ASSERT_TRUE(result.ok() && result->code == MutationCode::kCommitted) << result.status();
+
+  storage::PutKeyUses uses;
+  ApiKeyUseRecord& use = uses.uses.emplace_back();
+  use.set_tenant(tenant);
+  use.set_id(id);
+  use.set_used_us(kNow);
+  const auto used = Commit(store, {.tenant = kNoTenant, .now = kNow, .change = uses});
+  ASSERT_TRUE(used.ok() && used->code == MutationCode::kCommitted) << used.status();
 }
 
 }  // namespace owo::storage

@@ -1,5 +1,5 @@
 // Random operations on a store: events, corrections, repeats, invoices and their changes, and
-// changes of customers and catalogs, in two tenants.
+// changes of customers, catalogs, tenants and keys, in two tenants.
 //
 //   Workload workload;
 //   for (int i = 0; i < 500; ++i) workload.Step(*store, random);
@@ -28,6 +28,7 @@ class Workload {
   void UpdateCustomer(Store& store, Random& random);
   static void ChangeSubscriptions(ContractRecord& contract, Random& random);
   void PutCatalog(Store& store, Random& random);
+  static void PutAccess(Store& store, Random& random);
 
   TrackEvent AnyEvent(const Subject& subject, Random& random);
   Subject& AnySubject(Random& random);
