@@ -67,7 +67,7 @@ class Calls {
       if (!params.ok()) return call.Finish(params.status());
       const auto answer = [render](Call& of_call, const auto& result) {
         Answer<Response>(of_call, [&of_call, render](const auto& page, Response& to) {
-          return render(page, PageTokens(of_call.request<Request>()), to);
+          return render(page, PageTokens(of_call.request<Request>(), of_call.context().tenant), to);
         })(result);
       };
       if (params->limit <= kShortPage) return ReadNow(call, *std::move(params), work, answer);

@@ -1,14 +1,14 @@
-// Page tokens: opaque texts that say where a list continues. A token is valid only for the query
-// that it was made for; the page size may change. A damaged token, or one of another query, is
-// refused.
+// Page tokens: opaque texts that say where a list continues. A token is valid only for the tenant
+// and the query that it was made for; the page size may change. A damaged token, or one of another
+// query or tenant, is refused.
 //
-//   PageTokens tokens(request);                                  // any List…Request
+//   PageTokens tokens(request, context.tenant);                  // any List…Request
 //   std::optional<std::string> after = tokens.Read(request.page_token());
 //   response.set_next_page_token(tokens.Make(cursor));
 //
-// A token is the base64url of: a version, 8 bytes of the SHA-256 of query and cursor, and the
-// cursor. The hash detects mistakes and keeps no secret, so a cursor is never trusted beyond what
-// the caller may see anyway.
+// A token is the base64url of: a version, 8 bytes of the SHA-256 of tenant, query and cursor, and
+// the cursor. The hash detects mistakes and keeps no secret, so a cursor is never trusted beyond
+// what the caller may see anyway.
 
 #ifndef OWO_SERVICE_RPC_PAGE_TOKEN_H_
 #define OWO_SERVICE_RPC_PAGE_TOKEN_H_
@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "service/rpc/fingerprint.h"
 
 namespace owo::rpc {
@@ -26,10 +27,10 @@ namespace owo::rpc {
 class PageTokens {
  public:
   template <typename Request>
-  explicit PageTokens(Request request) {
+  PageTokens(Request request, storage::TenantId tenant) {
     request.clear_page_size();
     request.clear_page_token();
-    query_ = Fingerprint(request);
+    query_ = absl::StrCat(static_cast<uint32_t>(tenant), ":", Fingerprint(request));
   }
 
   // Returns the token for `cursor`; "" for the last page.

@@ -150,7 +150,7 @@ TEST_F(AnswerSizeTest, APageOfTheLargestInvoicesCanBeReceived) {
     invoice.id = std::string(16, i);
     page.invoices.push_back({ledger::ToRecord(invoice).SerializeAsString(), kId});
   }
-  const PageTokens tokens(pb::ListInvoicesRequest{});
+  const PageTokens tokens(pb::ListInvoicesRequest{}, storage::kDefaultTenant);
   pb::ListInvoicesResponse response;
   ASSERT_TRUE(RenderListInvoicesResponse(page, tokens, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
@@ -171,7 +171,9 @@ TEST_F(AnswerSizeTest, APageOfTheLongestHistoryCanBeReceived) {
   const ledger::UsagePage page{.rows = std::vector<ledger::UsageRow>(500, shown),
                                .next = storage::CounterKey{}};
   pb::ListUsageResponse response;
-  ASSERT_TRUE(RenderListUsageResponse(page, PageTokens(pb::ListUsageRequest{}), response).ok());
+  ASSERT_TRUE(RenderListUsageResponse(
+                  page, PageTokens(pb::ListUsageRequest{}, storage::kDefaultTenant), response)
+                  .ok());
   EXPECT_EQ(response.periods_size(), 500);
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
 }
@@ -186,7 +188,7 @@ TEST_F(AnswerSizeTest, APageOfTheLargestCustomersCanBeReceived) {
   ledger::Customers customers(ledger_.parts());
   const storage::CustomerList page =
       Must(customers.List(ledger_.context(), storage::kReadAll, "", 500));
-  const PageTokens tokens(pb::ListCustomersRequest{});
+  const PageTokens tokens(pb::ListCustomersRequest{}, storage::kDefaultTenant);
   pb::ListCustomersResponse response;
   ASSERT_TRUE(RenderListCustomersResponse(page, tokens, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);
@@ -205,7 +207,7 @@ TEST_F(AnswerSizeTest, ThePagesOfTheLargestSubscriptionsCanBeReceived) {
                             .metadata = LargestMetadata()}));
   }
   ledger::Customers customers(ledger_.parts());
-  const PageTokens tokens(pb::ListSubscriptionsRequest{});
+  const PageTokens tokens(pb::ListSubscriptionsRequest{}, storage::kDefaultTenant);
   ledger::SubscriptionsQuery query{.customer = kId, .limit = 500};
   int all = 0;
   do {
@@ -254,7 +256,7 @@ TEST_F(AnswerSizeTest, APageOfLargePlansCanBeReceived) {
   ledger::Catalogs catalogs(ledger_.parts());
   const ledger::PlansPage page =
       Must(catalogs.ListPlans(ledger_.context(), storage::kReadAll, {.limit = 500}));
-  const PageTokens tokens(pb::ListPlansRequest{});
+  const PageTokens tokens(pb::ListPlansRequest{}, storage::kDefaultTenant);
   pb::ListPlansResponse response;
   ASSERT_TRUE(RenderListPlansResponse(page, tokens, response).ok());
   EXPECT_LT(response.ByteSizeLong(), kReceivedMax);

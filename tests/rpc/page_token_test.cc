@@ -15,7 +15,7 @@ owo::billing::v1::ListInvoicesRequest Query(const std::string& customer) {
 }
 
 TEST(PageTokenTest, GivesBackAnyPosition) {
-  const PageTokens tokens(Query("ada"));
+  const PageTokens tokens(Query("ada"), storage::kDefaultTenant);
   for (const std::string& cursor :
        {std::string("x"), std::string("\0\xff\n\0", 4), std::string(500, 'y')}) {
     EXPECT_EQ(tokens.Read(tokens.Make(cursor)), cursor);
@@ -23,13 +23,14 @@ TEST(PageTokenTest, GivesBackAnyPosition) {
 }
 
 TEST(PageTokenTest, TheLastPageHasNoToken) {
-  const PageTokens tokens(Query("ada"));
+  const PageTokens tokens(Query("ada"), storage::kDefaultTenant);
   EXPECT_EQ(tokens.Make(""), "");
   EXPECT_EQ(tokens.Read(""), "");
 }
 
 TEST(PageTokenTest, FitsUrlsAndJson) {
-  const std::string token = PageTokens(Query("ada")).Make("\xff\xfe\xfd\xfc?>~");
+  const std::string token =
+      PageTokens(Query("ada"), storage::kDefaultTenant).Make("\xff\xfe\xfd\xfc?>~");
   EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                     "0123456789-_"),
             std::string::npos)
@@ -39,24 +40,25 @@ TEST(PageTokenTest, FitsUrlsAndJson) {
 TEST(PageTokenTest, SizeAndTokenAreNotPartOfTheQuery) {
   auto second = Query("ada");
   second.set_page_size(7);
-  second.set_page_token(PageTokens(Query("ada")).Make("there"));
-  EXPECT_EQ(PageTokens(second).Read(second.page_token()), "there");
+  second.set_page_token(PageTokens(Query("ada"), storage::kDefaultTenant).Make("there"));
+  EXPECT_EQ(PageTokens(second, storage::kDefaultTenant).Read(second.page_token()), "there");
 }
 
 TEST(PageTokenTest, ATokenOfAnotherQueryIsRefused) {
-  const std::string token = PageTokens(Query("ada")).Make("there");
-  EXPECT_EQ(PageTokens(Query("bob")).Read(token), std::nullopt);
+  const std::string token = PageTokens(Query("ada"), storage::kDefaultTenant).Make("there");
+  EXPECT_EQ(PageTokens(Query("bob"), storage::kDefaultTenant).Read(token), std::nullopt);
+  EXPECT_EQ(PageTokens(Query("ada"), storage::TenantId{2}).Read(token), std::nullopt);
   auto filtered = Query("ada");
   filtered.set_status(owo::billing::v1::INVOICE_STATUS_PAID);
-  EXPECT_EQ(PageTokens(filtered).Read(token), std::nullopt);
+  EXPECT_EQ(PageTokens(filtered, storage::kDefaultTenant).Read(token), std::nullopt);
   // The request of another list, with the same fields and numbers.
   owo::billing::v1::ListUsageRequest usage;
   usage.set_customer("ada");
-  EXPECT_EQ(PageTokens(usage).Read(token), std::nullopt);
+  EXPECT_EQ(PageTokens(usage, storage::kDefaultTenant).Read(token), std::nullopt);
 }
 
 TEST(PageTokenTest, EveryDamagedTokenIsRefused) {
-  const PageTokens tokens(Query("ada"));
+  const PageTokens tokens(Query("ada"), storage::kDefaultTenant);
   const std::string token = tokens.Make("there");
   for (size_t i = 0; i < token.size(); ++i) {
     std::string damaged = token;

@@ -97,22 +97,25 @@ TEST(ParseBillingTest, FilterAndPageSizeAreHeldToTheirBounds) {
   EXPECT_THAT(WrongFields(ParseListInvoicesRequest, "page_size: -1"), ElementsAre("page_size"));
   Request unknown;
   unknown.set_status(static_cast<pb::InvoiceStatus>(9));
-  EXPECT_THAT(FieldsIn(ParseListInvoicesRequest(unknown).status()), ElementsAre("status"));
+  EXPECT_THAT(FieldsIn(ParseListInvoicesRequest(AnyContext(), unknown).status()),
+              ElementsAre("status"));
 }
 
 TEST(ParseBillingTest, APageTokenIsOfItsQueryOnly) {
   auto request = FromText<pb::ListInvoicesRequest>("customer: 'ada'");
-  request.set_page_token(PageTokens(request).Make(kInvoiceBytes));
-  EXPECT_EQ(Must(ParseListInvoicesRequest(request)).before, kInvoiceBytes);
+  request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make(kInvoiceBytes));
+  EXPECT_EQ(Must(ParseListInvoicesRequest(AnyContext(), request)).before, kInvoiceBytes);
   request.set_page_size(7);
-  EXPECT_EQ(Must(ParseListInvoicesRequest(request)).before, kInvoiceBytes);
+  EXPECT_EQ(Must(ParseListInvoicesRequest(AnyContext(), request)).before, kInvoiceBytes);
   request.set_customer("bob");
-  EXPECT_THAT(FieldsIn(ParseListInvoicesRequest(request).status()), ElementsAre("page_token"));
+  EXPECT_THAT(FieldsIn(ParseListInvoicesRequest(AnyContext(), request).status()),
+              ElementsAre("page_token"));
   EXPECT_THAT(WrongFields(ParseListInvoicesRequest, "page_token: 'rubbish'"),
               ElementsAre("page_token"));
   // A valid token whose cursor is not one of a list of invoices.
-  request.set_page_token(PageTokens(request).Make("short"));
-  EXPECT_THAT(FieldsIn(ParseListInvoicesRequest(request).status()), ElementsAre("page_token"));
+  request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make("short"));
+  EXPECT_THAT(FieldsIn(ParseListInvoicesRequest(AnyContext(), request).status()),
+              ElementsAre("page_token"));
 }
 
 TEST(ParseBillingTest, InvoiceIdsAreReadOrAreOfNoInvoice) {

@@ -155,16 +155,17 @@ TEST(ParseCustomersTest, AResumptionNamesACustomer) {
 
 TEST(ParseCustomersTest, ListsGoOnWhereTheirTokensSay) {
   pb::ListCustomersRequest customers;
-  customers.set_page_token(PageTokens(customers).Make("ada"));
-  EXPECT_EQ(Must(ParseListCustomersRequest(customers)).after, "ada");
+  customers.set_page_token(PageTokens(customers, storage::kDefaultTenant).Make("ada"));
+  EXPECT_EQ(Must(ParseListCustomersRequest(AnyContext(), customers)).after, "ada");
   customers.set_page_token("ada");
-  EXPECT_THAT(FieldsIn(ParseListCustomersRequest(customers).status()), ElementsAre("page_token"));
+  EXPECT_THAT(FieldsIn(ParseListCustomersRequest(AnyContext(), customers).status()),
+              ElementsAre("page_token"));
   auto subscriptions = FromText<pb::ListSubscriptionsRequest>("customer: 'ada'");
-  subscriptions.set_page_token(PageTokens(subscriptions).Make("sub_1_2"));
-  EXPECT_EQ(Must(ParseListSubscriptionsRequest(subscriptions)).after, "sub_1_2");
+  subscriptions.set_page_token(PageTokens(subscriptions, storage::kDefaultTenant).Make("sub_1_2"));
+  EXPECT_EQ(Must(ParseListSubscriptionsRequest(AnyContext(), subscriptions)).after, "sub_1_2");
   // A token of one list is not valid for another.
-  subscriptions.set_page_token(PageTokens(customers).Make("sub_1_2"));
-  EXPECT_THAT(FieldsIn(ParseListSubscriptionsRequest(subscriptions).status()),
+  subscriptions.set_page_token(PageTokens(customers, storage::kDefaultTenant).Make("sub_1_2"));
+  EXPECT_THAT(FieldsIn(ParseListSubscriptionsRequest(AnyContext(), subscriptions).status()),
               ElementsAre("page_token"));
 }
 

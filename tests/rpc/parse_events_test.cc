@@ -44,15 +44,17 @@ TEST(ParseInvoiceEventsTest, ALineIsOptionalAndCountedFromOne) {
 TEST(ParseInvoiceEventsTest, APageTokenIsOfItsLineOnly) {
   auto request = FromText<pb::ListInvoiceEventsRequest>(std::string(kListedInvoice) + "line: 2");
   const ledger::LineCursor cursor{.line = 2, .ordinal = UINT64_MAX};
-  request.set_page_token(PageTokens(request).Make(CursorText(cursor)));
-  EXPECT_EQ(Must(ParseListInvoiceEventsRequest(request)).from, cursor);
+  request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make(CursorText(cursor)));
+  EXPECT_EQ(Must(ParseListInvoiceEventsRequest(AnyContext(), request)).from, cursor);
   request.set_line(1);
-  EXPECT_THAT(FieldsIn(ParseListInvoiceEventsRequest(request).status()), ElementsAre("page_token"));
+  EXPECT_THAT(FieldsIn(ParseListInvoiceEventsRequest(AnyContext(), request).status()),
+              ElementsAre("page_token"));
   request.clear_line();
-  EXPECT_THAT(FieldsIn(ParseListInvoiceEventsRequest(request).status()), ElementsAre("page_token"));
+  EXPECT_THAT(FieldsIn(ParseListInvoiceEventsRequest(AnyContext(), request).status()),
+              ElementsAre("page_token"));
   for (const char* text : {"2", "2 ", " 2", "2 x", "-1 2", "1 2 3", "4294967296 1"}) {
-    request.set_page_token(PageTokens(request).Make(text));
-    EXPECT_THAT(FieldsIn(ParseListInvoiceEventsRequest(request).status()),
+    request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make(text));
+    EXPECT_THAT(FieldsIn(ParseListInvoiceEventsRequest(AnyContext(), request).status()),
                 ElementsAre("page_token"))
         << text;
   }
@@ -98,18 +100,23 @@ TEST(ParseEventsTest, AnIntervalInsideOneMicrosecondIsEmpty) {
 
 TEST(ParseEventsTest, APageTokenIsOfItsQueryOnly) {
   auto request = FromText<pb::ListEventsRequest>(kCustomer + "start { seconds: 5 }");
-  request.set_page_token(PageTokens(request).Make(CursorText(kCursor)));
+  request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make(CursorText(kCursor)));
   request.set_page_size(7);
-  EXPECT_EQ(Must(ParseListEventsRequest(request)).from, kCursor);
+  EXPECT_EQ(Must(ParseListEventsRequest(AnyContext(), request)).from, kCursor);
   request.mutable_start()->set_seconds(6);
-  EXPECT_THAT(FieldsIn(ParseListEventsRequest(request).status()), ElementsAre("page_token"));
+  EXPECT_THAT(FieldsIn(ParseListEventsRequest(AnyContext(), request).status()),
+              ElementsAre("page_token"));
   // The request of another list, with the same fields and numbers.
   auto usage = FromText<pb::ListUsageRequest>(kCustomer);
-  usage.set_page_token(PageTokens(FromText<pb::ListEventsRequest>(kCustomer)).Make("7 2 4 1 0"));
-  EXPECT_THAT(FieldsIn(ParseListUsageRequest(usage).status()), ElementsAre("page_token"));
+  usage.set_page_token(
+      PageTokens(FromText<pb::ListEventsRequest>(kCustomer), storage::kDefaultTenant)
+          .Make("7 2 4 1 0"));
+  EXPECT_THAT(FieldsIn(ParseListUsageRequest(AnyContext(), usage).status()),
+              ElementsAre("page_token"));
   for (const char* text : {"7 2 4 20758 0", "7 2 4 20758 0 x", "7 2 9 20758 0 1", "1", " "}) {
-    request.set_page_token(PageTokens(request).Make(text));
-    EXPECT_THAT(FieldsIn(ParseListEventsRequest(request).status()), ElementsAre("page_token"))
+    request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make(text));
+    EXPECT_THAT(FieldsIn(ParseListEventsRequest(AnyContext(), request).status()),
+                ElementsAre("page_token"))
         << text;
   }
 }

@@ -198,19 +198,20 @@ TEST(ParseMeteringTest, ChecksLookAtTheEventIdOnlyToTrack) {
 
 TEST(ParseMeteringTest, UsageIsListedFromWhereTheTokenSays) {
   auto request = FromText<pb::ListUsageRequest>("customer: 'ada' feature: 'calls' page_size: 2");
-  EXPECT_EQ(Must(ParseListUsageRequest(request)).before, std::nullopt);
+  EXPECT_EQ(Must(ParseListUsageRequest(AnyContext(), request)).before, std::nullopt);
   const storage::CounterKey key{.customer = storage::CustomerNo{7},
                                 .feature = storage::FeatureNo{2},
                                 .period = {storage::IntervalCode::kHour, -5},
                                 .segment = 3};
-  request.set_page_token(PageTokens(request).Make(CursorText(key)));
-  const ledger::UsageQuery query = Must(ParseListUsageRequest(request));
+  request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make(CursorText(key)));
+  const ledger::UsageQuery query = Must(ParseListUsageRequest(AnyContext(), request));
   EXPECT_EQ(query.before, key);
   EXPECT_EQ(query.limit, 2U);
   EXPECT_EQ(query.feature, "calls");
   for (const char* cursor : {"7 2 4 20758", "7 2 0 1 1", "7 2 8 1 1", "a 2 4 1 1", "7 2 4 1 -1"}) {
-    request.set_page_token(PageTokens(request).Make(cursor));
-    EXPECT_THAT(FieldsIn(ParseListUsageRequest(request).status()), ElementsAre("page_token"))
+    request.set_page_token(PageTokens(request, storage::kDefaultTenant).Make(cursor));
+    EXPECT_THAT(FieldsIn(ParseListUsageRequest(AnyContext(), request).status()),
+                ElementsAre("page_token"))
         << cursor;
   }
   EXPECT_THAT(WrongFields(ParseListUsageRequest, "feature: 'A'"),

@@ -58,6 +58,12 @@ inline absl::StatusOr<EventBatch> ParseTrackBatchRequest(const pb::TrackBatchReq
   return ParseBatch(request.SerializeAsString());
 }
 
+// Of a call for the default tenant.
+inline ledger::CallContext AnyContext() {
+  static const ledger::Clock clock = [] { return kParsedAt; };
+  return {.tenant = storage::kDefaultTenant, .clock = &clock};
+}
+
 // What `parse` makes of a request in text format.
 template <typename Params, typename Request>
 absl::StatusOr<Params> ParseText(absl::StatusOr<Params> (*parse)(const Request&),
@@ -65,9 +71,23 @@ absl::StatusOr<Params> ParseText(absl::StatusOr<Params> (*parse)(const Request&)
   return parse(FromText<Request>(text));
 }
 
+template <typename Params, typename Request>
+absl::StatusOr<Params> ParseText(absl::StatusOr<Params> (*parse)(const ledger::CallContext&,
+                                                                 const Request&),
+                                 const std::string& text) {
+  return parse(AnyContext(), FromText<Request>(text));
+}
+
 // Returns the fields for which a request is refused; none if it is valid.
 template <typename Params, typename Request>
 std::vector<std::string> WrongFields(absl::StatusOr<Params> (*parse)(const Request&),
+                                     const std::string& text) {
+  return FieldsIn(ParseText(parse, text).status());
+}
+
+template <typename Params, typename Request>
+std::vector<std::string> WrongFields(absl::StatusOr<Params> (*parse)(const ledger::CallContext&,
+                                                                     const Request&),
                                      const std::string& text) {
   return FieldsIn(ParseText(parse, text).status());
 }

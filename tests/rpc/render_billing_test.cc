@@ -214,7 +214,7 @@ TEST_F(RenderBillingTest, APageOfLargeInvoicesEndsBeforeItIsTooLargeToBeReceived
     record.set_id(std::string(16, static_cast<char>(i)));
     page.invoices.push_back({record.SerializeAsString(), "ada"});
   }
-  const PageTokens tokens(pb::ListInvoicesRequest{});
+  const PageTokens tokens(pb::ListInvoicesRequest{}, storage::kDefaultTenant);
   const pb::ListInvoicesResponse response = Rendered(page, tokens);
   EXPECT_LT(response.ByteSizeLong(), PageBudget::kBytesMax + 1000U);
   const int shown = response.invoices_size();
@@ -229,7 +229,7 @@ TEST_F(RenderBillingTest, AListedInvoiceIsShownAsItIsAlone) {
   ledger::Billing billing(ledger_.parts());
   const auto listed =
       Rendered(Must(billing.List(ledger_.context(), storage::kReadAll, {.limit = 5})),
-               PageTokens(pb::ListInvoicesRequest{}));
+               PageTokens(pb::ListInvoicesRequest{}, storage::kDefaultTenant));
   ASSERT_THAT(listed.invoices(), SizeIs(1));
   EXPECT_THAT(listed.invoices(0),
               EqualsProto(Rendered(RenderInvoiceResponse, alone).invoice().DebugString()));
@@ -241,13 +241,13 @@ TEST_F(RenderBillingTest, APageWithAnInvoiceThatDoesNotAddUpIsAnErrorNotAnAnswer
   ledger::InvoicePage page;
   page.invoices.push_back({record.SerializeAsString(), "ada"});
   pb::ListInvoicesResponse response;
-  EXPECT_TRUE(absl::IsDataLoss(
-      RenderListInvoicesResponse(page, PageTokens(pb::ListInvoicesRequest{}), response)));
+  EXPECT_TRUE(absl::IsDataLoss(RenderListInvoicesResponse(
+      page, PageTokens(pb::ListInvoicesRequest{}, storage::kDefaultTenant), response)));
 }
 
 TEST_F(RenderBillingTest, TheLastPageHasNoToken) {
   ledger_.Bill("ada");
-  const PageTokens tokens(pb::ListInvoicesRequest{});
+  const PageTokens tokens(pb::ListInvoicesRequest{}, storage::kDefaultTenant);
   ledger::Billing billing(ledger_.parts());
   const auto response =
       Rendered(Must(billing.List(ledger_.context(), storage::kReadAll, {.limit = 5})), tokens);

@@ -61,7 +61,7 @@ class RenderCatalogTest : public ::testing::Test {
   }
   // Returns the pages of a list, each with the given number of items.
   std::vector<pb::ListFeaturesResponse> FeaturePages(SlugsQuery query) {
-    const PageTokens tokens(pb::ListFeaturesRequest{});
+    const PageTokens tokens(pb::ListFeaturesRequest{}, storage::kDefaultTenant);
     std::vector<pb::ListFeaturesResponse> pages;
     do {
       const FeaturesPage page{Must(catalogs_.Get(ledger_.context(), storage::kReadAll)), query};
@@ -71,7 +71,7 @@ class RenderCatalogTest : public ::testing::Test {
     return pages;
   }
   std::vector<pb::ListPlansResponse> PlanPages(SlugsQuery query) {
-    const PageTokens tokens(pb::ListPlansRequest{});
+    const PageTokens tokens(pb::ListPlansRequest{}, storage::kDefaultTenant);
     std::vector<pb::ListPlansResponse> pages;
     do {
       const auto page = Must(catalogs_.ListPlans(ledger_.context(), storage::kReadAll, query));

@@ -98,7 +98,7 @@ TEST_F(RenderCustomersTest, WhatAChangeDidIsShown) {
 TEST_F(RenderCustomersTest, CustomersArePagedAfterTheLastId) {
   storage::CustomerList page{.next = "b"};
   for (const char* id : {"a", "b"}) page.customers.emplace_back().record.set_id(id);
-  const PageTokens tokens(pb::ListCustomersRequest{});
+  const PageTokens tokens(pb::ListCustomersRequest{}, storage::kDefaultTenant);
   pb::ListCustomersResponse response;
   ASSERT_TRUE(RenderListCustomersResponse(page, tokens, response).ok());
   EXPECT_THAT(response.customers(), SizeIs(2));
@@ -115,7 +115,7 @@ TEST_F(RenderCustomersTest, SubscriptionsArePagedFromTheNewest) {
   ledger_.MoveTo("ada", "max");
   ledger_.MoveTo("ada", "pro");
   ledger::Customers customers(ledger_.parts());
-  const PageTokens tokens(pb::ListSubscriptionsRequest{});
+  const PageTokens tokens(pb::ListSubscriptionsRequest{}, storage::kDefaultTenant);
   std::vector<std::string> ids;
   ledger::SubscriptionsQuery query{.customer = "ada", .limit = 2};
   do {

@@ -48,7 +48,7 @@ class RenderEventsTest : public ::testing::Test {
 
   ledger::TestLedger ledger_{
       ledger::CatalogOf(ledger::PlanOf("pro", {ledger::UsageBased("calls", "100")}))};
-  const PageTokens tokens_{pb::ListEventsRequest{}};
+  const PageTokens tokens_{pb::ListEventsRequest{}, storage::kDefaultTenant};
 };
 
 TEST_F(RenderEventsTest, AnUnbilledEventIsShownAsItWasGiven) {

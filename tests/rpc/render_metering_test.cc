@@ -112,7 +112,9 @@ TEST(RenderMeteringTest, HistoryShowsWhatIsInvoicedAndWhatIsNot) {
   ledger.Use("ada", "calls", "5");
   const ledger::UsagePage page = ledger.History("ada");
   pb::ListUsageResponse response;
-  ASSERT_TRUE(RenderListUsageResponse(page, PageTokens(pb::ListUsageRequest{}), response).ok());
+  ASSERT_TRUE(RenderListUsageResponse(
+                  page, PageTokens(pb::ListUsageRequest{}, storage::kDefaultTenant), response)
+                  .ok());
   ASSERT_THAT(response.periods(), SizeIs(1));
   pb::UsagePeriod period = response.periods(0);
   EXPECT_THAT(UnsetFields(period), ElementsAre("segment"));  // the first segment, 0
@@ -133,7 +135,7 @@ TEST(RenderMeteringTest, AListOfUsageGoesOnAfterItsLastRow) {
   ledger.AddCustomer("ada", "pro");
   ledger.Use("ada", "calls", "1");
   ledger.Use("ada", "seats", "1");
-  const PageTokens tokens(pb::ListUsageRequest{});
+  const PageTokens tokens(pb::ListUsageRequest{}, storage::kDefaultTenant);
   pb::ListUsageResponse response;
   const ledger::UsagePage page = Must(ledger.ListUsage({.customer = "ada", .limit = 1}));
   ASSERT_TRUE(RenderListUsageResponse(page, tokens, response).ok());

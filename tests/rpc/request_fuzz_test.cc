@@ -76,6 +76,16 @@ std::pair<std::string, Call> CallOf(absl::StatusOr<Params> (*parse)(const Reques
                }}};
 }
 
+template <typename Params, typename Request>
+std::pair<std::string, Call> CallOf(absl::StatusOr<Params> (*parse)(const ledger::CallContext&,
+                                                                    const Request&),
+                                    const std::string& text) {
+  return {std::string(Request::descriptor()->name()),
+          Call{std::make_unique<Request>(FromText<Request>(text)), [parse](const Message& request) {
+                 return parse(AnyContext(), static_cast<const Request&>(request)).status();
+               }}};
+}
+
 // By the name of the request.
 std::map<std::string, Call> Calls() {
   std::map<std::string, Call> calls;
@@ -235,7 +245,8 @@ TEST(RequestFuzzTest, BatchesAreReadAsProtobufReadsThem) {
 
 // Every accepted token is one that was made for the query.
 TEST(RequestFuzzTest, PageTokensAreThoseThatWereMade) {
-  const PageTokens tokens(FromText<pb::ListUsageRequest>("customer: 'ada'"));
+  const PageTokens tokens(FromText<pb::ListUsageRequest>("customer: 'ada'"),
+                          storage::kDefaultTenant);
   std::set<std::string> made = {""};
   const auto any = [&](Random& random) {
     const std::string cursor = random.Bytes(random.Between(1, 40));
@@ -259,12 +270,12 @@ TEST(RequestFuzzTest, RandomBytesAreNoPageToken) {
     if (random.OneIn(2)) token = absl::WebSafeBase64Escape(token);
     pb::ListUsageRequest usage = FromText<pb::ListUsageRequest>("customer: 'ada'");
     usage.set_page_token(token);
-    ASSERT_THAT(FieldsIn(ParseListUsageRequest(usage).status()),
+    ASSERT_THAT(FieldsIn(ParseListUsageRequest(AnyContext(), usage).status()),
                 ::testing::ElementsAre("page_token"))
         << Hex(token);
     pb::ListInvoicesRequest invoices;
     invoices.set_page_token(token);
-    ASSERT_THAT(FieldsIn(ParseListInvoicesRequest(invoices).status()),
+    ASSERT_THAT(FieldsIn(ParseListInvoicesRequest(AnyContext(), invoices).status()),
                 ::testing::ElementsAre("page_token"))
         << Hex(token);
   }

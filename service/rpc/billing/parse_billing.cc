@@ -70,13 +70,13 @@ absl::StatusOr<ledger::InvoiceParams> ParseInvoiceRequest(const pb::InvoiceReque
 }
 
 absl::StatusOr<ledger::InvoiceQuery> ParseListInvoicesRequest(
-    const pb::ListInvoicesRequest& request) {
+    const ledger::CallContext& context, const pb::ListInvoicesRequest& request) {
   Violations violations;
   Fields fields(violations);
   ledger::InvoiceQuery query{.customer = fields.Customer("customer", request.customer(), false),
                              .status = StatusFilter(fields, request.status()),
                              .limit = fields.PageSize(request.page_size())};
-  query.before = fields.PageToken(PageTokens(request), request.page_token(),
+  query.before = fields.PageToken(PageTokens(request, context.tenant), request.page_token(),
                                   [](const std::string& p) { return p.size() == kInvoiceIdBytes; });
   if (!violations.empty()) return violations.ToStatus();
   return query;
@@ -135,7 +135,7 @@ absl::StatusOr<VoidParams> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest&
 }
 
 absl::StatusOr<ledger::InvoiceEventsQuery> ParseListInvoiceEventsRequest(
-    const pb::ListInvoiceEventsRequest& request) {
+    const ledger::CallContext& context, const pb::ListInvoiceEventsRequest& request) {
   Violations violations;
   Fields fields(violations);
   fields.Text("invoice_id", request.invoice_id(), kInvoiceId);
@@ -144,7 +144,7 @@ absl::StatusOr<ledger::InvoiceEventsQuery> ParseListInvoiceEventsRequest(
   if (request.has_line()) query.line = request.line();
   if (query.line == 0U) fields.Wrong("line", "got 0, want ≥ 1");
   query.from = ParseLineCursor(
-      fields.PageToken(PageTokens(request), request.page_token(),
+      fields.PageToken(PageTokens(request, context.tenant), request.page_token(),
                        [](const std::string& p) { return ParseLineCursor(p).has_value(); }));
   if (!violations.empty()) return violations.ToStatus();
   absl::StatusOr<std::string> id = InvoiceId(request.invoice_id());

@@ -30,7 +30,7 @@ struct VoidParams {
 absl::StatusOr<std::string> ParseUsageRequest(const pb::UsageRequest& request);  // the customer
 absl::StatusOr<ledger::InvoiceParams> ParseInvoiceRequest(const pb::InvoiceRequest& request);
 absl::StatusOr<ledger::InvoiceQuery> ParseListInvoicesRequest(
-    const pb::ListInvoicesRequest& request);
+    const ledger::CallContext& context, const pb::ListInvoicesRequest& request);
 absl::StatusOr<std::string> ParseGetInvoiceRequest(
     const pb::GetInvoiceRequest& request);  // 16 bytes
 absl::StatusOr<InvoiceRef> ParseFinalizeInvoiceRequest(const pb::FinalizeInvoiceRequest& request);
@@ -39,7 +39,7 @@ absl::StatusOr<ledger::PaymentParams> ParsePayInvoiceRequest(const pb::PayInvoic
                                                              storage::Micros now);
 absl::StatusOr<VoidParams> ParseVoidInvoiceRequest(const pb::VoidInvoiceRequest& request);
 absl::StatusOr<ledger::InvoiceEventsQuery> ParseListInvoiceEventsRequest(
-    const pb::ListInvoiceEventsRequest& request);
+    const ledger::CallContext& context, const pb::ListInvoiceEventsRequest& request);
 
 }  // namespace owo::rpc
 

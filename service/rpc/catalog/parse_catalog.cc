@@ -81,12 +81,14 @@ std::vector<Item> ParseList(Fields& fields, std::string_view field, const List& 
 }
 
 template <typename Request>
-absl::StatusOr<SlugsQuery> ParseSlugsQuery(const Request& request) {
+absl::StatusOr<SlugsQuery> ParseSlugsQuery(const ledger::CallContext& context,
+                                           const Request& request) {
   Violations violations;
   Fields fields(violations);
   SlugsQuery query{.include_archived = request.include_archived(),
                    .limit = fields.PageSize(request.page_size())};
-  query.after = fields.PageToken(PageTokens(request), request.page_token(), IsSlugCursor);
+  query.after =
+      fields.PageToken(PageTokens(request, context.tenant), request.page_token(), IsSlugCursor);
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }
@@ -115,12 +117,14 @@ absl::StatusOr<ledger::CatalogSpec> ParseSyncCatalogRequest(const pb::SyncCatalo
   return spec;
 }
 
-absl::StatusOr<SlugsQuery> ParseListFeaturesRequest(const pb::ListFeaturesRequest& request) {
-  return ParseSlugsQuery(request);
+absl::StatusOr<SlugsQuery> ParseListFeaturesRequest(const ledger::CallContext& context,
+                                                    const pb::ListFeaturesRequest& request) {
+  return ParseSlugsQuery(context, request);
 }
 
-absl::StatusOr<SlugsQuery> ParseListPlansRequest(const pb::ListPlansRequest& request) {
-  return ParseSlugsQuery(request);
+absl::StatusOr<SlugsQuery> ParseListPlansRequest(const ledger::CallContext& context,
+                                                 const pb::ListPlansRequest& request) {
+  return ParseSlugsQuery(context, request);
 }
 
 absl::StatusOr<PlanQuery> ParseGetPlanRequest(const pb::GetPlanRequest& request) {

@@ -26,8 +26,10 @@ struct PlanQuery {
 };
 
 absl::StatusOr<ledger::CatalogSpec> ParseSyncCatalogRequest(const pb::SyncCatalogRequest& request);
-absl::StatusOr<SlugsQuery> ParseListFeaturesRequest(const pb::ListFeaturesRequest& request);
-absl::StatusOr<SlugsQuery> ParseListPlansRequest(const pb::ListPlansRequest& request);
+absl::StatusOr<SlugsQuery> ParseListFeaturesRequest(const ledger::CallContext& context,
+                                                    const pb::ListFeaturesRequest& request);
+absl::StatusOr<SlugsQuery> ParseListPlansRequest(const ledger::CallContext& context,
+                                                 const pb::ListPlansRequest& request);
 absl::StatusOr<PlanQuery> ParseGetPlanRequest(const pb::GetPlanRequest& request);
 
 }  // namespace owo::rpc

@@ -92,11 +92,12 @@ absl::StatusOr<CustomerParams> ParseUpdateCustomerRequest(
   return params;
 }
 
-absl::StatusOr<CustomersQuery> ParseListCustomersRequest(const pb::ListCustomersRequest& request) {
+absl::StatusOr<CustomersQuery> ParseListCustomersRequest(const ledger::CallContext& context,
+                                                         const pb::ListCustomersRequest& request) {
   Violations violations;
   Fields fields(violations);
   CustomersQuery query{.limit = fields.PageSize(request.page_size())};
-  query.after = fields.PageToken(PageTokens(request), request.page_token(), IsId);
+  query.after = fields.PageToken(PageTokens(request, context.tenant), request.page_token(), IsId);
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }
@@ -142,12 +143,12 @@ absl::StatusOr<ledger::ResumeParams> ParseResumeSubscriptionRequest(
 }
 
 absl::StatusOr<ledger::SubscriptionsQuery> ParseListSubscriptionsRequest(
-    const pb::ListSubscriptionsRequest& request) {
+    const ledger::CallContext& context, const pb::ListSubscriptionsRequest& request) {
   Violations violations;
   Fields fields(violations);
   ledger::SubscriptionsQuery query{.customer = fields.Customer("customer", request.customer()),
                                    .limit = fields.PageSize(request.page_size())};
-  query.after = fields.PageToken(PageTokens(request), request.page_token(), IsId);
+  query.after = fields.PageToken(PageTokens(request, context.tenant), request.page_token(), IsId);
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }

@@ -32,14 +32,15 @@ absl::StatusOr<CustomerParams> ParseCreateCustomerRequest(const pb::CreateCustom
 absl::StatusOr<std::string> ParseGetCustomerRequest(
     const pb::GetCustomerRequest& request);  // the customer
 absl::StatusOr<CustomerParams> ParseUpdateCustomerRequest(const pb::UpdateCustomerRequest& request);
-absl::StatusOr<CustomersQuery> ParseListCustomersRequest(const pb::ListCustomersRequest& request);
+absl::StatusOr<CustomersQuery> ParseListCustomersRequest(const ledger::CallContext& context,
+                                                         const pb::ListCustomersRequest& request);
 absl::StatusOr<ledger::SubscribeParams> ParseSubscribeRequest(const pb::SubscribeRequest& request);
 absl::StatusOr<ledger::CancelParams> ParseCancelSubscriptionRequest(
     const pb::CancelSubscriptionRequest& request);
 absl::StatusOr<ledger::ResumeParams> ParseResumeSubscriptionRequest(
     const pb::ResumeSubscriptionRequest& request);
 absl::StatusOr<ledger::SubscriptionsQuery> ParseListSubscriptionsRequest(
-    const pb::ListSubscriptionsRequest& request);
+    const ledger::CallContext& context, const pb::ListSubscriptionsRequest& request);
 
 }  // namespace owo::rpc
 

@@ -32,21 +32,23 @@ absl::StatusOr<CheckParams> ParseCheckRequest(const pb::CheckRequest& request) {
   return params;
 }
 
-absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequest& request) {
+absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const ledger::CallContext& context,
+                                                         const pb::ListUsageRequest& request) {
   Violations violations;
   Fields fields(violations);
   ledger::UsageQuery query{.customer = fields.Customer("customer", request.customer()),
                            .feature = fields.Slug("feature", request.feature(), false),
                            .limit = fields.PageSize(request.page_size())};
   const std::string cursor =
-      fields.PageToken(PageTokens(request), request.page_token(),
+      fields.PageToken(PageTokens(request, context.tenant), request.page_token(),
                        [](const std::string& p) { return ParseUsageCursor(p).has_value(); });
   query.before = ParseUsageCursor(cursor);
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }
 
-absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const pb::ListEventsRequest& request) {
+absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const ledger::CallContext& context,
+                                                           const pb::ListEventsRequest& request) {
   Violations violations;
   Fields fields(violations);
   ledger::EventsQuery query{
@@ -60,7 +62,7 @@ absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const pb::ListEventsR
     fields.Wrong("end", "is not after `start`");
   }
   query.from = ParseCounterCursor(
-      fields.PageToken(PageTokens(request), request.page_token(),
+      fields.PageToken(PageTokens(request, context.tenant), request.page_token(),
                        [](const std::string& p) { return ParseCounterCursor(p).has_value(); }));
   if (!violations.empty()) return violations.ToStatus();
   return query;

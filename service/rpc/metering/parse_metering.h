@@ -39,8 +39,10 @@ inline constexpr size_t kMalformedEventBytes = 2048;  // the error with all its 
 // Parses the bytes of a TrackBatchRequest.
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request);
 absl::StatusOr<CheckParams> ParseCheckRequest(const pb::CheckRequest& request);
-absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const pb::ListUsageRequest& request);
-absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const pb::ListEventsRequest& request);
+absl::StatusOr<ledger::UsageQuery> ParseListUsageRequest(const ledger::CallContext& context,
+                                                         const pb::ListUsageRequest& request);
+absl::StatusOr<ledger::EventsQuery> ParseListEventsRequest(const ledger::CallContext& context,
+                                                           const pb::ListEventsRequest& request);
 
 }  // namespace owo::rpc
 
