@@ -106,7 +106,7 @@ std::function<void(const storage::CommitReport&)> Measuring(telemetry::MetricsSi
 
 std::vector<std::string> ServiceNames() {
   return {"owo.billing.v1.Billing", "owo.billing.v1.Metering", "owo.billing.v1.Customers",
-          "owo.billing.v1.Catalog"};
+          "owo.billing.v1.Catalog", "owo.billing.v1.Admin"};
 }
 
 // Checks that every protection which a network needs is there, or is waived by its own flag.
@@ -116,8 +116,8 @@ absl::Status CheckReach(const ListenAddress& address, const ServerOptions& optio
   if (!options.allow_insecure_listen) {
     return absl::InvalidArgumentError(absl::StrCat(
         listen,
-        ": others could reach it, and there are neither credentials nor TLS. Listen on 127.0.0.1, "
-        "or say --allow_insecure_listen if something else keeps them out"));
+        ": others could reach it, and there is no TLS. Listen on 127.0.0.1, or say "
+        "--allow_insecure_listen if something else keeps them from listening in"));
   }
   if (!options.allow_listen_without_front) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -126,6 +126,26 @@ absl::Status CheckReach(const ListenAddress& address, const ServerOptions& optio
         "of deploy/front before it, or say --allow_listen_without_front if every peer is trusted"));
   }
   return absl::OkStatus();
+}
+
+// Null if the options name no operator's key.
+absl::StatusOr<std::unique_ptr<access::OperatorKey>> OperatorKeyOf(const ServerOptions& options) {
+  if (!options.operator_key_file.empty() && !options.operator_key.empty()) {
+    return absl::InvalidArgumentError(
+        "the operator's key is given twice: as a file and as OWO_OPERATOR_KEY");
+  }
+  if (!options.operator_key_file.empty()) {
+    return access::OperatorKey::FromFile(options.operator_key_file);
+  }
+  if (!options.operator_key.empty()) return access::OperatorKey::FromText(options.operator_key);
+  return nullptr;
+}
+
+// Reflection's guard; empty if it answers everybody.
+std::function<absl::Status(std::string_view)> GuardOf(const rpc::Authenticator& authenticator,
+                                                      bool open) {
+  if (open) return nullptr;
+  return [&authenticator](std::string_view text) { return authenticator.Admit(text); };
 }
 
 absl::Status NotOpened(const std::string& store, const absl::Status& status) {
@@ -179,12 +199,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   if (!options.socket_group.empty() && !address.socket) {
     return absl::InvalidArgumentError("--socket_group: --listen is not unix:PATH");
   }
+  OWO_TRY(auto operator_key, OperatorKeyOf(options));
+  if (!options.require_keys.has_value()) options.require_keys = !address.loopback;
   // Checked before the store is opened: for a second server both are in use, and the taken port is
   // the clearer error.
   if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = ledger::SystemTime;
   if (options.log == nullptr) options.log = std::make_shared<telemetry::TextLog>(kProgram);
   if (options.metrics == nullptr) options.metrics = &telemetry::NoMetrics();
+  if (!options.upkeep.on_failure) {
+    options.upkeep.on_failure = Logging(options.log, Severity::kError,
+                                        "API keys, or the operator's key, could not be read again; "
+                                        "those that were read before go on");
+  }
   const MemoryBudget memory = DivideMemory(options.memory_mib);
   auto health = std::make_unique<rpc::Health>();
   auto store = storage::OpenStore(
@@ -213,22 +240,29 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
        .on_failure = options.on_failure,
        .on_commit = Measuring(*options.metrics)});
   if (!store.ok()) return NotOpened(options.store, store.status());
-  auto server = std::unique_ptr<Server>(
-      new Server(address, memory, std::move(health), *std::move(store), std::move(options)));
+  auto server =
+      std::unique_ptr<Server>(new Server(address, memory, std::move(health), *std::move(store),
+                                         std::move(operator_key), std::move(options)));
+  OWO_RETURN_IF_ERROR(server->LoadKeys());
   OWO_RETURN_IF_ERROR(server->Serve());
   return server;
 }
 
 Server::Server(ListenAddress address, const MemoryBudget& memory,
                std::unique_ptr<rpc::Health> health, std::unique_ptr<storage::Store> store,
-               ServerOptions options)
+               std::unique_ptr<access::OperatorKey> operator_key, ServerOptions options)
     : address_(std::move(address)),
       socket_group_(std::move(options.socket_group)),
       transport_bytes_(memory.transport_bytes),
+      require_keys_(*options.require_keys),
+      upkeep_options_(std::move(options.upkeep)),
       log_(std::move(options.log)),
       library_logs_(*log_),
       failed_calls_(*log_),
-      authenticator_(std::move(options.clock)),
+      operator_key_(std::move(operator_key)),
+      authenticator_(
+          {.ring = key_ring_, .operator_key = operator_key_.get(), .require_keys = require_keys_},
+          std::move(options.clock)),
       health_(std::move(health)),
       store_(std::move(store)),
       directory_(*store_, memory.customers_bytes, memory.terms_bytes),
@@ -243,12 +277,27 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
       in_flight_({.read_bytes = memory.read_bytes, .write_bytes = memory.write_bytes}),
       call_parts_{in_flight_, authenticator_, failed_calls_, *options.metrics},
       calls_(executor_, readers_),
+      admin_(ledger_, key_ring_, calls_, call_parts_),
       billing_(ledger_, calls_, call_parts_),
       metering_(ledger_, calls_, call_parts_),
       customers_(ledger_, calls_, call_parts_),
       catalog_(ledger_, calls_, call_parts_),
-      reflection_(ServiceNames()) {
+      reflection_(ServiceNames(),
+                  {.guard = GuardOf(authenticator_, options.allow_anonymous_reflection)}) {
   LowerPriority(readers_, kReaderThreads);
+}
+
+absl::Status Server::LoadKeys() {
+  OWO_RETURN_IF_ERROR(key_ring_.Load(*store_));
+  if (require_keys_ && operator_key_ == nullptr && key_ring_.keys() == 0) {
+    return absl::InvalidArgumentError(
+        "every call needs a key, and there is none: set --operator_key_file or OWO_OPERATOR_KEY to "
+        "make the first ones, or say --require_keys=false if everybody who reaches the server may "
+        "do everything");
+  }
+  upkeep_ = std::make_unique<access::AccessUpkeep>(*store_, key_ring_, operator_key_.get(),
+                                                   upkeep_options_);
+  return absl::OkStatus();
 }
 
 absl::Status Server::Serve() {
@@ -256,6 +305,7 @@ absl::Status Server::Serve() {
   SetLimits(builder, transport_bytes_);
   builder.AddListeningPort(address_.WithPort(address_.port), grpc::InsecureServerCredentials(),
                            &port_);
+  builder.RegisterService(&admin_);
   builder.RegisterService(&billing_);
   builder.RegisterService(&metering_);
   builder.RegisterService(&customers_);

@@ -12,11 +12,16 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "service/access/access_upkeep.h"
+#include "service/access/key_ring.h"
+#include "service/access/operator_key.h"
 #include "service/ledger/ledger_parts.h"
+#include "service/rpc/admin/admin_service.h"
 #include "service/rpc/authenticator.h"
 #include "service/rpc/billing/billing_service.h"
 #include "service/rpc/bounded_log.h"
@@ -40,12 +45,21 @@ namespace owo::service {
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // syntax: ParseListenAddress(); port 0: any free port
   std::string store = "./var";             // syntax: storage::ParseStoreUrl()
-  // Permits listening on addresses that other machines can reach, without any credentials.
+  // Permits listening on addresses that other machines can reach, without TLS.
   bool allow_insecure_listen = false;
   // Permits the same without the HTTP/2 front of deploy/front between the network and gRPC.
   bool allow_listen_without_front = false;
   // Name or number of the group that may connect to a Unix socket. Empty: only the server's user.
   std::string socket_group;
+  // Whether every call needs a key. Absent: on addresses that other machines can reach.
+  std::optional<bool> require_keys;
+  // The file with the operator's key, which is read again when it changes; "": none.
+  std::string operator_key_file;
+  // The operator's key itself, instead of a file; "": none.
+  std::string operator_key;
+  // Answers reflection without a key, also if keys are required.
+  bool allow_anonymous_reflection = false;
+  access::UpkeepOptions upkeep;
   // False: answers do not wait for the disk, and a power loss loses acknowledged writes.
   bool sync = true;
   // Events of periods that ended longer ago than this, and have nothing unbilled, are deleted. 0:
@@ -70,8 +84,9 @@ struct ServerOptions {
 // Thread-safe.
 class Server {
  public:
-  // Opens the store and starts serving. INVALID_ARGUMENT if an option is invalid, ALREADY_EXISTS if
-  // the port is taken; otherwise the error of opening the store.
+  // Opens the store and starts serving. INVALID_ARGUMENT if an option is invalid, or if keys are
+  // required and there is none, not even the operator's; ALREADY_EXISTS if the port is taken;
+  // otherwise the error of opening the store.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
 
   // Shuts down immediately unless Shutdown() was called, and closes the store.
@@ -89,22 +104,29 @@ class Server {
 
  private:
   Server(ListenAddress address, const MemoryBudget& memory, std::unique_ptr<rpc::Health> health,
-         std::unique_ptr<storage::Store> store, ServerOptions options);
+         std::unique_ptr<storage::Store> store, std::unique_ptr<access::OperatorKey> operator_key,
+         ServerOptions options);
+  absl::Status LoadKeys();
   absl::Status Serve();
   void CloseConnections();
 
   const ListenAddress address_;
   const std::string socket_group_;
   const size_t transport_bytes_;
+  const bool require_keys_;
+  const access::UpkeepOptions upkeep_options_;
   int port_ = 0;
 
   // Members use those declared before them, and so are destroyed before those.
   const std::shared_ptr<telemetry::LogSink> log_;
   const rpc::LibraryLogs library_logs_;
   rpc::BoundedLog failed_calls_;
+  access::KeyRing key_ring_;
+  const std::unique_ptr<access::OperatorKey> operator_key_;  // null: there is no operator
   const rpc::Authenticator authenticator_;
   const std::unique_ptr<rpc::Health> health_;  // apart, as the store uses it while it is opened
   const std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<access::AccessUpkeep> upkeep_;  // once the keys are loaded
   ledger::Directory directory_;
   Executor executor_;
   Executor readers_;
@@ -113,6 +135,7 @@ class Server {
   rpc::CallsInFlight in_flight_;
   const rpc::CallParts call_parts_;
   rpc::Calls calls_;
+  rpc::AdminService admin_;
   rpc::BillingService billing_;
   rpc::MeteringService metering_;
   rpc::CustomersService customers_;

@@ -1,6 +1,7 @@
 #include "service/server_flags.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -24,14 +25,24 @@ ABSL_FLAG(
     std::string, store, "",
     "Instead of --data_dir, the same as a URL: rocksdb:DIR. There is no other kind of store yet.");
 ABSL_FLAG(bool, allow_insecure_listen, false,
-          "Listen also where other machines reach the server. There are neither credentials nor "
-          "TLS yet: something else must keep strangers out.");
+          "Listen also where other machines reach the server. There is no TLS yet: something else "
+          "must keep strangers from listening in.");
 ABSL_FLAG(bool, allow_listen_without_front, false,
           "Listen also where other machines reach the server without the HTTP/2 front of "
           "deploy/front before it. gRPC 1.51 does not withstand hostile peers.");
 ABSL_FLAG(std::string, socket_group, "",
           "The group, by name or number, that may connect to --listen=unix:PATH, such as that of "
           "the front. Without it only the server's own user may.");
+ABSL_FLAG(
+    bool, require_keys, false,
+    "Whether every call needs an API key or the operator's key. If the flag is not given: not "
+    "on loopback addresses and Unix sockets, and on all others. Without keys, everybody who "
+    "reaches the server may do everything in the tenant default.");
+ABSL_FLAG(std::string, operator_key_file, "",
+          "The file with the operator's key, 32 to 256 characters, which manages tenants and API "
+          "keys. It is read again when it changes. Instead, OWO_OPERATOR_KEY may have the key.");
+ABSL_FLAG(bool, allow_anonymous_reflection, false,
+          "Answer server reflection without a key, also if every call needs one.");
 ABSL_FLAG(absl::Duration, event_age_max, absl::Hours(840),
           "How far back an event may lie, such as 840h. 0: no bound.");
 ABSL_FLAG(absl::Duration, retain_events, absl::ZeroDuration(),
@@ -92,6 +103,9 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "allow_insecure_listen",
                                             "allow_listen_without_front",
                                             "socket_group",
+                                            "require_keys",
+                                            "operator_key_file",
+                                            "allow_anonymous_reflection",
                                             "event_age_max",
                                             "retain_events",
                                             "allow_short_retention",
@@ -264,6 +278,12 @@ absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
   line.server.allow_insecure_listen = absl::GetFlag(FLAGS_allow_insecure_listen);
   line.server.allow_listen_without_front = absl::GetFlag(FLAGS_allow_listen_without_front);
   line.server.socket_group = absl::GetFlag(FLAGS_socket_group);
+  if (IsGiven(arguments, "require_keys") || IsGiven(arguments, "norequire_keys")) {
+    line.server.require_keys = absl::GetFlag(FLAGS_require_keys);
+  }
+  line.server.operator_key_file = absl::GetFlag(FLAGS_operator_key_file);
+  if (const char* const key = std::getenv("OWO_OPERATOR_KEY")) line.server.operator_key = key;
+  line.server.allow_anonymous_reflection = absl::GetFlag(FLAGS_allow_anonymous_reflection);
   line.server.retain_events = retain;
   line.server.scrub_every = scrub;
   line.server.sync = !absl::GetFlag(FLAGS_unsafe_no_fsync);

@@ -23,7 +23,7 @@
 
 namespace owo::ledger {
 
-// What a principal may do.
+// What a principal may do. The numbers are stored: never renumber.
 enum class Scope : uint8_t {
   // Report usage, and check whether it is allowed.
   kTrack,
@@ -31,8 +31,11 @@ enum class Scope : uint8_t {
   kRead,
   // Change what is billed: customers, subscriptions, invoices.
   kBilling,
-  // Change everything, the catalog included.
-  kAdmin
+  // Change the catalog, and make and revoke the tenant's API keys, of any scope.
+  kAdmin,
+  // Manage tenants and the API keys of any tenant, and the server. No API key has this scope, only
+  // the operator.
+  kOperator
 };
 
 // A set of scopes. A value as small as an int.
@@ -42,19 +45,29 @@ class Scopes {
   constexpr Scopes(std::initializer_list<Scope> scopes) {
     for (const Scope scope : scopes) bits_ |= BitOf(scope);
   }
-  // Every scope there is.
+  // Every scope that an API key may have.
   static constexpr Scopes All() {
     return {Scope::kTrack, Scope::kRead, Scope::kBilling, Scope::kAdmin};
   }
 
   // Whether the set has this very scope: none of them implies another.
   constexpr bool Has(Scope scope) const { return (bits_ & BitOf(scope)) != 0; }
+  constexpr bool HasAnyOf(Scopes scopes) const { return (bits_ & scopes.bits_) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr void Add(Scope scope) { bits_ |= BitOf(scope); }
+  // As numbers that are stored: bit 0 is kTrack, and so on. Never renumber scopes.
+  constexpr uint32_t bits() const { return bits_; }
+  static constexpr Scopes FromBits(uint32_t bits) {
+    Scopes scopes;
+    scopes.bits_ = bits;
+    return scopes;
+  }
   constexpr bool operator==(const Scopes&) const = default;
 
  private:
-  static constexpr unsigned BitOf(Scope scope) { return 1U << static_cast<unsigned>(scope); }
+  static constexpr uint32_t BitOf(Scope scope) { return 1U << static_cast<unsigned>(scope); }
 
-  unsigned bits_ = 0;
+  uint32_t bits_ = 0;
 };
 
 // Who makes calls: a name for logs, and what it may do.

@@ -20,7 +20,7 @@ struct Row {
 using enum absl::StatusCode;
 
 // Indexed by Reason - 1.
-constexpr std::array<Row, 29> kTable = {{
+constexpr std::array<Row, 42> kTable = {{
     {"INVALID_REQUEST", kInvalidArgument},
     {"REQUEST_ID_REUSED", kAlreadyExists},
     {"CUSTOMER_NOT_FOUND", kNotFound},
@@ -50,6 +50,19 @@ constexpr std::array<Row, 29> kTable = {{
     {"DISK_FULL", kResourceExhausted},
     {"FEATURE_IN_USE", kFailedPrecondition},
     {"CATALOG_TOO_LARGE", kFailedPrecondition},
+    {"KEY_MISSING", kUnauthenticated},
+    {"KEY_MALFORMED", kUnauthenticated},
+    {"KEY_UNKNOWN", kUnauthenticated},
+    {"KEY_REVOKED", kUnauthenticated},
+    {"KEY_EXPIRED", kUnauthenticated},
+    {"SCOPE_MISSING", kPermissionDenied},
+    {"TENANT_SUSPENDED", kFailedPrecondition},
+    {"TENANT_NOT_FOUND", kNotFound},
+    {"TENANT_EXISTS", kAlreadyExists},
+    {"TOO_MANY_TENANTS", kFailedPrecondition},
+    {"API_KEY_NOT_FOUND", kNotFound},
+    {"API_KEY_ENDED", kFailedPrecondition},
+    {"TOO_MANY_API_KEYS", kFailedPrecondition},
 }};
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }

@@ -26,12 +26,38 @@ namespace owo::ledger {
 // are those of the API's ErrorReason, whose documentation (errors.proto) is the reference. Each
 // comment gives the keys of the metadata in parentheses.
 enum class Reason : int {
+  // The call has no API key, and needs one.
+  kKeyMissing = 30,
+  // What came is not the text of a key: it is mistyped or cut off.
+  kKeyMalformed = 31,
+  // There is no such key.
+  kKeyUnknown = 32,
+  // The key was revoked (key_id, revoked_at).
+  kKeyRevoked = 33,
+  // The key has expired (key_id, expired_at).
+  kKeyExpired = 34,
+  // The principal lacks what the RPC needs (scope).
+  kScopeMissing = 35,
+  // The tenant is suspended, and the RPC may change something (tenant).
+  kTenantSuspended = 36,
   // A field is missing, malformed or out of bounds (field). Has the field violations.
   kInvalidRequest = 1,
   // The request id came before, with other contents (request_id).
-  kRequestIdReused,
+  kRequestIdReused = 2,
+  // No tenant has the slug, or it is not the caller's (tenant).
+  kTenantNotFound = 37,
+  // Another tenant has the slug (tenant).
+  kTenantExists = 38,
+  // There are as many tenants as there may be (limit).
+  kTooManyTenants = 39,
+  // The tenant has no API key with the id (key_id).
+  kApiKeyNotFound = 40,
+  // The API key is revoked or has expired (key_id).
+  kApiKeyEnded = 41,
+  // The tenant, or the store, has as many API keys as it may have (limit).
+  kTooManyApiKeys = 42,
   // No customer has the id or email (customer).
-  kCustomerNotFound,
+  kCustomerNotFound = 3,
   // Several customers have the email (customer).
   kCustomerAmbiguous,
   // The id is taken as an id or email, or the email as an id (customer).

@@ -43,6 +43,10 @@ Call::~Call() {
 
 void Call::Start(std::string_view bytes) {
   using Admission = CallsInFlight::Admission;
+  // First: who may not call takes neither the time to look at the request nor memory for it.
+  const absl::Status refused =
+      parts_.authenticator.Authenticate(Metadata("authorization"), method_.needs, caller_);
+  if (!refused.ok()) return Finish(refused);
   const std::optional<size_t> memory = method_.memory_of != nullptr
                                            ? method_.memory_of(bytes)
                                            : MemoryOf(bytes, *method_.request->GetDescriptor());
@@ -59,7 +63,7 @@ void Call::Start(std::string_view bytes) {
   held_bytes_ = held;
   admitted_ = std::chrono::steady_clock::now();
   method_.metrics.Start();
-  context_ = parts_.authenticator.ContextOf(Deadline(), *this);
+  context_ = parts_.authenticator.ContextOf(caller_, Deadline(), *this);
   if (FinishedIfOver()) return;
   if (!memory.has_value()) return Finish(TooManyFields());
   if (method_.memory_of != nullptr) {

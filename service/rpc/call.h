@@ -41,6 +41,9 @@ struct Method {
   // called before the call is admitted.
   size_t (*memory_of)(std::string_view request) = nullptr;
   CallMetrics metrics;  // set by the transport
+  // What the caller needs, according to the RPC's descriptor; set by the transport. Without it
+  // nobody may call.
+  RpcAccess needs;
   // Runs a call. Must finish it exactly once, during the call or later. Must not block.
   std::function<void(Call&)> run;
 };
@@ -64,9 +67,10 @@ class Call : public ledger::CallNames {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  // Admits the call, parses the request and runs the method. Finishes the call itself if it is not
-  // admitted, was cancelled, is past its deadline, or has malformed bytes or too many fields.
-  // `bytes` need to be valid only until Start() returns. The call may be destroyed when it returns.
+  // Authenticates and admits the call, parses the request and runs the method. Finishes the call
+  // itself if its caller may not make it, if it is not admitted, was cancelled, is past its
+  // deadline, or has malformed bytes or too many fields. `bytes` need to be valid only until
+  // Start() returns. The call may be destroyed when it returns.
   void Start(std::string_view bytes);
 
   // Who makes the call, for which tenant, by which clock, and until when. Valid until the call is
@@ -126,6 +130,7 @@ class Call : public ledger::CallNames {
 
   const Method& method_;
   const CallParts& parts_;
+  Caller caller_;
   CallContext context_;
   CallsInFlight::Hold hold_;
   alignas(8) std::array<char, kFirstBlockBytes> first_block_;

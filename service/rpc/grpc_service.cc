@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "service/rating/check.h"
+#include "service/rpc/scopes.h"
 
 namespace owo::rpc {
 namespace {
@@ -100,6 +101,7 @@ void GrpcService::Serve(std::string_view service, std::vector<Method> methods) {
                 "a method is not in the API");
   for (Method& method : methods_) {
     method.metrics = CallMetrics(parts_.metrics, std::string(service), method.name);
+    method.needs = NeedsOf(*descriptor->FindMethodByName(method.name));
     paths_.push_back(absl::StrCat("/", std::string(service), "/", method.name));
   }
   for (size_t i = 0; i < methods_.size(); ++i) Register(methods_[i], paths_[i]);

@@ -16,6 +16,7 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "service/rating/check.h"
+#include "service/rpc/errors.h"
 
 // A serialized FileDescriptorSet: descriptor_set.cc.
 extern "C" const char owo_descriptor_set[];
@@ -42,16 +43,26 @@ void AddWithImports(const FileDescriptor& file, std::set<const FileDescriptor*>&
   }
 }
 
+std::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find("authorization");
+  if (found == context.client_metadata().end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
 }  // namespace
 
 // Answers requests one after another, until the client or the server ends the stream.
 class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Response> {
  public:
   Stream(Reflection& reflection, grpc::CallbackServerContext& context) : reflection_(reflection) {
-    if (Take(reflection.open_, kStreamsMax)) {
+    absl::Status guarded;
+    if (reflection.options_.guard) guarded = reflection.options_.guard(AuthorizationOf(context));
+    if (guarded.ok() && Take(reflection.open_, kStreamsMax)) {
       StartRead(&request_);
-    } else if (Take(reflection.refused_, reflection.refused_max_)) {
-      Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many open streams of reflection"});
+    } else if (Take(reflection.refused_, reflection.options_.refused_max)) {
+      Finish(guarded.ok() ? grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                                         "too many open streams of reflection")
+                          : ToGrpc(guarded));
     } else {
       context.TryCancel();
       Finish(grpc::Status::CANCELLED);
@@ -95,8 +106,11 @@ class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Respons
   Response response_;
 };
 
-Reflection::Reflection(std::vector<std::string> services, int refused_max)
-    : services_(std::move(services)), refused_max_(refused_max) {
+Reflection::Reflection(std::vector<std::string> services)
+    : Reflection(std::move(services), Options()) {}
+
+Reflection::Reflection(std::vector<std::string> services, Options options)
+    : services_(std::move(services)), options_(std::move(options)) {
   services_.emplace_back(grpc::health::v1::Health::service_full_name());
   services_.emplace_back(grpc::reflection::v1::ServerReflection::service_full_name());
   Register(0, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
@@ -142,15 +156,25 @@ void Reflection::Answer(const Request& request, Response& response) const {
         response.mutable_list_services_response()->add_service()->set_name(name);
       }
       return;
-    case Request::kAllExtensionNumbersOfType:  // the API has no extensions
-      if (pool_.FindMessageTypeByName(request.all_extension_numbers_of_type()) == nullptr) {
-        return show(nullptr);
+    case Request::kAllExtensionNumbersOfType: {
+      const auto* const type = pool_.FindMessageTypeByName(request.all_extension_numbers_of_type());
+      if (type == nullptr) return show(nullptr);
+      auto& numbers = *response.mutable_all_extension_numbers_response();
+      numbers.set_base_type_name(type->full_name());
+      std::vector<const google::protobuf::FieldDescriptor*> extensions;
+      pool_.FindAllExtensions(type, &extensions);
+      for (const auto* const extension : extensions) {
+        numbers.add_extension_number(extension->number());
       }
-      response.mutable_all_extension_numbers_response()->set_base_type_name(
-          request.all_extension_numbers_of_type());
       return;
-    case Request::kFileContainingExtension:
-      return show(nullptr);
+    }
+    case Request::kFileContainingExtension: {
+      const auto& wanted = request.file_containing_extension();
+      const auto* const type = pool_.FindMessageTypeByName(wanted.containing_type());
+      const auto* const extension =
+          type == nullptr ? nullptr : pool_.FindExtensionByNumber(type, wanted.extension_number());
+      return show(extension == nullptr ? nullptr : extension->file());
+    }
     case Request::MESSAGE_REQUEST_NOT_SET:
       break;
   }

@@ -2,7 +2,7 @@
 // that the build makes of proto/, with comments. docs/decisions/0012-… says why it is not the one
 // of gRPC.
 //
-//   Reflection reflection({"owo.billing.v1.Billing"});
+//   Reflection reflection({"owo.billing.v1.Billing"}, {.guard = guard});
 //   builder.RegisterService(&reflection);
 
 #ifndef OWO_SERVICE_RPC_REFLECTION_H_
@@ -12,8 +12,12 @@
 #include <grpcpp/impl/service_type.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "absl/status/status.h"
 
 namespace grpc::reflection::v1 {
 class ServerReflectionRequest;
@@ -38,8 +42,16 @@ class Reflection final : public grpc::Service {
   // Bytes of a request; a longer one ends its stream with INVALID_ARGUMENT.
   static constexpr size_t kRequestBytesMax = 1024;
 
+  struct Options {
+    // Decides whether a stream is answered, by the value of its metadata `authorization` ("" if
+    // there is none). Empty: every stream is.
+    std::function<absl::Status(std::string_view authorization)> guard;
+    int refused_max = kRefusedMax;
+  };
+
   // `services`: the full names of the services to list; health and reflection are added.
-  explicit Reflection(std::vector<std::string> services, int refused_max = kRefusedMax);
+  Reflection(std::vector<std::string> services, Options options);
+  explicit Reflection(std::vector<std::string> services);
 
  private:
   using Request = grpc::reflection::v1::ServerReflectionRequest;
@@ -51,7 +63,7 @@ class Reflection final : public grpc::Service {
 
   google::protobuf::DescriptorPool pool_;
   std::vector<std::string> services_;
-  const int refused_max_;
+  const Options options_;
   std::atomic<int> open_ = 0;
   std::atomic<int> refused_ = 0;
 };

@@ -4,10 +4,14 @@
 
 #include <benchmark/benchmark.h>
 
+#include <array>
+#include <cstring>
 #include <string>
 
 #include "owo/billing/v1/metering.pb.h"
+#include "service/access/key_text.h"
 #include "service/rating/rate.h"
+#include "service/rpc/authenticator.h"
 #include "service/rpc/metering/parse_metering.h"
 #include "storage/event_id.h"
 #include "tests/bench/counters.h"
@@ -73,6 +77,38 @@ void DecimalParsed(benchmark::State& state, const std::string& text) {
 }
 BENCHMARK_CAPTURE(DecimalParsed, one, "1");
 BENCHMARK_CAPTURE(DecimalParsed, all_digits, "123456789012345.123456789012");
+
+// The cost of finding out who makes a call, by each thread. `keys`: how many there are.
+void Authenticated(benchmark::State& state) {
+  static access::KeyRing* const ring = new access::KeyRing();
+  static std::string* const bearer = new std::string();
+  if (state.thread_index() == 0 && bearer->empty()) {
+    storage::AccessChangeRecord changes;
+    changes.set_generation(1);
+    for (uint32_t i = 0; i < 10'000; ++i) {
+      std::array<uint8_t, access::kKeyRandomBytes> random{};
+      std::memcpy(random.data(), &i, sizeof i);
+      const std::string text = access::MakeKeyText(access::KeyMode::kLive, random);
+      const access::KeyHash hash = access::HashKey(text);
+      storage::ApiKeyRecord& key = *changes.add_keys();
+      key.set_tenant(1);
+      key.set_id(std::string(access::ParseKeyText(text)->id));
+      key.set_hash(hash.data(), hash.size());
+      key.set_scopes(ledger::Scopes::All().bits());
+      *bearer = "Bearer " + text;
+    }
+    ring->Apply(changes);
+  }
+  const rpc::Authenticator authenticator({.ring = *ring, .require_keys = true}, ledger::SystemTime);
+  for (auto iteration : state) {
+    rpc::Caller caller;
+    const absl::Status status =
+        authenticator.Authenticate(*bearer, {.any_of = {ledger::Scope::kTrack}}, caller);
+    if (!status.ok()) state.SkipWithError("it is refused");
+    benchmark::DoNotOptimize(caller);
+  }
+}
+BENCHMARK(Authenticated)->Threads(1)->Threads(2);
 
 rating::Price PriceOf(rating::RatingModel model, int64_t tiers) {
   const rating::Decimal one = rating::Decimal::FromInteger(1);

@@ -29,11 +29,19 @@ using ::testing::Not;
 
 using Customer = absl::StatusOr<storage::Customer>;
 
+// A method that everybody may call, as the transport makes methods of descriptors.
+struct OpenMethod {
+  explicit OpenMethod(const Method& of) : method(of) {
+    method.needs = {.any_of = ledger::Scopes::All()};
+  }
+  Method method;
+};
+
 // A call without a transport. It outlives its answer, so that tests can examine it.
-class TestCall final : public Call {
+class TestCall final : private OpenMethod, public Call {
  public:
-  TestCall(const Method& method, const CallParts& parts, const google::protobuf::Message& request)
-      : Call(method, parts), bytes_(request.SerializeAsString()) {}
+  TestCall(const Method& of, const CallParts& parts, const google::protobuf::Message& request)
+      : OpenMethod(of), Call(method, parts), bytes_(request.SerializeAsString()) {}
 
   void Start() { Call::Start(bytes_); }
   void Cancel() { cancelled_ = true; }
@@ -97,7 +105,8 @@ class CallsTest : public ::testing::Test {
   }
 
   CallsInFlight in_flight_{{.read_bytes = 1 << 20, .write_bytes = 1 << 20}};
-  const Authenticator authenticator_{ledger::SystemTime};
+  const access::KeyRing ring_;
+  const Authenticator authenticator_{{.ring = ring_}, ledger::SystemTime};
   telemetry::RecordedLog log_;
   BoundedLog failures_{log_};
   const CallParts parts_{in_flight_, authenticator_, failures_, telemetry::NoMetrics()};

@@ -53,7 +53,8 @@ class GrpcServiceTest : public ::testing::Test {
   }
 
   CallsInFlight in_flight_{{.read_bytes = 1 << 20, .write_bytes = 1 << 20}};
-  const Authenticator authenticator_{ledger::SystemTime};
+  const access::KeyRing ring_;
+  const Authenticator authenticator_{{.ring = ring_}, ledger::SystemTime};
   telemetry::RecordedLog sink_;
   BoundedLog log_{sink_};
   ProbeService service_{{in_flight_, authenticator_, log_, telemetry::NoMetrics()}};

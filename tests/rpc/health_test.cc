@@ -35,8 +35,9 @@ class HealthTest : public ::testing::Test {
 };
 
 TEST_F(HealthTest, TheServerAndEachServiceServe) {
-  for (const char* service : {"", "owo.billing.v1.Billing", "owo.billing.v1.Metering",
-                              "owo.billing.v1.Customers", "owo.billing.v1.Catalog", "writes"}) {
+  for (const char* service :
+       {"", "owo.billing.v1.Billing", "owo.billing.v1.Metering", "owo.billing.v1.Customers",
+        "owo.billing.v1.Catalog", "owo.billing.v1.Admin", "writes"}) {
     Response response;
     EXPECT_EQ(Check(service, response), grpc::StatusCode::OK) << service;
     EXPECT_EQ(response.status(), Response::SERVING) << service;

@@ -89,10 +89,10 @@ TEST_P(ReflectionTest, ListsTheServices) {
   for (const auto& service : response.list_services_response().service()) {
     names.push_back(service.name());
   }
-  EXPECT_THAT(names,
-              UnorderedElementsAre("owo.billing.v1.Billing", "owo.billing.v1.Metering",
-                                   "owo.billing.v1.Customers", "owo.billing.v1.Catalog",
-                                   "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"));
+  EXPECT_THAT(names, UnorderedElementsAre("owo.billing.v1.Billing", "owo.billing.v1.Metering",
+                                          "owo.billing.v1.Customers", "owo.billing.v1.Catalog",
+                                          "owo.billing.v1.Admin", "grpc.health.v1.Health",
+                                          "grpc.reflection.v1.ServerReflection"));
   EXPECT_EQ(response.valid_host(), "example");
   EXPECT_EQ(response.original_request().list_services(), "*");
   for (const std::string& name : names) Learn(AskForSymbol(name));
@@ -167,18 +167,24 @@ TEST_P(ReflectionTest, AnswersEachRequestAlone) {
   }
 }
 
-// What reflection does not look for.
-TEST_P(ReflectionTest, TheApiHasNoExtensions) {
-  for (const char* service :
-       {"owo.billing.v1.Billing", "owo.billing.v1.Metering", "owo.billing.v1.Customers",
-        "owo.billing.v1.Catalog", "google.rpc.Status", "google.rpc.ErrorInfo"}) {
-    const Response response = AskForSymbol(service);
-    for (const std::string& bytes : response.file_descriptor_response().file_descriptor_proto()) {
-      google::protobuf::FileDescriptorProto file;
-      ASSERT_TRUE(file.ParseFromString(bytes));
-      EXPECT_EQ(file.extension_size(), 0) << file.name();
-    }
-  }
+// The options that say what an RPC needs.
+TEST_P(ReflectionTest, FindsExtensions) {
+  constexpr char kOptions[] = "google.protobuf.MethodOptions";
+  Request request;
+  request.set_all_extension_numbers_of_type(kOptions);
+  const Response all = Ask(request);
+  EXPECT_EQ(all.all_extension_numbers_response().base_type_name(), kOptions);
+  EXPECT_THAT(all.all_extension_numbers_response().extension_number(),
+              testing::UnorderedElementsAre(50501, 50502));
+  request.mutable_file_containing_extension()->set_containing_type(kOptions);
+  request.mutable_file_containing_extension()->set_extension_number(50501);
+  const Response response = Ask(request);
+  ASSERT_TRUE(response.has_file_descriptor_response());
+  google::protobuf::FileDescriptorProto file;
+  ASSERT_TRUE(file.ParseFromString(response.file_descriptor_response().file_descriptor_proto(0)));
+  EXPECT_EQ(file.name(), "owo/billing/v1/access.proto");
+  request.mutable_file_containing_extension()->set_extension_number(7);
+  EXPECT_EQ(Ask(request).error_response().error_code(), 5);
 }
 
 TEST_P(ReflectionTest, OpenStreamsAndTheirRequestsAreBounded) {
@@ -220,7 +226,7 @@ TEST_P(ReflectionTest, OpenStreamsAndTheirRequestsAreBounded) {
 
 // Refused streams wait for clients that do not read; beyond a bound they are canceled instead.
 TEST_P(ReflectionTest, WhereTooManyRefusedStreamsWaitAStreamIsCanceled) {
-  Reflection reflection({"owo.billing.v1.Billing"}, /*refused_max=*/0);
+  Reflection reflection({"owo.billing.v1.Billing"}, {.refused_max = 0});
   grpc::ServerBuilder builder;
   builder.RegisterService(&reflection);
   int port = 0;

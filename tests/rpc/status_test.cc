@@ -32,9 +32,16 @@ using ::testing::SizeIs;
 
 // The numbers are in order of precedence, except for reasons that were added later.
 std::vector<Reason> InOrder() {
-  std::vector<Reason> reasons;
+  std::vector<Reason> reasons = {
+      Reason::kKeyMissing, Reason::kKeyMalformed, Reason::kKeyUnknown,     Reason::kKeyRevoked,
+      Reason::kKeyExpired, Reason::kScopeMissing, Reason::kTenantSuspended};
   for (int number = 1; number <= static_cast<int>(Reason::kInternal); ++number) {
     reasons.push_back(static_cast<Reason>(number));
+    if (reasons.back() == Reason::kRequestIdReused) {
+      reasons.insert(reasons.end(),
+                     {Reason::kTenantNotFound, Reason::kTenantExists, Reason::kTooManyTenants,
+                      Reason::kApiKeyNotFound, Reason::kApiKeyEnded, Reason::kTooManyApiKeys});
+    }
     if (reasons.back() == Reason::kPlanImmutable) {
       reasons.insert(reasons.end(), {Reason::kFeatureInUse, Reason::kCatalogTooLarge});
     }

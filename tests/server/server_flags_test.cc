@@ -25,6 +25,10 @@ TEST(ServerFlagsTest, WithoutFlagsTheServerIsSafe) {
   EXPECT_FALSE(line.server.allow_insecure_listen);
   EXPECT_FALSE(line.server.allow_listen_without_front);
   EXPECT_EQ(line.server.socket_group, "");
+  EXPECT_EQ(line.server.require_keys, std::nullopt);
+  EXPECT_EQ(line.server.operator_key_file, "");
+  EXPECT_EQ(line.server.operator_key, "");
+  EXPECT_FALSE(line.server.allow_anonymous_reflection);
   EXPECT_TRUE(line.server.sync);
   EXPECT_EQ(line.server.ledger.event_age_max, absl::ToInt64Microseconds(absl::Hours(24 * 35)));
   EXPECT_EQ(line.server.retain_events, absl::ZeroDuration());
@@ -39,7 +43,11 @@ TEST(ServerFlagsTest, EveryFlagIsTaken) {
       {"--listen=0.0.0.0:1", "--data_dir", "/data", "--allow_insecure_listen",
        "--allow_listen_without_front", "--socket_group=www-data", "--event_age_max=0",
        "--retain_events=9600h", "--scrub_every=1h", "--allow_negative_quantities=true",
-       "--default_currency=JPY", "--unsafe_no_fsync", "--drain_seconds=0", "--memory_mib=128"});
+       "--default_currency=JPY", "--unsafe_no_fsync", "--drain_seconds=0", "--memory_mib=128",
+       "--require_keys", "--operator_key_file=/key", "--allow_anonymous_reflection"});
+  EXPECT_EQ(line.server.require_keys, true);
+  EXPECT_EQ(line.server.operator_key_file, "/key");
+  EXPECT_TRUE(line.server.allow_anonymous_reflection);
   EXPECT_EQ(line.server.listen, "0.0.0.0:1");
   EXPECT_EQ(line.server.store, "rocksdb:/data");
   EXPECT_EQ(line.data_dir, "/data");
@@ -156,6 +164,19 @@ TEST(ServerFlagsTest, HealthAsksAnEndpoint) {
   EXPECT_EQ(line.endpoint, "127.0.0.1:4711");
 }
 
+TEST(ServerFlagsTest, KeysCanBeRequiredOrNot) {
+  EXPECT_EQ(Parsed({"--require_keys=true"}).server.require_keys, true);
+  EXPECT_EQ(Parsed({"--require_keys=false"}).server.require_keys, false);
+  EXPECT_EQ(Parsed({"--norequire_keys"}).server.require_keys, false);
+}
+
+TEST(ServerFlagsTest, TheOperatorsKeyComesFromTheEnvironmentAndNoFlag) {
+  setenv("OWO_OPERATOR_KEY", "from the environment", /*replace=*/1);
+  EXPECT_EQ(Parsed({}).server.operator_key, "from the environment");
+  unsetenv("OWO_OPERATOR_KEY");
+  EXPECT_FALSE(ParseCommandLine({"--operator_key=x"}).ok());
+}
+
 TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
   EXPECT_EQ(Parsed({"--help"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"-h"}).command, Command::kHelp);
@@ -165,6 +186,7 @@ TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
         "--allow_listen_without_front=false", "--socket_group=", "--event_age_max=840h",
         "--retain_events=0", "--scrub_every=24h", "--allow_negative_quantities=false",
         "--default_currency=USD", "--unsafe_no_fsync=false", "--allow_short_retention=false",
+        "--require_keys=false", "--operator_key_file=", "--allow_anonymous_reflection=false",
         "--drain_seconds=25", "--memory_mib=512", "--endpoint=127.0.0.1:50051"}) {
     EXPECT_THAT(HelpText(), HasSubstr(flag));
   }

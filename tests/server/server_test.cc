@@ -223,6 +223,17 @@ TEST(ServerReachTest, StrangersAreNotListenedToUnlessToldSo) {
   EXPECT_THAT(std::string(without_front.status().message()),
               HasSubstr("--allow_listen_without_front"));
   options.allow_listen_without_front = true;
+  const auto without_keys = Server::Start(options);
+  EXPECT_TRUE(absl::IsInvalidArgument(without_keys.status()));
+  EXPECT_THAT(std::string(without_keys.status().message()), HasSubstr("--require_keys=false"));
+  options.operator_key = "operator-key-of-at-least-32-characters";
+  EXPECT_TRUE(Server::Start(options).ok());
+  options.operator_key_file = dir.path() + "/key";
+  EXPECT_TRUE(absl::IsInvalidArgument(Server::Start(options).status())) << "given twice";
+  options.operator_key = "";
+  EXPECT_TRUE(absl::IsInvalidArgument(Server::Start(options).status())) << "there is no file";
+  options.operator_key_file = "";
+  options.require_keys = false;
   EXPECT_TRUE(Server::Start(options).ok());
   options.listen = "nonsense";
   EXPECT_TRUE(absl::IsInvalidArgument(Server::Start(options).status()));
