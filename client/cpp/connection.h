@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cpp/admin.h"
 #include "client/cpp/billing.h"
 #include "client/cpp/catalog.h"
 #include "client/cpp/customers.h"
@@ -83,6 +84,19 @@ class Connection {
   virtual absl::StatusOr<std::vector<Feature>> ListFeatures(const FeaturesParams& params) = 0;
   virtual absl::StatusOr<std::vector<Plan>> ListPlans(const PlansParams& params) = 0;
   virtual absl::StatusOr<Plan> GetPlan(const PlanParams& params) = 0;
+
+  // The calls of AdminApi. Those about tenants do not return `replayed`: a repetition returns the
+  // tenant as it is now.
+  virtual absl::StatusOr<Tenant> CreateTenant(const CreateTenantParams& params) = 0;
+  virtual absl::StatusOr<Tenant> GetTenant(const GetTenantParams& params) = 0;
+  virtual absl::StatusOr<Tenant> UpdateTenant(const UpdateTenantParams& params) = 0;
+  virtual absl::StatusOr<std::vector<Tenant>> ListTenants() = 0;
+  virtual absl::StatusOr<Tenant> SuspendTenant(const SuspendTenantParams& params) = 0;
+  virtual absl::StatusOr<Tenant> ResumeTenant(const ResumeTenantParams& params) = 0;
+  virtual absl::StatusOr<NewApiKey> CreateApiKey(const CreateApiKeyParams& params) = 0;
+  virtual absl::StatusOr<std::vector<ApiKey>> ListApiKeys(const ListApiKeysParams& params) = 0;
+  virtual absl::StatusOr<ApiKey> RevokeApiKey(const RevokeApiKeyParams& params) = 0;
+  virtual absl::StatusOr<NewApiKey> RotateApiKey(const RotateApiKeyParams& params) = 0;
 };
 
 // Returns a connection over gRPC, never null. It connects on first use, and reconnects

@@ -79,9 +79,9 @@ struct OwostackOptions {
   // resolved on the first call; a name that cannot be resolved is UNAVAILABLE.
   std::string endpoint = "localhost:50051";
 
-  // Sent as `authorization: Bearer …` unless empty, without white space at either end. With other
-  // characters than printable ASCII every call fails with INVALID_ARGUMENT. The server does not
-  // check it today, and the connection is not encrypted.
+  // The API key, "owo_sk_live_…", or the operator's key. Sent as `authorization: Bearer …` unless
+  // empty, without white space at either end, and written to no log. With other characters than
+  // printable ASCII every call fails with INVALID_ARGUMENT. The connection is not encrypted.
   std::string secret_key;
 
   // Total time of one call, including its retries; the call fails with DEADLINE_EXCEEDED if the

@@ -109,12 +109,58 @@ absl::StatusOr<Plan> CatalogApi::plan(const PlanParams& params) const {
   return connection_->GetPlan(params);
 }
 
+absl::StatusOr<Tenant> AdminApi::create_tenant(CreateTenantParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->CreateTenant(params);
+}
+
+absl::StatusOr<Tenant> AdminApi::tenant(const GetTenantParams& params) const {
+  return connection_->GetTenant(params);
+}
+
+absl::StatusOr<Tenant> AdminApi::update_tenant(UpdateTenantParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->UpdateTenant(params);
+}
+
+absl::StatusOr<std::vector<Tenant>> AdminApi::tenants() const { return connection_->ListTenants(); }
+
+absl::StatusOr<Tenant> AdminApi::suspend_tenant(SuspendTenantParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->SuspendTenant(params);
+}
+
+absl::StatusOr<Tenant> AdminApi::resume_tenant(ResumeTenantParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->ResumeTenant(params);
+}
+
+absl::StatusOr<NewApiKey> AdminApi::create_api_key(CreateApiKeyParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->CreateApiKey(params);
+}
+
+absl::StatusOr<std::vector<ApiKey>> AdminApi::api_keys(const ListApiKeysParams& params) const {
+  return connection_->ListApiKeys(params);
+}
+
+absl::StatusOr<ApiKey> AdminApi::revoke_api_key(RevokeApiKeyParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->RevokeApiKey(params);
+}
+
+absl::StatusOr<NewApiKey> AdminApi::rotate_api_key(RotateApiKeyParams params) const {
+  SetIfEmpty(params.request_id);
+  return connection_->RotateApiKey(params);
+}
+
 Owostack::Owostack(const OwostackOptions& options) : Owostack(MakeConnection(options), options) {}
 
 Owostack::Owostack(std::shared_ptr<Connection> connection, const OwostackOptions& options)
     : billing(connection),
       customers(connection),
       catalog(connection),
+      admin(connection),
       connection_(connection),
       sender_(std::make_shared<TrackSender>(std::move(connection), options)) {}
 

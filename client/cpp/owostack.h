@@ -16,11 +16,16 @@
 // Failures are absl::Status. The words in capitals below are reasons, which ErrorReason() in
 // errors.h returns. Every call may fail with the following, in addition to those named at the
 // function:
+//   KEY_MISSING, KEY_MALFORMED, KEY_UNKNOWN, KEY_REVOKED, KEY_EXPIRED
+//                      the server requires a key, and OwostackOptions::secret_key is not a valid
+//                      one
+//   SCOPE_MISSING      the key may not do this
 //   INVALID_REQUEST    a parameter is outside its bounds
 //   OVERLOADED         too many calls wait in the server, even after retries
 //   STORE_UNAVAILABLE  the server could not confirm the call, even after retries
 //   INTERNAL           the server is defective
 // and every call that changes something also with
+//   TENANT_SUSPENDED   the tenant can only read
 //   REQUEST_ID_REUSED  its `request_id` was used for another request
 //   CONTENTION         others kept changing the same customer, even after retries
 //   DISK_FULL          the server accepts no writes, even after retries
@@ -191,10 +196,54 @@ class CatalogApi {
   std::shared_ptr<Connection> connection_;
 };
 
-// The client: the calls for usage, and the members `billing`, `customers` and `catalog` with all
-// other calls. Thread-safe. A moved-from client may only be assigned to or destroyed. Destroying
-// the last copy waits up to options.track.close_timeout for the events of track(); it must not be
-// destroyed in on_failure.
+// Who may call: tenants and API keys. Thread-safe; copies share the connection.
+//
+// A call with the key of another tenant, or of none, has TENANT_NOT_FOUND for a tenant that is not
+// its own, as if there were none.
+class AdminApi {
+ public:
+  // REQUIRES: `connection` is not null.
+  explicit AdminApi(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  // Creates a tenant. TENANT_EXISTS, TOO_MANY_TENANTS.
+  absl::StatusOr<Tenant> create_tenant(CreateTenantParams params) const;
+
+  // Returns one tenant. TENANT_NOT_FOUND.
+  absl::StatusOr<Tenant> tenant(const GetTenantParams& params = {}) const;
+
+  // Changes the name of a tenant. TENANT_NOT_FOUND.
+  absl::StatusOr<Tenant> update_tenant(UpdateTenantParams params) const;
+
+  // Returns all tenants, in order of slug.
+  absl::StatusOr<std::vector<Tenant>> tenants() const;
+
+  // Suspends a tenant: from its next call on it can read, and nothing else. Resumes it.
+  // TENANT_NOT_FOUND.
+  absl::StatusOr<Tenant> suspend_tenant(SuspendTenantParams params) const;
+  absl::StatusOr<Tenant> resume_tenant(ResumeTenantParams params) const;
+
+  // Makes an API key, and returns its text, for once. TENANT_NOT_FOUND, TOO_MANY_API_KEYS.
+  absl::StatusOr<NewApiKey> create_api_key(CreateApiKeyParams params) const;
+
+  // Returns all API keys of a tenant, the oldest first. TENANT_NOT_FOUND.
+  absl::StatusOr<std::vector<ApiKey>> api_keys(const ListApiKeysParams& params = {}) const;
+
+  // Revokes an API key, for good. TENANT_NOT_FOUND, API_KEY_NOT_FOUND.
+  absl::StatusOr<ApiKey> revoke_api_key(RevokeApiKeyParams params) const;
+
+  // Makes a key with the label, scopes and expiry of another one, which stays valid for
+  // RotateApiKeyParams::overlap. TENANT_NOT_FOUND, API_KEY_NOT_FOUND, API_KEY_ENDED,
+  // TOO_MANY_API_KEYS.
+  absl::StatusOr<NewApiKey> rotate_api_key(RotateApiKeyParams params) const;
+
+ private:
+  std::shared_ptr<Connection> connection_;
+};
+
+// The client: the calls for usage, and the members `billing`, `customers`, `catalog` and `admin`
+// with all other calls. Thread-safe. A moved-from client may only be assigned to or destroyed.
+// Destroying the last copy waits up to options.track.close_timeout for the events of track(); it
+// must not be destroyed in on_failure.
 class Owostack {
  public:
   // Connects on the first call, so it does not block or fail if the server is not running. The
@@ -268,6 +317,7 @@ class Owostack {
   BillingApi billing;
   CustomersApi customers;
   CatalogApi catalog;
+  AdminApi admin;
 
  private:
   std::shared_ptr<Connection> connection_;

@@ -2,11 +2,14 @@
 #include <google/protobuf/generated_enum_reflection.h>
 #include <gtest/gtest.h>
 
+#include "client/cpp/admin.h"
 #include "client/cpp/billing.h"
 #include "client/cpp/catalog.h"
 #include "client/cpp/customers.h"
 #include "client/cpp/metering.h"
 #include "client/cpp/pricing.h"
+#include "owo/billing/v1/access.pb.h"
+#include "owo/billing/v1/admin.pb.h"
 #include "owo/billing/v1/catalog.pb.h"
 #include "owo/billing/v1/customers.pb.h"
 #include "owo/billing/v1/event.pb.h"
@@ -102,6 +105,22 @@ TEST(EnumsTest, OfMeteringCustomersAndCatalogHaveTheNumbersOfTheWire) {
                                                 {CatalogAction::kUnchanged, "unchanged"},
                                                 {CatalogAction::kArchived, "archived"},
                                                 {CatalogAction::kRestored, "restored"}});
+  ExpectSame<v1::Scope, Scope>({{Scope::kUnspecified, "unspecified"},
+                                {Scope::kTrack, "track"},
+                                {Scope::kRead, "read"},
+                                {Scope::kBilling, "billing"},
+                                {Scope::kAdmin, "admin"},
+                                {Scope::kOperator, "operator"}});
+  ExpectSame<v1::TenantMode, TenantMode>({{TenantMode::kUnspecified, "unspecified"},
+                                          {TenantMode::kLive, "live"},
+                                          {TenantMode::kTest, "test"}});
+  ExpectSame<v1::TenantStatus, TenantStatus>({{TenantStatus::kUnspecified, "unspecified"},
+                                              {TenantStatus::kActive, "active"},
+                                              {TenantStatus::kSuspended, "suspended"}});
+  ExpectSame<v1::ApiKeyStatus, ApiKeyStatus>({{ApiKeyStatus::kUnspecified, "unspecified"},
+                                              {ApiKeyStatus::kActive, "active"},
+                                              {ApiKeyStatus::kRevoked, "revoked"},
+                                              {ApiKeyStatus::kExpired, "expired"}});
 }
 
 }  // namespace

@@ -101,7 +101,28 @@ TEST_F(OwostackTest, EveryMutationHasARequestId) {
   EXPECT_TRUE(owo_.customers.subscribe({}).ok());
   EXPECT_TRUE(owo_.customers.cancel_subscription({}).ok());
   EXPECT_TRUE(owo_.customers.resume_subscription({}).ok());
+  EXPECT_CALL(*connection_, CreateTenant(has_id(&CreateTenantParams::request_id)))
+      .WillOnce(Return(Tenant{}));
+  EXPECT_CALL(*connection_, UpdateTenant(has_id(&UpdateTenantParams::request_id)))
+      .WillOnce(Return(Tenant{}));
+  EXPECT_CALL(*connection_, SuspendTenant(has_id(&SuspendTenantParams::request_id)))
+      .WillOnce(Return(Tenant{}));
+  EXPECT_CALL(*connection_, ResumeTenant(has_id(&ResumeTenantParams::request_id)))
+      .WillOnce(Return(Tenant{}));
+  EXPECT_CALL(*connection_, CreateApiKey(has_id(&CreateApiKeyParams::request_id)))
+      .WillOnce(Return(NewApiKey{}));
+  EXPECT_CALL(*connection_, RevokeApiKey(has_id(&RevokeApiKeyParams::request_id)))
+      .WillOnce(Return(ApiKey{}));
+  EXPECT_CALL(*connection_, RotateApiKey(has_id(&RotateApiKeyParams::request_id)))
+      .WillOnce(Return(NewApiKey{}));
   EXPECT_TRUE(owo_.catalog.sync({}).ok());
+  EXPECT_TRUE(owo_.admin.create_tenant({}).ok());
+  EXPECT_TRUE(owo_.admin.update_tenant({}).ok());
+  EXPECT_TRUE(owo_.admin.suspend_tenant({}).ok());
+  EXPECT_TRUE(owo_.admin.resume_tenant({}).ok());
+  EXPECT_TRUE(owo_.admin.create_api_key({}).ok());
+  EXPECT_TRUE(owo_.admin.revoke_api_key({}).ok());
+  EXPECT_TRUE(owo_.admin.rotate_api_key({}).ok());
 }
 
 TEST_F(OwostackTest, EachCallHasAnIdOfItsOwn) {

@@ -8,11 +8,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/strip.h"
+#include "client/cpp/admin.h"
 #include "client/cpp/billing.h"
 #include "client/cpp/catalog.h"
 #include "client/cpp/customers.h"
 #include "client/cpp/metering.h"
 #include "client/cpp/pricing.h"
+#include "owo/billing/v1/access.pb.h"
+#include "owo/billing/v1/admin.pb.h"
 #include "owo/billing/v1/catalog.pb.h"
 #include "owo/billing/v1/customers.pb.h"
 #include "owo/billing/v1/event.pb.h"
@@ -71,6 +74,18 @@ std::string ToString(CatalogKind kind) { return Word<v1::CatalogKind>(static_cas
 
 std::string ToString(CatalogAction action) {
   return Word<v1::CatalogAction>(static_cast<int>(action));
+}
+
+std::string ToString(Scope scope) { return Word<v1::Scope>(static_cast<int>(scope)); }
+
+std::string ToString(TenantMode mode) { return Word<v1::TenantMode>(static_cast<int>(mode)); }
+
+std::string ToString(TenantStatus status) {
+  return Word<v1::TenantStatus>(static_cast<int>(status));
+}
+
+std::string ToString(ApiKeyStatus status) {
+  return Word<v1::ApiKeyStatus>(static_cast<int>(status));
 }
 
 }  // namespace owo

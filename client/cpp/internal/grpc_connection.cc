@@ -12,6 +12,7 @@
 #include "client/cpp/internal/attempts.h"
 #include "client/cpp/internal/caller.h"
 #include "client/cpp/internal/wire.h"
+#include "owo/billing/v1/admin.grpc.pb.h"
 #include "owo/billing/v1/billing.grpc.pb.h"
 #include "owo/billing/v1/catalog.grpc.pb.h"
 #include "owo/billing/v1/customers.grpc.pb.h"
@@ -23,6 +24,7 @@ namespace {
 using google::protobuf::RepeatedPtrField;
 using BillingStub = v1::Billing::Stub;
 using CatalogStub = v1::Catalog::Stub;
+using AdminStub = v1::Admin::Stub;
 using CustomersStub = v1::Customers::Stub;
 using MeteringStub = v1::Metering::Stub;
 
@@ -151,6 +153,39 @@ class GrpcConnection final : public Connection {
     return Ask(catalog_, &CatalogStub::GetPlan, params, &v1::GetPlanResponse::plan);
   }
 
+  absl::StatusOr<Tenant> CreateTenant(const CreateTenantParams& params) override {
+    return Ask(admin_, &AdminStub::CreateTenant, params, &v1::CreateTenantResponse::tenant);
+  }
+  absl::StatusOr<Tenant> GetTenant(const GetTenantParams& params) override {
+    return Ask(admin_, &AdminStub::GetTenant, params, &v1::GetTenantResponse::tenant);
+  }
+  absl::StatusOr<Tenant> UpdateTenant(const UpdateTenantParams& params) override {
+    return Ask(admin_, &AdminStub::UpdateTenant, params, &v1::UpdateTenantResponse::tenant);
+  }
+  absl::StatusOr<std::vector<Tenant>> ListTenants() override {
+    return AskAll(admin_, &AdminStub::ListTenants, v1::ListTenantsRequest(),
+                  &v1::ListTenantsResponse::tenants);
+  }
+  absl::StatusOr<Tenant> SuspendTenant(const SuspendTenantParams& params) override {
+    return Ask(admin_, &AdminStub::SuspendTenant, params, &v1::SuspendTenantResponse::tenant);
+  }
+  absl::StatusOr<Tenant> ResumeTenant(const ResumeTenantParams& params) override {
+    return Ask(admin_, &AdminStub::ResumeTenant, params, &v1::ResumeTenantResponse::tenant);
+  }
+  absl::StatusOr<NewApiKey> CreateApiKey(const CreateApiKeyParams& params) override {
+    return Ask(admin_, &AdminStub::CreateApiKey, params);
+  }
+  absl::StatusOr<std::vector<ApiKey>> ListApiKeys(const ListApiKeysParams& params) override {
+    return AskAll(admin_, &AdminStub::ListApiKeys, ToWire(params),
+                  &v1::ListApiKeysResponse::api_keys);
+  }
+  absl::StatusOr<ApiKey> RevokeApiKey(const RevokeApiKeyParams& params) override {
+    return Ask(admin_, &AdminStub::RevokeApiKey, params, &v1::RevokeApiKeyResponse::api_key);
+  }
+  absl::StatusOr<NewApiKey> RotateApiKey(const RotateApiKeyParams& params) override {
+    return Ask(admin_, &AdminStub::RotateApiKey, params);
+  }
+
  private:
   // Makes one call and converts the part of its answer that `part` selects.
   template <typename Stub, typename Request, typename Response, typename Params,
@@ -184,6 +219,7 @@ class GrpcConnection final : public Connection {
   MeteringStub metering_{channel_};
   CustomersStub customers_{channel_};
   CatalogStub catalog_{channel_};
+  AdminStub admin_{channel_};
   Attempts attempts_{caller_};  // destroyed before the channel
 };
 

@@ -9,6 +9,7 @@
 #ifndef OWO_CLIENT_CPP_INTERNAL_WIRE_H_
 #define OWO_CLIENT_CPP_INTERNAL_WIRE_H_
 
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/map.h>
 #include <google/protobuf/repeated_field.h>
 #include <google/protobuf/timestamp.pb.h>
@@ -18,11 +19,13 @@
 #include <string>
 #include <vector>
 
+#include "client/cpp/admin.h"
 #include "client/cpp/billing.h"
 #include "client/cpp/catalog.h"
 #include "client/cpp/customers.h"
 #include "client/cpp/events.h"
 #include "client/cpp/metering.h"
+#include "owo/billing/v1/admin.pb.h"
 #include "owo/billing/v1/billing.pb.h"
 #include "owo/billing/v1/catalog.pb.h"
 #include "owo/billing/v1/customers.pb.h"
@@ -34,6 +37,7 @@ namespace owo {
 namespace v1 = ::owo::billing::v1;
 
 google::protobuf::Timestamp ToWire(absl::Time time);
+google::protobuf::Duration ToWire(absl::Duration duration);
 absl::Time FromWire(const google::protobuf::Timestamp& time);
 
 Period FromWire(const v1::Period& period);
@@ -90,6 +94,20 @@ Feature FromWire(const v1::Feature& feature);
 Plan FromWire(const v1::Plan& plan);
 PlanFeature FromWire(const v1::PlanFeature& feature);
 Tier FromWire(const v1::Tier& tier);
+
+v1::CreateTenantRequest ToWire(const CreateTenantParams& params);
+v1::GetTenantRequest ToWire(const GetTenantParams& params);
+v1::UpdateTenantRequest ToWire(const UpdateTenantParams& params);
+v1::SuspendTenantRequest ToWire(const SuspendTenantParams& params);
+v1::ResumeTenantRequest ToWire(const ResumeTenantParams& params);
+v1::CreateApiKeyRequest ToWire(const CreateApiKeyParams& params);
+v1::ListApiKeysRequest ToWire(const ListApiKeysParams& params);
+v1::RevokeApiKeyRequest ToWire(const RevokeApiKeyParams& params);
+v1::RotateApiKeyRequest ToWire(const RotateApiKeyParams& params);
+Tenant FromWire(const v1::Tenant& tenant);
+ApiKey FromWire(const v1::ApiKey& key);
+NewApiKey FromWire(const v1::CreateApiKeyResponse& response);
+NewApiKey FromWire(const v1::RotateApiKeyResponse& response);
 
 template <typename Message>
 auto FromWire(const google::protobuf::RepeatedPtrField<Message>& messages) {

@@ -65,6 +65,18 @@ class MockConnection : public Connection {
               (override));
   MOCK_METHOD(absl::StatusOr<std::vector<Plan>>, ListPlans, (const PlansParams&), (override));
   MOCK_METHOD(absl::StatusOr<Plan>, GetPlan, (const PlanParams&), (override));
+
+  MOCK_METHOD(absl::StatusOr<Tenant>, CreateTenant, (const CreateTenantParams&), (override));
+  MOCK_METHOD(absl::StatusOr<Tenant>, GetTenant, (const GetTenantParams&), (override));
+  MOCK_METHOD(absl::StatusOr<Tenant>, UpdateTenant, (const UpdateTenantParams&), (override));
+  MOCK_METHOD(absl::StatusOr<std::vector<Tenant>>, ListTenants, (), (override));
+  MOCK_METHOD(absl::StatusOr<Tenant>, SuspendTenant, (const SuspendTenantParams&), (override));
+  MOCK_METHOD(absl::StatusOr<Tenant>, ResumeTenant, (const ResumeTenantParams&), (override));
+  MOCK_METHOD(absl::StatusOr<NewApiKey>, CreateApiKey, (const CreateApiKeyParams&), (override));
+  MOCK_METHOD(absl::StatusOr<std::vector<ApiKey>>, ListApiKeys, (const ListApiKeysParams&),
+              (override));
+  MOCK_METHOD(absl::StatusOr<ApiKey>, RevokeApiKey, (const RevokeApiKeyParams&), (override));
+  MOCK_METHOD(absl::StatusOr<NewApiKey>, RotateApiKey, (const RotateApiKeyParams&), (override));
 };
 
 }  // namespace owo
