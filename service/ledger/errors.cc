@@ -20,7 +20,7 @@ struct Row {
 using enum absl::StatusCode;
 
 // Indexed by Reason - 1.
-constexpr std::array<Row, 42> kTable = {{
+constexpr std::array<Row, 44> kTable = {{
     {"INVALID_REQUEST", kInvalidArgument},
     {"REQUEST_ID_REUSED", kAlreadyExists},
     {"CUSTOMER_NOT_FOUND", kNotFound},
@@ -63,6 +63,8 @@ constexpr std::array<Row, 42> kTable = {{
     {"API_KEY_NOT_FOUND", kNotFound},
     {"API_KEY_ENDED", kFailedPrecondition},
     {"TOO_MANY_API_KEYS", kFailedPrecondition},
+    {"CALL_RATE_EXCEEDED", kResourceExhausted},
+    {"EVENT_RATE_EXCEEDED", kResourceExhausted},
 }};
 
 const Row& RowOf(Reason reason) { return kTable[static_cast<size_t>(reason) - 1]; }

@@ -103,8 +103,12 @@ enum class Reason : int {
   kInvoiceStatusConflict = 20,
   // Every attempt of the call met another change of the same customer.
   kContention,
+  // The tenant sent more calls per second than it may (calls_per_second).
+  kCallRateExceeded = 43,
+  // The tenant sent more events per second than it may (events_per_second).
+  kEventRateExceeded = 44,
   // A queue, or the memory for a kind of call, is full.
-  kOverloaded,
+  kOverloaded = 22,
   // The disk is full. Nothing is written until it has space again.
   kDiskFull = 27,
   // The store cannot confirm the write, which may or may not have happened.

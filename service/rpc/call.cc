@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/time/clock.h"
 #include "service/rpc/errors.h"
 #include "service/rpc/message_bytes.h"
 
@@ -33,6 +34,10 @@ std::string_view NameIn(std::string_view text) {
   return fits ? text : std::string_view();
 }
 
+absl::Duration SteadyTime(std::chrono::steady_clock::time_point time) {
+  return absl::FromChrono(time.time_since_epoch());
+}
+
 }  // namespace
 
 Call::Call(const Method& method, const CallParts& parts) : method_(method), parts_(parts) {}
@@ -55,6 +60,9 @@ void Call::Start(std::string_view bytes) {
   switch (parts_.in_flight.Admit(method_.kind, held, hold_)) {
     case Admission::kStopping:
       return Finish(Stopping());
+    case Admission::kTooManyRefused:
+      Disconnect();
+      [[fallthrough]];
     case Admission::kOverBudget:
       return Finish(OverBudget());
     case Admission::kAdmitted:
@@ -63,7 +71,8 @@ void Call::Start(std::string_view bytes) {
   held_bytes_ = held;
   admitted_ = std::chrono::steady_clock::now();
   method_.metrics.Start();
-  context_ = parts_.authenticator.ContextOf(caller_, Deadline(), *this);
+  context_ = parts_.authenticator.ContextOf(caller_, CappedDeadline(), *this);
+  if (!ChargeCall()) return;
   if (FinishedIfOver()) return;
   if (!memory.has_value()) return Finish(TooManyFields());
   if (method_.memory_of != nullptr) {
@@ -86,6 +95,28 @@ bool Call::ReserveAnswer(size_t bytes) { return hold_.Resize(held_bytes_ + bytes
 void Call::HoldMore(size_t bytes) {
   held_bytes_ += bytes;
   hold_.ForceResize(held_bytes_);
+}
+
+storage::Micros Call::CappedDeadline() const {
+  if (parts_.deadline_max == absl::InfiniteDuration()) return Deadline();
+  return std::min(Deadline(), absl::ToUnixMicros(absl::Now() + parts_.deadline_max));
+}
+
+bool Call::ChargeCall() {
+  if (parts_.rates == nullptr || !parts_.rates->enabled()) return true;
+  const absl::Duration wait = parts_.rates->ChargeCall(context_.tenant, SteadyTime(admitted_));
+  if (wait == absl::ZeroDuration()) return true;
+  Finish(CallRateExceeded(parts_.rates->CallsPerSecond(context_.tenant), wait));
+  return false;
+}
+
+bool Call::ChargeEvents(size_t events) {
+  if (parts_.rates == nullptr || !parts_.rates->enabled()) return true;
+  const absl::Duration wait = parts_.rates->ChargeEvents(
+      context_.tenant, static_cast<int64_t>(events), SteadyTime(admitted_));
+  if (wait == absl::ZeroDuration()) return true;
+  Finish(EventRateExceeded(parts_.rates->EventsPerSecond(context_.tenant), wait));
+  return false;
 }
 
 bool Call::FinishedIfOver() {

@@ -24,6 +24,7 @@
 #include "service/rpc/bounded_log.h"
 #include "service/rpc/call_metrics.h"
 #include "service/rpc/calls_in_flight.h"
+#include "service/rpc/rate_limits.h"
 
 namespace owo::rpc {
 
@@ -55,6 +56,12 @@ struct CallParts {
   // While the disk is full or a file is damaged, every call fails in the same way.
   BoundedLog& log;
   telemetry::MetricsSink& metrics;
+  RateLimits* rates = nullptr;  // null: no limits
+  // Closes the connection of a peer, which is named as gRPC does. Empty: such calls are only
+  // refused.
+  std::function<void(std::string_view peer)> disconnect;
+  // The latest deadline of a call, from its arrival.
+  absl::Duration deadline_max = absl::InfiniteDuration();
 };
 
 // Request and response share an arena, so that their many parts are allocated and freed together.
@@ -68,9 +75,9 @@ class Call : public ledger::CallNames {
   Call& operator=(const Call&) = delete;
 
   // Authenticates and admits the call, parses the request and runs the method. Finishes the call
-  // itself if its caller may not make it, if it is not admitted, was cancelled, is past its
-  // deadline, or has malformed bytes or too many fields. `bytes` need to be valid only until
-  // Start() returns. The call may be destroyed when it returns.
+  // itself if its caller may not make it, if it is not admitted, exceeds the tenant's rate, was
+  // cancelled, is past its deadline, or has malformed bytes or too many fields. `bytes` need to be
+  // valid only until Start() returns. The call may be destroyed when it returns.
   void Start(std::string_view bytes);
 
   // Who makes the call, for which tenant, by which clock, and until when. Valid until the call is
@@ -97,6 +104,9 @@ class Call : public ledger::CallNames {
   [[nodiscard]] bool ReserveAnswer(size_t bytes);
   // Counts `bytes` more, which the call holds until it is answered, even beyond the budget.
   void HoldMore(size_t bytes);
+  // Charges `events` to the tenant. Finishes the call and returns false if the tenant exceeds its
+  // rate.
+  [[nodiscard]] bool ChargeEvents(size_t events);
   // Finishes the call and returns true if it was cancelled or its deadline has passed.
   bool FinishedIfOver();
   // Sends the response, or an error. The call may be destroyed when it returns. Errors of the
@@ -117,6 +127,10 @@ class Call : public ledger::CallNames {
   // Send().
   virtual std::string_view Metadata(std::string_view key) const = 0;
 
+  // Closes the connection of the caller, which does not read what it is sent.
+  virtual void Disconnect() {}
+
+  const CallParts& parts() const { return parts_; }
   // For Send(): the response with its sizes computed, and its size in bytes.
   const google::protobuf::Message& response_message() const { return *response_; }
   size_t response_bytes() const { return response_bytes_; }
@@ -124,6 +138,9 @@ class Call : public ledger::CallNames {
   void ReleaseMessages();
 
  private:
+  storage::Micros CappedDeadline() const;
+  // Finishes the call and returns false if the tenant exceeds its rate of calls.
+  bool ChargeCall();
   bool IsAdmitted() const { return admitted_ != std::chrono::steady_clock::time_point(); }
 
   static constexpr size_t kFirstBlockBytes = 1024;  // enough for the most frequent calls

@@ -28,13 +28,15 @@ void CallsInFlight::Hold::ForceResize(size_t bytes) {
 }
 
 void CallsInFlight::Hold::Release() {
+  if (refused_by_ != nullptr) --refused_by_->refusals_;
+  refused_by_ = nullptr;
   if (owner_ == nullptr) return;
   ForceResize(0);
   owner_->Leave();
   owner_ = nullptr;
 }
 
-CallsInFlight::CallsInFlight(const CallBudget& budget) {
+CallsInFlight::CallsInFlight(const CallBudget& budget) : refusals_max_(budget.refusals_max) {
   Of(CallKind::kRead).max = budget.read_bytes;
   Of(CallKind::kWrite).max = budget.write_bytes;
 }
@@ -48,8 +50,11 @@ CallsInFlight::Admission CallsInFlight::Admit(CallKind kind, size_t bytes, Hold&
   }
   if (!Of(kind).Take(bytes)) {
     Leave();
-    return Admission::kOverBudget;
+    hold.Release();
+    hold.refused_by_ = this;
+    return ++refusals_ > refusals_max_ ? Admission::kTooManyRefused : Admission::kOverBudget;
   }
+  hold.Release();
   hold.owner_ = this;
   hold.kind_ = kind;
   hold.bytes_ = bytes;

@@ -25,6 +25,9 @@ enum class CallKind : uint8_t { kRead, kWrite };
 struct CallBudget {
   size_t read_bytes = 0;
   size_t write_bytes = 0;
+  // Refused calls whose refusal was not sent. A peer that causes more must be disconnected: it does
+  // not read what it is sent, and each of them takes memory outside of the budgets.
+  int64_t refusals_max = INT64_MAX;
 };
 
 // Thread-safe. Must outlive the calls that it counts.
@@ -50,16 +53,19 @@ class CallsInFlight {
     friend class CallsInFlight;
 
     CallsInFlight* owner_ = nullptr;
+    CallsInFlight* refused_by_ = nullptr;  // instead of owner_
     CallKind kind_ = CallKind::kRead;
     size_t bytes_ = 0;
   };
 
-  enum class Admission : uint8_t { kAdmitted, kOverBudget, kStopping };
+  // kTooManyRefused: as kOverBudget, and the peer must be disconnected.
+  enum class Admission : uint8_t { kAdmitted, kOverBudget, kTooManyRefused, kStopping };
 
   explicit CallsInFlight(const CallBudget& budget);
 
   // Admits a call if the budget of its kind is not exhausted, whatever the size of the call: no
-  // call is too large to be admitted, and at most one call at a time exceeds the budget.
+  // call is too large to be admitted, and at most one call at a time exceeds the budget. The hold
+  // of a call that is refused counts as a refusal until it is released.
   Admission Admit(CallKind kind, size_t bytes, Hold& hold);
 
   // Refuses all calls from now on.
@@ -84,7 +90,9 @@ class CallsInFlight {
   void Leave();
 
   std::array<Budget, 2> budgets_;
+  const int64_t refusals_max_;
   alignas(64) std::atomic<int64_t> calls_ = 0;
+  std::atomic<int64_t> refusals_ = 0;
   std::atomic<bool> stopping_ = false;
   absl::Mutex mutex_;  // held when calls_ becomes 0 after Stop()
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/ledger/errors.h"
@@ -82,13 +83,8 @@ google::rpc::RetryInfo RetryInfoAfter(int64_t delay_ms) {
   return retry;
 }
 
-}  // namespace
-
-grpc::Status ToGrpc(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  if (absl::IsDeadlineExceeded(status)) {
-    return {grpc::StatusCode::DEADLINE_EXCEEDED, std::string(status.message())};
-  }
+// Converts an error that is not OK. `delay_ms`: of RetryInfo; nullopt: the one of its reason.
+grpc::Status ErrorWithDelay(const absl::Status& status, std::optional<int64_t> delay_ms) {
   const Refusal refusal = RefusalFor(status);
   const auto code = static_cast<grpc::StatusCode>(ledger::CodeOf(refusal.reason));
   google::rpc::Status details;
@@ -96,10 +92,37 @@ grpc::Status ToGrpc(const absl::Status& status) {
   details.set_message(refusal.message);
   details.add_details()->PackFrom(ErrorInfoOf(refusal));
   if (!refusal.violations.empty()) details.add_details()->PackFrom(BadRequestOf(refusal));
-  if (const std::optional<int64_t> delay = RetryDelayMs(refusal.reason)) {
-    details.add_details()->PackFrom(RetryInfoAfter(*delay));
-  }
+  if (!delay_ms.has_value()) delay_ms = RetryDelayMs(refusal.reason);
+  if (delay_ms.has_value()) details.add_details()->PackFrom(RetryInfoAfter(*delay_ms));
   return {code, refusal.message, details.SerializeAsString()};
+}
+
+// `what`: "calls" or "events".
+grpc::Status RateExceeded(Reason reason, const std::string& what, int64_t per_second,
+                          absl::Duration wait) {
+  const std::string message =
+      absl::StrCat("more than ", per_second, " ", what, " per second: try again later");
+  return ErrorWithDelay(
+      ledger::Refuse(reason, message, {{what + "_per_second", absl::StrCat(per_second)}}),
+      absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1))));
+}
+
+}  // namespace
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  if (absl::IsDeadlineExceeded(status)) {
+    return {grpc::StatusCode::DEADLINE_EXCEEDED, std::string(status.message())};
+  }
+  return ErrorWithDelay(status, std::nullopt);
+}
+
+grpc::Status CallRateExceeded(int64_t per_second, absl::Duration wait) {
+  return RateExceeded(Reason::kCallRateExceeded, "calls", per_second, wait);
+}
+
+grpc::Status EventRateExceeded(int64_t per_second, absl::Duration wait) {
+  return RateExceeded(Reason::kEventRateExceeded, "events", per_second, wait);
 }
 
 void RenderEventError(const absl::Status& error, owo::billing::v1::EventError& to) {

@@ -9,9 +9,11 @@
 
 #include <grpcpp/support/status.h>
 
+#include <cstdint>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "owo/billing/v1/event.pb.h"
 
 namespace owo::rpc {
@@ -29,6 +31,11 @@ void RenderEventError(const absl::Status& error, owo::billing::v1::EventError& t
 // What the log says of an error whose details callers do not receive: "internal error" or "store
 // unavailable". "": callers receive all of it.
 std::string_view LogMessageOf(const absl::Status& error);
+
+// CALL_RATE_EXCEEDED or EVENT_RATE_EXCEEDED, with RetryInfo: the tenant may send `per_second`, and
+// can try again after `wait`.
+grpc::Status CallRateExceeded(int64_t per_second, absl::Duration wait);
+grpc::Status EventRateExceeded(int64_t per_second, absl::Duration wait);
 
 // OVERLOADED: all threads are busy and the queue is full.
 absl::Status Overloaded();

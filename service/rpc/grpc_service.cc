@@ -57,6 +57,9 @@ class GrpcCall final : public grpc::ServerUnaryReactor, public Call {
     ReleaseMessages();
     grpc::ServerUnaryReactor::Finish(std::move(status));
   }
+  void Disconnect() override {
+    if (parts().disconnect) parts().disconnect(transport_.peer());
+  }
   bool IsCancelled() const override { return transport_.IsCancelled(); }
   storage::Micros Deadline() const override {
     const std::chrono::system_clock::time_point deadline = transport_.deadline();

@@ -60,9 +60,7 @@ class Reflection::Stream final : public grpc::ServerBidiReactor<Request, Respons
     if (guarded.ok() && Take(reflection.open_, kStreamsMax)) {
       StartRead(&request_);
     } else if (Take(reflection.refused_, reflection.options_.refused_max)) {
-      Finish(guarded.ok() ? grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED,
-                                         "too many open streams of reflection")
-                          : ToGrpc(guarded));
+      Finish(ToGrpc(guarded.ok() ? Overloaded() : guarded));
     } else {
       context.TryCancel();
       Finish(grpc::Status::CANCELLED);

@@ -26,6 +26,20 @@ TEST(CallsInFlightTest, AFloodOfReadsLeavesTheWritesTheirBudget) {
   EXPECT_EQ(in_flight.Admit(CallKind::kRead, 1, reads[2]), Admission::kAdmitted);
 }
 
+TEST(CallsInFlightTest, RefusalsThatAreNotSentAreCountedUntilTheyAre) {
+  CallsInFlight in_flight({.read_bytes = 1, .write_bytes = 1, .refusals_max = 2});
+  Hold admitted;
+  ASSERT_EQ(in_flight.Admit(CallKind::kRead, 1, admitted), Admission::kAdmitted);
+  Hold refused[3];
+  EXPECT_EQ(in_flight.Admit(CallKind::kRead, 1, refused[0]), Admission::kOverBudget);
+  EXPECT_EQ(in_flight.Admit(CallKind::kRead, 1, refused[1]), Admission::kOverBudget);
+  EXPECT_EQ(in_flight.Admit(CallKind::kRead, 1, refused[2]), Admission::kTooManyRefused);
+  refused[0].Release();
+  refused[2].Release();
+  EXPECT_EQ(in_flight.Admit(CallKind::kRead, 1, refused[0]), Admission::kOverBudget);
+  EXPECT_EQ(in_flight.calls(), 1);
+}
+
 TEST(CallsInFlightTest, NoCallIsTooLargeForAServerThatIsIdle) {
   CallsInFlight in_flight({.read_bytes = 1000, .write_bytes = 1000});
   Hold hold;

@@ -132,6 +132,32 @@ TEST_F(CallsTest, WhatNoCallerWaitsForNeverRuns) {
   EXPECT_EQ(late.status().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
 }
 
+TEST_F(CallsTest, ACallHasADeadlineEvenIfItsCallerNamesNone) {
+  std::vector<storage::Micros> deadlines;
+  const Method method = GetCustomer(
+      [&](const CallContext& context, const storage::ReadOptions&, const std::string&) -> Customer {
+        deadlines.push_back(context.deadline);
+        return storage::Customer();
+      });
+  CallParts parts = parts_;
+  parts.deadline_max = absl::Minutes(2);
+  const absl::Time before = absl::Now();
+  TestCall without(method, parts, Ada());
+  without.Start();
+  TestCall late(method, parts, Ada());
+  late.SetDeadline(before + absl::Hours(1));
+  late.Start();
+  TestCall soon(method, parts, Ada());
+  soon.SetDeadline(before + absl::Minutes(1));
+  soon.Start();
+  ASSERT_EQ(deadlines.size(), 3U);
+  for (const storage::Micros capped : {deadlines[0], deadlines[1]}) {
+    EXPECT_GE(capped, absl::ToUnixMicros(before + absl::Minutes(2)));
+    EXPECT_LE(capped, absl::ToUnixMicros(absl::Now() + absl::Minutes(2)));
+  }
+  EXPECT_EQ(deadlines[2], absl::ToUnixMicros(before + absl::Minutes(1)));
+}
+
 TEST_F(CallsTest, WhatIsInMemoryIsAnsweredOnTheSameThread) {
   const Method method = GetCustomer(
       [](const CallContext&, const storage::ReadOptions& read, const std::string&) -> Customer {

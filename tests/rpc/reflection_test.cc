@@ -205,7 +205,9 @@ TEST_P(ReflectionTest, OpenStreamsAndTheirRequestsAreBounded) {
   grpc::ClientContext context;
   const auto refused = Open(context);
   EXPECT_FALSE(refused->Read(&response));
-  EXPECT_EQ(refused->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status status = refused->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status.error_details(), HasSubstr("google.rpc.RetryInfo"));
 
   request.set_file_containing_symbol(std::string(Reflection::kRequestBytesMax + 1, 'x'));
   EXPECT_TRUE(stream_->Write(request));

@@ -48,6 +48,9 @@ std::vector<Reason> InOrder() {
     if (reasons.back() == Reason::kInvoiceNotFound) {
       reasons.insert(reasons.end(), {Reason::kLineNotFound, Reason::kEventsExpired});
     }
+    if (reasons.back() == Reason::kContention) {
+      reasons.insert(reasons.end(), {Reason::kCallRateExceeded, Reason::kEventRateExceeded});
+    }
     if (reasons.back() == Reason::kOverloaded) reasons.push_back(Reason::kDiskFull);
   }
   return reasons;

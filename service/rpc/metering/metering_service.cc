@@ -17,6 +17,7 @@ using Results = std::vector<ledger::TrackResult>;
 template <typename Response>
 void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call,
               absl::Status (*render)(const ledger::TrackResult&, Response&)) {
+  if (!call.ChargeEvents(1)) return;
   std::vector<ledger::UsageEvent> events;
   events.push_back(std::move(event));
   const auto render_first = [render](const Results& results, Response& to) {
@@ -27,6 +28,7 @@ void TrackOne(ledger::Metering& metering, ledger::UsageEvent&& event, Call& call
 }
 
 void TrackBatch(ledger::Metering& metering, Call& call) {
+  if (!call.ChargeEvents(CountEvents(call.request_bytes()))) return;
   absl::StatusOr<EventBatch> batch = ParseBatch(call.request_bytes());
   if (!batch.ok()) return call.Finish(batch.status());
   call.HoldMore(batch->malformed.size() * kMalformedEventBytes);

@@ -126,13 +126,17 @@ bool Add(std::string_view bytes, EventBatch& batch) {
 
 }  // namespace
 
-size_t BatchMemory(std::string_view request) {
+size_t CountEvents(std::string_view request) {
   size_t events = 0;
   storage::WireFields fields(request);
   while (events < kBatchMax && fields.Next()) {
     if (fields.number() == pb::TrackBatchRequest::kEventsFieldNumber) ++events;
   }
-  return request.size() * kCopies + events * kEventBytes;
+  return events;
+}
+
+size_t BatchMemory(std::string_view request) {
+  return request.size() * kCopies + CountEvents(request) * kEventBytes;
 }
 
 absl::StatusOr<EventBatch> ParseBatch(std::string_view request) {

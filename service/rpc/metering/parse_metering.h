@@ -32,6 +32,8 @@ struct CheckParams {
 };
 
 absl::StatusOr<ledger::UsageEvent> ParseTrackRequest(const pb::TrackRequest& request);
+// The events of a TrackBatchRequest, malformed ones included; at most as many as a batch may have.
+size_t CountEvents(std::string_view request);
 // About how much memory a TrackBatchRequest takes until its events are counted, in bytes. Malformed
 // events take kMalformedEventBytes more.
 size_t BatchMemory(std::string_view request);
