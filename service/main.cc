@@ -129,14 +129,14 @@ int Serve(CommandLine line) {
   return failed ? kExitFailed : 0;
 }
 
-int Health(const std::string& endpoint) {
-  const absl::Status status = rpc::CheckHealth(endpoint, kHealthTimeout);
+int Health(const std::string& endpoint, const rpc::HealthTls& tls) {
+  const absl::Status status = rpc::CheckHealth(endpoint, kHealthTimeout, "", tls);
   if (!status.ok()) {
     PrintError(status.message());
     return kExitFailed;
   }
   const absl::Status writes =
-      rpc::CheckHealth(endpoint, kHealthTimeout, std::string(rpc::kWritesHealth));
+      rpc::CheckHealth(endpoint, kHealthTimeout, std::string(rpc::kWritesHealth), tls);
   // Servers of former releases do not have the "writes" service: their answer is not NOT_SERVING.
   if (absl::StrContains(writes.message(), "NOT_SERVING")) {
     PrintError("it serves reads, and refuses writes: its log says why");
@@ -193,7 +193,7 @@ int Main(const std::vector<std::string>& arguments) {
     case Command::kServe:
       return Serve(*std::move(line));
     case Command::kHealth:
-      return Health(line->endpoint);
+      return Health(line->endpoint, line->health_tls);
     case Command::kVerify:
       return Verify(std::move(line->verify));
     case Command::kBackup:

@@ -16,7 +16,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "service/server_backup.h"
-#include "service/server_sockets.h"
 #include "service/telemetry/text_log.h"
 #include "storage/open/open_store.h"
 #include "storage/util/try.h"
@@ -29,14 +28,7 @@ using telemetry::Severity;
 constexpr char kProgram[] = "owo-billing-server";
 
 constexpr size_t kExecutorThreads = 4;
-constexpr size_t kExecutorQueueMax = 1024;
 constexpr size_t kReaderThreads = 4;
-constexpr size_t kReaderQueueMax = 1024;
-constexpr int kMessageBytesMax = 4 << 20;  // documented limit of the API
-constexpr int kMetadataBytesMax = 8 << 10;
-constexpr int kStreamsMax = 100;  // concurrent calls per connection
-constexpr int kSecondsMs = 1000;
-constexpr int kMinuteMs = 60 * kSecondsMs;
 // How long calls on open connections are answered UNAVAILABLE before the connections are closed. It
 // is long enough for gRPC to accept connections that were just established.
 constexpr absl::Duration kGoawayGrace = absl::Milliseconds(200);
@@ -44,6 +36,8 @@ constexpr absl::Duration kGoawayGrace = absl::Milliseconds(200);
 // open.
 constexpr absl::Duration kCloseGrace = absl::Milliseconds(100);
 constexpr absl::Duration kRetentionPause = absl::Minutes(1);
+// Clients that ping more often than this are disconnected.
+constexpr absl::Duration kPingPause = absl::Seconds(10);
 
 // Lowers the priority of all threads of `executor`: when the processor is busy, they get about a
 // tenth of the time of other threads. The tasks wait for each other, so that each thread runs
@@ -113,11 +107,12 @@ std::vector<std::string> ServiceNames() {
 absl::Status CheckReach(const ListenAddress& address, const ServerOptions& options) {
   if (address.loopback) return absl::OkStatus();
   const std::string listen = absl::StrCat("--listen=", address.WithPort(address.port));
-  if (!options.allow_insecure_listen) {
+  if (!options.tls.enabled() && !options.allow_insecure_listen) {
     return absl::InvalidArgumentError(absl::StrCat(
         listen,
-        ": others could reach it, and there is no TLS. Listen on 127.0.0.1, or say "
-        "--allow_insecure_listen if something else keeps them from listening in"));
+        ": others could reach it, and connections would not be encrypted. Give --tls_cert and "
+        "--tls_key, listen on 127.0.0.1, or say --allow_insecure_listen if something else keeps "
+        "strangers from listening in"));
   }
   if (!options.allow_listen_without_front) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -148,6 +143,16 @@ std::function<absl::Status(std::string_view)> GuardOf(const rpc::Authenticator& 
   return [&authenticator](std::string_view text) { return authenticator.Admit(text); };
 }
 
+absl::Status CheckTlsOptions(const tls::TlsFiles& files) {
+  if (files.cert.empty() != files.key.empty()) {
+    return absl::InvalidArgumentError("--tls_cert and --tls_key: want both or neither");
+  }
+  if (!files.client_ca.empty() && files.cert.empty()) {
+    return absl::InvalidArgumentError("--tls_client_ca: want --tls_cert and --tls_key with it");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status NotOpened(const std::string& store, const absl::Status& status) {
   const bool locked = storage::IsInUse(status);
   return absl::Status(status.code(),
@@ -156,11 +161,10 @@ absl::Status NotOpened(const std::string& store, const absl::Status& status) {
                                    status.message(), locked ? ")" : ""));
 }
 
-absl::Status NotListening(const ListenAddress& address) {
-  return absl::AlreadyExistsError(absl::StrCat(
-      "cannot listen on ", address.WithPort(address.port),
-      address.socket ? ": another server uses the socket, or its directory cannot be written to"
-                     : ": the port is taken, or the address is not this machine's"));
+absl::Status NotListening(const ListenAddress& address, const absl::Status& status) {
+  return absl::Status(
+      status.code(),
+      absl::StrCat("cannot listen on ", address.WithPort(address.port), ": ", status.message()));
 }
 
 // Refuses compressed messages with UNIMPLEMENTED. gRPC 1.51 inflates a message before it compares
@@ -172,38 +176,53 @@ void RefuseCompression(grpc::ServerBuilder& builder) {
   }
 }
 
-void SetLimits(grpc::ServerBuilder& builder, size_t transport_bytes) {
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits, size_t transport_bytes) {
   RefuseCompression(builder);
-  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  builder.SetMaxReceiveMessageSize(limits.message_bytes_max);
   builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(transport_bytes));
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
-  // Otherwise two servers could listen on one port, and would share its calls unnoticed.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Detects dead clients, and makes clients reconnect from time to time, so that load balancers can
-  // move them.
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kMinuteMs);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20 * kSecondsMs);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             10 * kSecondsMs);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * kMinuteMs);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30 * kSecondsMs);
+  const std::pair<const char*, int> arguments[] = {
+      {GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes_max},
+      {GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_max},
+      {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout)},
+      // Detects dead clients, and makes clients reconnect from time to time, so that load balancers
+      // can move them.
+      {GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits.keepalive_time)},
+      {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(limits.keepalive_timeout)},
+      {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, Milliseconds(kPingPause)},
+      {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+      {GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(limits.connection_age_max)},
+      {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(limits.connection_age_grace)},
+  };
+  for (const auto& [name, value] : arguments) builder.AddChannelArgument(name, value);
+}
+
+// The number of connections that the limit of open files permits. Logs if that is fewer than
+// `limits` says.
+int ConnectionsMax(const ServerLimits& limits, telemetry::LogSink& log) {
+  const int permitted = PermittedConnections(limits.connections_max);
+  if (permitted < limits.connections_max) {
+    log.Warning("the limit of open files permits fewer connections than --connections_max",
+                {{"connections_max", absl::StrCat(limits.connections_max)},
+                 {"permitted", absl::StrCat(permitted)}});
+  }
+  return permitted;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   OWO_TRY(const ListenAddress address, ParseListenAddress(options.listen));
+  OWO_RETURN_IF_ERROR(CheckTlsOptions(options.tls.files));
   OWO_RETURN_IF_ERROR(CheckReach(address, options));
   if (!options.socket_group.empty() && !address.socket) {
     return absl::InvalidArgumentError("--socket_group: --listen is not unix:PATH");
   }
   OWO_TRY(auto operator_key, OperatorKeyOf(options));
   if (!options.require_keys.has_value()) options.require_keys = !address.loopback;
-  // Checked before the store is opened: for a second server both are in use, and the taken port is
-  // the clearer error.
-  if (IsTaken(address)) return NotListening(address);
   if (options.clock == nullptr) options.clock = ledger::SystemTime;
   if (options.log == nullptr) options.log = std::make_shared<telemetry::TextLog>(kProgram);
   if (options.metrics == nullptr) options.metrics = &telemetry::NoMetrics();
@@ -212,11 +231,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                                         "API keys, or the operator's key, could not be read again; "
                                         "those that were read before go on");
   }
+  // Before the store is opened, which divides the open files, too.
+  options.limits.connections_max = ConnectionsMax(options.limits, *options.log);
+  // The address is taken before the store is opened: for a second server both are in use, and the
+  // taken port is the clearer error.
+  OWO_TRY(Reach reach, PrepareReach(address, options));
   const MemoryBudget memory = DivideMemory(options.memory_mib);
   auto health = std::make_unique<rpc::Health>();
   auto store = storage::OpenStore(
       options.store,
       {.sync = options.sync,
+       .queue_max = static_cast<size_t>(options.limits.commit_queue_max),
+       .queue_events_max = static_cast<size_t>(options.limits.commit_queue_events_max),
        .unflushed_events_max = memory.unflushed_events_max,
        .cached_max = memory.cached_max,
        .memtable_bytes = memory.memtable_bytes,
@@ -240,23 +266,37 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
        .on_failure = options.on_failure,
        .on_commit = Measuring(*options.metrics)});
   if (!store.ok()) return NotOpened(options.store, store.status());
-  auto server =
-      std::unique_ptr<Server>(new Server(address, memory, std::move(health), *std::move(store),
-                                         std::move(operator_key), std::move(options)));
+  auto server = std::unique_ptr<Server>(
+      new Server(address, std::move(reach), memory, std::move(health), *std::move(store),
+                 std::move(operator_key), std::move(options)));
   OWO_RETURN_IF_ERROR(server->LoadKeys());
   OWO_RETURN_IF_ERROR(server->Serve());
   return server;
 }
 
-Server::Server(ListenAddress address, const MemoryBudget& memory,
+absl::StatusOr<Server::Reach> Server::PrepareReach(const ListenAddress& address,
+                                                   const ServerOptions& options) {
+  Reach reach;
+  auto listener = Listener::Bind(address);
+  if (!listener.ok()) return NotListening(address, listener.status());
+  reach.listener = *std::move(listener);
+  if (address.socket) OWO_RETURN_IF_ERROR(RestrictSocket(address, options.socket_group));
+  if (!options.tls.enabled()) return reach;
+  OWO_TRY(reach.tls, tls::ServerTls::Open(options.tls, *options.log, *options.metrics));
+  return reach;
+}
+
+Server::Server(ListenAddress address, Reach reach, const MemoryBudget& memory,
                std::unique_ptr<rpc::Health> health, std::unique_ptr<storage::Store> store,
                std::unique_ptr<access::OperatorKey> operator_key, ServerOptions options)
     : address_(std::move(address)),
-      socket_group_(std::move(options.socket_group)),
       transport_bytes_(memory.transport_bytes),
       require_keys_(*options.require_keys),
       upkeep_options_(std::move(options.upkeep)),
+      limits_(options.limits),
       log_(std::move(options.log)),
+      metrics_(*options.metrics),
+      reach_(std::move(reach)),
       library_logs_(*log_),
       failed_calls_(*log_),
       operator_key_(std::move(operator_key)),
@@ -266,16 +306,26 @@ Server::Server(ListenAddress address, const MemoryBudget& memory,
       health_(std::move(health)),
       store_(std::move(store)),
       directory_(*store_, memory.customers_bytes, memory.terms_bytes),
-      executor_("ledger", kExecutorThreads, kExecutorQueueMax),
-      readers_("reader", kReaderThreads, kReaderQueueMax),
+      executor_("ledger", kExecutorThreads, static_cast<size_t>(limits_.write_queue_max)),
+      readers_("reader", kReaderThreads, static_cast<size_t>(limits_.read_queue_max)),
       ids_(ledger::SystemTime),
       ledger_{.store = *store_,
               .directory = directory_,
               .executor = executor_,
               .ids = ids_,
               .options = std::move(options.ledger)},
-      in_flight_({.read_bytes = memory.read_bytes, .write_bytes = memory.write_bytes}),
-      call_parts_{in_flight_, authenticator_, failed_calls_, *options.metrics},
+      in_flight_({.read_bytes = memory.read_bytes,
+                  .write_bytes = memory.write_bytes,
+                  .refusals_max = memory.refusals_max}),
+      rates_({.calls_per_second = limits_.calls_per_second,
+              .events_per_second = limits_.events_per_second}),
+      call_parts_{in_flight_,
+                  authenticator_,
+                  failed_calls_,
+                  metrics_,
+                  &rates_,
+                  [this](std::string_view peer) { reach_.listener->Disconnect(peer); },
+                  limits_.deadline_max},
       calls_(executor_, readers_),
       admin_(ledger_, key_ring_, calls_, call_parts_),
       billing_(ledger_, calls_, call_parts_),
@@ -302,9 +352,10 @@ absl::Status Server::LoadKeys() {
 
 absl::Status Server::Serve() {
   grpc::ServerBuilder builder;
-  SetLimits(builder, transport_bytes_);
-  builder.AddListeningPort(address_.WithPort(address_.port), grpc::InsecureServerCredentials(),
-                           &port_);
+  SetLimits(builder, limits_, transport_bytes_);
+  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      reach_.tls == nullptr ? grpc::InsecureServerCredentials() : reach_.tls->credentials());
   builder.RegisterService(&admin_);
   builder.RegisterService(&billing_);
   builder.RegisterService(&metering_);
@@ -313,10 +364,11 @@ absl::Status Server::Serve() {
   builder.RegisterService(&reflection_);
   rpc::Health::Enable();
   grpc_ = builder.BuildAndStart();
-  if (grpc_ == nullptr) return NotListening(address_);
-  if (address_.socket) OWO_RETURN_IF_ERROR(RestrictSocket(address_, socket_group_));
+  if (grpc_ == nullptr) return absl::InternalError("gRPC cannot be started");
   health_->Attach(*grpc_, ServiceNames());
-  return port_ != 0 ? absl::OkStatus() : NotListening(address_);
+  const absl::Status started =
+      reach_.listener->Start(std::move(acceptor), limits_.connections_max, *log_, metrics_);
+  return started.ok() ? started : NotListening(address_, started);
 }
 
 void Server::Shutdown(absl::Duration drain) {
@@ -325,7 +377,7 @@ void Server::Shutdown(absl::Duration drain) {
   health_->Shutdown();
   in_flight_.Stop();
   in_flight_.AwaitNone(end);
-  StopAccepting(address_, port_);
+  reach_.listener->StopAccepting();
   absl::SleepFor(std::min(end - absl::Now(), kGoawayGrace));
   CloseConnections();
   grpc_->Shutdown(absl::ToChronoTime(absl::Now()));
@@ -336,7 +388,7 @@ void Server::Shutdown(absl::Duration drain) {
 void Server::CloseConnections() {
   grpc_server_cancel_all_calls(grpc_->c_server());
   const absl::Time end = absl::Now() + kCloseGrace;
-  while (HasConnections(address_, port_) && absl::Now() < end) {
+  while (reach_.listener->Connections() > 0 && absl::Now() < end) {
     absl::SleepFor(absl::Milliseconds(1));
   }
 }

@@ -31,11 +31,15 @@
 #include "service/rpc/health.h"
 #include "service/rpc/library_logs.h"
 #include "service/rpc/metering/metering_service.h"
+#include "service/rpc/rate_limits.h"
 #include "service/rpc/reflection.h"
 #include "service/server_address.h"
+#include "service/server_limits.h"
+#include "service/server_listener.h"
 #include "service/server_memory.h"
 #include "service/telemetry/log_sink.h"
 #include "service/telemetry/metrics_sink.h"
+#include "service/tls/server_tls.h"
 #include "storage/backup.h"
 #include "storage/open/open_store.h"
 #include "storage/store.h"
@@ -45,7 +49,7 @@ namespace owo::service {
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // syntax: ParseListenAddress(); port 0: any free port
   std::string store = "./var";             // syntax: storage::ParseStoreUrl()
-  // Permits listening on addresses that other machines can reach, without TLS.
+  // Permits listening on addresses that other machines can reach without TLS.
   bool allow_insecure_listen = false;
   // Permits the same without the HTTP/2 front of deploy/front between the network and gRPC.
   bool allow_listen_without_front = false;
@@ -60,6 +64,8 @@ struct ServerOptions {
   // Answers reflection without a key, also if keys are required.
   bool allow_anonymous_reflection = false;
   access::UpkeepOptions upkeep;
+  tls::TlsOptions tls;  // without a certificate: connections are not encrypted
+  ServerLimits limits;
   // False: answers do not wait for the disk, and a power loss loses acknowledged writes.
   bool sync = true;
   // Events of periods that ended longer ago than this, and have nothing unbilled, are deleted. 0:
@@ -89,13 +95,18 @@ class Server {
   // otherwise the error of opening the store.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
 
+  // Replaces the limits of a tenant on calls and events per second. Holds for the next call.
+  void SetTenantRates(storage::TenantId tenant, const rpc::TenantRates& rates) {
+    rates_.SetTenant(tenant, rates);
+  }
+
   // Shuts down immediately unless Shutdown() was called, and closes the store.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  int port() const { return port_; }
-  std::string address() const { return address_.WithPort(port_); }
+  int port() const { return reach_.listener->port(); }
+  std::string address() const { return address_.WithPort(port()); }
 
   // Health reports NOT_SERVING, new calls are answered UNAVAILABLE, and accepted calls finish. When
   // all of them have finished, or after `drain`, the connections are closed; calls that are still
@@ -103,22 +114,31 @@ class Server {
   void Shutdown(absl::Duration drain);
 
  private:
-  Server(ListenAddress address, const MemoryBudget& memory, std::unique_ptr<rpc::Health> health,
-         std::unique_ptr<storage::Store> store, std::unique_ptr<access::OperatorKey> operator_key,
-         ServerOptions options);
+  // How callers reach the server.
+  struct Reach {
+    std::unique_ptr<Listener> listener;
+    std::unique_ptr<tls::ServerTls> tls;  // null: connections are not encrypted
+  };
+  static absl::StatusOr<Reach> PrepareReach(const ListenAddress& address,
+                                            const ServerOptions& options);
+
+  Server(ListenAddress address, Reach reach, const MemoryBudget& memory,
+         std::unique_ptr<rpc::Health> health, std::unique_ptr<storage::Store> store,
+         std::unique_ptr<access::OperatorKey> operator_key, ServerOptions options);
   absl::Status LoadKeys();
   absl::Status Serve();
   void CloseConnections();
 
   const ListenAddress address_;
-  const std::string socket_group_;
   const size_t transport_bytes_;
   const bool require_keys_;
   const access::UpkeepOptions upkeep_options_;
-  int port_ = 0;
+  const ServerLimits limits_;
 
   // Members use those declared before them, and so are destroyed before those.
   const std::shared_ptr<telemetry::LogSink> log_;
+  telemetry::MetricsSink& metrics_;
+  const Reach reach_;
   const rpc::LibraryLogs library_logs_;
   rpc::BoundedLog failed_calls_;
   access::KeyRing key_ring_;
@@ -133,6 +153,7 @@ class Server {
   ledger::IdSource ids_;
   ledger::LedgerParts ledger_;
   rpc::CallsInFlight in_flight_;
+  rpc::RateLimits rates_;
   const rpc::CallParts call_parts_;
   rpc::Calls calls_;
   rpc::AdminService admin_;

@@ -1,14 +1,9 @@
 #include "service/server_address.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <memory>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -36,19 +31,6 @@ bool IsHost(const std::string& host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.';
   });
-}
-
-// Returns whether connecting to the socket succeeds: a file that a killed server left refuses.
-bool IsConnectable(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return false;
-  path.copy(address.sun_path, path.size());
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const bool connected = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  close(fd);
-  return connected;
 }
 
 bool ParsePort(const std::string& text, int& port) {
@@ -82,29 +64,6 @@ absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
   }
   address.loopback = IsLoopback(address.host);
   return address;
-}
-
-bool IsTaken(const ListenAddress& address) {
-  if (address.socket) return IsConnectable(address.SocketPath());
-  if (address.port == 0) return false;
-  std::string host = address.host;
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-  addrinfo* list = nullptr;
-  if (getaddrinfo(host.c_str(), std::to_string(address.port).c_str(), &hints, &list) != 0) {
-    return false;
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(list, freeaddrinfo);
-  for (const addrinfo* each = addresses.get(); each != nullptr; each = each->ai_next) {
-    const int fd = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
-    if (fd < 0) continue;
-    const int yes = 1;  // ignores connections in TIME_WAIT
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    const bool taken = bind(fd, each->ai_addr, each->ai_addrlen) != 0 && errno == EADDRINUSE;
-    close(fd);
-    if (taken) return true;
-  }
-  return false;
 }
 
 }  // namespace owo::service

@@ -28,11 +28,6 @@ struct ListenAddress {
 // Parses HOST:PORT, [IPV6]:PORT or unix:PATH. INVALID_ARGUMENT describes the error.
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text);
 
-// Returns whether another process listens on the address now. gRPC takes the file of a Unix socket
-// away from a server that listens on it, so this must be checked first. Returns false also if this
-// cannot be determined.
-bool IsTaken(const ListenAddress& address);
-
 }  // namespace owo::service
 
 #endif  // OWO_SERVICE_SERVER_ADDRESS_H_

@@ -15,6 +15,8 @@
 #include "service/server_memory.h"
 #include "storage/util/try.h"
 
+using owo::service::ServerLimits;
+
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051",
           "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH. Port 0: any free one.");
 ABSL_FLAG(std::string, data_dir, "./var",
@@ -25,8 +27,8 @@ ABSL_FLAG(
     std::string, store, "",
     "Instead of --data_dir, the same as a URL: rocksdb:DIR. There is no other kind of store yet.");
 ABSL_FLAG(bool, allow_insecure_listen, false,
-          "Listen also where other machines reach the server. There is no TLS yet: something else "
-          "must keep strangers from listening in.");
+          "Listen without TLS also where other machines reach the server. Something else must then "
+          "keep strangers out.");
 ABSL_FLAG(bool, allow_listen_without_front, false,
           "Listen also where other machines reach the server without the HTTP/2 front of "
           "deploy/front before it. gRPC 1.51 does not withstand hostile peers.");
@@ -43,6 +45,15 @@ ABSL_FLAG(std::string, operator_key_file, "",
           "keys. It is read again when it changes. Instead, OWO_OPERATOR_KEY may have the key.");
 ABSL_FLAG(bool, allow_anonymous_reflection, false,
           "Answer server reflection without a key, also if every call needs one.");
+ABSL_FLAG(std::string, tls_cert, "",
+          "PEM file with the server's certificate, followed by the intermediate ones. It is read "
+          "again when it changes. Empty: no TLS.");
+ABSL_FLAG(std::string, tls_key, "",
+          "PEM file with the private key of --tls_cert, not encrypted. It is read again when it "
+          "changes.");
+ABSL_FLAG(std::string, tls_client_ca, "",
+          "PEM file with the CAs of client certificates. If given, clients must show a certificate "
+          "that one of them issued. It is read again when it changes.");
 ABSL_FLAG(absl::Duration, event_age_max, absl::Hours(840),
           "How far back an event may lie, such as 840h. 0: no bound.");
 ABSL_FLAG(absl::Duration, retain_events, absl::ZeroDuration(),
@@ -68,6 +79,54 @@ ABSL_FLAG(int, drain_seconds, 25,
 ABSL_FLAG(int, memory_mib, 512,
           "MiB for what grows with load: caches, and what is not flushed yet. The server takes up "
           "to 64 MiB more. At least 128.");
+ABSL_FLAG(int, message_bytes_max, ServerLimits().message_bytes_max,
+          "Bytes of one request, 1024 to 4194304.");
+ABSL_FLAG(int, metadata_bytes_max, ServerLimits().metadata_bytes_max,
+          "Bytes of the metadata of one call, 1024 to 65536.");
+ABSL_FLAG(int, streams_max, ServerLimits().streams_max,
+          "Calls at the same time on one connection, 1 to 10000. Further ones wait in the client.");
+ABSL_FLAG(int, connections_max, ServerLimits().connections_max,
+          "Open connections, 1 to 1000000. Further ones are closed at once. Each takes a file "
+          "descriptor: where the limit of open files permits fewer, a log line says so.");
+ABSL_FLAG(
+    int, write_queue_max, ServerLimits().write_queue_max,
+    "Changes that wait for a thread, 1 to 1000000. Further ones are refused with OVERLOADED.");
+ABSL_FLAG(int, read_queue_max, ServerLimits().read_queue_max,
+          "Reads from the disk that wait for a thread, 1 to 1000000. Further ones are refused with "
+          "OVERLOADED.");
+ABSL_FLAG(
+    int, commit_queue_max, ServerLimits().commit_queue_max,
+    "Writes that wait for the store or for its answer, 1 to 1000000. Further ones are refused "
+    "with OVERLOADED.");
+ABSL_FLAG(int, commit_queue_events_max, ServerLimits().commit_queue_events_max,
+          "Events in those writes, 1000 to 100000000. Each takes up to about 1 KiB of memory.");
+ABSL_FLAG(absl::Duration, deadline_max, ServerLimits().deadline_max,
+          "The latest deadline of a call from its arrival, 1s to 24h; also that of a call without "
+          "one. A call past its deadline is dropped before it is committed.");
+ABSL_FLAG(absl::Duration, handshake_timeout, ServerLimits().handshake_timeout,
+          "How long a new connection may take for the handshakes of TLS and HTTP/2, 100ms to 10m.");
+ABSL_FLAG(absl::Duration, keepalive_time, ServerLimits().keepalive_time,
+          "After how long without traffic a connection is pinged, 1s to 24h.");
+ABSL_FLAG(absl::Duration, keepalive_timeout, ServerLimits().keepalive_timeout,
+          "How long a ping may stay unanswered until the connection is closed, 1s to 24h.");
+ABSL_FLAG(absl::Duration, connection_age_max, ServerLimits().connection_age_max,
+          "After how long a connection is closed, 1s to 24h. Clients connect again.");
+ABSL_FLAG(absl::Duration, connection_age_grace, ServerLimits().connection_age_grace,
+          "How long the calls of a connection past --connection_age_max may take, 1s to 24h.");
+ABSL_FLAG(int64_t, calls_per_second, ServerLimits().calls_per_second,
+          "Calls of one tenant per second, unless it has its own limit; up to 1000000000. Further "
+          "ones are refused with CALL_RATE_EXCEEDED. 0: no limit.");
+ABSL_FLAG(int64_t, events_per_second, ServerLimits().events_per_second,
+          "Events of one tenant per second, unless it has its own limit; up to 1000000000. Further "
+          "ones are refused with EVENT_RATE_EXCEEDED. 0: no limit.");
+ABSL_FLAG(std::string, tls_ca, "",
+          "PEM file with the CAs that may have issued the server's certificate. Empty: the server "
+          "is asked without TLS.");
+ABSL_FLAG(std::string, tls_client_cert, "",
+          "PEM file with the certificate to show to a server that has --tls_client_ca.");
+ABSL_FLAG(std::string, tls_client_key, "", "PEM file with the private key of --tls_client_cert.");
+ABSL_FLAG(std::string, tls_server_name, "",
+          "The name that the server's certificate must have. Empty: the host of --endpoint.");
 ABSL_FLAG(std::string, endpoint, "127.0.0.1:50051", "The server to ask.");
 ABSL_FLAG(std::string, scratch_dir, "",
           "Where to put what the journal replays to until it is compared: the rows of usage and "
@@ -106,6 +165,9 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "require_keys",
                                             "operator_key_file",
                                             "allow_anonymous_reflection",
+                                            "tls_cert",
+                                            "tls_key",
+                                            "tls_client_ca",
                                             "event_age_max",
                                             "retain_events",
                                             "allow_short_retention",
@@ -118,8 +180,25 @@ constexpr std::string_view kServeFlags[] = {"listen",
                                             "backup_dir",
                                             "backup_every",
                                             "backup_keep",
-                                            "backup_rate_mib"};
-constexpr std::string_view kHealthFlags[] = {"endpoint"};
+                                            "backup_rate_mib",
+                                            "message_bytes_max",
+                                            "metadata_bytes_max",
+                                            "streams_max",
+                                            "connections_max",
+                                            "write_queue_max",
+                                            "read_queue_max",
+                                            "commit_queue_max",
+                                            "commit_queue_events_max",
+                                            "deadline_max",
+                                            "handshake_timeout",
+                                            "keepalive_time",
+                                            "keepalive_timeout",
+                                            "connection_age_max",
+                                            "connection_age_grace",
+                                            "calls_per_second",
+                                            "events_per_second"};
+constexpr std::string_view kHealthFlags[] = {"endpoint", "tls_ca", "tls_client_cert",
+                                             "tls_client_key", "tls_server_name"};
 constexpr std::string_view kVerifyFlags[] = {"data_dir", "store", "scratch_dir"};
 constexpr std::string_view kBackupFlags[] = {"to", "data_dir", "store", "keep", "backup_rate_mib"};
 constexpr std::string_view kBackupListFlags[] = {"from"};
@@ -249,6 +328,34 @@ absl::StatusOr<storage::BackupOptions> ServerBackups() {
   return options;
 }
 
+ServerLimits LimitsOfFlags() {
+  return {.message_bytes_max = absl::GetFlag(FLAGS_message_bytes_max),
+          .metadata_bytes_max = absl::GetFlag(FLAGS_metadata_bytes_max),
+          .streams_max = absl::GetFlag(FLAGS_streams_max),
+          .connections_max = absl::GetFlag(FLAGS_connections_max),
+          .write_queue_max = absl::GetFlag(FLAGS_write_queue_max),
+          .read_queue_max = absl::GetFlag(FLAGS_read_queue_max),
+          .commit_queue_max = absl::GetFlag(FLAGS_commit_queue_max),
+          .commit_queue_events_max = absl::GetFlag(FLAGS_commit_queue_events_max),
+          .deadline_max = absl::GetFlag(FLAGS_deadline_max),
+          .handshake_timeout = absl::GetFlag(FLAGS_handshake_timeout),
+          .keepalive_time = absl::GetFlag(FLAGS_keepalive_time),
+          .keepalive_timeout = absl::GetFlag(FLAGS_keepalive_timeout),
+          .connection_age_max = absl::GetFlag(FLAGS_connection_age_max),
+          .connection_age_grace = absl::GetFlag(FLAGS_connection_age_grace),
+          .calls_per_second = absl::GetFlag(FLAGS_calls_per_second),
+          .events_per_second = absl::GetFlag(FLAGS_events_per_second)};
+}
+
+CommandLine HealthLine() {
+  return {.command = Command::kHealth,
+          .endpoint = absl::GetFlag(FLAGS_endpoint),
+          .health_tls = {.ca = absl::GetFlag(FLAGS_tls_ca),
+                         .cert = absl::GetFlag(FLAGS_tls_client_cert),
+                         .key = absl::GetFlag(FLAGS_tls_client_key),
+                         .server_name = absl::GetFlag(FLAGS_tls_server_name)}};
+}
+
 absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
   OWO_TRY(const absl::Duration age,
           UpToAgeMax("event_age_max", absl::GetFlag(FLAGS_event_age_max)));
@@ -269,6 +376,8 @@ absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
     return Wrong("memory_mib",
                  absl::StrCat("got ", memory, ", want ", kMemoryMibMin, " to ", kMemoryMibMax));
   }
+  const ServerLimits limits = LimitsOfFlags();
+  OWO_RETURN_IF_ERROR(CheckLimits(limits));
   OWO_TRY(const storage::StoreUrl store, StoreOf(arguments));
   OWO_TRY(storage::BackupOptions backup, ServerBackups());
   CommandLine line{
@@ -284,6 +393,10 @@ absl::StatusOr<CommandLine> ServeLine(std::span<const std::string> arguments) {
   line.server.operator_key_file = absl::GetFlag(FLAGS_operator_key_file);
   if (const char* const key = std::getenv("OWO_OPERATOR_KEY")) line.server.operator_key = key;
   line.server.allow_anonymous_reflection = absl::GetFlag(FLAGS_allow_anonymous_reflection);
+  line.server.tls.files = {.cert = absl::GetFlag(FLAGS_tls_cert),
+                           .key = absl::GetFlag(FLAGS_tls_key),
+                           .client_ca = absl::GetFlag(FLAGS_tls_client_ca)};
+  line.server.limits = limits;
   line.server.retain_events = retain;
   line.server.scrub_every = scrub;
   line.server.sync = !absl::GetFlag(FLAGS_unsafe_no_fsync);
@@ -357,7 +470,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
   const std::span<const std::string> all(arguments);
   if (!all.empty() && all.front() == "health") {
     OWO_RETURN_IF_ERROR(SetFlags(kHealthFlags, all.subspan(1)));
-    return CommandLine{.command = Command::kHealth, .endpoint = absl::GetFlag(FLAGS_endpoint)};
+    return HealthLine();
   }
   if (!all.empty() && all.front() == "verify") {
     OWO_RETURN_IF_ERROR(SetFlags(kVerifyFlags, all.subspan(1)));

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "service/rpc/health.h"
 #include "service/server.h"
 #include "service/server_backup.h"
 #include "storage/rocksdb/verify/verify.h"
@@ -25,6 +26,7 @@ struct CommandLine {
   std::string data_dir;           // kServe: of server.store
   absl::Duration drain;           // kServe
   std::string endpoint;           // kHealth
+  rpc::HealthTls health_tls;      // kHealth
   storage::VerifyOptions verify;  // kVerify
   BackupCommand backup;           // kBackup
 };

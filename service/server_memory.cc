@@ -25,6 +25,9 @@ static_assert(kUnflushedEvents + kCached + kMemtables + kCache + kIdFilter + kCu
 constexpr size_t kBytesPerEvent = 140;
 constexpr size_t kBytesPerCounter = 640;
 
+// Refusals that were not sent are part of what gRPC uses. Each takes about 12 KiB until then.
+constexpr size_t kBytesPerRefusal = 12 << 10;
+
 // The share of customers is divided: 1/kTermsPart of it holds the terms of their plans.
 constexpr size_t kTermsPart = 8;
 
@@ -47,7 +50,8 @@ MemoryBudget DivideMemory(int mib) {
                       .terms_bytes = terms_bytes,
                       .transport_bytes = share(kTransport),
                       .read_bytes = share(kCalls) / 2,
-                      .write_bytes = share(kCalls) / 2};
+                      .write_bytes = share(kCalls) / 2,
+                      .refusals_max = static_cast<int64_t>(share(kTransport) / kBytesPerRefusal)};
   while (budget.unflushed_events_max * kBytesPerEvent > share(kUnflushedEvents)) {
     budget.unflushed_events_max /= 2;
   }

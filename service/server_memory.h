@@ -10,6 +10,7 @@
 #define OWO_SERVICE_SERVER_MEMORY_H_
 
 #include <cstddef>
+#include <cstdint>
 
 namespace owo::service {
 
@@ -27,6 +28,7 @@ struct MemoryBudget {
   size_t transport_bytes = 0;       // used by gRPC: connections, incoming requests
   size_t read_bytes = 0;            // requests and answers of reads in flight
   size_t write_bytes = 0;           // requests and answers of all other calls in flight
+  int64_t refusals_max = 0;         // refused calls whose refusal was not sent
 };
 
 // REQUIRES: kMemoryMibMin <= mib <= kMemoryMibMax.

@@ -3,10 +3,18 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "service/rating/check.h"
+#include "storage/util/try.h"
 
 namespace owo::rpc {
 
@@ -36,11 +44,40 @@ void Health::Shutdown() {
   if (service_ != nullptr) service_->Shutdown();
 }
 
+namespace {
+
+// Reads a file into `text`; nothing if there is no path.
+absl::Status ReadPem(const std::string& path, std::string& text) {
+  if (path.empty()) return absl::OkStatus();
+  const std::ifstream in(path, std::ios::binary);
+  std::ostringstream bytes;
+  if (in) bytes << in.rdbuf();
+  if (!in || !bytes) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::strerror(errno)));
+  }
+  text = bytes.str();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const std::string& endpoint,
+                                                         const HealthTls& tls) {
+  if (tls.ca.empty()) return grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials());
+  grpc::SslCredentialsOptions options;
+  OWO_RETURN_IF_ERROR(ReadPem(tls.ca, options.pem_root_certs));
+  OWO_RETURN_IF_ERROR(ReadPem(tls.cert, options.pem_cert_chain));
+  OWO_RETURN_IF_ERROR(ReadPem(tls.key, options.pem_private_key));
+  grpc::ChannelArguments arguments;
+  if (!tls.server_name.empty()) arguments.SetSslTargetNameOverride(tls.server_name);
+  return grpc::CreateCustomChannel(endpoint, grpc::SslCredentials(options), arguments);
+}
+
+}  // namespace
+
 absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout,
-                         const std::string& service) {
+                         const std::string& service, const HealthTls& tls) {
   namespace health = grpc::health::v1;
-  const auto stub =
-      health::Health::NewStub(grpc::CreateChannel(endpoint, grpc::InsecureChannelCredentials()));
+  OWO_TRY(const std::shared_ptr<grpc::Channel> channel, ChannelTo(endpoint, tls));
+  const auto stub = health::Health::NewStub(channel);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   health::HealthCheckRequest request;

@@ -53,10 +53,19 @@ class Health {
   bool writable_ ABSL_GUARDED_BY(mutex_) = true;
 };
 
+// How a probe reaches a server that serves TLS. Paths of PEM files.
+struct HealthTls {
+  std::string ca;           // of the server's certificate; "": without TLS
+  std::string cert;         // to show to a server with a client CA; "": none
+  std::string key;          // of `cert`
+  std::string server_name;  // in the server's certificate; "": the host of the endpoint
+};
+
 // Asks a server for its health, as probes do. Returns UNAVAILABLE, with the answer or error of the
 // server in the message, if it is not SERVING. `service` "" is the server as a whole.
+// INVALID_ARGUMENT if a file of `tls` cannot be read.
 absl::Status CheckHealth(const std::string& endpoint, absl::Duration timeout,
-                         const std::string& service = "");
+                         const std::string& service = "", const HealthTls& tls = {});
 
 }  // namespace owo::rpc
 

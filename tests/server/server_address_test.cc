@@ -1,12 +1,8 @@
 #include "service/server_address.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <string>
-#include <utility>
 
 namespace owo::service {
 namespace {
@@ -38,31 +34,6 @@ TEST(ServerAddressTest, IsShownWithThePortThatWasFree) {
   EXPECT_EQ(ParseListenAddress("127.0.0.1:0")->WithPort(4711), "127.0.0.1:4711");
   EXPECT_EQ(ParseListenAddress("[::1]:0")->WithPort(4711), "[::1]:4711");
   EXPECT_EQ(ParseListenAddress("unix:/a")->WithPort(1), "unix:/a");
-}
-
-TEST(ServerAddressTest, KnowsAPortThatAnotherListensOn) {
-  for (const auto& [host, family] : {std::pair("127.0.0.1", AF_INET), {"[::1]", AF_INET6}}) {
-    SCOPED_TRACE(host);
-    const int fd = socket(family, SOCK_STREAM, 0);
-    sockaddr_storage bound{.ss_family = static_cast<sa_family_t>(family)};
-    if (family == AF_INET6) reinterpret_cast<sockaddr_in6&>(bound).sin6_addr = in6addr_loopback;
-    if (family == AF_INET) {
-      reinterpret_cast<sockaddr_in&>(bound).sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    }
-    socklen_t size = sizeof(bound);
-    ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&bound), size), 0);
-    ASSERT_EQ(listen(fd, 1), 0);
-    ASSERT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size), 0);
-    // The same offset in sockaddr_in6.
-    const int port = ntohs(reinterpret_cast<sockaddr_in&>(bound).sin_port);
-    const auto address = ParseListenAddress(std::string(host) + ":" + std::to_string(port));
-    EXPECT_TRUE(IsTaken(*address));
-    close(fd);
-    EXPECT_FALSE(IsTaken(*address));
-  }
-  EXPECT_FALSE(IsTaken(*ParseListenAddress("127.0.0.1:0")));
-  EXPECT_FALSE(IsTaken(*ParseListenAddress("unix:/a")));
-  EXPECT_FALSE(IsTaken(*ParseListenAddress("no-such-host.invalid:1")));
 }
 
 }  // namespace

@@ -71,6 +71,50 @@ TEST(ServerFlagsTest, ARetentionBelowADayTakesAFlagThatSaysSo) {
             absl::Seconds(1));
 }
 
+TEST(ServerFlagsTest, EveryLimitIsAFlag) {
+  const ServerLimits defaults = Parsed({}).server.limits;
+  EXPECT_EQ(defaults.connections_max, ServerLimits().connections_max);
+  EXPECT_EQ(defaults.deadline_max, ServerLimits().deadline_max);
+  const ServerLimits limits =
+      Parsed({"--message_bytes_max=2000", "--metadata_bytes_max=2001", "--streams_max=1",
+              "--connections_max=2", "--write_queue_max=3", "--read_queue_max=4",
+              "--commit_queue_max=13", "--commit_queue_events_max=1400", "--deadline_max=5s",
+              "--handshake_timeout=6s", "--keepalive_time=7s", "--keepalive_timeout=8s",
+              "--connection_age_max=9s", "--connection_age_grace=10s", "--calls_per_second=11",
+              "--events_per_second=12"})
+          .server.limits;
+  EXPECT_EQ(limits.message_bytes_max, 2000);
+  EXPECT_EQ(limits.metadata_bytes_max, 2001);
+  EXPECT_EQ(limits.streams_max, 1);
+  EXPECT_EQ(limits.connections_max, 2);
+  EXPECT_EQ(limits.write_queue_max, 3);
+  EXPECT_EQ(limits.read_queue_max, 4);
+  EXPECT_EQ(limits.commit_queue_max, 13);
+  EXPECT_EQ(limits.commit_queue_events_max, 1400);
+  EXPECT_EQ(limits.deadline_max, absl::Seconds(5));
+  EXPECT_EQ(limits.handshake_timeout, absl::Seconds(6));
+  EXPECT_EQ(limits.keepalive_time, absl::Seconds(7));
+  EXPECT_EQ(limits.keepalive_timeout, absl::Seconds(8));
+  EXPECT_EQ(limits.connection_age_max, absl::Seconds(9));
+  EXPECT_EQ(limits.connection_age_grace, absl::Seconds(10));
+  EXPECT_EQ(limits.calls_per_second, 11);
+  EXPECT_EQ(limits.events_per_second, 12);
+}
+
+TEST(ServerFlagsTest, TlsTakesFiles) {
+  const CommandLine line = Parsed({"--tls_cert=/c", "--tls_key=/k", "--tls_client_ca=/a"});
+  EXPECT_EQ(line.server.tls.files.cert, "/c");
+  EXPECT_EQ(line.server.tls.files.key, "/k");
+  EXPECT_EQ(line.server.tls.files.client_ca, "/a");
+  const CommandLine health =
+      Parsed({"health", "--tls_ca=/a", "--tls_client_cert=/c", "--tls_client_key=/k",
+              "--tls_server_name=billing.example.com"});
+  EXPECT_EQ(health.health_tls.ca, "/a");
+  EXPECT_EQ(health.health_tls.cert, "/c");
+  EXPECT_EQ(health.health_tls.key, "/k");
+  EXPECT_EQ(health.health_tls.server_name, "billing.example.com");
+}
+
 TEST(ServerFlagsTest, VerifyTakesItsOwnFlags) {
   const CommandLine line = Parsed({"verify", "--data_dir=/data", "--scratch_dir=/scratch"});
   EXPECT_EQ(line.command, Command::kVerify);
@@ -131,6 +175,7 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"--drain_seconds=x"}, "drain_seconds"},
       {{"--drain_seconds=-1"}, "drain_seconds"},
       {{"--drain_seconds=3601"}, "drain_seconds"},
+      {{"--connections_max=0"}, "connections_max"},
       {{"--memory_mib=127"}, "128"},  // the minimum
       {{"--memory_mib=1048577"}, "memory_mib"},
       {{"--memory_mib=x"}, "memory_mib"},
@@ -181,13 +226,43 @@ TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
   EXPECT_EQ(Parsed({"--help"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"-h"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"health", "--help"}).command, Command::kHelp);
-  for (const char* flag :
-       {"--listen=127.0.0.1:50051", "--data_dir=./var", "--store=", "--allow_insecure_listen=false",
-        "--allow_listen_without_front=false", "--socket_group=", "--event_age_max=840h",
-        "--retain_events=0", "--scrub_every=24h", "--allow_negative_quantities=false",
-        "--default_currency=USD", "--unsafe_no_fsync=false", "--allow_short_retention=false",
-        "--require_keys=false", "--operator_key_file=", "--allow_anonymous_reflection=false",
-        "--drain_seconds=25", "--memory_mib=512", "--endpoint=127.0.0.1:50051"}) {
+  for (const char* flag : {"--listen=127.0.0.1:50051",
+                           "--data_dir=./var",
+                           "--store=",
+                           "--allow_insecure_listen=false",
+                           "--event_age_max=840h",
+                           "--retain_events=0",
+                           "--scrub_every=24h",
+                           "--allow_negative_quantities=false",
+                           "--default_currency=USD",
+                           "--unsafe_no_fsync=false",
+                           "--allow_short_retention=false",
+                           "--drain_seconds=25",
+                           "--memory_mib=512",
+                           "--endpoint=127.0.0.1:50051",
+                           "--tls_cert=\n",
+                           "--tls_key=\n",
+                           "--tls_client_ca=\n",
+                           "--tls_ca=\n",
+                           "--tls_client_cert=\n",
+                           "--tls_client_key=\n",
+                           "--tls_server_name=\n",
+                           "--message_bytes_max=4194304",
+                           "--metadata_bytes_max=8192",
+                           "--streams_max=100",
+                           "--connections_max=1024",
+                           "--write_queue_max=1024",
+                           "--read_queue_max=1024",
+                           "--commit_queue_max=4096",
+                           "--commit_queue_events_max=65536",
+                           "--deadline_max=5m",
+                           "--handshake_timeout=10s",
+                           "--keepalive_time=1m",
+                           "--keepalive_timeout=20s",
+                           "--connection_age_max=30m",
+                           "--connection_age_grace=30s",
+                           "--calls_per_second=0",
+                           "--events_per_second=0"}) {
     EXPECT_THAT(HelpText(), HasSubstr(flag));
   }
 }
