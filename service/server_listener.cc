@@ -369,11 +369,11 @@ bool Listener::HasRoom() {
 
 void Listener::HandOver(int descriptor) {
   if (!HasRoom()) {
-    close(descriptor);
     metrics_->over_limit.Add(1);
     log_->Write(telemetry::Severity::kWarning,
                 "a connection was closed, because as many as permitted are open",
                 {{"connections_max", absl::StrCat(connections_max_)}});
+    close(descriptor);
     return;
   }
   // Has no effect on a Unix socket, which has a small buffer anyway.

@@ -21,9 +21,9 @@ namespace owo {
 
 // When and how a failed call is retried. A retry is safe for every call that changes something: all
 // attempts carry the same id, by which the server recognizes a repetition. Retried are UNAVAILABLE,
-// ABORTED, and RESOURCE_EXHAUSTED if the server names a delay, which it does for OVERLOADED and
-// DISK_FULL. If a pause would end after the call's timeout, the call does not wait, and returns the
-// failure of its last attempt.
+// ABORTED, and RESOURCE_EXHAUSTED if the server names a delay, which it does for OVERLOADED,
+// DISK_FULL, CALL_RATE_EXCEEDED and EVENT_RATE_EXCEEDED. If a pause would end after the call's
+// timeout, the call does not wait, and returns the failure of its last attempt.
 struct RetryOptions {
   // Attempts in all, the first one included. 1 or less: no retries.
   int attempts_max = 8;
@@ -73,6 +73,23 @@ struct TrackOptions {
   std::function<void(const TrackFailure&)> on_failure;
 };
 
+// Whether and how the connection is encrypted. Paths are of PEM files, which are read again when
+// they change: a new client certificate is shown on the next connection.
+struct TlsOptions {
+  // Whether TLS is used. The server must then show a certificate for the host of the endpoint.
+  bool enabled = false;
+
+  // The CAs that may have issued the server's certificate. Empty: those of the system.
+  std::string ca_file;
+
+  // The client's certificate and its private key, for servers that ask for one. Both or neither.
+  std::string cert_file;
+  std::string key_file;
+
+  // The name that the server's certificate must have. Empty: the host of the endpoint.
+  std::string server_name;
+};
+
 // The options of a client. By default it calls a server on the same machine.
 struct OwostackOptions {
   // A gRPC target, for example "host:port", "dns:///name:port" or "unix:/path". The name is
@@ -81,8 +98,12 @@ struct OwostackOptions {
 
   // The API key, "owo_sk_live_…", or the operator's key. Sent as `authorization: Bearer …` unless
   // empty, without white space at either end, and written to no log. With other characters than
-  // printable ASCII every call fails with INVALID_ARGUMENT. The connection is not encrypted.
+  // printable ASCII every call fails with INVALID_ARGUMENT. Without `tls`, others on the network
+  // can read it.
   std::string secret_key;
+
+  // With files that cannot be read every call fails with INVALID_ARGUMENT.
+  TlsOptions tls;
 
   // Total time of one call, including its retries; the call fails with DEADLINE_EXCEEDED if the
   // server does not answer in this time. A function that reads a list makes one call per page. For

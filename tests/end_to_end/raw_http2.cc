@@ -25,10 +25,39 @@ sockaddr_in Loopback(const std::string& address, uint32_t port) {
   return loopback;
 }
 
+// The beginning of a connection, with a window of 0 bytes for each stream.
+std::string PrefaceWithoutWindow() {
+  const std::string window = BigEndian(kInitialWindowSize, 2) + BigEndian(0, 4);
+  return kHttp2Preface + Http2Frame(Http2Type::kSettings, 0, 0, window);
+}
+
 }  // namespace
+
+bool IsDisconnectedIfUnread(const std::string& endpoint, std::string_view path, int calls) {
+  const RawSocket socket(endpoint, {.receive_bytes = 4096});
+  if (!socket.Send(PrefaceWithoutWindow())) return true;
+  const std::string headers = CallHeaders(path);
+  for (int i = 0; i < calls; ++i) {
+    const uint32_t stream = 2 * static_cast<uint32_t>(i) + 1;
+    const bool sent =
+        socket.Send(Http2Frame(Http2Type::kHeaders, kEndHeaders, stream, headers) +
+                    Http2Frame(Http2Type::kData, kEndStream, stream, GrpcMessage("")));
+    if (!sent) return true;
+  }
+  const std::string sign_of_life = Http2Frame(Http2Type::kWindowUpdate, 0, 0, BigEndian(1, 4));
+  for (int i = 0; i < 2000; ++i) {
+    if (!socket.Send(sign_of_life)) return true;
+    usleep(10'000);
+  }
+  return false;
+}
 
 RawSocket::RawSocket(const std::string& endpoint, const RawSocketOptions& options)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (options.receive_bytes > 0) {
+    const int bytes = options.receive_bytes;
+    setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
   const uint32_t port = static_cast<uint32_t>(std::stoul(endpoint.substr(endpoint.find(':') + 1)));
   const sockaddr_in source = Loopback(options.source, 0);
   const sockaddr_in address = Loopback("127.0.0.1", port);
@@ -75,8 +104,7 @@ void RawSocket::Discard() const {
 }
 
 RawConnection::RawConnection(const std::string& endpoint) : socket_(endpoint) {
-  const std::string no_window = BigEndian(4, 2) + BigEndian(0, 4);  // SETTINGS_INITIAL_WINDOW_SIZE
-  socket_.Send(kHttp2Preface + Http2Frame(Http2Type::kSettings, 0, 0, no_window));
+  socket_.Send(PrefaceWithoutWindow());
 }
 
 bool RawConnection::OpenCalls(std::string_view path, std::string_view request, int calls) {

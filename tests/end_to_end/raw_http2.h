@@ -16,6 +16,7 @@ namespace owo {
 struct RawSocketOptions {
   std::string source = "127.0.0.1";  // any address of 127.0.0.0/8: servers count by address
   int timeout_ms = 60'000;           // a test that would hang fails instead
+  int receive_bytes = 0;             // of the kernel's buffer; 0: its default
 };
 
 // A TCP connection to a server on this machine.
@@ -37,6 +38,11 @@ class RawSocket {
  private:
   int socket_ = -1;
 };
+
+// Opens calls with empty requests on a connection of its own, from which nothing is ever read:
+// neither settings nor answers. Returns whether the server closes the connection, now or within 20
+// seconds.
+bool IsDisconnectedIfUnread(const std::string& endpoint, std::string_view path, int calls);
 
 // An HTTP/2 connection with a window of 0 bytes: the server can send headers, but no part of an
 // answer.

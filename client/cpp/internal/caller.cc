@@ -1,6 +1,7 @@
 #include "client/cpp/internal/caller.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -14,17 +15,39 @@ absl::Status CheckKey(const std::string& key) {
   return absl::InvalidArgumentError("`secret_key`: has characters that are not printable ASCII");
 }
 
+absl::Status CheckFile(const char* option, const std::string& path) {
+  if (path.empty() || std::ifstream(path).good()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("`tls.", option, "`: cannot read \"", path, "\""));
+}
+
+absl::Status CheckTls(const TlsOptions& tls) {
+  if (!tls.enabled) return absl::OkStatus();
+  if (tls.cert_file.empty() != tls.key_file.empty()) {
+    return absl::InvalidArgumentError("`tls.cert_file` and `tls.key_file`: want both or neither");
+  }
+  absl::Status status = CheckFile("ca_file", tls.ca_file);
+  status.Update(CheckFile("cert_file", tls.cert_file));
+  status.Update(CheckFile("key_file", tls.key_file));
+  return status;
+}
+
+absl::Status CheckOptions(const std::string& key, const TlsOptions& tls) {
+  absl::Status status = CheckKey(key);
+  status.Update(CheckTls(tls));
+  return status;
+}
+
 }  // namespace
 
 Caller::Caller(const OwostackOptions& options)
     : timeout_(options.call_timeout),
       retry_(options.retry),
       secret_key_(absl::StripAsciiWhitespace(options.secret_key)),
-      key_status_(CheckKey(secret_key_)) {}
+      options_status_(CheckOptions(secret_key_, options.tls)) {}
 
 absl::Status Caller::Prepare(grpc::ClientContext& context) const {
-  if (key_status_.ok()) Prepare(absl::Now() + timeout_, context);
-  return key_status_;
+  if (options_status_.ok()) Prepare(absl::Now() + timeout_, context);
+  return options_status_;
 }
 
 void Caller::Prepare(absl::Time deadline, grpc::ClientContext& context) const {

@@ -35,7 +35,7 @@ class Caller {
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(Stub& stub, Method<Stub, Request, Response> method,
                                 const Request& request) const {
-    if (!key_status_.ok()) return key_status_;
+    if (!options_status_.ok()) return options_status_;
     const absl::Time deadline = absl::Now() + timeout_;
     Response response;
     const absl::Status status = CallWithRetries(retry_, deadline, [&] {
@@ -48,7 +48,7 @@ class Caller {
   }
 
   // Sets deadline and metadata of a single attempt that the caller makes itself. INVALID_ARGUMENT
-  // if the secret key cannot be sent.
+  // if the secret key cannot be sent, or a file of TLS cannot be read.
   absl::Status Prepare(grpc::ClientContext& context) const;
 
  private:
@@ -57,7 +57,7 @@ class Caller {
   const absl::Duration timeout_;
   const RetryOptions retry_;
   const std::string secret_key_;
-  const absl::Status key_status_;
+  const absl::Status options_status_;
 };
 
 }  // namespace owo

@@ -3,9 +3,12 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "client/cpp/connection.h"
@@ -33,20 +36,43 @@ constexpr int kAnswerBytesMax = 64 << 20;
 constexpr int kPageSize = 100;
 constexpr int kEventPageSize = 1000;
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
+// How often the files of TLS are read.
+constexpr unsigned kTlsPeriodSeconds = 10;
+
+std::shared_ptr<grpc::ChannelCredentials> MakeCredentials(const TlsOptions& tls) {
+  if (!tls.enabled) return grpc::InsecureChannelCredentials();
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  // Caller refuses all calls if only one of the two is given; gRPC would abort.
+  const bool has_pair = !tls.cert_file.empty() && !tls.key_file.empty();
+  if (has_pair || !tls.ca_file.empty()) {
+    options.set_certificate_provider(
+        std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+            has_pair ? tls.key_file : "", has_pair ? tls.cert_file : "", tls.ca_file,
+            kTlsPeriodSeconds));
+  }
+  // Without a file, gRPC takes the CAs of the system.
+  if (!tls.ca_file.empty()) options.watch_root_certs();
+  if (has_pair) options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
+std::shared_ptr<grpc::Channel> MakeChannel(const OwostackOptions& options) {
   grpc::ChannelArguments arguments;
+  if (!options.tls.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(options.tls.server_name);
+  }
   arguments.SetMaxReceiveMessageSize(kAnswerBytesMax);
   // While the channel waits to reconnect, attempts fail immediately, so the reconnect backoff must
   // not exceed the retry backoff.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(options.endpoint, MakeCredentials(options.tls), arguments);
 }
 
 class GrpcConnection final : public Connection {
  public:
   explicit GrpcConnection(const OwostackOptions& options)
-      : caller_(options), channel_(MakeChannel(options.endpoint)) {}
+      : caller_(options), channel_(MakeChannel(options)) {}
 
   absl::StatusOr<BillingUsageResult> Usage(const UsageParams& params) override {
     return Ask(billing_, &BillingStub::Usage, params);
