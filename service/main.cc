@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "service/ledger/verify.h"
 #include "service/rating/zone.h"
@@ -18,7 +19,9 @@
 #include "service/server_backup.h"
 #include "service/server_files.h"
 #include "service/server_flags.h"
+#include "service/server_version.h"
 #include "service/telemetry/text_log.h"
+#include "storage/rocksdb/verify/stats.h"
 #include "storage/rocksdb/verify/verify.h"
 #include "storage/util/printable.h"
 
@@ -92,6 +95,17 @@ void WaitForSignal(const std::atomic<bool>& failed) {
   for (int number = kWakeUp; number == kWakeUp && !failed;) sigwait(&set, &number);
 }
 
+// One line, so that a log says which program served which data, and since when.
+void LogStart(telemetry::LogSink& log, const CommandLine& line, const storage::Recovery& recovery) {
+  const Version version = ServerVersion();
+  log.Info("started", {{"version", version.version},
+                       {"commit", version.commit},
+                       {"data", line.server.store},
+                       {"recovery_ms", absl::StrCat(absl::ToInt64Milliseconds(recovery.duration))},
+                       {"replayed_events", absl::StrCat(recovery.events)},
+                       {"flags", ChangedFlags(line.flags)}});
+}
+
 int Serve(CommandLine line) {
   IgnoreSignals();
   if (const absl::Status zones = rating::CheckZoneDatabase(); !zones.ok()) {
@@ -109,7 +123,9 @@ int Serve(CommandLine line) {
     EndWithin(kFailedExitSeconds);
     kill(getpid(), kWakeUp);
   };
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(line.server));
+  storage::Recovery recovery;
+  line.server.on_recovery = [&recovery](const storage::Recovery& made) { recovery = made; };
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(line.server);
   if (!server.ok()) {
     PrintError(server.status().message());
     const bool called_wrongly =
@@ -121,6 +137,7 @@ int Serve(CommandLine line) {
                  {{"error", std::string(made_private.message())}});
   }
   std::cout << "owo-billing-server listening on " << (*server)->address() << std::endl;
+  LogStart(*log, line, recovery);
   WaitForSignal(failed);
   UnblockSignals();
   if (!failed) log->Info("stopping: accepted calls are finished");
@@ -177,15 +194,36 @@ int Backup(const BackupCommand& command) {
   return output->sound ? 0 : kExitFailed;
 }
 
+int Stats(storage::StatsOptions options, bool json) {
+  options.stopped = WasToldToStop;
+  const absl::StatusOr<storage::StoreStats> stats = storage::StatsOfRocksStore(options);
+  if (!stats.ok()) {
+    const absl::Status& status = stats.status();
+    PrintError(absl::StrCat("cannot read the data: ",
+                            absl::IsCancelled(status) ? "was asked to stop" : status.message()));
+    return absl::IsDataLoss(status) ? kExitFailed : kExitUsage;
+  }
+  std::cout << (json ? storage::StatsJson(*stats) : storage::StatsText(*stats));
+  return 0;
+}
+
+std::vector<std::string> Environment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable);
+  }
+  return variables;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   // Debian's build of Abseil enables deadlock detection at every lock, including those of gRPC.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   MakeNewFilesPrivate();
   BlockSignals();
   UseBatchScheduling();
-  absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
+  absl::StatusOr<CommandLine> line = ParseCommandLine(arguments, Environment());
   if (!line.ok()) {
-    PrintError(line.status().message());
+    for (const auto mistake : absl::StrSplit(line.status().message(), '\n')) PrintError(mistake);
     PrintError("try --help");
     return kExitUsage;
   }
@@ -198,8 +236,13 @@ int Main(const std::vector<std::string>& arguments) {
       return Verify(std::move(line->verify));
     case Command::kBackup:
       return Backup(line->backup);
+    case Command::kStats:
+      return Stats(std::move(line->stats), line->json);
     case Command::kHelp:
-      std::cout << HelpText();
+      std::cout << line->help;
+      return 0;
+    case Command::kVersion:
+      std::cout << VersionText();
       return 0;
   }
   return kExitUsage;

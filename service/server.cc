@@ -263,6 +263,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                   .on_resume = [log = options.log](
                                    const auto& resumption) { LogResumption(*log, resumption); }},
        .backup = Observed(options.backup, options.log, *options.metrics),
+       .on_recovery = options.on_recovery,
        .on_failure = options.on_failure,
        .on_commit = Measuring(*options.metrics)});
   if (!store.ok()) return NotOpened(options.store, store.status());

@@ -78,6 +78,8 @@ struct ServerOptions {
   int memory_mib = 512;  // MiB; server_memory.h divides it
   ledger::Options ledger;
   ledger::Clock clock;  // of the tenant; empty: the system clock
+  // Called once by Start(), when the store is open; may be empty.
+  std::function<void(const storage::Recovery&)> on_recovery;
   // Called at most once, when a write failed, on a thread of the store; must not block. Reads
   // continue, but no write will be accepted any more, so the owner should shut the server down.
   std::function<void(const absl::Status&)> on_failure;

@@ -59,7 +59,7 @@ absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
                      ParsePort(std::string(text.substr(colon + 1)), address.port);
   if (!right) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--listen: got \"", std::string(text),
+        absl::StrCat("got \"", std::string(text),
                      "\", want HOST:PORT such as 127.0.0.1:50051, [::1]:50051, or unix:PATH"));
   }
   address.loopback = IsLoopback(address.host);

@@ -1,15 +1,13 @@
 // What the server takes of its callers: every bound that does not follow from --memory_mib, with
-// its default. Each is a flag of the same name.
+// its default. Each is a flag of the same name, whose row in server_flag_table.cc has its bounds.
 //
-//   ServerLimits limits{.connections_max = 100};
-//   OWO_RETURN_IF_ERROR(CheckLimits(limits));
+//   ServerOptions options{.limits = {.connections_max = 100}};
 
 #ifndef OWO_SERVICE_SERVER_LIMITS_H_
 #define OWO_SERVICE_SERVER_LIMITS_H_
 
 #include <cstdint>
 
-#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace owo::service {
@@ -47,10 +45,9 @@ struct ServerLimits {
   // Calls and events of one tenant per second. 0: no limit.
   int64_t calls_per_second = 0;
   int64_t events_per_second = 0;
-};
 
-// INVALID_ARGUMENT names the first limit that is out of its bounds, its value and the bounds.
-absl::Status CheckLimits(const ServerLimits& limits);
+  bool operator==(const ServerLimits&) const = default;
+};
 
 }  // namespace owo::service
 

@@ -11,6 +11,7 @@
 #define OWO_STORAGE_ROCKSDB_OPEN_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "storage/rocksdb/engine/open_options.h"
@@ -19,6 +20,9 @@
 namespace owo::storage {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options);
+
+// The version of the RocksDB library that is loaded: "7.8.3". Thread-safe.
+std::string RocksVersion();
 
 }  // namespace owo::storage
 

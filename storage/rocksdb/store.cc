@@ -1,9 +1,12 @@
 // The embedded store: writes go to the committer, reads to the rows.
 
+#include <rocksdb/version.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "storage/decide_mutation.h"
 #include "storage/rocksdb/backup/store_backups.h"
 #include "storage/rocksdb/commit/committer.h"
@@ -30,9 +33,13 @@ class RocksStore final : public Store {
                 [this](const AccountKey& account) { return committer_.FlushAccount(account); }),
         committer_(*database_, snapshots_, options) {}
 
-  absl::Status Begin() {
+  absl::Status Begin(absl::Time since) {
     OWO_RETURN_IF_ERROR(PrepareBackups());
     OWO_RETURN_IF_ERROR(committer_.Start());
+    if (options_.on_recovery) {
+      options_.on_recovery(
+          {.duration = absl::Now() - since, .events = committer_.recovered_events()});
+    }
     if (options_.retain.age > 0) {
       retention_ = std::make_unique<Retention>(*database_, reader_, options_);
     }
@@ -223,11 +230,14 @@ class RocksStore final : public Store {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(OpenOptions options) {
+  const absl::Time start = absl::Now();
   options.queue_max = std::max<size_t>(options.queue_max, 1);  // 0 would refuse every write
   OWO_TRY(std::unique_ptr<Database> database, Database::Open(options, Database::OnFullDisk::kRead));
   auto store = std::make_unique<RocksStore>(std::move(database), options);
-  OWO_RETURN_IF_ERROR(store->Begin());
+  OWO_RETURN_IF_ERROR(store->Begin(start));
   return store;
 }
+
+std::string RocksVersion() { return rocksdb::GetRocksVersionAsString(); }
 
 }  // namespace owo::storage

@@ -100,7 +100,7 @@ report_stages() {
 # run_ctest PRESET [OPTION…]: a test that exceeds the timeout is considered hung.
 run_ctest() {
   local seconds=600
-  [[ ${OWO_LONG:-} != 1 ]] || seconds=3600
+  [[ ${TEST_LONG:-} != 1 ]] || seconds=3600
   ctest --test-dir "build/$1" --parallel "$(job_count)" --output-on-failure --no-tests=error \
     --timeout "$seconds" "${@:2}"
 }
@@ -142,7 +142,7 @@ check_sanitized() {
 }
 
 prepare_long() {
-  export OWO_LONG=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1
+  export TEST_LONG=1 TSAN_OPTIONS=ignore_noninstrumented_modules=1
   stage configure cmake --preset dev -DOWO_BENCH=ON
 }
 

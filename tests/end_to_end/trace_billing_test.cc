@@ -29,7 +29,7 @@ int64_t Whole(const std::string& decimal) {
   return value;
 }
 
-// Uses the `conv` trace if OWO_TRACE_DIR contains it, and always made-up requests with the same
+// Uses the `conv` trace if TEST_TRACE_DIR contains it, and always made-up requests with the same
 // sums.
 class TraceBillingTest : public ::testing::TestWithParam<const char*> {
  protected:
@@ -38,8 +38,8 @@ class TraceBillingTest : public ::testing::TestWithParam<const char*> {
       trace_ = StandInTrace(random_.Word());
       return;
     }
-    const char* const directory = std::getenv("OWO_TRACE_DIR");
-    if (directory == nullptr) GTEST_SKIP() << "OWO_TRACE_DIR does not say where the trace is";
+    const char* const directory = std::getenv("TEST_TRACE_DIR");
+    if (directory == nullptr) GTEST_SKIP() << "TEST_TRACE_DIR does not say where the trace is";
     const auto trace = ReadTrace(std::string(directory) + "/AzureLLMInferenceTrace_conv.csv");
     ASSERT_TRUE(trace.ok()) << trace.status();
     trace_ = *trace;

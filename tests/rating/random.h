@@ -1,4 +1,4 @@
-// Random: the source of randomness of a property test. It prints its seed; OWO_SEED with that
+// Random: the source of randomness of a property test. It prints its seed; TEST_SEED with that
 // number repeats the run.
 //
 //   Random random;
@@ -19,7 +19,7 @@ namespace owo::rating {
 class Random {
  public:
   Random() : Random(Seed()) {}
-  explicit Random(uint64_t seed) : engine_(seed) { std::cout << "OWO_SEED=" << seed << std::endl; }
+  explicit Random(uint64_t seed) : engine_(seed) { std::cout << "TEST_SEED=" << seed << std::endl; }
 
   // Both bounds are included.
   int64_t Between(int64_t low, int64_t high) {
@@ -45,7 +45,7 @@ class Random {
 
  private:
   static uint64_t Seed() {
-    const char* given = std::getenv("OWO_SEED");
+    const char* given = std::getenv("TEST_SEED");
     return given != nullptr ? std::stoull(given) : std::random_device()();
   }
 

@@ -2,16 +2,20 @@
 
 #include <gmock/gmock.h>
 
-#include "absl/flags/reflection.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace owo::service {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
-CommandLine Parsed(const std::vector<std::string>& arguments) {
-  const absl::FlagSaver saver;  // flags keep their values after a parse
-  absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
+CommandLine Parsed(const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& environment = {}) {
+  absl::StatusOr<CommandLine> line = ParseCommandLine(arguments, environment);
   EXPECT_TRUE(line.ok()) << line.status();
   return line.ok() ? *line : CommandLine{};
 }
@@ -72,9 +76,7 @@ TEST(ServerFlagsTest, ARetentionBelowADayTakesAFlagThatSaysSo) {
 }
 
 TEST(ServerFlagsTest, EveryLimitIsAFlag) {
-  const ServerLimits defaults = Parsed({}).server.limits;
-  EXPECT_EQ(defaults.connections_max, ServerLimits().connections_max);
-  EXPECT_EQ(defaults.deadline_max, ServerLimits().deadline_max);
+  EXPECT_EQ(Parsed({}).server.limits, ServerLimits());
   const ServerLimits limits =
       Parsed({"--message_bytes_max=2000", "--metadata_bytes_max=2001", "--streams_max=1",
               "--connections_max=2", "--write_queue_max=3", "--read_queue_max=4",
@@ -143,7 +145,6 @@ TEST(ServerFlagsTest, AStoreIsGivenOnceAndWhole) {
                                             {"--data_dir=x", "--store=x"},
                                             {"--data_dir", "x", "--store", "x"}};
   for (const std::vector<std::string>& wrong : cases) {
-    const absl::FlagSaver saver;
     const absl::Status status = ParseCommandLine(wrong).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << ::testing::PrintToString(wrong);
     EXPECT_THAT(std::string(status.message()), HasSubstr("--store")) << status;
@@ -194,9 +195,14 @@ TEST(ServerFlagsTest, WhatIsWrongIsSaid) {
       {{"--unsafe_no_fsync=perhaps"}, "unsafe_no_fsync"},
       {{"health", "--listen=x"}, "listen"},
       {{"health", "now"}, "now"},
+      {{"health", "--config=x"}, "config"},  // a broken file must not fail the health check
+      {{"--listen=127.0.0.1"}, "listen"},
+      {{"--json"}, "json"},
+      {{"stats", "--scratch_dir=x"}, "scratch_dir"},
+      {{"stats", "--store=a", "--data_dir=a"}, "--store"},
+      {{"--config=/dev/null/x"}, "/dev/null/x"},
   };
   for (const auto& [arguments, named] : cases) {
-    const absl::FlagSaver saver;
     const absl::Status status = ParseCommandLine(arguments).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << named;
     EXPECT_THAT(std::string(status.message()), HasSubstr(named));
@@ -216,55 +222,120 @@ TEST(ServerFlagsTest, KeysCanBeRequiredOrNot) {
 }
 
 TEST(ServerFlagsTest, TheOperatorsKeyComesFromTheEnvironmentAndNoFlag) {
-  setenv("OWO_OPERATOR_KEY", "from the environment", /*replace=*/1);
-  EXPECT_EQ(Parsed({}).server.operator_key, "from the environment");
-  unsetenv("OWO_OPERATOR_KEY");
+  EXPECT_EQ(Parsed({}, {"OWO_OPERATOR_KEY=from the environment"}).server.operator_key,
+            "from the environment");
+  EXPECT_EQ(Parsed({}).server.operator_key, "");
   EXPECT_FALSE(ParseCommandLine({"--operator_key=x"}).ok());
 }
 
-TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefault) {
-  EXPECT_EQ(Parsed({"--help"}).command, Command::kHelp);
-  EXPECT_EQ(Parsed({"-h"}).command, Command::kHelp);
-  EXPECT_EQ(Parsed({"health", "--help"}).command, Command::kHelp);
-  for (const char* flag : {"--listen=127.0.0.1:50051",
-                           "--data_dir=./var",
-                           "--store=",
-                           "--allow_insecure_listen=false",
-                           "--event_age_max=840h",
-                           "--retain_events=0",
-                           "--scrub_every=24h",
-                           "--allow_negative_quantities=false",
-                           "--default_currency=USD",
-                           "--unsafe_no_fsync=false",
-                           "--allow_short_retention=false",
-                           "--drain_seconds=25",
-                           "--memory_mib=512",
-                           "--endpoint=127.0.0.1:50051",
-                           "--tls_cert=\n",
-                           "--tls_key=\n",
-                           "--tls_client_ca=\n",
-                           "--tls_ca=\n",
-                           "--tls_client_cert=\n",
-                           "--tls_client_key=\n",
-                           "--tls_server_name=\n",
-                           "--message_bytes_max=4194304",
-                           "--metadata_bytes_max=8192",
-                           "--streams_max=100",
-                           "--connections_max=1024",
-                           "--write_queue_max=1024",
-                           "--read_queue_max=1024",
-                           "--commit_queue_max=4096",
-                           "--commit_queue_events_max=65536",
-                           "--deadline_max=5m",
-                           "--handshake_timeout=10s",
-                           "--keepalive_time=1m",
-                           "--keepalive_timeout=20s",
-                           "--connection_age_max=30m",
-                           "--connection_age_grace=30s",
-                           "--calls_per_second=0",
-                           "--events_per_second=0"}) {
-    EXPECT_THAT(HelpText(), HasSubstr(flag));
+// A limit beyond its bounds is refused, with the bounds.
+TEST(ServerFlagsTest, EveryLimitHasBoundsThatTheErrorNames) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"--message_bytes_max=4194305", "want a whole number, 1024 to 4194304"},
+      {"--metadata_bytes_max=0", "1024 to 65536"},
+      {"--streams_max=0", "1 to 10000"},
+      {"--connections_max=0", "1 to 1000000"},
+      {"--write_queue_max=0", "1 to 1000000"},
+      {"--read_queue_max=-1", "1 to 1000000"},
+      {"--commit_queue_max=0", "1 to 1000000"},
+      {"--commit_queue_events_max=999", "1000 to 100000000"},
+      {"--deadline_max=0", "1s to 24h"},
+      {"--handshake_timeout=inf", "0 to 10m"},
+      {"--handshake_timeout=99ms", "at least 100ms"},
+      {"--keepalive_time=0", "1s to 24h"},
+      {"--keepalive_timeout=-1s", "1s to 24h"},
+      {"--connection_age_max=25h", "1s to 24h"},
+      {"--connection_age_grace=0", "1s to 24h"},
+      {"--calls_per_second=-1", "0 to 1000000000"},
+      {"--events_per_second=1000000001", "0 to 1000000000"},
+  };
+  for (const auto& [argument, wanted] : cases) {
+    const absl::Status status = ParseCommandLine({argument}).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << argument;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(argument.substr(0, argument.find('='))));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(wanted));
   }
+}
+
+TEST(ServerFlagsTest, StatsTakesItsOwnFlags) {
+  const CommandLine line = Parsed({"stats", "--data_dir=/data", "--json"});
+  EXPECT_EQ(line.command, Command::kStats);
+  EXPECT_EQ(line.stats.data_dir, "/data");
+  EXPECT_TRUE(line.json);
+  EXPECT_FALSE(Parsed({"stats"}).json);
+}
+
+TEST(ServerFlagsTest, EveryMistakeIsNamedAtOnce) {
+  const absl::Status status =
+      ParseCommandLine({"--memory_mib=1", "--retain_events=1h"},
+                       {"OWO_LISTEN=nowhere", "OWO_STORE=/a", "OWO_DATA_DIR=/a"})
+          .status();
+  EXPECT_THAT(absl::StrSplit(status.message(), '\n'),
+              UnorderedElementsAre(HasSubstr("--memory_mib: got \"1\""),
+                                   HasSubstr("--retain_events: got 1h"),
+                                   HasSubstr("OWO_LISTEN: got \"nowhere\""),
+                                   HasSubstr("OWO_STORE: names the data that OWO_DATA_DIR names "
+                                             "already; set one of --store and --data_dir")));
+}
+
+TEST(ServerFlagsTest, EveryFlagHasAVariable) {
+  const CommandLine line = Parsed({}, {"OWO_MEMORY_MIB=128", "OWO_UNSAFE_NO_FSYNC=true",
+                                       "OWO_ENDPOINT=127.0.0.1:1", "OWO_SCRATCH_DIR=/scratch"});
+  EXPECT_EQ(line.server.memory_mib, 128);
+  EXPECT_FALSE(line.server.sync);
+  EXPECT_EQ(Parsed({"health"}, {"OWO_ENDPOINT=127.0.0.1:1"}).endpoint, "127.0.0.1:1");
+}
+
+TEST(ServerFlagsTest, ChangedFlagsAreAsACommandLine) {
+  const CommandLine line =
+      Parsed({"--memory_mib=128", "--drain_seconds=25"}, {"OWO_UNSAFE_NO_FSYNC=1"});
+  EXPECT_EQ(ChangedFlags(line.flags), "--unsafe_no_fsync=true --memory_mib=128");
+  EXPECT_EQ(ChangedFlags(Parsed({}).flags), "");
+}
+
+// The default of a row must be what its flag's type writes for it; else it would count as changed.
+TEST(ServerFlagsTest, DefaultsAreCanonical) {
+  for (const std::string command : {"", "health", "verify", "stats"}) {
+    const auto line = Parsed(command.empty() ? std::vector<std::string>{} : std::vector{command});
+    ASSERT_FALSE(line.flags.empty());
+    for (const config::EffectiveFlag& flag : line.flags) {
+      if (flag.value.empty()) continue;
+      std::vector<std::string> arguments = {"--" + flag.name + "=" + flag.value};
+      if (!command.empty()) arguments.insert(arguments.begin(), command);
+      EXPECT_EQ(ChangedFlags(Parsed(arguments).flags), "") << flag.name;
+    }
+  }
+}
+
+TEST(ServerFlagsTest, HelpNamesEveryFlagWithItsDefaultAndItsVariable) {
+  EXPECT_EQ(Parsed({"--help"}).help, HelpText());
+  EXPECT_EQ(Parsed({"-h"}).help, HelpText());
+  for (const std::string command : {"", "health", "verify", "stats"}) {
+    const bool serves = command.empty();
+    const CommandLine help = Parsed(serves ? std::vector<std::string>{"--help"}
+                                           : std::vector<std::string>{command, "--help"});
+    EXPECT_EQ(help.command, Command::kHelp);
+    EXPECT_THAT(HelpText(), HasSubstr(help.help)) << command;
+    for (const config::EffectiveFlag& flag :
+         Parsed(serves ? std::vector<std::string>{} : std::vector{command}).flags) {
+      EXPECT_THAT(help.help, HasSubstr("\n  --" + flag.name)) << command;
+      EXPECT_THAT(help.help, HasSubstr("OWO_" + absl::AsciiStrToUpper(flag.name) + "."));
+    }
+    if (!serves) {
+      EXPECT_THAT(help.help, Not(HasSubstr("--listen"))) << command;
+    }
+  }
+  EXPECT_THAT(HelpText(), HasSubstr("Default: 512. Bounds: 128 to 1048576. Variable: "));
+}
+
+TEST(ServerFlagsTest, HelpFitsATerminal) {
+  for (const absl::string_view line : absl::StrSplit(HelpText(), '\n')) {
+    EXPECT_LE(line.size(), 80) << line;
+  }
+}
+
+TEST(ServerFlagsTest, AVersionIsAsked) {
+  EXPECT_EQ(Parsed({"--version"}).command, Command::kVersion);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// How long tests may take: whether OWO_LONG=1 requests more repetitions than a build should wait
+// How long tests may take: whether TEST_LONG=1 requests more repetitions than a build should wait
 // for, and whether a sanitizer makes the tests slow.
 //
 //   const int kills = IsLongRun() ? 200 : 10;
@@ -18,7 +18,7 @@ inline constexpr bool kSanitized = false;
 #endif
 
 inline bool IsLongRun() {
-  const char* const asked = std::getenv("OWO_LONG");
+  const char* const asked = std::getenv("TEST_LONG");
   return asked != nullptr && std::string_view(asked) == "1";
 }
 

@@ -1,5 +1,5 @@
 // Random: the source of randomness of a test. It prints its seed. The seed is the same in every
-// run, unless OWO_SEED gives another, or OWO_LONG=1 requests a new one each time.
+// run, unless TEST_SEED gives another, or TEST_LONG=1 requests a new one each time.
 //
 //   Random random;
 //   int64_t quantity = random.Between(1, 100);
@@ -20,7 +20,7 @@ namespace owo {
 class Random {
  public:
   Random() : Random(Seed()) {}
-  explicit Random(uint64_t seed) : engine_(seed) { std::cout << "OWO_SEED=" << seed << std::endl; }
+  explicit Random(uint64_t seed) : engine_(seed) { std::cout << "TEST_SEED=" << seed << std::endl; }
 
   uint64_t Word() { return engine_(); }
 
@@ -42,7 +42,7 @@ class Random {
 
  private:
   static uint64_t Seed() {
-    const char* const given = std::getenv("OWO_SEED");
+    const char* const given = std::getenv("TEST_SEED");
     if (given != nullptr) return std::stoull(given);
     return IsLongRun() ? std::random_device()() : 20'260'101;
   }

@@ -84,6 +84,7 @@ absl::Status Committer::Start() {
     status = RecoverForReading();
   }
   OWO_RETURN_IF_ERROR(status);
+  recovered_events_ = replayed_events_;
   thread_ = std::make_unique<Thread>("committer", [this] { Run(); });
   return absl::OkStatus();
 }
@@ -324,6 +325,7 @@ absl::Status Committer::Recover() {
   if (database_.full().ok()) OWO_RETURN_IF_ERROR(PutIdsIgnoringCase(database_));
   state_ = std::make_unique<WriterState>(database_, snapshots_, stored_ids_, unflushed_events_max_);
   WriterState& state = *state_;
+  replayed_events_ = 0;
   OWO_TRY(const auto replay_start,
           state.staged.GetRecord<ReplayStartRecord>(ColumnFamily::kMeta, keys::kReplayStart));
   const uint64_t first = replay_start.has_value() ? replay_start->first_sequence() : 1;
@@ -332,9 +334,10 @@ absl::Status Committer::Recover() {
                         [this, &state](uint64_t sequence, const JournalRecord& record) {
                           state.sequence = sequence;
                           state.account_cache.Start(sequence);
-                          OWO_TRY(const uint64_t cost,
+                          OWO_TRY(const JournalApplier::Replayed replayed,
                                   state.applier.Replay(record, JournalApplier::Rows::kPresent));
-                          state.replay_cost += cost;
+                          replayed_events_ += replayed.events;
+                          state.replay_cost += replayed.cost;
                           state.recent.emplace_back(sequence, state.replay_cost);
                           state.staged.Clear();
                           return PublishCommit();

@@ -68,6 +68,8 @@ class Committer {
   // from a `done` callback. The status of Writable() while writes are not accepted,
   // RESOURCE_EXHAUSTED if too many writes wait, UNAVAILABLE if the commit fails.
   absl::Status FlushAccount(const AccountKey& account);
+  // How many events Start() replayed. Constant after Start().
+  uint64_t recovered_events() const { return recovered_events_; }
   // The journal sequence of the newest commit that readers see.
   uint64_t committed_sequence() const { return committed_sequence_; }
 
@@ -171,8 +173,11 @@ class Committer {
 
   StoredIds stored_ids_;
 
+  uint64_t recovered_events_ = 0;  // constant after Start()
+
   // Used by the writing thread only. Null while the disk is full.
   std::unique_ptr<WriterState> state_;
+  uint64_t replayed_events_ = 0;  // used by the writing thread only: by the last Recover()
   // Used by the writing thread only, while the disk is full.
   std::unique_ptr<const AcknowledgedIds> acknowledged_ids_;
   absl::Time retry_at_;

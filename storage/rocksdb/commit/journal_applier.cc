@@ -53,7 +53,8 @@ absl::StatusOr<const Counter*> JournalApplier::Count(TenantId tenant, const Coun
   return counter;
 }
 
-absl::StatusOr<uint64_t> JournalApplier::Replay(const JournalRecord& record, Rows rows) {
+absl::StatusOr<JournalApplier::Replayed> JournalApplier::Replay(const JournalRecord& record,
+                                                                Rows rows) {
   EventLocation location{.sequence = account_cache_.sequence()};
   uint64_t cost = 0;
   for (const JournalChange& change : record.changes()) {
@@ -77,7 +78,7 @@ absl::StatusOr<uint64_t> JournalApplier::Replay(const JournalRecord& record, Row
     }
     replayed_.clear();  // they refer to text in `record`
   }
-  return cost + location.index;
+  return Replayed{.events = location.index, .cost = cost + location.index};
 }
 
 absl::Status JournalApplier::Apply(TenantId tenant, const JournalChange& change, Rows rows) {

@@ -44,9 +44,12 @@ class JournalApplier {
 
   // Applies one change. REQUIRES: it is not `events`.
   absl::Status Apply(TenantId tenant, const JournalChange& change, Rows rows = Rows::kWritten);
-  // Applies all changes of the journal record at the account cache's sequence. Returns its
-  // ReplayCost.
-  absl::StatusOr<uint64_t> Replay(const JournalRecord& record, Rows rows);
+  struct Replayed {
+    uint64_t events = 0;
+    uint64_t cost = 0;  // the sum over all changes: 1 for each event, ReplayCost for any other
+  };
+  // Applies all changes of the journal record at the account cache's sequence.
+  absl::StatusOr<Replayed> Replay(const JournalRecord& record, Rows rows);
 
  private:
   absl::Status ApplyContract(TenantId tenant, CustomerNo customer, uint64_t generation);

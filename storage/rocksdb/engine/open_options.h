@@ -62,6 +62,12 @@ struct OutageOptions {
   absl::Duration pause = absl::Minutes(1);
 };
 
+// What opening did to bring the rows up to the journal's end.
+struct Recovery {
+  absl::Duration duration;  // of opening as a whole
+  uint64_t events = 0;      // replayed from the journal
+};
+
 // What one commit wrote.
 struct CommitReport {
   size_t events = 0;        // in it, counted or not
@@ -97,6 +103,8 @@ struct OpenOptions {
   ScrubOptions scrub;
   OutageOptions outage;
   BackupOptions backup;
+  // Called once, by the call that opens the store, when it is open. Empty: nobody is told.
+  std::function<void(const Recovery&)> on_recovery;
   // Called once, on the writing thread, when a write failed and no more will be accepted.
   std::function<void(const absl::Status&)> on_failure;
   // Called after each commit that wrote something, on the writing thread; must not block. Empty:

@@ -1,26 +1,20 @@
 #include "storage/rocksdb/verify/verify.h"
 
 #include <rocksdb/env.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "storage/rocksdb/commit/committer.h"
 #include "storage/rocksdb/engine/database.h"
 #include "storage/rocksdb/engine/overlay.h"
 #include "storage/rocksdb/engine/reading_lock.h"
-#include "storage/rocksdb/engine/replace_file.h"
 #include "storage/rocksdb/engine/table_files.h"
-#include "storage/rocksdb/read/account_snapshots.h"
+#include "storage/rocksdb/verify/closed_store.h"
 #include "storage/rocksdb/verify/verify_archive.h"
 #include "storage/rocksdb/verify/verify_ids.h"
 #include "storage/rocksdb/verify/verify_journal.h"
@@ -37,40 +31,6 @@ constexpr char kNothingElse[] = "; nothing else was compared";
 
 rocksdb::Env& EnvOf(const VerifyOptions& options) {
   return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
-}
-
-bool IsForbidden(absl::string_view message) {
-  return absl::StrContains(message, std::strerror(EACCES)) ||
-         absl::StrContains(message, std::strerror(EPERM));
-}
-
-absl::Status Forbidden(const std::string& data_dir, absl::string_view why) {
-  return absl::PermissionDeniedError(
-      absl::StrCat("this user may not read all of ", data_dir, ": ", why));
-}
-
-// RocksDB treats a directory that may not be listed like a missing one, so check permissions first.
-absl::Status CheckReadable(const VerifyOptions& options) {
-  if (options.env != nullptr) return absl::OkStatus();
-  for (const char* const part : {"", "/db", "/sealed", "/sealed/db"}) {
-    const std::string directory = options.data_dir + part;
-    if (access(directory.c_str(), R_OK | X_OK) == 0 || errno != EACCES) continue;
-    return Forbidden(options.data_dir, absl::StrCat(directory, ": ", std::strerror(EACCES)));
-  }
-  return absl::OkStatus();
-}
-
-// A store without a watermark counts as present: it is damaged.
-absl::Status CheckThere(const VerifyOptions& options) {
-  OWO_RETURN_IF_ERROR(CheckReadable(options));
-  for (const char* const file : {"/WATERMARK", "/CURRENT", "/db/CURRENT"}) {
-    OWO_TRY(const bool there, HasFile(EnvOf(options), options.data_dir + file));
-    if (there) return absl::OkStatus();
-  }
-  std::vector<std::string> tables;
-  EnvOf(options).GetChildren(options.data_dir + "/db", &tables).PermitUncheckedError();
-  if (!tables.empty()) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat("there is no store in ", options.data_dir));
 }
 
 std::string ScratchPath(const VerifyOptions& options, const std::filesystem::path& directory) {
@@ -128,30 +88,6 @@ class Scratch {
   std::unique_ptr<Database> database_;
 };
 
-absl::Status InUse(const absl::Status& opening, const std::string& data_dir) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(data_dir, " is in use by another process, which has to stop first (",
-                   opening.message(), ")"));
-}
-
-// Starts and ends the writing of a store, as a server does: replays the journal's tail, and flushes
-// all rows.
-absl::Status FlushAllRows(const OpenOptions& opening) {
-  OWO_TRY(const std::unique_ptr<Database> database,
-          Database::Open(opening, Database::OnFullDisk::kRead));
-  AccountSnapshots snapshots;
-  return Committer(*database, snapshots, opening).Start();
-}
-
-absl::StatusOr<std::unique_ptr<Database>> OpenUpToDate(const VerifyOptions& options,
-                                                       rocksdb::Env* env) {
-  const OpenOptions opening{.data_dir = options.data_dir, .env = env};
-  const absl::Status brought = FlushAllRows(opening);
-  if (IsInUse(brought)) return InUse(brought, options.data_dir);
-  OWO_RETURN_IF_ERROR(brought);
-  return Database::Open(opening);
-}
-
 // Adds damage (DATA_LOSS) to the report. Returns all other failures.
 absl::Status Report(const absl::Status& status, std::string_view kind, VerifyReport& report) {
   if (!absl::IsDataLoss(status)) return status;
@@ -207,9 +143,9 @@ absl::Status CompareAll(const Database& stored, Database& scratch, const VerifyO
 }
 
 absl::Status Verify(const VerifyOptions& options, InvoiceRating* rating, VerifyReport& report) {
-  OWO_RETURN_IF_ERROR(CheckThere(options));
+  OWO_RETURN_IF_ERROR(CheckThere(options.data_dir, options.env));
   const Overlay overlay(EnvOf(options));
-  OWO_TRY(const std::unique_ptr<Database> stored, OpenUpToDate(options, overlay.env()));
+  OWO_TRY(const std::unique_ptr<Database> stored, OpenClosed(options.data_dir, overlay));
   Scratch scratch(EnvOf(options));
   absl::Status status = scratch.Open(options);
   if (status.ok()) status = CompareAll(*stored, scratch.database(), options, rating, report);
@@ -222,10 +158,7 @@ absl::Status Verify(const VerifyOptions& options, InvoiceRating* rating, VerifyR
 absl::StatusOr<VerifyReport> VerifyRocksStore(const VerifyOptions& options, InvoiceRating* rating) {
   VerifyReport report;
   const absl::Status status = Verify(options, rating, report);
-  if (absl::IsUnavailable(status) && IsForbidden(status.message())) {
-    return Forbidden(options.data_dir, status.message());
-  }
-  OWO_RETURN_IF_ERROR(status);
+  OWO_RETURN_IF_ERROR(NameForbidden(status, options.data_dir));
   return report;
 }
 

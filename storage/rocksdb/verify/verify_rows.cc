@@ -51,10 +51,6 @@ absl::Status CompareFamily(const Database& stored, const Database& replayed, Col
   return FromRocks(b->status());
 }
 
-bool IsOfLetter(std::string_view key, char letter) {
-  return key.size() > sizeof(uint32_t) && key[sizeof(uint32_t)] == letter;
-}
-
 // Checks the customer's rows of metadata. Returns how many there are.
 absl::StatusOr<uint32_t> CheckMetadataOf(const Database& stored, TenantId tenant,
                                          CustomerNo customer, VerifyReport& report) {

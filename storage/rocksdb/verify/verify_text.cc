@@ -171,6 +171,10 @@ std::string KeyText(ColumnFamily family, std::string_view key) {
   return absl::StrCat(text, ", ", HexText(key.substr(kTenantSize + 1)));
 }
 
+bool IsOfLetter(std::string_view key, char letter) {
+  return key.size() > kTenantSize && key[kTenantSize] == letter;
+}
+
 std::string_view KindOf(ColumnFamily family, std::string_view key) {
   const char letter = LetterOf(key);
   switch (family) {

@@ -21,6 +21,9 @@ std::string IdText(std::string_view key);
 // The text of any key of the column family.
 std::string KeyText(ColumnFamily family, std::string_view key);
 
+// Whether this letter follows the tenant in the key, where a column family has several kinds of
+// row.
+bool IsOfLetter(std::string_view key, char letter);
 // The kind of a row, in the plural: "counters". "" if the row does not follow from the journal.
 std::string_view KindOf(ColumnFamily family, std::string_view key);
 
