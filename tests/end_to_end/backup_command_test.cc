@@ -149,20 +149,25 @@ TEST_F(BackupCommandTest, AKillDuringARestoreLeavesADirectoryThatDoesNotOpen) {
   ASSERT_EQ(run.exit_status, 0) << run.output;
   const std::vector<std::string> restore = {OWO_SERVER, "restore", "--from=" + Backup(),
                                             "--data_dir=" + Restored(), "--skip_numbers=10"};
-  int interrupted = 0;
-  for (int ms = 1; interrupted < 5; ms = ms < 60 ? ms + 1 : 1) {
+  const std::string mark = Restored() + "/RESTORING";
+  Random random;
+  for (int interrupted = 0; interrupted < 5;) {
     Child child(restore, Child::Reads::kStdoutAndStderr);
-    absl::SleepFor(absl::Milliseconds(ms));
+    // The file may be there already, of an earlier round.
+    while (!std::filesystem::exists(mark) && !std::filesystem::exists(Restored() + "/WATERMARK")) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+    absl::SleepFor(absl::Milliseconds(random.Between(0, 100)));
     child.Kill();
-    const bool done = child.Wait() == 0;
-    if (!done && std::filesystem::exists(Restored() + "/RESTORING")) {
-      ++interrupted;
-      EXPECT_THAT(RunRefusedServer({"--listen=127.0.0.1:0", "--data_dir=" + Restored()}).output,
-                  HasSubstr("interrupted"));
-      EXPECT_EQ(Run({"verify", "--data_dir=" + Restored()}).exit_status, kExitUsage);
+    child.Wait();
+    if (!std::filesystem::exists(mark)) {
+      std::filesystem::remove_all(Restored());
       continue;
     }
-    std::filesystem::remove_all(Restored());
+    ++interrupted;
+    EXPECT_THAT(RunRefusedServer({"--listen=127.0.0.1:0", "--data_dir=" + Restored()}).output,
+                HasSubstr("interrupted"));
+    EXPECT_EQ(Run({"verify", "--data_dir=" + Restored()}).exit_status, kExitUsage);
   }
   run = RunProgram(restore);
   ASSERT_EQ(run.exit_status, 0) << run.output;

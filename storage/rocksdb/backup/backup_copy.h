@@ -48,7 +48,7 @@ class BackupCopier {
 
   // Copies what earlier backups lack, then prunes. Blocks until the backup is durable. UNAVAILABLE
   // if it was stopped, if another copy runs, or if the database is not open for writing. Otherwise
-  // as Backups::Create(). After an error the backup does not exist, or is whole.
+  // as Backups::Create(). After an error the backup may be listed, whole or as damaged.
   absl::StatusOr<BackupInfo> Copy(const BackupSource& source);
   // Ends a copy that runs. Does not wait for that.
   void Stop();
