@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/rocksdb/backup/backup_catalog.h"
 #include "storage/rocksdb/engine/database.h"
+#include "storage/rocksdb/engine/watermark.h"
 #include "storage/rocksdb/format/keys.h"
 #include "storage/rocksdb/open.h"
 #include "storage/rocksdb/verify/verify.h"
@@ -79,7 +80,13 @@ TEST_F(RestoreTest, InvoicesGoOnWithTheGivenNumber) {
 }
 
 TEST_F(RestoreTest, WithoutAJumpTheDataIsAsItWas) {
-  ASSERT_TRUE(RestoreBackup(Params({Next(kInvoices + 1)})).ok());
+  const auto backup = RestoreBackup(Params({Next(kInvoices + 1)}));
+  ASSERT_TRUE(backup.ok()) << backup.status();
+  // So that a log which is lost after the restore is noticed.
+  const auto watermark = Watermark::Open(*disk_.env(), absl::StrCat(kRestored, "/WATERMARK"));
+  ASSERT_TRUE(watermark.ok()) << watermark.status();
+  EXPECT_GT(backup->backup.sequence, kInvoices);
+  EXPECT_EQ((*watermark)->sequence(), backup->backup.sequence);
   const auto restored = OpenDatabase(kRestored, disk_.env());
   const auto journal = RowsOf(*restored, ColumnFamily::kJournal);
   EXPECT_LT(journal.size(),
