@@ -21,10 +21,14 @@ namespace owo {
 namespace {
 
 constexpr int kFrontMibMax = 256;  // as its unit and its container are limited to
-constexpr int kReturnedMib = 32;
+// What a process may keep of freed memory: jemalloc gives it back to the system, and nginx has
+// glibc's allocator, which keeps what lies between memory in use.
+constexpr int kServerKeepsMib = 32;
+constexpr int kFrontKeepsMib = 64;
 constexpr absl::Duration kReturnTime = absl::Seconds(60);
-// Attackers share the processors with those whom they attack, and a quiet p99 is near 1 ms.
-constexpr absl::Duration kNoise = absl::Milliseconds(5);
+// Comes on top of twice the quiet p99, which is a few milliseconds: attacker, front, server and
+// caller share two processors here, and with them whatever else the machine does.
+constexpr absl::Duration kNoise = absl::Milliseconds(20);
 constexpr int kRoundsMax = 4;
 
 absl::Duration Median(std::vector<absl::Duration> times) {
@@ -84,12 +88,12 @@ class HostilePeersTest : public ::testing::Test {
     EXPECT_LE(PeakMib({fronted_->server().pid()}), FrontedServer::kMemoryMibMax);
   }
 
-  static void ExpectReturned(const std::vector<pid_t>& pids, int before) {
+  static void ExpectReturned(const std::vector<pid_t>& pids, int at_most) {
     const absl::Time end = absl::Now() + kReturnTime;
-    while (ResidentMib(pids) > before + kReturnedMib && absl::Now() < end) {
+    while (ResidentMib(pids) > at_most && absl::Now() < end) {
       absl::SleepFor(absl::Milliseconds(50));
     }
-    EXPECT_LE(ResidentMib(pids), before + kReturnedMib);
+    EXPECT_LE(ResidentMib(pids), at_most);
   }
 
   std::unique_ptr<FrontedServer> fronted_;
@@ -106,8 +110,8 @@ TEST_F(HostilePeersTest, DoNotHarmTheServerNorOthers) {
     SCOPED_TRACE(attack.name);
     ExpectOthersServed(attack);
   }
-  ExpectReturned(front, front_before);
-  ExpectReturned(server, server_before);
+  ExpectReturned(front, front_before + kFrontKeepsMib);
+  ExpectReturned(server, server_before + kServerKeepsMib);
   EXPECT_EQ(fronted_->front().pids(), front);  // no process had to be replaced
 }
 
