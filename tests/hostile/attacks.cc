@@ -124,6 +124,18 @@ std::string ManyReferences(uint32_t stream) {
                     CallHeaders(kTrack) + entry + std::string(12'000, '\xbe'));
 }
 
+std::string CompressedCall(uint32_t stream) {
+  static const std::string bomb = GzipBomb(64).substr(0, 60'000);
+  const std::string headers = CallHeaders(kTrack) + Http2Header("grpc-encoding", "gzip");
+  std::string frames = Http2Frame(Http2Type::kHeaders, kEndHeaders, stream, headers);
+  for (size_t at = 0; at < bomb.size(); at += kFrameBytesMax) {
+    const bool last = at + kFrameBytesMax >= bomb.size();
+    frames += Http2Frame(Http2Type::kData, last ? kEndStream : 0, stream,
+                         std::string_view(bomb).substr(at, kFrameBytesMax));
+  }
+  return frames;
+}
+
 // Many calls with a window of 0: no answer can be sent. The settings of the server are not
 // acknowledged, so the server must not rely on the peer keeping to them.
 void SlowReaders(const std::string& endpoint, const Stop& stop) {
@@ -205,19 +217,6 @@ std::string GzipBomb(size_t mib) {
   }
   deflateEnd(&stream);
   return GrpcMessage(deflated, true);
-}
-
-std::string CompressedCall(uint32_t stream) {
-  // As much as fits the window of a new stream.
-  static const std::string bomb = GzipBomb(kGzipBombMib);
-  const std::string headers = CallHeaders(kTrack) + Http2Header("grpc-encoding", "gzip");
-  std::string frames = Http2Frame(Http2Type::kHeaders, kEndHeaders, stream, headers);
-  for (size_t at = 0; at < bomb.size(); at += kFrameBytesMax) {
-    const bool last = at + kFrameBytesMax >= bomb.size();
-    frames += Http2Frame(Http2Type::kData, last ? kEndStream : 0, stream,
-                         std::string_view(bomb).substr(at, kFrameBytesMax));
-  }
-  return frames;
 }
 
 std::vector<Attack> Attacks() {

@@ -13,7 +13,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,13 +29,8 @@ struct Attack {
 
 std::vector<Attack> Attacks();
 
-// A message as gRPC sends it, compressed by gzip, that inflates to `mib` MiB of zeros. It has about
-// 1,040 bytes for each MiB.
+// A message as gRPC sends it, compressed by gzip, that inflates to `mib` MiB of zeros.
 std::string GzipBomb(size_t mib);
-// Of the messages that CompressedCall() sends: less than the 65,535 bytes of a first window.
-inline constexpr size_t kGzipBombMib = 60;
-// The frames of a whole call with such a message. REQUIRES: a new connection.
-std::string CompressedCall(uint32_t stream);
 
 }  // namespace owo
 

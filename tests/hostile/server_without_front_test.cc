@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,6 @@
 #include "tests/end_to_end/metered_customer.h"
 #include "tests/end_to_end/raw_http2.h"
 #include "tests/end_to_end/server_process.h"
-#include "tests/hostile/attacks.h"
 #include "tests/hostile/front_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -41,22 +39,6 @@ class ServerWithoutFrontTest : public ::testing::Test {
                         {absl::StrCat("--memory_mib=", FrontedServer::kMemoryMib)},
                         {"/bin/sh", "-c", "exec \"$@\" 2>" + dir_.path() + "/log", "sh"}};
 };
-
-TEST_F(ServerWithoutFrontTest, ACompressedMessageIsNotInflated) {
-  std::vector<std::unique_ptr<RawSocket>> sockets;
-  for (int i = 0; i < 30; ++i) {
-    sockets.push_back(
-        std::make_unique<RawSocket>(server_.endpoint(), RawSocketOptions{.timeout_ms = 1000}));
-    sockets.back()->Send(kHttp2Preface + Http2Frame(Http2Type::kSettings, 0, 0, "") +
-                         CompressedCall(1));
-  }
-  // Until the server has closed or answered each.
-  for (const auto& socket : sockets) socket->Read(200);
-  Owostack owo({.endpoint = server_.endpoint()});
-  AddMeteredCustomer(owo);
-  EXPECT_TRUE(owo.track_now(Call("after")).ok());
-  EXPECT_LE(PeakMib({server_.pid()}), FrontedServer::kMemoryMibMax);
-}
 
 TEST_F(ServerWithoutFrontTest, PeersCanNeitherForgeLogLinesNorFillTheDisk) {
   constexpr uint32_t kStreams = 40'000;

@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include "absl/flags/reflection.h"
 #include "service/server_flags.h"
 #include "storage/disk_full.h"
 #include "tests/support/recorded_log.h"
@@ -78,7 +77,6 @@ TEST(NextNumberTest, IsASeriesAndANumber) {
 class BackupCommandLineTest : public ::testing::Test {
  protected:
   static CommandLine Parsed(const std::vector<std::string>& arguments) {
-    const absl::FlagSaver saver;
     const absl::StatusOr<CommandLine> line = ParseCommandLine(arguments);
     EXPECT_TRUE(line.ok()) << line.status();
     return line.value_or(CommandLine());
