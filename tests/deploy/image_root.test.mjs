@@ -1,7 +1,7 @@
 // Tests the root file system of the image: as deploy/image-root makes it from this machine's packages
-// and the server that OWO_SERVER names, and if OWO_IMAGE names an image, also as buildah built it.
+// and the server that TEST_SERVER names, and if TEST_IMAGE names an image, also as buildah built it.
 //
-//   OWO_SERVER=build/dev/service/owo-billing-server OWO_IMAGE=owo-billing:dev tests/deploy/run
+//   TEST_SERVER=build/dev/service/owo-billing-server TEST_IMAGE=owo-billing:dev tests/deploy/run
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -26,13 +26,13 @@ import { readPackages, readSbom, rootViolations } from './image_contents.mjs';
 import { overlays, render, one } from './render.mjs';
 import { podSpec } from './restricted.mjs';
 
-const { OWO_IMAGE: image, OWO_SERVER: server } = process.env;
+const { TEST_IMAGE: image, TEST_SERVER: server } = process.env;
 const imageRoot = fileURLToPath(new URL('../../deploy/image-root', import.meta.url));
 const USER = '10001:10001';
 const PROGRAM = '/usr/local/bin/owo-billing-server';
 // Files of the image belong to root and to the server's user.
-const skip = !server ? 'OWO_SERVER names no server' : process.getuid() !== 0 ? 'needs root' : false;
-const skipImage = image ? false : 'OWO_IMAGE names no image';
+const skip = !server ? 'TEST_SERVER names no server' : process.getuid() !== 0 ? 'needs root' : false;
+const skipImage = image ? false : 'TEST_IMAGE names no image';
 
 const directory = mkdtempSync(join(tmpdir(), 'image-'));
 const root = join(directory, 'root');

@@ -9,7 +9,7 @@ import { podSpec } from './restricted.mjs';
 import { mib, quantity } from './quantity.mjs';
 
 const deploy = new URL('../../deploy/', import.meta.url);
-const { OWO_SERVER: server } = process.env;
+const { TEST_SERVER: server } = process.env;
 const read = (path) => readFileSync(new URL(path, deploy), 'utf8');
 const pages = [
   'README.md',
@@ -37,7 +37,7 @@ test('what is named of this repository is there', () => {
   }
 });
 
-test('flags are flags of the server', { skip: !server && 'OWO_SERVER names no server' }, () => {
+test('flags are flags of the server', { skip: !server && 'TEST_SERVER names no server' }, () => {
   const help = execFileSync(server, ['--help'], { encoding: 'utf8' });
   for (const page of pages) {
     // Commands of the server, and flags in the text. Those of other programs are with their names.

@@ -122,7 +122,7 @@ check_image() {
   fi
   need image
   deploy/build-image --local-base --tag owo-billing:test
-  OWO_IMAGE=owo-billing:test tests/deploy/run --test-name-pattern='the built image'
+  TEST_IMAGE=owo-billing:test tests/deploy/run --test-name-pattern='the built image'
 }
 
 # What each change has to pass.

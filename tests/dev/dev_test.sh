@@ -146,12 +146,15 @@ stages() {
 
 each_kind_of_test_has_its_stages() {
   stand_in bin/ctest <<<'exit 0'
+  mkdir -p tests/deploy
+  stand_in deploy/build-image <<<'exit 0'
+  stand_in tests/deploy/run <<<'exit 0'
   expect 'stages of test' 'packages format scripts protobuf build tests' "$(stages test)"
   expect 'status of test' 0 "$(cat status)"
   expect 'stages of test --sanitized' 'packages headers clang-tidy asan-ubsan' \
     "$(stages test --sanitized)"
   expect 'stages of test --long' "packages configure format scripts protobuf build clang-tidy\
- thread-safety tsan asan-ubsan tests" "$(stages test --long)"
+ thread-safety tsan image asan-ubsan tests" "$(stages test --long)"
   expect 'stages of a filter' 'packages build tests' "$(stages test Name)"
   expect 'stages of a long filter' 'packages configure build tests' "$(stages test --long Name)"
   dev_status test Name >status

