@@ -40,7 +40,7 @@ class GenericClientTest : public ::testing::Test {
 
 TEST_F(GenericClientTest, HealthAnswersByServiceName) {
   std::vector<std::string> services = OurServices();
-  EXPECT_EQ(services.size(), 4);
+  EXPECT_EQ(services.size(), 5);
   services.emplace_back("");
   for (const std::string& name : services) {
     const Answer answer =
