@@ -131,6 +131,13 @@ std::string PeerOf(int descriptor) {
   return absl::StrCat("ipv6:", text, ":", ntohs(v6.sin6_port));
 }
 
+// Resets a TCP connection, and drops what the kernel keeps of it. shutdown() would not do: it waits
+// until the peer has read everything. gRPC then closes the descriptor.
+void Reset(int descriptor) {
+  const sockaddr none{.sa_family = AF_UNSPEC};
+  connect(descriptor, &none, sizeof none);
+}
+
 telemetry::Counter& RefusedCounter(telemetry::MetricsSink& sink, const char* reason) {
   return sink.GetCounter(
       {.name = "owo_connections_refused_total",
@@ -191,7 +198,7 @@ int OpenConnections::Disconnect(std::string_view peer) {
   for (const Connection& connection : connections_) {
     if (CookieOf(connection.descriptor) != connection.cookie) continue;
     if (PeerOf(connection.descriptor) != name) continue;
-    shutdown(connection.descriptor, SHUT_RDWR);
+    Reset(connection.descriptor);
     ++disconnected;
   }
   return disconnected;

@@ -40,9 +40,9 @@ namespace owo::service {
 class OpenConnections {
  public:
   void Add(int descriptor);
-  // Shuts down the connections of a peer, so that gRPC closes them. `peer`: as gRPC names it,
+  // Resets the connections of a peer, so that gRPC closes them. `peer`: as gRPC names it,
   // "ipv4:127.0.0.1:41234" or "ipv6:%5B::1%5D:41234". Peers on Unix sockets have no name and are
-  // not disconnected. Returns the number of connections that it shut down.
+  // not disconnected. Returns the number of connections that were reset.
   int Disconnect(std::string_view peer);
   // Forgets closed connections, and returns the number of the others. Takes one system call for
   // each.

@@ -113,10 +113,10 @@ void ServerTls::CheckFiles() {
   in_use_ = *texts;
   suspect_.reset();
   rejected_.reset();
-  reloads_.Add(1);
   log_.Info("the TLS files changed and are in use",
             {{"certificate", options_.files.cert},
              {"not_after", absl::FormatTime(material->cert_not_after, absl::UTCTimeZone())}});
+  reloads_.Add(1);
 }
 
 absl::Status ServerTls::Use(const TlsMaterial& material) {
@@ -143,9 +143,9 @@ void ServerTls::Reject(const absl::Status& why, const absl::StatusOr<TlsTexts>& 
     return;
   }
   rejected_ = texts;
-  reload_failures_.Add(1);
   log_.Error("the TLS files changed and cannot be used, so the old ones stay in use",
              {{"error", std::string(why.message())}});
+  reload_failures_.Add(1);
 }
 
 }  // namespace owo::tls

@@ -288,7 +288,7 @@ TEST_F(AccessTest, ATenantHasABoundedNumberOfKeysAndForgetsTheOldestThatEnded) {
   }
   EXPECT_EQ(node_.ring().Find(ids[0]), nullptr);
   EXPECT_NE(node_.ring().Find(ids[2]), nullptr);
-  EXPECT_EQ(node_.ring().keys(), kValidKeysMax + kEndedKeysMax + 1 + 1);
+  EXPECT_EQ(node_.ring().keys(), kValidKeysMax + kEndedKeysMax + 1);
   const auto stored = ledger_.store().ReadAccess(storage::kReadAll);
   EXPECT_EQ(static_cast<size_t>(stored->keys_size()), node_.ring().keys());
 }
