@@ -140,7 +140,10 @@ TEST_F(TlsTest, ItStartsOnlyWithFilesThatFit) {
 
 TEST_F(TlsTest, WithTlsItMayBeReachedByOthers) {
   std::vector<std::string> flags = TlsFlags();
-  flags.push_back("--listen=0.0.0.0:0");  // the last one counts
+  for (const char* flag : {"--allow_listen_without_front", "--require_keys=false",
+                           "--listen=0.0.0.0:0"}) {  // the last --listen counts
+    flags.push_back(flag);
+  }
   const ServerProcess server(data_.path(), flags);
   const std::vector<std::string> parts = absl::StrSplit(server.endpoint(), ':');
   EXPECT_EQ(parts.front(), "0.0.0.0");
