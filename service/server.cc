@@ -267,9 +267,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
        .on_failure = options.on_failure,
        .on_commit = Measuring(*options.metrics)});
   if (!store.ok()) return NotOpened(options.store, store.status());
-  auto server = std::unique_ptr<Server>(
-      new Server(address, std::move(reach), memory, std::move(health), *std::move(store),
-                 std::move(operator_key), std::move(options)));
+  auto server = std::unique_ptr<Server>(new Server(address, std::move(reach), memory,
+                                                   std::move(health), *std::move(store),
+                                                   std::move(operator_key), std::move(options)));
   OWO_RETURN_IF_ERROR(server->LoadKeys());
   OWO_RETURN_IF_ERROR(server->Serve());
   return server;

@@ -251,6 +251,9 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
     if (argument != "--help" && argument != "-h") continue;
     return CommandLine{.command = Command::kHelp, .help = names_command ? Usage(spec) : HelpText()};
   }
+  if (!names_command && !arguments.empty() && arguments.front() == "backups") {
+    return absl::InvalidArgumentError("backups: name what to do: list, verify or prune");
+  }
   config::FlagSources sources{.arguments = arguments, .environment = environment};
   if (names_command) {
     const auto words = 1 + std::ranges::count(spec.name, ' ');
