@@ -328,7 +328,7 @@ constexpr config::FlagSpec kFlags[] = {
      .group = "Limits",
      .default_value = "0",
      .max = rpc::kRateMax,
-     .help = "Calls of one tenant per second, unless it has its own limit. Further ones are "
+     .help = "Calls of one tenant per second. Further ones are "
              "refused with CALL_RATE_EXCEEDED. 0: no limit."},
     {.name = "events_per_second",
      .type = FlagType::kNumber,
@@ -336,7 +336,7 @@ constexpr config::FlagSpec kFlags[] = {
      .group = "Limits",
      .default_value = "0",
      .max = rpc::kRateMax,
-     .help = "Events of one tenant per second, unless it has its own limit. Further ones are "
+     .help = "Events of one tenant per second. Further ones are "
              "refused with EVENT_RATE_EXCEEDED. 0: no limit."},
 
     {.name = "backup_dir",
