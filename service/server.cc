@@ -222,7 +222,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
     return absl::InvalidArgumentError("--socket_group: --listen is not unix:PATH");
   }
   OWO_TRY(auto operator_key, OperatorKeyOf(options));
-  if (!options.require_keys.has_value()) options.require_keys = !address.loopback;
+  if (!options.require_keys.has_value()) {
+    // Behind a front, others reach a Unix socket, too.
+    options.require_keys = !address.loopback || !options.socket_group.empty();
+  }
   if (options.clock == nullptr) options.clock = ledger::SystemTime;
   if (options.log == nullptr) options.log = std::make_shared<telemetry::TextLog>(kProgram);
   if (options.metrics == nullptr) options.metrics = &telemetry::NoMetrics();

@@ -55,7 +55,8 @@ struct ServerOptions {
   bool allow_listen_without_front = false;
   // Name or number of the group that may connect to a Unix socket. Empty: only the server's user.
   std::string socket_group;
-  // Whether every call needs a key. Absent: on addresses that other machines can reach.
+  // Whether every call needs a key. Absent: on addresses that other machines can reach, and on a
+  // Unix socket that socket_group opens to others.
   std::optional<bool> require_keys;
   // The file with the operator's key, which is read again when it changes; "": none.
   std::string operator_key_file;
@@ -118,8 +119,9 @@ class Server {
  private:
   // How callers reach the server.
   struct Reach {
-    std::unique_ptr<Listener> listener;
     std::unique_ptr<tls::ServerTls> tls;  // null: connections are not encrypted
+    // Destroyed first: its acceptor holds the credentials of tls.
+    std::unique_ptr<Listener> listener;
   };
   static absl::StatusOr<Reach> PrepareReach(const ListenAddress& address,
                                             const ServerOptions& options);

@@ -46,7 +46,10 @@ std::string ListenAddress::WithPort(int actual) const {
   return socket ? host : absl::StrCat(host, ":", actual);
 }
 
-std::string ListenAddress::SocketPath() const { return host.substr(kSocket.size()); }
+std::string ListenAddress::SocketPath() const {
+  const std::string path = host.substr(kSocket.size());
+  return path.starts_with("//") ? path.substr(2) : path;
+}
 
 absl::StatusOr<ListenAddress> ParseListenAddress(std::string_view text) {
   if (text.starts_with(kSocket) && text.size() > kSocket.size()) {

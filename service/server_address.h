@@ -22,7 +22,8 @@ struct ListenAddress {
   bool loopback = false;
 
   std::string WithPort(int actual) const;
-  std::string SocketPath() const;  // REQUIRES: socket
+  // "unix:PATH" and "unix://PATH" are the same. REQUIRES: socket.
+  std::string SocketPath() const;
 };
 
 // Parses HOST:PORT, [IPV6]:PORT or unix:PATH. INVALID_ARGUMENT describes the error.

@@ -141,11 +141,10 @@ constexpr config::FlagSpec kFlags[] = {
     {.name = "require_keys",
      .type = FlagType::kSwitch,
      .group = "Keys",
-     .default_value = "false",
-     .help =
-         "Require an API key, or the key of the operator, for every call. If it is not set: on "
-         "addresses that other machines can reach, and not on loopback addresses and Unix sockets. "
-         "Without keys, everybody who reaches the server may do everything in the tenant default."},
+     .help = "Require an API key, or the key of the operator, for every call. If it is not set: on "
+             "addresses that other machines can reach, and on Unix sockets with --socket_group. "
+             "Without keys, everybody who reaches the server may do everything in the tenant "
+             "default."},
     {.name = "operator_key_file",
      .placeholder = "FILE",
      .group = "Keys",

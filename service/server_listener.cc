@@ -1,12 +1,14 @@
 #include "service/server_listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -93,11 +95,12 @@ bool SetPath(const std::string& path, sockaddr_un& address) {
   return true;
 }
 
-// Returns whether a process accepts connections on a Unix socket.
+// Returns whether a process accepts connections on a Unix socket, or may do so.
 bool Answers(const sockaddr_un& address) {
-  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const bool answers =
-      connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+      connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+      errno != ECONNREFUSED;
   close(descriptor);
   return answers;
 }
@@ -191,6 +194,7 @@ void OpenConnections::Add(int descriptor) {
 }
 
 int OpenConnections::Disconnect(std::string_view peer) {
+  if (!peer.starts_with("ipv")) return 0;
   const std::string name = absl::StrReplaceAll(absl::string_view(peer.data(), peer.size()),
                                                {{"%5B", ""}, {"%5D", ""}, {"[", ""}, {"]", ""}});
   const absl::MutexLock lock(&mutex_);
@@ -232,15 +236,17 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const ListenAddress& ad
     OWO_RETURN_IF_ERROR(listener->BindHost(address));
     return listener;
   }
-  std::string path = address.host.substr(std::strlen("unix:"));
-  if (path.starts_with("//")) path = path.substr(2);
-  OWO_RETURN_IF_ERROR(listener->BindSocket(path));
+  OWO_RETURN_IF_ERROR(listener->BindSocket(address.SocketPath()));
   return listener;
 }
 
 absl::Status Listener::BindSocket(const std::string& path) {
   sockaddr_un address{};
   if (!SetPath(path, address)) return absl::AlreadyExistsError("the path is too long");
+  // A server that recovers does not accept connections yet, so its lock tells that it is there.
+  lock_ = open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock_ < 0) return NotBound();
+  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) return Taken();
   struct stat file {};
   if (lstat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode)) {
     if (Answers(address)) return Taken();
@@ -289,6 +295,7 @@ absl::Status Listener::BindHost(const ListenAddress& address) {
 Listener::~Listener() {
   StopAccepting();
   close(wake_);
+  if (lock_ >= 0) close(lock_);
 }
 
 absl::Status Listener::Start(std::unique_ptr<Acceptor> acceptor, int connections_max,

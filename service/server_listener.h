@@ -115,6 +115,8 @@ class Listener {
   std::string socket_path_;
   std::pair<dev_t, ino_t> socket_file_;
   int wake_ = -1;  // an eventfd
+  // Of a Unix socket: a file that is locked for as long as the path of the socket is ours.
+  int lock_ = -1;
 
   // Set by Start().
   std::unique_ptr<Acceptor> acceptor_;

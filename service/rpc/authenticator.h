@@ -10,10 +10,10 @@
 //
 //   no key, and keys are required                           KEY_MISSING
 //   not the form of a key, or another checksum              KEY_MALFORMED
-//   another key than all that there are                     KEY_UNKNOWN: also if only its id is
-//   right a key, whole, that was revoked or has expired           KEY_REVOKED, KEY_EXPIRED a valid
-//   key without the scope                           SCOPE_MISSING a valid key of a suspended
-//   tenant, for a change         TENANT_SUSPENDED
+//   another key than all that there are, its id aside       KEY_UNKNOWN
+//   a whole key that was revoked or has expired             KEY_REVOKED, KEY_EXPIRED
+//   a valid key without the scope                           SCOPE_MISSING
+//   a valid key of a suspended tenant, for a change         TENANT_SUSPENDED
 //
 // docs/decisions/0014-who-may-call.md says why.
 

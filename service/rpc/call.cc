@@ -51,7 +51,10 @@ void Call::Start(std::string_view bytes) {
   // First: who may not call takes neither the time to look at the request nor memory for it.
   const absl::Status refused =
       parts_.authenticator.Authenticate(Metadata("authorization"), method_.needs, caller_);
-  if (!refused.ok()) return Finish(refused);
+  if (!refused.ok()) {
+    if (!parts_.in_flight.Refuse(hold_)) Disconnect();
+    return Finish(refused);
+  }
   const std::optional<size_t> memory = method_.memory_of != nullptr
                                            ? method_.memory_of(bytes)
                                            : MemoryOf(bytes, *method_.request->GetDescriptor());

@@ -50,15 +50,19 @@ CallsInFlight::Admission CallsInFlight::Admit(CallKind kind, size_t bytes, Hold&
   }
   if (!Of(kind).Take(bytes)) {
     Leave();
-    hold.Release();
-    hold.refused_by_ = this;
-    return ++refusals_ > refusals_max_ ? Admission::kTooManyRefused : Admission::kOverBudget;
+    return Refuse(hold) ? Admission::kOverBudget : Admission::kTooManyRefused;
   }
   hold.Release();
   hold.owner_ = this;
   hold.kind_ = kind;
   hold.bytes_ = bytes;
   return Admission::kAdmitted;
+}
+
+bool CallsInFlight::Refuse(Hold& hold) {
+  hold.Release();
+  hold.refused_by_ = this;
+  return ++refusals_ <= refusals_max_;
 }
 
 void CallsInFlight::Leave() {

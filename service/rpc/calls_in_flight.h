@@ -68,6 +68,10 @@ class CallsInFlight {
   // of a call that is refused counts as a refusal until it is released.
   Admission Admit(CallKind kind, size_t bytes, Hold& hold);
 
+  // Counts a call that is refused for another reason as a refusal, until the hold is released.
+  // Returns false if its peer must be disconnected.
+  [[nodiscard]] bool Refuse(Hold& hold);
+
   // Refuses all calls from now on.
   void Stop();
   // Waits until all admitted calls have left. Returns false if some remain at `deadline`.
