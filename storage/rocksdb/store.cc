@@ -186,9 +186,16 @@ class RocksStore final : public Store {
       OWO_RETURN_IF_ERROR(CheckBackupDir(options_));
       backups_ = std::make_unique<StoreBackups>(*database_, options_);
     }
-    if (!database_->full().ok()) return absl::OkStatus();  // nothing will be written
-    if (backups_ != nullptr) return backups_->BeforeMigration();
     OWO_TRY(const auto format, database_->Get(ColumnFamily::kMeta, keys::kFormat));
+    if (backups_ != nullptr) {
+      if (database_->full().ok()) return backups_->BeforeMigration();
+      if (format == kFormatVersion) return absl::OkStatus();
+      // Writing begins by itself once there is room: that would migrate without a backup.
+      return absl::FailedPreconditionError(
+          absl::StrCat("the data has format ", format.value_or(""),
+                       ", and cannot be backed up before it becomes ", std::string(kFormatVersion),
+                       ": its disk is full"));
+    }
     if (format != kFormatVersion && options_.backup.on_migration_without_backup) {
       options_.backup.on_migration_without_backup(absl::FailedPreconditionError(
           absl::StrCat("format ", format.value_or(""), " becomes ", std::string(kFormatVersion))));

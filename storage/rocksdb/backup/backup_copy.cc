@@ -86,7 +86,7 @@ absl::StatusOr<BackupInfo> BackupCopier::CopyLocked(const BackupSource& source) 
   const absl::Time begin = absl::Now();
   const Database& database = source.database;
   const Database::LongUse use(database, [this] { Stop(); });
-  if (!use.ok() || !database.is_open() || !database.full().ok()) {
+  if (!use.ok() || !database.is_open() || !database.full().ok() || database.failed()) {
     return absl::UnavailableError("the store is not open for writing");
   }
   OWO_TRY(const auto lock, BackupLock::Take(options_.dir, env_));

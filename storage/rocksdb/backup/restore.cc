@@ -129,6 +129,8 @@ class Restore {
     if (!listed.IsNotFound() && !listed.IsPathNotFound()) OWO_RETURN_IF_ERROR(FromRocks(listed));
     // What a new file system has.
     std::erase(names, "lost+found");
+    // What an interruption of the next step but one leaves.
+    std::erase(names, absl::StrCat(std::string(kRestoringFile), ".new"));
     if (!names.empty() && !interrupted) {
       return absl::FailedPreconditionError(
           absl::StrCat(params_.data_dir, " is not empty: it has ", names.front()));

@@ -92,6 +92,9 @@ class Database {
   // because the disk was full. Writes then go to memory, and are dropped when the database is
   // reopened: they are rows that the journal's tail replays to.
   const absl::Status& full() const { return full_; }
+  // True once a write or background work failed, so that nothing is written until the database is
+  // reopened. REQUIRES: as for reads.
+  bool failed() const { return background_->worst().severity() >= rocksdb::Status::kHardError; }
   // Reopens the database for reading, as above. REQUIRES: as for Resume.
   absl::Status OpenForReading(const absl::Status& full);
   // From now on a database that is open for reading refuses writes.

@@ -22,7 +22,7 @@ namespace owo::storage {
 // names is deleted.
 class LiveFiles {
  public:
-  // Waits for an ingestion, and for an fsync of the log. `database` must outlive the result and
+  // Waits for an ingestion. `database` must outlive the result and
   // stay open: hold a LongUse.
   static absl::StatusOr<std::unique_ptr<LiveFiles>> Capture(const Database& database);
   ~LiveFiles();

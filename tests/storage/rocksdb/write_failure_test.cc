@@ -22,6 +22,7 @@ class WriteFailureTest : public ::testing::Test {
  protected:
   void Open() {
     auto store = OpenRocksStore({.data_dir = "/data",
+                                 .backup = {.dir = backup_dir_},
                                  .on_failure =
                                      [this](const absl::Status& status) {
                                        ++failures_;
@@ -43,6 +44,7 @@ class WriteFailureTest : public ::testing::Test {
   FaultyDisk disk_;
   std::atomic<int> failures_ = 0;
   absl::Status failure_;  // set by the writing thread before it answers
+  std::string backup_dir_;
   std::unique_ptr<Store> store_;
   Subject subject_;
 };
@@ -69,6 +71,17 @@ TEST_F(WriteFailureTest, ReadsServeWhatWasAcknowledged) {
   EXPECT_TRUE(absl::IsUnavailable(TryTrack("failed")));
   EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(5));
   EXPECT_TRUE(store_->ReadCustomer(kReadAll, subject_.tenant, subject_.customer).ok());
+}
+
+TEST_F(WriteFailureTest, NoBackupIsMadeAfterIt) {
+  store_.reset();
+  backup_dir_ = "/backup";
+  Open();
+  EXPECT_TRUE(store_->backups()->Create().ok());
+  disk_.FailLogSyncs(true);
+  EXPECT_TRUE(absl::IsUnavailable(TryTrack("failed")));
+  EXPECT_TRUE(absl::IsUnavailable(store_->backups()->Create().status()));
+  EXPECT_EQ(ReadCounter(*store_, subject_, subject_.Counter()).total, Units(5));
 }
 
 TEST_F(WriteFailureTest, EventsThatNoChunkHasYetAreNotListed) {
