@@ -85,6 +85,7 @@ absl::StatusOr<std::vector<NextNumber>> ChooseNumbers(const RestoreParams& param
         ":N with the number to go on with, or --skip_numbers=N for all series"));
   }
   std::vector<NextNumber> numbers;
+  numbers.reserve(chosen.size());
   for (const auto& [series, next] : chosen) numbers.push_back({series.first, series.second, next});
   return numbers;
 }
